@@ -1,0 +1,184 @@
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Finding } from "../catalog/effects.ts";
+import type { ProblemText } from "../problem.ts";
+
+/**
+ * What the engine needs from the edges. Edge rooms import these types and nothing else of the engine; `cli.ts` and `main.ts` are
+ * where the compiler checks that the rooms fit. A path is relative to the tree's root, with `/`, quoted as git does where it is not UTF-8.
+ */
+
+// --- git ---------------------------------------------------------------------------------------------------------------------
+
+/** One side of a comparison: what it was called, and what it turned out to be. `sha` is null for the uncommitted worktree. */
+export interface Commit {
+  ref: string;
+  sha: string | null;
+  /** The object id to compute with: equal to `sha`, or a commit made of the worktree in a scratch object store. */
+  oid: string;
+}
+
+export type MergeResult = { ok: true; tree: string } | { ok: false; conflicts: string[] };
+
+/** A file that differs between two trees. `added` are the line numbers, in the new file, that the old one does not have. */
+export interface ChangedFile {
+  path: string;
+  oldPath: string | null;
+  status: "added" | "modified" | "removed" | "renamed";
+  /** Git's mode of the new file (the old one's when removed): `100644`, `100755`, `120000` a symlink, `160000` a submodule. */
+  mode: string;
+  added: ReadonlySet<number>;
+}
+
+export interface TreeEntry {
+  path: string;
+  mode: string;
+  /** Bytes; 0 for what is not a blob. */
+  size: number;
+  oid: string;
+}
+
+/** A repository to judge. Everything is read as git objects, never through its work tree; nothing is ever written into it. */
+export interface Repository {
+  /** The remote's default branch as a ref that `resolve` takes. Throws a Problem when there is none to be found. */
+  defaultBranch(): Promise<string>;
+  /** A ref, or `worktree` for uncommitted work on top of HEAD. Throws a Problem: unknown ref, no commits, shallow clone. */
+  resolve(ref: string): Promise<Commit>;
+  /** The merge result of base tip and head, computed by git without a work tree. */
+  merge(base: Commit, head: Commit): Promise<MergeResult>;
+  treeOf(commit: Commit): Promise<string>;
+  changes(fromTree: string, toTree: string): Promise<ChangedFile[]>;
+  /** All files of a tree, in git's order. */
+  list(tree: string): Promise<TreeEntry[]>;
+  /** A file's bytes, or null where there is no such regular file (a symlink or submodule is none). */
+  read(tree: string, path: string): Promise<Buffer | null>;
+  /** Writes a tree out into a folder that the sandbox will mount. Links are written as links: nobody but the sandbox may follow them. */
+  export(tree: string, folder: string): Promise<void>;
+  /** Frees scratch objects and folders. */
+  close(): Promise<void>;
+}
+
+// --- node facts --------------------------------------------------------------------------------------------------------------
+
+/** What the server vouches for, as Puppet's `$trusted`. */
+export interface TrustedFacts {
+  authenticated: "remote" | "local" | false;
+  certname: string;
+  hostname: string;
+  domain: string | null;
+  extensions: Record<string, string>;
+  external: Record<string, unknown>;
+}
+
+/** A node's facts, ready for a compile. `assumed` facts are the shipped set: good enough to compile, not to judge by. */
+export interface NodeFacts {
+  certname: string;
+  origin: "given" | "assumed";
+  values: Record<string, unknown>;
+  trusted: TrustedFacts;
+}
+
+/** A file of facts that could not be read: its node exists, and nothing can be said about it. */
+export interface UnreadableFacts {
+  certname: string;
+  path: string;
+  problem: ProblemText;
+}
+
+export interface FactSnapshot {
+  /** Digest of everything in it. */
+  id: string;
+  nodes: NodeFacts[];
+  unreadable: UnreadableFacts[];
+}
+
+export interface Inventory {
+  /** Reads a folder of fact files. Throws a Problem where the folder itself can't be read or holds no facts. */
+  readFolder(folder: string): Promise<FactSnapshot>;
+  /** The same from files of a tree, which need no folder. `files` are path and content. */
+  readFiles(files: ReadonlyArray<{ path: string; content: Buffer }>): FactSnapshot;
+  /** The shipped facts under these names. */
+  assume(certnames: readonly string[]): FactSnapshot;
+}
+
+// --- puppet ------------------------------------------------------------------------------------------------------------------
+
+/** Where an environment's parts are, relative to its tree or, for modules resolved beside it, on this machine. */
+export interface EnvironmentLayout {
+  /** Puppet's `$environment`. */
+  name: string;
+  /** In order. `disk` folders are copied for the sandbox; `only` names the modules to take of it (null: all). */
+  modulepath: ReadonlyArray<{ in: "tree"; path: string } | { in: "disk"; folder: string; only: readonly string[] | null }>;
+  /** The main manifest: a file or a folder of the tree. */
+  manifest: string;
+}
+
+export interface CompileLimits {
+  /** Seconds of wall clock for one catalog. */
+  nodeSeconds: number;
+  /** Seconds of wall clock from a worker's start to its readiness. */
+  startSeconds: number;
+  /** MiB of address space for one worker. */
+  memoryMib: number;
+  /** Processes of one sandbox. */
+  processes: number;
+  /** MiB of one worker's answer. */
+  outputMib: number;
+}
+
+export interface TreeToCompile {
+  /** The folder `Repository.export` wrote. */
+  folder: string;
+  layout: EnvironmentLayout;
+  limits: CompileLimits;
+  /** Workers to run side by side on this tree. */
+  workers: number;
+}
+
+/** What compiling one node came to. A worker that dies, hangs or babbles is one node's outcome, not an outage. */
+export type CompileOutcome = { certname: string; ok: true; catalog: Catalog } | { certname: string; ok: false; error: CompileError };
+
+export interface CompileError {
+  /** `compile` Puppet said no; `no-node` no node statement matches; the others are limits and faults of the sandbox. */
+  code: "compile" | "no-node" | "timeout" | "memory" | "output" | "crash" | "hostile";
+  message: string;
+  path: string | null;
+  line: number | null;
+}
+
+export interface NodeStatements {
+  /** Literal names, in order of appearance. */
+  names: string[];
+  /** Whether there is a default or a regular expression that may match any other name. */
+  open: boolean;
+}
+
+/** A tree mounted in its sandbox. One tree, one sandbox: base and head never share a process. */
+export interface OpenTree {
+  /** Node statements of the main manifest. Throws a Problem when it does not parse. */
+  nodeStatements(): Promise<NodeStatements>;
+  /** Compiles every node once, in any order, and tells of each as it ends. */
+  compile(nodes: readonly NodeFacts[], onOutcome: (outcome: CompileOutcome) => void, signal?: AbortSignal): Promise<void>;
+  /** Parses files without evaluating anything: manifests, EPP, ERB, YAML, metadata.json. */
+  syntax(paths: readonly string[]): Promise<RawFinding[]>;
+  /** Runs puppet-lint with the given options (base's, already vetted) over files of this tree. */
+  lint(paths: readonly string[], options: readonly string[]): Promise<RawFinding[]>;
+  close(): Promise<void>;
+}
+
+/** A finding before it is known whether base has it too and whether its line is one that the change touched. */
+export type RawFinding = Omit<Finding, "onChangedLine">;
+
+export interface PuppetEdge {
+  /** Versions of what will compile; throws a Problem naming the missing or too old program and its package. */
+  versions(): Promise<{ puppet: string; ruby: string; puppetLint: string; bubblewrap: string }>;
+  open(tree: TreeToCompile): Promise<OpenTree>;
+}
+
+// --- people ------------------------------------------------------------------------------------------------------------------
+
+/** Progress of a check, for a live line. `total` is null while it is not known. */
+export interface Progress {
+  step: "read" | "lint" | "syntax" | "compile" | "diff";
+  done: number;
+  total: number | null;
+}

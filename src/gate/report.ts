@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { findingSchema, groupSchema, nodeSchema, radiusSchema } from "../catalog/effects.ts";
+
+/**
+ * The report's contract, `puppet-gate/report@1`: what `check --json` prints, what `--output` writes, and what the gate stores and
+ * renders. One schema gives the type, the validation and the JSON Schema that `puppet-gate schema report` publishes.
+ */
+const sha = z.string().nullable().describe("full object id; null for the worktree");
+
+export const reasonSchema = z.strictObject({
+  rule: z.string(),
+  outcome: z.enum(["pass", "fail", "pending", "unknown", "skipped"]),
+  text: z.string(),
+});
+
+export const reportSchema = z.strictObject({
+  schema: z.literal("puppet-gate/report@1"),
+  base: z.strictObject({ ref: z.string(), sha }),
+  head: z.strictObject({ ref: z.string(), sha }),
+  tree: sha.describe("of the merge result; null when base and head conflict"),
+  verdict: z.strictObject({ outcome: z.enum(["pass", "blocked", "unknown"]), reasons: z.array(reasonSchema) }),
+  findings: z.array(findingSchema),
+  debt: z.strictObject({ lint: z.int().nonnegative() }).describe("lint findings in the changed files that base has too"),
+  nodes: z.array(nodeSchema),
+  groups: z.array(groupSchema),
+  radius: radiusSchema,
+  timing: z.record(z.string(), z.number().nonnegative()).describe("milliseconds by step; `total` is the whole"),
+});
+
+/** What `--json` prints instead when the check could not begin. */
+export const failureSchema = z.strictObject({
+  schema: z.literal("puppet-gate/report@1"),
+  error: z.strictObject({ code: z.string(), text: z.string(), hint: z.string() }),
+});
+
+export type Report = z.infer<typeof reportSchema>;

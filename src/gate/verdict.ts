@@ -1,0 +1,29 @@
+/** What a rule came to. `pending` waits for people; `unknown` could not be learnt and blocks; `skipped` did not apply. */
+export type RuleOutcome = "pass" | "fail" | "pending" | "unknown" | "skipped";
+
+/** Why, as a sentence that a person can act on. */
+export interface Reason {
+  /** The rule's name: a check (`lint`, `compile`, …) or a rule of the policy (`peer`). */
+  rule: string;
+  outcome: RuleOutcome;
+  text: string;
+}
+
+/** The outcome and all its reasons. Every surface renders this one value. */
+export interface Verdict {
+  outcome: "pass" | "blocked" | "unknown";
+  reasons: readonly Reason[];
+}
+
+/**
+ * Puts reasons together. A failure blocks, whatever else is unknown, because no answer could lift it; without one, anything
+ * unknown makes the whole unknown. Pending rules block where people are asked for (`pending: "blocks"`) and don't count in
+ * a local `check`, which has nobody to ask. No reasons at all is unknown: nothing was looked at.
+ */
+export function toVerdict(reasons: readonly Reason[], pending: "blocks" | "ignored"): Verdict {
+  const has = (outcome: RuleOutcome): boolean => reasons.some((reason) => reason.outcome === outcome);
+  if (has("fail")) return { outcome: "blocked", reasons };
+  if (has("unknown") || reasons.every((reason) => reason.outcome === "skipped")) return { outcome: "unknown", reasons };
+  if (pending === "blocks" && has("pending")) return { outcome: "blocked", reasons };
+  return { outcome: "pass", reasons };
+}
