@@ -3,7 +3,7 @@
 // `puppet-gate check --json` stays parseable behind it. The second run only looks at files: a few milliseconds besides Node's start.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -74,15 +74,20 @@ function installNodePackages() {
 
 /**
  * While Debian packages are installed, `policy-rc.d` answers "action forbidden" (101), so that no package starts its service
- * (Debian policy, "Interfacing with init scripts"). A policy that the machine already has is left as it is.
+ * (Debian policy, "Interfacing with init scripts"). A policy that the machine already has is put back afterwards.
  */
 function withoutStartingServices(install) {
-  const ours = !existsSync(policyFile);
-  if (ours) writeFileSync(policyFile, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  const before = existsSync(policyFile) ? { text: readFileSync(policyFile), mode: statSync(policyFile).mode } : null;
+  writeFileSync(policyFile, "#!/bin/sh\nexit 101\n");
+  chmodSync(policyFile, 0o755);
   try {
     return install();
   } finally {
-    if (ours) rmSync(policyFile);
+    if (before === null) rmSync(policyFile);
+    else {
+      writeFileSync(policyFile, before.text);
+      chmodSync(policyFile, before.mode);
+    }
   }
 }
 

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { Binary, type Catalog, type Resource, type Value } from "./catalog.ts";
+import { refOf } from "./catalog.ts";
+
+/** A file of a tree as git has it: `100644`, `100755`, `120000` (a symlink), `160000` (a submodule). */
+export interface TreeFile {
+  path: string;
+  mode: string;
+  oid: string;
+  size: number;
+}
+
+/** Where a module's served files are: the folder in the tree that holds `MODULE/files`, in order of the module path. */
+export interface ServedIndex {
+  /** Files by path. */
+  files: ReadonlyMap<string, TreeFile>;
+  /** Every folder that has a file below it, with all those files in git's order. */
+  folder(path: string): readonly TreeFile[];
+  /** Module folders by module name (`ntp` -> `modules/ntp`), the first of the module path that has it. */
+  modules: ReadonlyMap<string, string>;
+}
+
+export type Served =
+  /** `digest` is `git:OID` of one file, or the SHA-256 of a folder's listing. */
+  | { kind: "content"; digest: string; size: number }
+  /** Not on the tree: another mount, `file:`, `http:`, or a module that is not vendored. Its content is not analysed. */
+  | { kind: "elsewhere"; uri: string }
+  | { kind: "refused"; uri: string; why: string }
+  | { kind: "missing"; uri: string };
+
+const gitPrefix = "git:";
+
+/** The object id behind a digest that `serve` gave for one file; null for any other digest. Whoever can read objects can show the content. */
+export const oidOf = (digest: string): string | null => (digest.startsWith(gitPrefix) ? digest.slice(gitPrefix.length) : null);
+
+/** Indexes a tree once for all catalogs. `modulePaths` are the tree's folders on the module path, in order. Linear in the files. */
+export function indexServed(files: readonly TreeFile[], modulePaths: readonly string[]): ServedIndex {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const folders = new Map<string, TreeFile[]>();
+  const modules = new Map<string, string>();
+  for (const file of files) {
+    for (let slash = file.path.indexOf("/"); slash !== -1; slash = file.path.indexOf("/", slash + 1)) {
+      const folder = file.path.slice(0, slash);
+      const inside = folders.get(folder);
+      if (inside === undefined) folders.set(folder, [file]);
+      else inside.push(file);
+    }
+  }
+  for (const modulePath of modulePaths) {
+    const prefix = `${modulePath}/`;
+    for (const file of folders.get(modulePath) ?? []) {
+      const name = file.path.slice(prefix.length).split("/", 1)[0] ?? "";
+      if (!modules.has(name)) modules.set(name, `${prefix}${name}`);
+    }
+  }
+  return { files: byPath, folder: (path) => folders.get(path) ?? [], modules };
+}
+
+const modulesUri = /^puppet:\/\/\/modules\/([^/]+)\/(.*)$/su;
+
+/** What one `source` serves. A folder's digest is that of its files' names, modes and contents. */
+export function serve(uri: string, index: ServedIndex): Served {
+  const match = modulesUri.exec(uri);
+  const [, name, rest] = match ?? [];
+  if (name === undefined || rest === undefined) return { kind: "elsewhere", uri };
+  const parts = rest.split("/").filter((part) => part !== "");
+  if (parts.includes("..") || parts.includes(".") || name === ".." || uri.includes("\0"))
+    return { kind: "refused", uri, why: "it leaves the module's files" };
+  const module = index.modules.get(name);
+  if (module === undefined) return { kind: "elsewhere", uri };
+  const link = linkAbove(`${module}/files`, parts, index);
+  if (link !== null) return { kind: "refused", uri, why: `${link} is a symlink, and links are not followed` };
+  const path = [module, "files", ...parts].join("/");
+  const file = index.files.get(path);
+  if (file !== undefined) return ofFile(uri, file);
+  const inside = index.folder(path);
+  if (inside.length === 0) return { kind: "missing", uri };
+  const linked = inside.find(({ mode }) => mode === "120000");
+  if (linked !== undefined) return { kind: "refused", uri, why: `${linked.path} is a symlink, and links are not followed` };
+  const hash = createHash("sha256");
+  for (const each of inside) hash.update(`${each.mode} ${each.oid} ${each.path.slice(path.length)}\0`);
+  return { kind: "content", digest: hash.digest("hex"), size: inside.reduce((sum, each) => sum + each.size, 0) };
+}
+
+function ofFile(uri: string, file: TreeFile): Served {
+  if (file.mode === "160000") return { kind: "elsewhere", uri };
+  return { kind: "content", digest: `${gitPrefix}${file.oid}`, size: file.size };
+}
+
+/** The first symlink on the way from the module's folder down to what is served, or null. */
+function linkAbove(start: string, parts: readonly string[], index: ServedIndex): string | null {
+  const above = start.split("/");
+  const all = [...above, ...parts];
+  for (let depth = 1; depth <= all.length; depth += 1) {
+    const path = all.slice(0, depth).join("/");
+    if (index.files.get(path)?.mode === "120000") return path;
+  }
+  return null;
+}
+
+export interface WithServed {
+  catalog: Catalog;
+  refused: Array<{ ref: string; resource: Resource; why: string; uri: string }>;
+  missing: Array<{ ref: string; resource: Resource; uri: string }>;
+}
+
+/**
+ * Gives every File that is served from the tree the content it would have, as `Binary` under `content`, so that the diff sees a
+ * served file change though its manifest did not. Of several sources the agent takes the first that exists. Contents are
+ * compared by git's object id and never read. A File that already has `content` is left alone.
+ */
+export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServed {
+  const refused: WithServed["refused"] = [];
+  const missing: WithServed["missing"] = [];
+  const resources = catalog.resources.map((resource) => {
+    const source = resource.type === "File" && resource.kind === "native" ? resource.parameters.get("source") : undefined;
+    const uris = sourcesOf(source);
+    if (uris.length === 0 || resource.parameters.has("content")) return resource;
+    const served = uris.map((uri) => serve(uri, index));
+    for (const each of served) if (each.kind === "refused") refused.push({ ref: refOf(resource), resource, why: each.why, uri: each.uri });
+    const winner = served.find(({ kind }) => kind !== "missing");
+    if (winner === undefined) missing.push({ ref: refOf(resource), resource, uri: uris.join(", ") });
+    if (winner?.kind !== "content") return resource;
+    const parameters = new Map<string, Value>(resource.parameters);
+    // Where the bytes come from is not what the node gets: with the bytes known, moving the source is no difference by itself.
+    parameters.delete("source");
+    parameters.set("content", new Binary(winner.digest, winner.size));
+    return { ...resource, parameters };
+  });
+  return { catalog: { ...catalog, resources }, refused, missing };
+}
+
+function sourcesOf(source: Value | undefined): string[] {
+  if (typeof source === "string") return [source];
+  if (Array.isArray(source)) return source.filter((each): each is string => typeof each === "string");
+  return [];
+}

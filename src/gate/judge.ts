@@ -1,0 +1,135 @@
+import type { Finding, NodeOutcome } from "../catalog/effects.ts";
+import type { Reason, RuleOutcome } from "./verdict.ts";
+
+/** What was looked at, besides what was found: a check that had nothing to look at says so. */
+export interface Looked {
+  /** Changed manifests that were linted, and changed files that were parsed. */
+  linted: number;
+  parsed: number;
+  /** Whether the nodes' facts are the shipped set, because the site gave none. */
+  assumedFacts: boolean;
+  /** Modules that the Puppetfile names and neither the tree nor this machine has. */
+  missingModules: readonly string[];
+  /** True when the Puppetfile changes: modules were then compiled as they lie on disk, the same for both sides. */
+  puppetfileChanged: boolean;
+}
+
+/** The checks' part of a verdict: one reason for each thing that was looked at, in the order a person would mend them. */
+export function judgeChecks(findings: readonly Finding[], nodes: readonly NodeOutcome[], looked: Looked): Reason[] {
+  return [
+    mergeReason(findings),
+    findingsReason("config", of(findings, "config"), "the configuration is valid"),
+    findingsReason("syntax", of(findings, "syntax"), parsedText(looked.parsed), looked.parsed === 0),
+    findingsReason("lint", of(findings, "lint"), lintedText(looked.linted), looked.linted === 0),
+    factsReason(findings, nodes, looked),
+    modulesReason(looked),
+    compileReason(nodes, of(findings, "compile")),
+  ];
+}
+
+/** The one reason of a change that can't be merged: nothing after the merge was looked at. */
+export function judgeConflict(findings: readonly Finding[]): Reason[] {
+  return [
+    mergeReason(findings),
+    ...["config", "syntax", "lint", "facts", "modules", "compile"].map((rule): Reason =>
+      reason(rule, "skipped", "there is no merge result"),
+    ),
+  ];
+}
+
+const of = (findings: readonly Finding[], check: string): Finding[] => findings.filter((finding) => finding.check === check);
+const reason = (rule: string, outcome: RuleOutcome, text: string): Reason => ({ rule, outcome, text });
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+function mergeReason(findings: readonly Finding[]): Reason {
+  const conflicts = of(findings, "merge");
+  if (conflicts.length === 0) return reason("merge", "pass", "base and head merge cleanly");
+  const paths = conflicts.map((finding) => finding.path).join(", ");
+  return reason("merge", "fail", `base and head conflict in ${paths}: merge the base branch into yours and resolve it there`);
+}
+
+/** Notices inform; errors and warnings that base does not have block, because the debt of tomorrow is made of them. */
+function findingsReason(rule: string, findings: readonly Finding[], clean: string, nothingToDo = false): Reason {
+  const blocking = findings.filter((finding) => finding.severity !== "notice");
+  const [first] = blocking;
+  if (first === undefined) return reason(rule, nothingToDo ? "skipped" : "pass", clean);
+  const more = blocking.length > 1 ? ` (and ${blocking.length - 1} more)` : "";
+  return reason(rule, "fail", `${whereOf(first)}${first.message}${more}`);
+}
+
+/** `path:line: `, or nothing where a finding is about no file. */
+export function whereOf(place: { path: string | null; line: number | null }): string {
+  if (place.path === null) return "";
+  return place.line === null ? `${place.path}: ` : `${place.path}:${place.line}: `;
+}
+
+const lintedText = (linted: number): string =>
+  linted === 0 ? "no manifest changes" : `${count(linted, "changed manifest")}, nothing that base does not have`;
+const parsedText = (parsed: number): string =>
+  parsed === 0 ? "no file changes that is parsed" : `${count(parsed, "changed file")} parsed`;
+
+function factsReason(findings: readonly Finding[], nodes: readonly NodeOutcome[], looked: Looked): Reason {
+  const unreadable = of(findings, "facts").filter((finding) => finding.severity === "error");
+  const [first] = unreadable;
+  if (first !== undefined) {
+    const more = unreadable.length > 1 ? ` (and ${unreadable.length - 1} more)` : "";
+    return reason("facts", "unknown", `${whereOf(first)}${first.message}${more}`);
+  }
+  if (nodes.length === 0)
+    return reason("facts", "unknown", "no node was looked at: give node facts with --facts or `facts.folder` in the configuration");
+  if (looked.assumedFacts) {
+    const text = `assumed-facts: ${count(nodes.length, "node")} compiled with a shipped set of facts, not their own; give theirs with --facts or \`facts.folder\``;
+    return reason("facts", "unknown", text);
+  }
+  return reason("facts", "pass", `${count(nodes.length, "node")} with facts of their own`);
+}
+
+function modulesReason(looked: Looked): Reason {
+  if (looked.puppetfileChanged) {
+    return reason(
+      "modules",
+      "unknown",
+      "the Puppetfile changes, and the modules it names were not resolved anew: both sides were compiled with the modules as they lie on disk",
+    );
+  }
+  if (looked.missingModules.length > 0) {
+    const names = looked.missingModules.slice(0, 5).join(", ");
+    const more = looked.missingModules.length > 5 ? ` and ${looked.missingModules.length - 5} more` : "";
+    return reason(
+      "modules",
+      "unknown",
+      `the Puppetfile names ${names}${more}, not found in the module path: resolve it first (r10k puppetfile install) or give --modulepath`,
+    );
+  }
+  return reason("modules", "pass", "every module that is named is there");
+}
+
+function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding[]): Reason {
+  const has = (outcome: NodeOutcome["outcome"]): NodeOutcome[] => nodes.filter((node) => node.outcome === outcome);
+  const [finding] = findings.filter(({ severity }) => severity === "error");
+  const [broken] = has("broken");
+  if (broken !== undefined)
+    return reason(
+      "compile",
+      "fail",
+      `${count(has("broken").length, "node")} would no longer compile, first ${broken.certname}: ${broken.reason ?? "no reason was given"}`,
+    );
+  if (finding !== undefined) return reason("compile", "fail", `${whereOf(finding)}${finding.message}`);
+  const notAnalysable = has("not-analysable");
+  const [unanalysable] = notAnalysable;
+  if (nodes.length === 0) return reason("compile", "unknown", "no node was compiled");
+  if (unanalysable !== undefined) {
+    return reason(
+      "compile",
+      "unknown",
+      `${count(notAnalysable.length, "node")} can't be analysed, first ${unanalysable.certname}: ${unanalysable.reason ?? "no reason was given"}`,
+    );
+  }
+  const before = has("pre-existing").length;
+  const fixed = has("fixed").length;
+  const compiled = nodes.length - before;
+  const parts = [`${count(compiled, "node compiles", "nodes compile")}`];
+  if (fixed > 0) parts.push(`${fixed} of them for the first time since base broke`);
+  if (before > 0) parts.push(`${before} ${before === 1 ? "does" : "do"} not on base either`);
+  return reason("compile", "pass", parts.join(", "));
+}
