@@ -1,0 +1,50 @@
+import type { Options } from "execa";
+
+/** A program to start. Nothing of this process is handed on: not its environment, not its folder, not its open files. */
+export interface Command {
+  /** A path, or a name looked up in `env.PATH`. */
+  file: string;
+  args: readonly string[];
+  /** The whole environment. */
+  env: Readonly<Record<string, string>>;
+  /** An absolute path. */
+  cwd: string;
+  /** To start it as somebody else, without supplementary groups; only root can. */
+  user?: User | null;
+  /** What descriptors 3, 4, … are, in this order. */
+  descriptors?: readonly Descriptor[];
+}
+
+export interface User {
+  uid: number;
+  gid: number;
+}
+
+/** `content` is a pipe that holds these bytes; `open` is an open descriptor of this process; `answers` is where a line worker answers. */
+export type Descriptor = { content: string | Uint8Array } | { open: number } | "answers";
+
+/**
+ * Execa's options for a command: a process group of its own, killed whole and at once, and also when this process ends.
+ * Killing is SIGKILL without grace: what runs here is either read-only or in a sandbox, and a grace period is a gift to what misbehaves.
+ */
+export const execaOptions = (command: Command) =>
+  ({
+    env: command.env,
+    extendEnv: false,
+    cwd: command.cwd,
+    ...(command.user ? { uid: command.user.uid, gid: command.user.gid } : {}),
+    killDescendants: true,
+    killSignal: "SIGKILL",
+    forceKillAfterDelay: false,
+    cleanup: true,
+    reject: false,
+    encoding: "buffer",
+    stripFinalNewline: false,
+  }) satisfies Options;
+
+export const extraDescriptors = (command: Command) =>
+  (command.descriptors ?? []).map((descriptor) => {
+    if (descriptor === "answers") return "pipe" as const;
+    if ("open" in descriptor) return { value: descriptor.open, input: true };
+    return typeof descriptor.content === "string" ? new TextEncoder().encode(descriptor.content) : descriptor.content;
+  });
