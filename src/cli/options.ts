@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import { Problem } from "../problem.ts";
+
+/** The options of `puppet-gate check` as commander gives them: what people typed. */
+export interface WrittenCheckOptions {
+  repo?: string;
+  base?: string;
+  head: string;
+  facts?: string;
+  nodes?: string[];
+  modulepath?: string[];
+  config?: string;
+  json?: boolean;
+  output?: string;
+}
+
+/** The same with every path absolute and every default in place. */
+export interface CheckOptions {
+  repo: string;
+  base: string | null;
+  head: string;
+  facts: string | null;
+  nodes: readonly string[];
+  /** As typed: an entry may be a folder of the tree or one of this machine. */
+  modulepath: readonly string[] | null;
+  config: string | null;
+  json: boolean;
+  output: string | null;
+}
+
+/** `cwd` is where the person stands: paths are relative to it. */
+export function readCheckOptions(written: WrittenCheckOptions, cwd: string): CheckOptions {
+  const path = (value: string | undefined): string | null => (value === undefined ? null : resolve(cwd, value));
+  return {
+    repo: resolve(cwd, written.repo ?? "."),
+    base: written.base ?? null,
+    head: written.head,
+    facts: path(written.facts),
+    nodes: written.nodes ?? [],
+    modulepath: written.modulepath ?? null,
+    config: path(written.config),
+    json: written.json ?? false,
+    output: path(written.output),
+  };
+}
+
+/** For commander: collects `a,b` and repeated options into one list. Throws a Problem on an empty entry. */
+export function commaList(option: string): (value: string, before: string[] | undefined) => string[] {
+  return (value, before) => {
+    const entries = value.split(",").map((entry) => entry.trim());
+    if (entries.includes("")) {
+      throw new Problem({ code: "bad-option", text: `${option} ${value} has an empty entry.`, hint: `Separate entries with one comma: ${option} a,b.` });
+    }
+    return [...(before ?? []), ...entries];
+  };
+}
+
+/**
+ * Where the person stands. `npm run` changes into the package's folder before it starts a script and leaves the real place in
+ * INIT_CWD; only our own script may say so, because INIT_CWD is inherited by whatever a script of somebody else starts.
+ */
+export function standingIn(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
+  const byOwnScript = env["npm_lifecycle_event"] === "puppet-gate" && env["npm_package_name"] === "puppet-gate";
+  return byOwnScript ? (env["INIT_CWD"] ?? cwd) : cwd;
+}

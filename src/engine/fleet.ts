@@ -1,0 +1,128 @@
+import { minimatch } from "minimatch";
+import { Problem } from "../problem.ts";
+import type { Finding } from "../catalog/effects.ts";
+import type { FactSnapshot, Inventory, Repository } from "./ports.ts";
+
+/** Where node facts may come from, in the order of this record. */
+export interface FactSources {
+  /** `--facts`: a folder on this machine. */
+  folder: string | null;
+  /** `facts.folder` of the configuration: a folder of the tree. */
+  configured: string | null;
+  /** Literal node names of both sides' main manifests; asked for only when nobody has facts. */
+  literalNames: () => Promise<readonly string[]>;
+}
+
+export interface Fleet {
+  snapshot: FactSnapshot;
+  assumed: boolean;
+  findings: Finding[];
+}
+
+/** Where a usual control repo keeps fact files. */
+const usualFolders = ["facts", "spec/fixtures/facts"];
+const factFile = /\.(ya?ml|json)$/u;
+
+/**
+ * The nodes to judge by. Facts kept in the repository are part of the fleet map and so come from base: a head can add nodes, but
+ * can't change the facts that its own change is judged with, and is told so where it tries.
+ */
+export async function chooseFleet(
+  repository: Repository,
+  inventory: Inventory,
+  trees: { base: string; merged: string },
+  sources: FactSources,
+): Promise<Fleet> {
+  if (sources.folder !== null) return given(await inventory.readFolder(sources.folder), []);
+  const folders = sources.configured === null ? usualFolders : [sources.configured.replace(/\/+$/u, "")];
+  for (const folder of folders) {
+    const found = await factsOfTrees(repository, inventory, trees, folder);
+    if (found !== null) return found;
+  }
+  if (sources.configured !== null) {
+    throw new Problem({
+      code: "no-facts",
+      text: `The configuration's facts.folder is ${sources.configured}, and there are no fact files (.yaml, .yml, .json) in it on base.`,
+      hint: "Commit fact files there, correct facts.folder in .github/puppet-gate.yml, or give --facts DIR.",
+    });
+  }
+  return { snapshot: inventory.assume(await sources.literalNames()), assumed: true, findings: [] };
+}
+
+/** Keeps the nodes that match one of the globs; all of them when there is none. Throws a Problem when nothing is left. */
+export function onlyNodes(fleet: Fleet, globs: readonly string[]): Fleet {
+  if (globs.length === 0) return fleet;
+  const wanted = (certname: string): boolean =>
+    globs.some((glob) => minimatch(certname, glob, { dot: true, nocomment: true, nonegate: true }));
+  const { snapshot } = fleet;
+  const nodes = snapshot.nodes.filter(({ certname }) => wanted(certname));
+  const unreadable = snapshot.unreadable.filter(({ certname }) => wanted(certname));
+  if (nodes.length + unreadable.length > 0) return { ...fleet, snapshot: { ...snapshot, nodes, unreadable } };
+  const some = snapshot.nodes.slice(0, 3).map(({ certname }) => certname);
+  throw new Problem({
+    code: "no-such-node",
+    text: `No node matches --nodes ${globs.join(",")}.`,
+    hint:
+      some.length === 0
+        ? "There are no nodes at all: give node facts with --facts DIR."
+        : `There are ${snapshot.nodes.length} nodes, such as ${some.join(", ")}.`,
+  });
+}
+
+const given = (snapshot: FactSnapshot, findings: Finding[]): Fleet => ({
+  snapshot,
+  assumed: false,
+  findings: [
+    ...findings,
+    ...snapshot.unreadable.map(({ path, problem }) => factFinding("error", path, "unreadable-facts", `${problem.text} ${problem.hint}`)),
+  ],
+});
+
+async function factsOfTrees(
+  repository: Repository,
+  inventory: Inventory,
+  trees: { base: string; merged: string },
+  folder: string,
+): Promise<Fleet | null> {
+  const base = inventory.readFiles(await readFacts(repository, trees.base, folder));
+  const merged = trees.base === trees.merged ? base : inventory.readFiles(await readFacts(repository, trees.merged, folder));
+  if (base.nodes.length + base.unreadable.length + merged.nodes.length + merged.unreadable.length === 0) return null;
+  const known = new Map(base.nodes.map((node) => [node.certname, node]));
+  const unreadable = new Map(base.unreadable.map((each) => [each.certname, each]));
+  const added = merged.nodes.filter(({ certname }) => !known.has(certname) && !unreadable.has(certname));
+  const addedUnreadable = merged.unreadable.filter(({ certname }) => !known.has(certname) && !unreadable.has(certname));
+  const changed = merged.nodes.filter((node) => {
+    const before = known.get(node.certname);
+    return before !== undefined && JSON.stringify(before) !== JSON.stringify(node);
+  });
+  const findings = changed.map(({ certname }) =>
+    factFinding("notice", null, "facts-of-base", `the facts of ${certname} change here; this change was judged with those of base`),
+  );
+  const snapshot: FactSnapshot = {
+    id: `${base.id}+${merged.id}`,
+    nodes: [...base.nodes, ...added].sort((a, b) => (a.certname < b.certname ? -1 : 1)),
+    unreadable: [...base.unreadable, ...addedUnreadable],
+  };
+  return given(snapshot, findings);
+}
+
+async function readFacts(repository: Repository, tree: string, folder: string): Promise<Array<{ path: string; content: Buffer }>> {
+  const files: Array<{ path: string; content: Buffer }> = [];
+  for (const entry of await repository.list(tree)) {
+    if (!entry.path.startsWith(`${folder}/`) || !factFile.test(entry.path)) continue;
+    const content = await repository.read(tree, entry.path);
+    if (content !== null) files.push({ path: entry.path, content });
+  }
+  return files;
+}
+
+const factFinding = (severity: Finding["severity"], path: string | null, code: string, message: string): Finding => ({
+  check: "facts",
+  severity,
+  path,
+  line: null,
+  column: null,
+  code,
+  message,
+  onChangedLine: false,
+});

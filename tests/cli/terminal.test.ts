@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { commaList, readCheckOptions, standingIn } from "../../src/cli/options.ts";
+import { plain } from "../../src/cli/plain.ts";
+import { progressLine } from "../../src/cli/progress.ts";
+
+describe("text of a repository on a terminal", () => {
+  const cases: Array<[string, string, string]> = [
+    ["ordinary text stays", "Datei für web01", "Datei für web01"],
+    ["an escape sequence is shown", "\u001B[2J\u001B[31mred", "<U+001B>[2J<U+001B>[31mred"],
+    ["a line can't be forged", "x\nPASS", "x<U+000A>PASS"],
+    ["bidirectional controls are shown", "abc\u202Etxt.exe", "abc<U+202E>txt.exe"],
+    ["zero-width characters are shown", "ad\u200Bmin", "ad<U+200B>min"],
+    ["a carriage return can't overwrite", "BLOCKED\rPASS", "BLOCKED<U+000D>PASS"],
+  ];
+  it.each(cases)("%s", (_, given, shown) => expect(plain(given)).toBe(shown));
+  it("is bounded", () => expect(plain("x".repeat(10_000))).toHaveLength(401));
+});
+
+describe("progress", () => {
+  const record = (isTTY: boolean): { line: ReturnType<typeof progressLine>; written: string[]; at: (ms: number) => void } => {
+    const written: string[] = [];
+    let now = 0;
+    const stream = { isTTY, columns: 60, write: (text: string) => written.push(text) };
+    return { line: progressLine(stream, () => now), written, at: (ms) => (now = ms) };
+  };
+
+  it("is one live line on a terminal, with counts and time left, and is taken away at the end", () => {
+    const { line, written, at } = record(true);
+    line.show({ step: "compile", done: 0, total: 100 });
+    at(1_000);
+    line.show({ step: "compile", done: 10, total: 100 });
+    at(1_001);
+    line.show({ step: "compile", done: 11, total: 100 });
+    line.end();
+    expect(written).toEqual([
+      "\r\u001B[2Kcompiling catalogs: 0 of 100",
+      "\r\u001B[2Kcompiling catalogs: 10 of 100, about 9 s left",
+      "\r\u001B[2K",
+    ]);
+  });
+
+  it("is a line now and then elsewhere", () => {
+    const { line, written, at } = record(false);
+    for (let done = 0; done <= 100; done += 1) {
+      at(done * 100);
+      line.show({ step: "compile", done, total: 100 });
+    }
+    line.end();
+    expect(written).toEqual([
+      "compiling catalogs: 0 of 100\n",
+      "compiling catalogs: 50 of 100, about 5 s left\n",
+      "compiling catalogs: 100 of 100\n",
+    ]);
+  });
+});
+
+describe("options", () => {
+  it("makes every path absolute and keeps what was not given apart", () => {
+    expect(readCheckOptions({ head: "HEAD", repo: "../r", facts: "f" }, "/home/a/b")).toMatchObject({
+      repo: "/home/a/r",
+      facts: "/home/a/b/f",
+      base: null,
+      config: null,
+      output: null,
+      nodes: [],
+    });
+  });
+
+  it("collects lists and refuses an empty entry", () => {
+    const collect = commaList("--nodes");
+    expect(collect("c", collect("a, b", undefined))).toEqual(["a", "b", "c"]);
+    expect(() => collect("a,,b", undefined)).toThrow("--nodes a,,b has an empty entry. Separate entries with one comma");
+  });
+
+  it("knows where the person stands behind npm run, and only behind its own script", () => {
+    const own = { npm_lifecycle_event: "puppet-gate", npm_package_name: "puppet-gate", INIT_CWD: "/home/a" };
+    expect(standingIn(own, "/clone")).toBe("/home/a");
+    expect(standingIn({ ...own, npm_package_name: "other" }, "/clone")).toBe("/clone");
+  });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import type { Finding, NodeOutcome } from "../../src/catalog/effects.ts";
+import { judgeChecks, judgeConflict, type Looked } from "../../src/gate/judge.ts";
+import { toVerdict, type Reason, type Verdict } from "../../src/gate/verdict.ts";
+
+const looked: Looked = { linted: 1, parsed: 1, assumedFacts: false, missingModules: [], puppetfileChanged: false };
+const finding = (over: Partial<Finding>): Finding => ({
+  check: "lint",
+  severity: "error",
+  path: "manifests/site.pp",
+  line: 3,
+  column: 1,
+  code: "x",
+  message: "tab character found",
+  onChangedLine: true,
+  ...over,
+});
+const node = (certname: string, outcome: NodeOutcome["outcome"], reason: string | null = null): NodeOutcome => ({
+  certname,
+  outcome,
+  reason,
+  services: [],
+  datacentre: null,
+  cached: false,
+});
+const web01 = node("web01", "unchanged");
+
+interface Case {
+  name: string;
+  findings?: Finding[];
+  nodes?: NodeOutcome[];
+  looked?: Partial<Looked>;
+  verdict: Verdict["outcome"];
+  rule: string;
+  outcome: Reason["outcome"];
+  text: string;
+}
+
+const cases: Case[] = [
+  { name: "all is well", verdict: "pass", rule: "compile", outcome: "pass", text: "1 node compiles" },
+  {
+    name: "a new lint error",
+    findings: [finding({})],
+    verdict: "blocked",
+    rule: "lint",
+    outcome: "fail",
+    text: "manifests/site.pp:3: tab character found",
+  },
+  {
+    name: "a new lint warning counts too",
+    findings: [finding({ severity: "warning" }), finding({ line: 9 })],
+    verdict: "blocked",
+    rule: "lint",
+    outcome: "fail",
+    text: "manifests/site.pp:3: tab character found (and 1 more)",
+  },
+  {
+    name: "a notice informs and does not block",
+    findings: [finding({ severity: "notice" })],
+    verdict: "pass",
+    rule: "lint",
+    outcome: "pass",
+    text: "1 changed manifest, nothing that base does not have",
+  },
+  { name: "no manifest changed", looked: { linted: 0 }, verdict: "pass", rule: "lint", outcome: "skipped", text: "no manifest changes" },
+  {
+    name: "syntax",
+    findings: [finding({ check: "syntax", message: "This Name is not productive", line: null })],
+    verdict: "blocked",
+    rule: "syntax",
+    outcome: "fail",
+    text: "manifests/site.pp: This Name is not productive",
+  },
+  {
+    name: "newly broken",
+    nodes: [node("db01", "broken", "Could not find class ::nope"), web01],
+    verdict: "blocked",
+    rule: "compile",
+    outcome: "fail",
+    text: "1 node would no longer compile, first db01: Could not find class ::nope",
+  },
+  {
+    name: "broken on base already does not count",
+    nodes: [node("db01", "pre-existing", "Could not find class ::nope"), web01],
+    verdict: "pass",
+    rule: "compile",
+    outcome: "pass",
+    text: "1 node compiles, 1 does not on base either",
+  },
+  {
+    name: "repaired",
+    nodes: [node("db01", "fixed"), web01],
+    verdict: "pass",
+    rule: "compile",
+    outcome: "pass",
+    text: "2 nodes compile, 1 of them for the first time since base broke",
+  },
+  {
+    name: "a limit that struck",
+    nodes: [node("db01", "not-analysable", "the catalog took longer than 60 s"), web01],
+    verdict: "unknown",
+    rule: "compile",
+    outcome: "unknown",
+    text: "1 node can't be analysed, first db01: the catalog took longer than 60 s",
+  },
+  {
+    name: "assumed facts",
+    looked: { assumedFacts: true },
+    verdict: "unknown",
+    rule: "facts",
+    outcome: "unknown",
+    text: "assumed-facts: 1 node compiled with a shipped set of facts, not their own; give theirs with --facts or `facts.folder`",
+  },
+  {
+    name: "no node at all",
+    nodes: [],
+    verdict: "unknown",
+    rule: "facts",
+    outcome: "unknown",
+    text: "no node was looked at: give node facts with --facts or `facts.folder` in the configuration",
+  },
+  {
+    name: "unreadable facts",
+    findings: [finding({ check: "facts", path: "facts/web02.yaml", line: null, message: "is not YAML" })],
+    verdict: "unknown",
+    rule: "facts",
+    outcome: "unknown",
+    text: "facts/web02.yaml: is not YAML",
+  },
+  {
+    name: "modules that are not there",
+    looked: { missingModules: ["apache", "ntp"] },
+    verdict: "unknown",
+    rule: "modules",
+    outcome: "unknown",
+    text: "the Puppetfile names apache, ntp, not found in the module path: resolve it first (r10k puppetfile install) or give --modulepath",
+  },
+  {
+    name: "the Puppetfile changes",
+    looked: { puppetfileChanged: true },
+    verdict: "unknown",
+    rule: "modules",
+    outcome: "unknown",
+    text: "the Puppetfile changes, and the modules it names were not resolved anew: both sides were compiled with the modules as they lie on disk",
+  },
+];
+
+describe("judging the checks", () => {
+  it.each(cases)("$name", ({ findings = [], nodes = [web01], looked: over = {}, verdict, rule, outcome, text }) => {
+    const reasons = judgeChecks(findings, nodes, { ...looked, ...over });
+    expect(reasons.find((reason) => reason.rule === rule)).toEqual({ rule, outcome, text });
+    expect(toVerdict(reasons, "ignored").outcome).toBe(verdict);
+  });
+
+  it("names the conflict and skips the rest", () => {
+    const reasons = judgeConflict([finding({ check: "merge", path: "data/common.yaml" })]);
+    expect(reasons[0]).toEqual({
+      rule: "merge",
+      outcome: "fail",
+      text: "base and head conflict in data/common.yaml: merge the base branch into yours and resolve it there",
+    });
+    expect(reasons.slice(1).every(({ outcome }) => outcome === "skipped")).toBe(true);
+    expect(toVerdict(reasons, "ignored").outcome).toBe("blocked");
+  });
+});
+
+describe("putting reasons together", () => {
+  const reason = (outcome: Reason["outcome"]): Reason => ({ rule: "r", outcome, text: "t" });
+  const table: Array<[Reason["outcome"][], "blocks" | "ignored", Verdict["outcome"]]> = [
+    [[], "blocks", "unknown"],
+    [["skipped"], "blocks", "unknown"],
+    [["pass"], "blocks", "pass"],
+    [["pass", "skipped"], "blocks", "pass"],
+    [["pass", "pending"], "blocks", "blocked"],
+    [["pass", "pending"], "ignored", "pass"],
+    [["pass", "unknown", "pending"], "ignored", "unknown"],
+    [["unknown", "fail"], "ignored", "blocked"],
+    [["pending"], "ignored", "pass"],
+  ];
+  it.each(table)("%j with pending %s is %s", (outcomes, pending, expected) => {
+    expect(toVerdict(outcomes.map(reason), pending).outcome).toBe(expected);
+  });
+});
