@@ -20,8 +20,8 @@ export interface User {
   gid: number;
 }
 
-/** `content` is a pipe that holds these bytes; `open` is an open descriptor of this process; `answers` is where a line worker answers. */
-export type Descriptor = { content: string | Uint8Array } | { open: number } | "answers";
+/** `content` is a pipe that holds these bytes; `answers` is where a line worker answers. */
+export type Descriptor = { content: string | Uint8Array } | "answers";
 
 /**
  * Execa's options for a command: a process group of its own, killed whole and at once, and also when this process ends.
@@ -45,6 +45,5 @@ export const execaOptions = (command: Command) =>
 export const extraDescriptors = (command: Command) =>
   (command.descriptors ?? []).map((descriptor) => {
     if (descriptor === "answers") return "pipe" as const;
-    if ("open" in descriptor) return { value: descriptor.open, input: true };
     return typeof descriptor.content === "string" ? new TextEncoder().encode(descriptor.content) : descriptor.content;
   });

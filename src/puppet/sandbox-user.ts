@@ -1,0 +1,64 @@
+import { chmod, lstat, realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, sep } from "node:path";
+
+import { Problem } from "../problem.ts";
+import type { User } from "../process/command.ts";
+import { run } from "../process/run.ts";
+
+/**
+ * Uids that neither Debian nor systemd hand out (systemd's UIDS-GIDS page: 60578 to 61183 is unused), and that exist in a container
+ * with a mapped range of 65536. A uid for each sandbox, rather than nobody's for all, keeps the process limit of one from being
+ * used up by another, and one tree's files from being read in another's sandbox.
+ */
+const firstUid = 60_600;
+const uidCount = 500;
+let next = process.pid;
+
+/** The user to start a sandbox as; null where this process isn't root, since then it is the user itself. */
+export function freshUser(): User | null {
+  if (process.getuid?.() !== 0) return null;
+  const uid = firstUid + (next++ % uidCount);
+  return { uid, gid: uid };
+}
+
+/**
+ * Makes a folder and all in it readable for a sandbox's group, and for nobody who could not read it before. Links are left alone.
+ * Temporary folders above it are made passable (`o+x`: not readable), since bwrap must find it as that user. Only root needs this and can
+ * do it. Throws a Problem where it fails.
+ */
+export async function prepareFolder(folder: string, { gid }: User): Promise<void> {
+  if (!(await lstat(folder)).isDirectory()) throw unprepared(folder, "it is not a folder");
+  await makePassable(dirname(await realpath(folder)), await realpath(tmpdir()));
+  for (const [file, ...args] of [
+    ["chgrp", "-R", "-h", "-P", String(gid)],
+    ["chmod", "-R", "g+rX"],
+  ] as const) {
+    const result = await run({
+      file,
+      args: [...args, "--", folder],
+      env: { PATH: "/usr/bin:/bin" },
+      cwd: "/",
+      seconds: 120,
+      outputBytes: 65_536,
+    });
+    if (!result.ok) throw unprepared(folder, result.stderr.trim().split("\n")[0] || `${file} did not end`);
+  }
+}
+
+/** Lets others pass through the folders below the temporary folder; the ones above are the machine's, and are only looked at. */
+async function makePassable(folder: string, temporary: string): Promise<void> {
+  for (let path = folder; path !== dirname(path); path = dirname(path)) {
+    const { mode } = await lstat(path);
+    if (mode & 0o001) continue;
+    if (!path.startsWith(temporary + sep)) throw unprepared(folder, `${path} lets no other user pass (mode ${(mode & 0o777).toString(8)})`);
+    await chmod(path, (mode & 0o7777) | 0o001);
+  }
+}
+
+const unprepared = (folder: string, why: string): Problem =>
+  new Problem({
+    code: "unprepared-folder",
+    text: `${folder} can't be made readable for the sandbox, which runs as a user of its own: ${why}.`,
+    hint: "Set TMPDIR to a folder with owners and modes that every user may pass, such as /tmp, or run as an ordinary user.",
+  });

@@ -1,0 +1,169 @@
+import { lstat, readlink } from "node:fs/promises";
+
+import { Problem } from "../problem.ts";
+import type { Command, Descriptor, User } from "../process/command.ts";
+import { run, type RunResult } from "../process/run.ts";
+import { etcFiles, sandboxEnv } from "./sandbox-files.ts";
+import { freshUser, prepareFolder } from "./sandbox-user.ts";
+
+/** A folder of this machine and where it is seen, read-only, in the sandbox. */
+export interface Mount {
+  folder: string;
+  at: string;
+}
+
+export interface SandboxLimits {
+  /** MiB of address space of one process. */
+  memoryMib: number;
+  /** Processes and threads in one sandbox. */
+  processes: number;
+  /** Seconds of processor time of one process. */
+  cpuSeconds: number;
+  /** MiB of one file, and of /tmp as a whole. */
+  scratchMib: number;
+}
+
+/** What is run in a sandbox. `files` are put into it read-only, by their absolute paths there: scripts, lists, configuration. */
+export interface SandboxedCommand {
+  command: readonly string[];
+  files?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>>;
+  /** A folder of the sandbox; `/tmp` where nothing is said. */
+  cwd?: string;
+  limits?: Partial<SandboxLimits>;
+}
+
+export interface SandboxedRun extends SandboxedCommand {
+  input?: string | Uint8Array;
+  /** Wall clock. */
+  seconds: number;
+  outputBytes: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * A set of mounts in which untrusted programs run: no network, no host files but /usr, no capabilities, an ordinary uid of its own,
+ * everything read-only but a bounded /tmp that ends with the program. Every run is a fresh sandbox over the same mounts.
+ */
+export interface Sandbox {
+  /** Runs a command to its end or to a limit. Throws a Problem where the sandbox itself can't be made; never runs anything outside. */
+  run(command: SandboxedRun): Promise<RunResult>;
+  /** What to start for a long-lived program in it: its answers arrive on the descriptor named in the variable ANSWERS. */
+  worker(command: SandboxedCommand): Command;
+}
+
+const defaults: SandboxLimits = { memoryMib: 2048, processes: 64, cpuSeconds: 3600, scratchMib: 64 };
+
+/** Opens a sandbox over folders, which are made readable for its uid (`prepareFolder`). */
+export async function openSandbox(mounts: readonly Mount[], limits: Partial<SandboxLimits> = {}): Promise<Sandbox> {
+  const user = freshUser();
+  if (user) for (const { folder } of mounts) await prepareFolder(folder, user);
+  const system = await systemMounts();
+  const build = (command: SandboxedCommand, answers: boolean): Command =>
+    bwrapCommand({ command, answers, mounts, system, user, limits: { ...defaults, ...limits, ...command.limits } });
+
+  return {
+    run: async ({ seconds, outputBytes, signal, input, ...command }) => {
+      const result = await run({
+        ...build(command, false),
+        seconds,
+        outputBytes,
+        ...(signal ? { signal } : {}),
+        ...(input === undefined ? {} : { input }),
+      });
+      throwIfNoSandbox(result);
+      return result;
+    },
+    worker: (command) => build(command, true),
+  };
+}
+
+interface Plan {
+  command: SandboxedCommand;
+  answers: boolean;
+  mounts: readonly Mount[];
+  system: readonly string[];
+  user: User | null;
+  limits: SandboxLimits;
+}
+
+function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan): Command {
+  const descriptors: Descriptor[] = [];
+  const files = Object.entries({ ...etcFiles, ...command.files }).flatMap(([path, content]) => {
+    descriptors.push({ content });
+    return ["--ro-bind-data", String(descriptors.length + 2), path];
+  });
+  const env: Record<string, string> = { ...sandboxEnv, ...command.env };
+  if (answers) {
+    descriptors.push("answers");
+    env["ANSWERS"] = String(descriptors.length + 2);
+  }
+  const mebibytes = (size: number) => String(size * 1024 * 1024);
+  return {
+    file: "bwrap",
+    args: [
+      ...["--unshare-all", "--clearenv", "--cap-drop", "ALL", "--die-with-parent", "--new-session"],
+      ...["--uid", "65534", "--gid", "65534", "--hostname", "sandbox"],
+      ...system,
+      ...["--dev", "/dev", "--size", mebibytes(1), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"],
+      ...["--size", mebibytes(limits.scratchMib), "--tmpfs", "/tmp"],
+      ...mounts.flatMap(({ folder, at }) => ["--ro-bind", folder, at]),
+      ...files,
+      ...["--remount-ro", "/", "--chdir", command.cwd ?? "/tmp"],
+      ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
+      "--",
+      ...prlimit(limits),
+      ...command.command,
+    ],
+    env: { PATH: sandboxEnv.PATH },
+    cwd: "/",
+    user,
+    descriptors,
+  };
+}
+
+/**
+ * Limits set inside, on the command alone. The process limit counts by uid, and root is exempt from it (300 forks under a limit of 40),
+ * which is why a sandbox started by root runs as an ordinary uid that nothing else on the machine has.
+ */
+const prlimit = ({ memoryMib, processes, cpuSeconds, scratchMib }: SandboxLimits): string[] => [
+  "prlimit",
+  `--as=${memoryMib * 1024 * 1024}`,
+  `--nproc=${processes}`,
+  `--cpu=${cpuSeconds}`,
+  `--fsize=${scratchMib * 1024 * 1024}`,
+  "--nofile=1024",
+  "--core=0",
+  "--",
+];
+
+/** /usr and what usually leads into it; Ruby and Puppet where a vendor's package or `gem install` puts them. */
+async function systemMounts(): Promise<string[]> {
+  const args = ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/opt/puppetlabs/puppet", "/opt/puppetlabs/puppet"];
+  args.push("--ro-bind-try", "/var/lib/gems", "/var/lib/gems");
+  for (const name of ["bin", "sbin", "lib", "lib32", "lib64", "libx32"]) {
+    const stats = await lstat(`/${name}`).catch(() => null);
+    if (stats?.isSymbolicLink()) args.push("--symlink", await readlink(`/${name}`), `/${name}`);
+    else if (stats?.isDirectory()) args.push("--ro-bind", `/${name}`, `/${name}`);
+  }
+  return args;
+}
+
+/** Bubblewrap's own failures: it is missing, or this machine lets it make no sandbox. */
+export function throwIfNoSandbox({ spawnError, stderr, exitCode }: Pick<RunResult, "spawnError" | "stderr" | "exitCode">): void {
+  if (spawnError?.code === "ENOENT") {
+    throw new Problem({
+      code: "missing-program",
+      text: "bubblewrap (bwrap) is not installed, and pull requests' code runs in its sandbox only.",
+      hint: "Install it: on Debian and Ubuntu, apt-get install bubblewrap.",
+    });
+  }
+  const refusal = /^bwrap: (.*)$/m.exec(stderr)?.[1];
+  if (spawnError || (refusal !== undefined && exitCode === 1)) {
+    throw new Problem({
+      code: "no-sandbox",
+      text: `bubblewrap can't make a sandbox on this machine: ${refusal ?? spawnError?.message ?? "unknown"}.`,
+      hint: "Allow unprivileged user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or kernel.apparmor_restrict_unprivileged_userns), and in a container a seccomp profile that permits them.",
+    });
+  }
+}
