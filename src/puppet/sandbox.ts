@@ -102,14 +102,17 @@ function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan):
   return {
     file: "bwrap",
     args: [
-      ...["--unshare-all", "--clearenv", "--cap-drop", "ALL", "--die-with-parent", "--new-session"],
-      ...["--uid", "65534", "--gid", "65534", "--hostname", "sandbox"],
+      ...words("--unshare-all --clearenv --cap-drop ALL --die-with-parent --new-session"),
+      ...words("--uid 65534 --gid 65534 --hostname sandbox"),
       ...system,
-      ...["--dev", "/dev", "--size", mebibytes(1), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"],
-      ...["--size", mebibytes(limits.scratchMib), "--tmpfs", "/tmp"],
+      ...words(`--dev /dev --size ${mebibytes(1)} --tmpfs /dev/shm --remount-ro /dev`),
+      ...words(`--size ${mebibytes(limits.scratchMib)} --tmpfs /tmp`),
       ...mounts.flatMap(({ folder, at }) => ["--ro-bind", folder, at]),
       ...files,
-      ...["--remount-ro", "/", "--chdir", command.cwd ?? "/tmp"],
+      "--remount-ro",
+      "/",
+      "--chdir",
+      command.cwd ?? "/tmp",
       ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
       "--",
       ...prlimit(limits),
@@ -121,6 +124,8 @@ function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan):
     descriptors,
   };
 }
+
+const words = (text: string): string[] => text.split(" ");
 
 /**
  * Limits set inside, on the command alone. The process limit counts by uid, and root is exempt from it (300 forks under a limit of 40),
