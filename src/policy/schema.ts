@@ -1,0 +1,196 @@
+import { z } from "zod";
+
+/**
+ * `.github/puppet-gate.yml` as people write it, and the policy as code sees it. The written form is one strict zod schema: it gives the
+ * checks, the defaults and the JSON Schema that editors complete from. `load.ts` makes a `Policy` of it and adds what a schema
+ * can't say: conditions that type-check, names that are unique, sizes that rise.
+ */
+
+/** A path of the tree: relative, with `/`, and never out of it. */
+const treePath = z
+  .string()
+  .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0\\]+$/u, "a path inside the repository, relative to its root, without `..`");
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_])?$/u, "a name of letters, digits, `_`, `.`, `:` and `-`")
+  .max(100);
+const owner = z
+  .string()
+  .regex(/^@[A-Za-z0-9](?:[A-Za-z0-9-]*)(?:\/[A-Za-z0-9_.-]+)?$/u, "a user or team as GitHub writes it: `@ann`, `@acme/web`");
+const condition = z.string().min(1).max(4096);
+const percent = z.number().min(0).max(100);
+
+const serviceSchema = z
+  .strictObject({
+    name: name.describe("The service's name, as people say it."),
+    owners: z.array(owner).default([]).describe("Who owns it: users and teams, as `@ann` and `@acme/web`."),
+    match: condition.describe(
+      "CEL over `certname`, `trusted` {certname, hostname, domain, extensions, external, authenticated} and `classes` (of base): the nodes that carry the service. A trusted extension that a node does not have makes the match false.",
+    ),
+  })
+  .describe("A service and the nodes that carry it.");
+
+const sizesSchema = z
+  .strictObject({
+    small: percent.default(2).describe("Up to and including this share of the fleet, in percent, a change is small."),
+    medium: percent.default(10).describe("The same for medium."),
+    large: percent.default(40).describe("The same for large; above it a change is fleet-wide."),
+  })
+  .describe("Thresholds of the blast radius, in percent of the nodes that were looked at.");
+
+const radiusSchema = z.strictObject({
+  datacentre: condition
+    .optional()
+    .describe("CEL over `certname`, `trusted` and `classes` that gives a node's datacentre. Default: `trusted.extensions.pp_datacenter`."),
+  sizes: sizesSchema.prefault({}),
+});
+
+const factsSchema = z.strictObject({
+  folder: treePath
+    .optional()
+    .describe("Folder of the repository with node facts, one file a node. Default: `facts` or `spec/fixtures/facts`."),
+});
+
+const lintSchema = z.strictObject({
+  disable: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9_]*$/u, "the name of a puppet-lint check, like `documentation` or `140chars`"))
+    .default([])
+    .describe("puppet-lint checks that do not run."),
+  ignores: z
+    .enum(["refuse", "allow"])
+    .default("refuse")
+    .describe("What becomes of a `lint:ignore` comment that a change adds: `refuse` makes it a finding of its own."),
+});
+
+const compileSchema = z.strictObject({
+  environment: z
+    .string()
+    .regex(/^[a-z0-9_]+$/u, "an environment's name: lower-case letters, digits and `_`")
+    .default("production")
+    .describe("What Puppet's `$environment` is."),
+  modulepath: z
+    .array(treePath)
+    .min(1)
+    .optional()
+    .describe("Module folders of the repository, in order. Default: what environment.conf says, else `modules`."),
+  manifest: treePath.optional().describe("The main manifest, a file or a folder. Default: what environment.conf says, else `manifests`."),
+  node_seconds: z.number().min(1).max(3600).default(60).describe("Seconds that one node's catalog may take."),
+  start_seconds: z.number().min(1).max(3600).default(120).describe("Seconds that a worker may take to start."),
+  memory_mib: z.int().min(256).max(65_536).default(2048).describe("MiB of address space for one worker."),
+  processes: z.int().min(8).max(4096).default(64).describe("Processes that one sandbox may have."),
+  output_mib: z.int().min(1).max(1024).default(64).describe("MiB of one node's catalog as JSON."),
+});
+
+const requireSchema = z.strictObject({
+  approvals: z.strictObject({
+    count: z.int().min(1).max(10).describe("How many people must approve the current head. Nobody who contributed to the change counts."),
+  }),
+});
+
+const ruleSchema = z
+  .strictObject({
+    name: name.describe("The rule's name, as verdicts quote it."),
+    when: condition
+      .default("true")
+      .describe(
+        "CEL over `change` {author, labels, paths, base, fork}, `radius`, `groups` and `findings`: when the rule applies. Default: always.",
+      ),
+    require: requireSchema.describe("What must be true before the change may land."),
+  })
+  .describe("A rule of review.");
+
+export const policyFileSchema = z
+  .strictObject({
+    version: z.literal(1).describe("The version of this file's form."),
+    mode: z.literal("enforce").default("enforce").describe("`enforce`: what the rules refuse does not land."),
+    services: z.array(serviceSchema).default([]).describe("Services. Default: a node's service is its `role::` class."),
+    radius: radiusSchema.prefault({}).describe("How far a change reaches."),
+    facts: factsSchema.prefault({}).describe("Where node facts are."),
+    lint: lintSchema.prefault({}).describe("How manifests are linted."),
+    compile: compileSchema.prefault({}).describe("How catalogs are compiled."),
+    rules: z
+      .array(ruleSchema)
+      .min(1)
+      .prefault([{ name: "peer", require: { approvals: { count: 1 } } }])
+      .describe("Rules of review. Default: one, `peer`, that asks for one approval by somebody else."),
+  })
+  .meta({ title: "puppet-gate policy", description: ".github/puppet-gate.yml, read from the base branch." });
+
+/** What the file says, with defaults filled in. */
+export type PolicyFile = z.output<typeof policyFileSchema>;
+
+export interface Service {
+  name: string;
+  owners: readonly string[];
+  /** CEL, gives a boolean. */
+  match: string;
+}
+
+/** Upper bounds, inclusive, in percent of the nodes that were looked at; above `large` is the fleet. They never fall. */
+export interface Sizes {
+  small: number;
+  medium: number;
+  large: number;
+}
+
+export interface Rule {
+  name: string;
+  /** CEL, gives a boolean: when the rule applies. */
+  when: string;
+  require: { approvals: { count: number } };
+}
+
+/** A policy that was loaded: every condition in it has been parsed and type-checked. */
+export interface Policy {
+  mode: "enforce";
+  /** Empty: a node's service is its `role::` class. */
+  services: readonly Service[];
+  /** `datacentre` is CEL that gives a string; null takes the trusted extension `pp_datacenter`. */
+  radius: { datacentre: string | null; sizes: Sizes };
+  /** `folder` is a folder of the tree; null looks at the usual places. */
+  facts: { folder: string | null };
+  /** `disable` names puppet-lint checks; `ignores` says whether a change may add `lint:ignore` comments. */
+  lint: { disable: readonly string[]; ignores: "refuse" | "allow" };
+  compile: {
+    environment: string;
+    /** Folders of the tree, in order; null takes environment.conf's. */
+    modulepath: readonly string[] | null;
+    /** A file or folder of the tree; null takes environment.conf's. */
+    manifest: string | null;
+    /** Has the form of the engine's `CompileLimits`. */
+    limits: { nodeSeconds: number; startSeconds: number; memoryMib: number; processes: number; outputMib: number };
+  };
+  /** At least one. */
+  rules: readonly Rule[];
+}
+
+/** The policy of what a file says. What the schema can't check is `loadPolicy`'s. */
+export function toPolicy(file: PolicyFile): Policy {
+  const { compile } = file;
+  return {
+    mode: file.mode,
+    services: file.services,
+    radius: { datacentre: file.radius.datacentre ?? null, sizes: file.radius.sizes },
+    facts: { folder: file.facts.folder ?? null },
+    lint: file.lint,
+    compile: {
+      environment: compile.environment,
+      modulepath: compile.modulepath ?? null,
+      manifest: compile.manifest ?? null,
+      limits: {
+        nodeSeconds: compile.node_seconds,
+        startSeconds: compile.start_seconds,
+        memoryMib: compile.memory_mib,
+        processes: compile.processes,
+        outputMib: compile.output_mib,
+      },
+    },
+    rules: file.rules,
+  };
+}
+
+/** What holds where a repository has no policy file. `policies/default/puppet-gate.yml` says the same with comments. */
+export const defaultPolicy: Policy = toPolicy(policyFileSchema.parse({ version: 1 }));
+
+/** The JSON Schema of the file, for editors. */
+export const policyJsonSchema = (): Record<string, unknown> => ({ ...z.toJSONSchema(policyFileSchema, { io: "input" }) });
