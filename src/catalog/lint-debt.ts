@@ -30,7 +30,8 @@ export interface LintComparison {
  * is not new. They are counted as a multiset, so that a second copy of a bad line is. Of equal findings, those on unchanged lines
  * are matched first, which leaves the one on the changed line as the new one.
  *
- * A finding on a line whose text is not at hand matches nothing: it counts as introduced.
+ * A finding on a line whose text is not at hand matches nothing, and neither does one that says a file could not be checked (its code
+ * begins with `unchecked-`): what nobody looked at on either side is unknown, not old. They count as introduced.
  */
 export function compareLint(
   base: readonly Unplaced[],
@@ -66,6 +67,7 @@ export function compareLint(
 
 /** `basePath` is the file's name on base, the one name that both sides' keys are made of. Null where it can't be compared. */
 function keyOf(finding: Unplaced, basePath: string | null, lines: LineReader): string | null {
+  if (finding.code.startsWith("unchecked-")) return null;
   const text = finding.line === null || finding.path === null ? "" : lines(finding.path, finding.line);
   if (text === null) return null;
   return JSON.stringify([basePath, finding.check, finding.code, finding.severity, finding.message, text.trim()]);
