@@ -1,0 +1,5 @@
+# @summary Answers for our own names.
+class role::dns {
+  include profile::base
+  include profile::dns
+}

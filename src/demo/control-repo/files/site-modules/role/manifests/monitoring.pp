@@ -1,0 +1,5 @@
+# @summary Watches everything else.
+class role::monitoring {
+  include profile::base
+  include profile::monitoring
+}

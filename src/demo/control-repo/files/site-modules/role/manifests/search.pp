@@ -1,0 +1,5 @@
+# @summary Finds songs, artists and playlists.
+class role::search {
+  include profile::base
+  include profile::search
+}
