@@ -1,0 +1,93 @@
+import { compareLint, type SideTexts } from "../catalog/lint-debt.ts";
+import { addedIgnores } from "../catalog/lint-ignores.ts";
+import type { Finding } from "../catalog/effects.ts";
+import type { ChangedFile, OpenTree, Progress, RawFinding, Repository } from "./ports.ts";
+
+/** What linting and parsing the changed files came to. */
+export interface FileFindings {
+  findings: Finding[];
+  /** Lint findings that base has too. */
+  debt: number;
+  linted: number;
+  parsed: number;
+}
+
+export interface FileCheck {
+  repository: Repository;
+  trees: { base: string; merged: string };
+  changed: readonly ChangedFile[];
+  /** Opened when a changed file has a form on base to compare with. */
+  openBase: () => Promise<OpenTree>;
+  merged: OpenTree;
+  lint: { options: readonly string[]; ignores: "block" | "allow" };
+  onProgress: (progress: Progress) => void;
+}
+
+/** Parses and lints the files that the change touches, on both sides, so that only what base does not have counts. */
+export async function checkFiles(check: FileCheck): Promise<FileFindings> {
+  const regular = check.changed.filter(isRegular);
+  const parsed = regular.filter(({ path }) => isParsed(path));
+  const manifests = regular.filter(({ path }) => isManifest(path));
+  const before = (files: readonly ChangedFile[]): string[] =>
+    files.filter(({ status }) => status !== "added").map(({ path, oldPath }) => oldPath ?? path);
+  const after = (files: readonly ChangedFile[]): string[] => files.map(({ path }) => path);
+  const options = check.lint.options;
+
+  check.onProgress({ step: "syntax", done: 0, total: parsed.length });
+  const [texts, syntaxBase, syntaxHead] = await Promise.all([
+    readTexts(check, parsed),
+    onBase(check, before(parsed), (tree, paths) => tree.syntax(paths)),
+    check.merged.syntax(after(parsed)),
+  ]);
+  check.onProgress({ step: "lint", done: 0, total: manifests.length });
+  const [lintBase, lintHead] = await Promise.all([
+    onBase(check, before(manifests), (tree, paths) => tree.lint(paths, options)),
+    check.merged.lint(after(manifests), options),
+  ]);
+  const syntax = compareLint(syntaxBase, syntaxHead, check.changed, texts);
+  const lint = compareLint(lintBase, lintHead, check.changed, texts);
+  return {
+    findings: [...links(check.changed), ...syntax.introduced, ...lint.introduced, ...addedIgnores(manifests, texts, check.lint.ignores)],
+    debt: lint.debt,
+    linted: manifests.length,
+    parsed: parsed.length,
+  };
+}
+
+const isRegular = ({ status, mode }: ChangedFile): boolean => status !== "removed" && (mode === "100644" || mode === "100755");
+/** A path that is not UTF-8 is quoted, and then ends with a quotation mark. */
+const isManifest = (path: string): boolean => /\.pp"?$/u.test(path);
+const isParsed = (path: string): boolean => /\.(?:pp|epp|erb|ya?ml|json)"?$/u.test(path);
+
+const onBase = async (
+  check: FileCheck,
+  paths: string[],
+  look: (tree: OpenTree, paths: string[]) => Promise<RawFinding[]>,
+): Promise<RawFinding[]> => (paths.length === 0 ? [] : look(await check.openBase(), paths));
+
+async function readTexts({ repository, trees }: FileCheck, files: readonly ChangedFile[]): Promise<SideTexts> {
+  const base = new Map<string, string>();
+  const head = new Map<string, string>();
+  for (const { path, oldPath, status } of files) {
+    const after = await repository.read(trees.merged, path);
+    if (after !== null) head.set(path, after.toString("utf8"));
+    const before = status === "added" ? null : await repository.read(trees.base, oldPath ?? path);
+    if (before !== null) base.set(oldPath ?? path, before.toString("utf8"));
+  }
+  return { base, head };
+}
+
+/** A symlink is followed by Puppet in the sandbox and by nobody else: whoever reviews one should know that it is one. */
+const links = (changed: readonly ChangedFile[]): Finding[] =>
+  changed
+    .filter(({ status, mode }) => status !== "removed" && mode === "120000")
+    .map(({ path }) => ({
+      check: "syntax",
+      severity: "notice",
+      path,
+      line: null,
+      column: null,
+      code: "symlink",
+      message: "a symlink: puppet-gate does not look behind it",
+      onChangedLine: false,
+    }));
