@@ -1,6 +1,9 @@
 import type { Options } from "execa";
 
-/** A program to start. Nothing of this process is handed on: not its environment, not its folder, not its open files. */
+/**
+ * A program to start. Nothing of this process is handed on: not its environment, not its folder, not the files it opened. (A descriptor
+ * that this process itself inherited open across exec goes on to its children; the sandbox closes those.)
+ */
 export interface Command {
   /** A path, or a name looked up in `env.PATH`. */
   file: string;

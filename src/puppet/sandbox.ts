@@ -4,23 +4,13 @@ import { Problem } from "../problem.ts";
 import type { Command, Descriptor, User } from "../process/command.ts";
 import { run, type RunResult } from "../process/run.ts";
 import { etcFiles, sandboxEnv } from "./sandbox-files.ts";
+import { defaultLimits, launcher, type SandboxLimits } from "./sandbox-launcher.ts";
 import { freshUser, prepareFolder } from "./sandbox-user.ts";
 
 /** A folder of this machine and where it is seen, read-only, in the sandbox. */
 export interface Mount {
   folder: string;
   at: string;
-}
-
-export interface SandboxLimits {
-  /** MiB of address space of one process. */
-  memoryMib: number;
-  /** Processes and threads in one sandbox. */
-  processes: number;
-  /** Seconds of processor time of one process. */
-  cpuSeconds: number;
-  /** MiB of one file, and of /tmp as a whole. */
-  scratchMib: number;
 }
 
 /** What is run in a sandbox. `files` are put into it read-only, by their absolute paths there: scripts, lists, configuration. */
@@ -52,15 +42,13 @@ export interface Sandbox {
   worker(command: SandboxedCommand): Command;
 }
 
-const defaults: SandboxLimits = { memoryMib: 2048, processes: 64, cpuSeconds: 3600, scratchMib: 64 };
-
 /** Opens a sandbox over folders, which are made readable for its uid (`prepareFolder`). */
 export async function openSandbox(mounts: readonly Mount[], limits: Partial<SandboxLimits> = {}): Promise<Sandbox> {
   const user = freshUser();
   if (user) for (const { folder } of mounts) await prepareFolder(folder, user);
   const system = await systemMounts();
   const build = (command: SandboxedCommand, answers: boolean): Command =>
-    bwrapCommand({ command, answers, mounts, system, user, limits: { ...defaults, ...limits, ...command.limits } });
+    bwrapCommand({ command, answers, mounts, system, user, limits: { ...defaultLimits, ...limits, ...command.limits } });
 
   return {
     run: async ({ seconds, outputBytes, signal, input, ...command }) => {
@@ -115,7 +103,7 @@ function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan):
       command.cwd ?? "/tmp",
       ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
       "--",
-      ...prlimit(limits),
+      ...launcher(limits, answers ? descriptors.length + 2 : null),
       ...command.command,
     ],
     env: { PATH: sandboxEnv.PATH },
@@ -126,21 +114,6 @@ function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan):
 }
 
 const words = (text: string): string[] => text.split(" ");
-
-/**
- * Limits set inside, on the command alone. The process limit counts by uid, and root is exempt from it (300 forks under a limit of 40),
- * which is why a sandbox started by root runs as an ordinary uid that nothing else on the machine has.
- */
-const prlimit = ({ memoryMib, processes, cpuSeconds, scratchMib }: SandboxLimits): string[] => [
-  "prlimit",
-  `--as=${memoryMib * 1024 * 1024}`,
-  `--nproc=${processes}`,
-  `--cpu=${cpuSeconds}`,
-  `--fsize=${scratchMib * 1024 * 1024}`,
-  "--nofile=1024",
-  "--core=0",
-  "--",
-];
 
 /** /usr and what usually leads into it; Ruby and Puppet where a vendor's package or `gem install` puts them. */
 async function systemMounts(): Promise<string[]> {
@@ -154,16 +127,11 @@ async function systemMounts(): Promise<string[]> {
   return args;
 }
 
-/** Bubblewrap's own failures: it is missing, or this machine lets it make no sandbox. */
+/** Failures of the sandbox itself: bubblewrap or Ruby is missing, or this machine lets it make no sandbox. */
 export function throwIfNoSandbox({ spawnError, stderr, exitCode }: Pick<RunResult, "spawnError" | "stderr" | "exitCode">): void {
-  if (spawnError?.code === "ENOENT") {
-    throw new Problem({
-      code: "missing-program",
-      text: "bubblewrap (bwrap) is not installed, and pull requests' code runs in its sandbox only.",
-      hint: "Install it: on Debian and Ubuntu, apt-get install bubblewrap.",
-    });
-  }
+  if (spawnError?.code === "ENOENT") throw missingProgram("bubblewrap (bwrap)", "bubblewrap");
   const refusal = /^bwrap: (.*)$/m.exec(stderr)?.[1];
+  if (refusal?.startsWith("execvp ruby")) throw missingProgram("ruby", "ruby");
   if (spawnError || (refusal !== undefined && exitCode === 1)) {
     throw new Problem({
       code: "no-sandbox",
@@ -172,3 +140,11 @@ export function throwIfNoSandbox({ spawnError, stderr, exitCode }: Pick<RunResul
     });
   }
 }
+
+/** `name` as people know it, `debian` the package that holds it. */
+export const missingProgram = (name: string, debian: string): Problem =>
+  new Problem({
+    code: "missing-program",
+    text: `${name} is not installed, or not where the sandbox looks for it (${sandboxEnv.PATH}).`,
+    hint: `Install it; on Debian and Ubuntu: apt-get install ${debian}.`,
+  });
