@@ -26,7 +26,10 @@ export const launcher = (limits: SandboxLimits, answers: number | null): string[
   "ruby",
   "--disable=gems",
   "-e",
-  `(3..${highestDescriptor}).each { |fd| IO.for_fd(fd, autoclose: false).close_on_exec = true rescue nil }
+  `(3..${highestDescriptor}).each do |fd|
+     IO.for_fd(fd, autoclose: false).close_on_exec = true
+   rescue SystemCallError, ArgumentError # not open, or Ruby's own, which are closed on exec
+   end
    Process.setrlimit(:AS, ${limits.memoryMib * 1024 * 1024})
    Process.setrlimit(:NPROC, ${limits.processes})
    Process.setrlimit(:CPU, ${limits.cpuSeconds})
