@@ -15,7 +15,6 @@ export interface Attack {
 const profile = "site-modules/profile";
 
 export function hostileAttacks({ canary, secretFile }: Traps): Attack[] {
-  const touch = `/bin/sh -c 'touch ${canary}'`;
   /** A class of the attacker's and a node that it lands on. */
   const onNode = (certname: string, name: string, body: string): Edit[] => [
     write(
@@ -157,7 +156,7 @@ end
       edits: [
         write(
           "Puppetfile",
-          `forge 'https://forge.invalid'\n\n${"`"}touch ${canary}${"`"}\nmod 'tonearm/telemetry', :git => 'https://git.invalid/telemetry.git', :ref => system("${touch}").to_s\n`,
+          `forge 'https://forge.invalid'\n\nFile.write('${canary}', 'a Puppetfile')\nmod 'tonearm/telemetry', :git => 'https://git.invalid/telemetry.git', :ref => %x(touch ${canary})\n`,
         ),
       ],
     },
@@ -173,13 +172,7 @@ end
     {
       name: "the policy itself",
       aim: "a change that is judged by the rules it brings",
-      edits: [
-        replace(
-          ".github/puppet-gate.yml",
-          "require: { approvals: { count: 1, from: { permission: write } } }",
-          "require: { approvals: { count: 0, from: { permission: read } } }",
-        ),
-      ],
+      edits: [replace(".github/puppet-gate.yml", 'when: "true"', `when: 'change.author != "mallory"'`)],
     },
   ];
 }
