@@ -1,0 +1,146 @@
+import { secretForms, shortest, textViews } from "./secret-forms.ts";
+
+/** Where a pattern's eight telling characters may begin. Past that, one place is as good as another. */
+const anchorsTried = 64;
+/** Comparisons for each character of a text, after a hash matched, before the text is taken for tainted. */
+const comparisonsPerCharacter = 32;
+/** What stands where a secret stood. */
+export const secretMark = "[secret]";
+
+interface Pattern {
+  text: string;
+  /** Where in it the eight characters begin that it is found by. */
+  anchor: number;
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+/**
+ * The secrets that are known, to be found again wherever they were unwrapped: as they are, in base64 (at each of the three
+ * alignments, so inside the base64 of `user:secret` too), in hex, URL-encoded.
+ *
+ * It is one matcher for all secrets, after Rabin and Karp: a hash rolls over eight characters of the text and is looked up once a
+ * character, however many secrets there are; only where some pattern has its eight telling characters is it compared. A pattern
+ * is told by eight characters that no other has, if it has such, so that a thousand keys with one header don't meet in one place.
+ * What could still add up is bounded: a text that takes more than 32 comparisons for each of its characters is taken for tainted. So the
+ * time is linear in the secrets and in the text, whatever they are, and a further secret costs its own length (an Aho-Corasick
+ * automaton would have to be built anew).
+ */
+export class Taints {
+  readonly #secrets = new Set<string>();
+  readonly #buckets = new Map<number, Pattern[]>();
+  /** One bit for each upper half of a hash that some bucket has: most characters of most texts end here. */
+  readonly #filter = new Uint8Array(8192);
+
+  get size(): number {
+    return this.#secrets.size;
+  }
+
+  /** Notes a secret. One shorter than eight characters is not looked for. */
+  add(secret: string): void {
+    if (secret.length < shortest || this.#secrets.has(secret)) return;
+    this.#secrets.add(secret);
+    const trimmed = secret.trim();
+    const texts = trimmed.length < shortest ? [secret] : new Set([secret, trimmed]);
+    for (const text of texts) for (const form of secretForms(text)) this.#enter(form);
+  }
+
+  /** Whether a text holds a secret in any form. */
+  isIn(text: string): boolean {
+    if (this.size === 0 || text.length < shortest) return false;
+    return textViews(text).some((view) => this.#search(view, true) !== null);
+  }
+
+  /** The text with `[secret]` where a secret stood; nothing but `[secret]` where one is in a form that can't be cut out. */
+  redact(text: string): string {
+    if (!this.isIn(text)) return text;
+    const spans = this.#search(text, false);
+    if (spans === null || spans === "too many") return secretMark;
+    let clean = "";
+    let at = 0;
+    for (const { start, end } of spans) {
+      clean += `${text.slice(at, start)}${secretMark}`;
+      at = end;
+    }
+    clean += text.slice(at);
+    return this.isIn(clean) ? secretMark : clean;
+  }
+
+  #enter(text: string): void {
+    const { anchor, hash } = this.#bestAnchor(text);
+    const bucket = this.#buckets.get(hash);
+    if (bucket === undefined) this.#buckets.set(hash, [{ text, anchor }]);
+    else bucket.push({ text, anchor });
+    this.#filter[hash >>> 19] = (this.#filter[hash >>> 19] ?? 0) | (1 << ((hash >>> 16) & 7));
+  }
+
+  /** The eight characters that fewest other patterns are told by; among those, the most varied ones. */
+  #bestAnchor(text: string): { anchor: number; hash: number } {
+    let best = { anchor: 0, hash: 0, cost: Infinity };
+    for (let anchor = 0; anchor <= Math.min(text.length - shortest, anchorsTried); anchor += 1) {
+      const telling = text.slice(anchor, anchor + shortest);
+      const hash = hashOf(telling);
+      const cost = (this.#buckets.get(hash)?.length ?? 0) * shortest - new Set(telling).size;
+      if (cost < best.cost) best = { anchor, hash, cost };
+    }
+    return best;
+  }
+
+  /** Where patterns are, merged where they overlap; null where there are none. With `any`, the first is enough. */
+  #search(text: string, any: boolean): Span[] | "too many" | null {
+    const spans: Span[] = [];
+    let budget = text.length * comparisonsPerCharacter;
+    let hash = hashOf(text);
+    for (let at = 0; at + shortest <= text.length; at += 1) {
+      if (at > 0) hash = roll(hash, text.charCodeAt(at - 1), text.charCodeAt(at + shortest - 1));
+      if (((this.#filter[hash >>> 19] ?? 0) & (1 << ((hash >>> 16) & 7))) === 0) continue;
+      for (const pattern of this.#buckets.get(hash) ?? []) {
+        const start = at - pattern.anchor;
+        const compared = compare(text, start, pattern);
+        budget -= compared.cost;
+        if (budget < 0) return "too many";
+        if (!compared.equal) continue;
+        if (any) return [{ start, end: start + pattern.text.length }];
+        spans.push({ start, end: start + pattern.text.length });
+      }
+    }
+    return spans.length === 0 ? null : merged(spans);
+  }
+}
+
+/** Compares outward from where the hash matched, and says how many characters that took. */
+function compare(text: string, start: number, { text: pattern, anchor }: Pattern): { equal: boolean; cost: number } {
+  if (start < 0 || start + pattern.length > text.length) return { equal: false, cost: 1 };
+  let cost = 1;
+  for (let at = anchor; at < pattern.length; at += 1, cost += 1)
+    if (text.charCodeAt(start + at) !== pattern.charCodeAt(at)) return { equal: false, cost };
+  for (let at = anchor - 1; at >= 0; at -= 1, cost += 1)
+    if (text.charCodeAt(start + at) !== pattern.charCodeAt(at)) return { equal: false, cost };
+  return { equal: true, cost };
+}
+
+function merged(spans: Span[]): Span[] {
+  const joined: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = joined.at(-1);
+    if (last !== undefined && span.start <= last.end) last.end = Math.max(last.end, span.end);
+    else joined.push({ ...span });
+  }
+  return joined;
+}
+
+// A polynomial over the eight characters, modulo 2^32; the base is odd and has its bits spread.
+const base = 0x9e3779b1;
+const baseToTheSeventh = Array.from({ length: shortest - 1 }).reduce<number>((power) => Math.imul(power, base), 1);
+
+function hashOf(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < shortest && at < text.length; at += 1) hash = (Math.imul(hash, base) + text.charCodeAt(at)) | 0;
+  return hash;
+}
+
+const roll = (hash: number, out: number, into: number): number =>
+  (Math.imul((hash - Math.imul(out, baseToTheSeventh)) | 0, base) + into) | 0;
