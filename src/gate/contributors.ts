@@ -1,0 +1,52 @@
+import type { Facts, Person } from "./facts.ts";
+import type { Reason } from "./verdict.ts";
+import { list, short } from "./phrases.ts";
+
+/** A person, and the first thing they did that makes this change theirs: `opened this pull request`. */
+export interface Contributor {
+  person: Person;
+  did: string;
+}
+
+/**
+ * Everybody whose own change this is: opener, author, committer and co-author of every commit, and who pushed one as far as deliveries
+ * told. All commits that GitHub lists count, so those of a branch merged into this one too. Keyed by user id.
+ */
+export function contributorsOf(facts: Facts): ReadonlyMap<number, Contributor> {
+  const found = new Map<number, Contributor>();
+  const add = (person: Person | null, did: string): void => {
+    if (person !== null && !found.has(person.id)) found.set(person.id, { person, did });
+  };
+  add(facts.opener, "opened this pull request");
+  if (facts.commits.known) {
+    for (const { sha, contributions } of facts.commits.value)
+      for (const { person, role } of contributions) add(person, `is ${role} of ${short(sha)}`);
+  }
+  for (const person of facts.pushers) add(person, "pushed to this change");
+  return found;
+}
+
+/**
+ * Whether everybody who contributed is known. A part that belongs to no account blocks: the person behind it could approve their own
+ * work under another name.
+ */
+export function contributorsReason(facts: Facts): Reason {
+  const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "contributors", outcome, text });
+  if (!facts.commits.known) return reason("unknown", `who contributed could not be learnt: ${facts.commits.reason}`);
+  const strangers = facts.commits.value.flatMap(({ sha, contributions }) =>
+    contributions.filter(({ person }) => person === null).map(({ role, as }) => ({ sha, role, as })),
+  );
+  const [first] = strangers;
+  if (first !== undefined) {
+    const more = strangers.length > 1 ? ` (and ${strangers.length - 1} more)` : "";
+    return reason(
+      "unknown",
+      `${first.as}, ${first.role} of ${short(first.sha)}, belongs to no GitHub account${more}: add that e-mail address to the account it belongs to, ` +
+        `or rewrite the commit with one that has an account (git rebase, git commit --amend --reset-author) and push`,
+    );
+  }
+  if (facts.opener === null)
+    return reason("unknown", "the account that opened this pull request is deleted: open it again from an account that exists");
+  const people = [...contributorsOf(facts).values()].map(({ person }) => person.login);
+  return reason("pass", `contributed by ${list(people)}`);
+}

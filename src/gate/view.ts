@@ -1,0 +1,60 @@
+import type { Known } from "./facts.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What the gate said to one command. `lines` are plain text; whoever shows them makes them safe. */
+export interface Answer {
+  comment: number;
+  by: string;
+  /** As it was written. */
+  command: string;
+  accepted: boolean;
+  /** One sentence, then what goes into detail. */
+  text: string;
+  lines: readonly string[];
+}
+
+/** How a change got into its base branch. */
+export interface Landing {
+  /** `gate` when this gate merged it; `other` when somebody did without it. */
+  by: "gate" | "other";
+  who: string | null;
+  sha: string | null;
+  /** Tree of the merge result that was checked, and of the commit that landed; null where nothing was expected of it. */
+  trees: { checked: string; landed: Known<string> } | null;
+}
+
+/** How a verdict stands, as people see it. `waiting` is blocked by nothing but what people have yet to do. */
+export type Standing = "pass" | "waiting" | "blocked" | "unknown" | "checking";
+
+/** A decision as every surface shows it, together with the report of its check (where there is one). */
+export interface View {
+  number: number;
+  state: "open" | "closed" | "merged";
+  opener: string | null;
+  head: string;
+  base: { ref: string; sha: string | null };
+  verdict: Verdict;
+  standing: Standing;
+  /** Other open pull requests with this head that stand worse than this one: they share its check run. */
+  worse: readonly { number: number; standing: Standing }[];
+  answers: readonly Answer[];
+  landing: Landing | null;
+}
+
+export function standingOf(verdict: Verdict, checking: boolean): Standing {
+  if (verdict.outcome === "pass") return "pass";
+  if (verdict.reasons.some(({ outcome }) => outcome === "fail")) return "blocked";
+  if (verdict.outcome === "unknown") return "unknown";
+  return checking ? "checking" : "waiting";
+}
+
+const fromBest: readonly Standing[] = ["pass", "waiting", "checking", "unknown", "blocked"];
+
+/** Whether `one` is further from landing than `other`. */
+export const isWorse = (one: Standing, other: Standing): boolean => fromBest.indexOf(one) > fromBest.indexOf(other);
+
+/** True, false, or unknown: whether what landed is what was checked. */
+export function landedAsChecked({ trees }: Landing): Known<boolean> {
+  if (trees === null) return { known: false, reason: "nothing was checked for this landing" };
+  return trees.landed.known ? { known: true, value: trees.landed.value === trees.checked } : trees.landed;
+}

@@ -1,0 +1,105 @@
+import type { CommentFacts, CommitFacts, Contribution, Facts, Person, ReviewFacts } from "../../src/gate/facts.ts";
+import { known } from "../../src/gate/facts.ts";
+import type { Memory } from "../../src/gate/decide.ts";
+import type { Report } from "../../src/gate/report.ts";
+
+/** A change in order but for whatever a case says: alice opened and wrote it, bob approved it, the checks pass. */
+export const alice: Person = { id: 1, login: "alice", bot: false };
+export const bob: Person = { id: 2, login: "bob", bot: false };
+export const carol: Person = { id: 3, login: "carol", bot: false };
+export const dave: Person = { id: 4, login: "dave", bot: false };
+export const renovate: Person = { id: 5, login: "renovate[bot]", bot: true };
+
+export const head = "b".repeat(40);
+export const base = "a".repeat(40);
+export const older = "c".repeat(40);
+export const tree = "d".repeat(40);
+
+export const commit = (
+  contributions: readonly Contribution[] = [by("author", alice), by("committer", alice)],
+  sha = head,
+): CommitFacts => ({
+  sha,
+  contributions,
+});
+export const by = (role: Contribution["role"], person: Person | null, as = "Someone <someone@example.org>"): Contribution => ({
+  role,
+  person,
+  as,
+});
+export const review = (reviewer: Person | null, stance: ReviewFacts["stance"] = "approved", at: string | null = head): ReviewFacts => ({
+  reviewer,
+  stance,
+  commit: at,
+});
+let lastComment = 100;
+export const comment = (author: Person | null, body: string, more: Partial<CommentFacts> = {}): CommentFacts => ({
+  id: ++lastComment,
+  author,
+  body,
+  createdAt: "2026-03-01T12:30:00.000Z",
+  edited: false,
+  ...more,
+});
+
+export const report = (more: Partial<Report> = {}): Report => ({
+  schema: "puppet-gate/report@1",
+  base: { ref: "main", sha: base },
+  head: { ref: "change", sha: head },
+  tree,
+  verdict: {
+    outcome: "pass",
+    reasons: [
+      { rule: "merge", outcome: "pass", text: "base and head merge cleanly" },
+      { rule: "compile", outcome: "pass", text: "60 nodes compile" },
+      { rule: "peer", outcome: "pending", text: "asked for on the pull request" },
+    ],
+  },
+  findings: [],
+  debt: { lint: 0 },
+  nodes: [],
+  groups: [],
+  radius: { nodes: 2, share: 0.03, services: ["playlist"], datacentres: ["sto"], restarts: [], size: "small" },
+  timing: { total: 1200 },
+  ...more,
+});
+
+const peer = [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }];
+export const done = (more: Partial<Report> = {}, rules: Extract<Facts["check"], { state: "done" }>["rules"] = peer): Facts["check"] => ({
+  state: "done",
+  report: report(more),
+  rules,
+});
+
+export const facts = (more: Partial<Facts> = {}): Facts => ({
+  number: 7,
+  state: "open",
+  draft: false,
+  opener: alice,
+  changedFiles: 1,
+  head,
+  base: { ref: "main", tip: known(base) },
+  updatedAt: "2026-03-01T12:40:00.000Z",
+  commits: known([commit()]),
+  reviews: known([review(bob)]),
+  permissions: new Map([alice, bob, carol].map(({ id }) => [id, known("write" as const)])),
+  comments: known([]),
+  labels: [],
+  mergeMethods: ["merge"],
+  merged: null,
+  check: done(),
+  pushers: [],
+  headSince: "2026-03-01T12:00:00.000Z",
+  ...more,
+});
+
+export const memory = (more: Partial<Memory> = {}): Memory => ({
+  answered: new Set(),
+  answers: [],
+  labels: [],
+  siblings: [],
+  landing: null,
+  hasComment: true,
+  refusal: null,
+  ...more,
+});
