@@ -58,7 +58,7 @@ describe("choosing the fleet", () => {
   });
 
   it("finds facts/ and spec/fixtures/facts of base", async () => {
-    expect(names(await choose({ base: facts, merged: facts }))).toEqual(["b", "a"]);
+    expect(names(await choose({ base: facts, merged: facts }))).toEqual(["a", "b"]);
     const spec = { "spec/fixtures/facts/c.yaml": "x" };
     expect(names(await choose({ base: spec, merged: spec }))).toEqual(["c"]);
   });
