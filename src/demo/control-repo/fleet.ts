@@ -105,8 +105,16 @@ const subnets: Record<Role, number> = {
   bastion: 0,
 };
 
+interface Inventory {
+  certname: string;
+  timestamp: string;
+  environment: string;
+  facts: Record<string, unknown>;
+  trusted: Record<string, unknown>;
+}
+
 /** What PuppetDB's inventory endpoint says of a node: its facts, structured and in legacy form, and what its certificate vouches for. */
-export function inventoryOf(node: SampleNode): object {
+export function inventoryOf(node: SampleNode): Inventory {
   const { certname, role, datacentre, number } = node;
   const system = systems[node.os];
   const hostname = `${role}${number}`;

@@ -1,0 +1,60 @@
+import { countsOf, type Paint } from "../cli/words.ts";
+import { plain } from "../cli/plain.ts";
+import type { Report } from "../gate/report.ts";
+import type { Story } from "./control-repo/story.ts";
+
+/** All words of the demo's terminal but those of the stories themselves. */
+
+const width = 100;
+const label = 13;
+
+const verdictStyles: Record<Report["verdict"]["outcome"], "green" | "red" | "yellow"> = {
+  pass: "green",
+  blocked: "red",
+  unknown: "yellow",
+};
+
+/** One story, compact: what was asked, what came of it, what to look at, and whether it came out as it should. */
+export function renderStory(story: Story, report: Report, wrong: readonly string[], paint: Paint): string {
+  const verdict = paint(["bold", verdictStyles[report.verdict.outcome]], report.verdict.outcome.toUpperCase().padEnd(8));
+  const time = `${((report.timing["total"] ?? 0) / 1000).toFixed(1)} s`;
+  return [
+    `${verdict} ${paint("bold", story.branch.padEnd(width - 9 - time.length))}${paint("dim", time)}`,
+    ...row("change", `“${story.title}”, by ${story.author.name}`),
+    ...row("fleet", countsOf(report)),
+    ...radiusRows(report),
+    ...report.verdict.reasons
+      .filter(({ outcome }) => outcome === "fail" || outcome === "unknown")
+      .flatMap(({ rule, text }) => row(rule, plain(text, 300))),
+    ...(report.debt.lint > 0 ? row("debt", `${report.debt.lint} lint findings that production has already, and nobody is held up by`) : []),
+    ...row("look at", story.lookAt).map((line) => paint("cyan", line)),
+    ...wrong.flatMap((text) => row("WRONG", plain(text, 500))).map((line) => paint("red", line)),
+    "",
+  ].join("\n");
+}
+
+function radiusRows({ radius }: Report): string[] {
+  if (radius.nodes === 0) return [];
+  const restarts = radius.restarts.map(({ type, title, nodes }) => `${plain(type)}[${plain(title)}] on ${nodes}`);
+  return [
+    ...row(
+      "radius",
+      `${radius.size}, ${Math.round(radius.share * 100)} % of the nodes, in ${radius.datacentres.map((name) => plain(name)).join(", ")}`,
+    ),
+    ...row("services", radius.services.map((name) => plain(name)).join(", ")),
+    ...(restarts.length > 0 ? row("restarts", restarts.join(", ")) : []),
+  ];
+}
+
+/** A label and a text beside it, wrapped at words; one line at least. */
+export function row(name: string, text: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && label + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((each, at) => `  ${(at === 0 ? name : "").padEnd(label - 2)}${each}`);
+}

@@ -1,0 +1,176 @@
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type SampleNode, sampleNodes } from "../../src/demo/control-repo/fleet.ts";
+import { makeControlRepo } from "../../src/demo/control-repo/make.ts";
+import { Problem } from "../../src/problem.ts";
+import { reportSchema } from "../../src/gate/report.ts";
+import { run } from "../../src/process/run.ts";
+import { type CompileRun, compileLoop } from "./puppet-loop.ts";
+import { type Machine, median, renderMachine, renderTable, type Row } from "./table.ts";
+
+/**
+ * `npm run bench`: how long `puppet-gate check` takes, against a loop of `puppet catalog compile` over the same nodes and both sides,
+ * in one run on one machine. Both are started as a person starts them, so both pay for their start.
+ */
+const usage = "Usage: npm run bench -- [--nodes N: nodes of the loop, default 6] [--runs N: runs of check, default 3] [--markdown]";
+
+/** The change that is judged: one line of a template, 24 nodes change, three services restart. */
+const story = "template-restart";
+/** On base already it does not compile, so the loop could not time it. */
+const unsound = "storage3.ash.tonearm.example";
+
+const root = join(import.meta.dirname, "..", "..");
+const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+
+interface Settings {
+  nodes: number;
+  runs: number;
+  markdown: boolean;
+}
+
+function settings(): Settings {
+  const { values } = parseArgs({
+    options: {
+      nodes: { type: "string", default: "6" },
+      runs: { type: "string", default: "3" },
+      markdown: { type: "boolean", default: false },
+    },
+  });
+  const most = sampleNodes().length - 1;
+  return { nodes: wholeNumber("--nodes", values.nodes, most), runs: wholeNumber("--runs", values.runs, 100), markdown: values.markdown };
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new Problem({
+    code: "usage",
+    text: `${option} takes a whole number from 1 to ${most}, not ${JSON.stringify(text)}.`,
+    hint: usage,
+  });
+}
+
+/** Nodes spread evenly over the fleet in order of their names, and so over its services. */
+function spread(count: number): SampleNode[] {
+  const all = sampleNodes().filter(({ certname }) => certname !== unsound);
+  return Array.from({ length: count }, (_, at) => all[Math.floor((at * all.length) / count)]).filter((node) => node !== undefined);
+}
+
+/** One `puppet-gate check` as a person runs it; a check that did not compile every node is no measurement. */
+async function timeCheck(repo: string, nodes: readonly SampleNode[] | null): Promise<number> {
+  const only = nodes === null ? [] : ["--nodes", nodes.map(({ certname }) => certname).join(",")];
+  const result = await run({
+    file: process.execPath,
+    args: [join(root, "src", "cli.ts"), "check", "--repo", repo, "--base", "production", "--head", story, "--json", ...only],
+    cwd: root,
+    env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: process.env["HOME"] ?? "/", LANG: "C.UTF-8" },
+    seconds: 1_800,
+    outputBytes: 64 << 20,
+  });
+  if (result.exitCode !== 2)
+    throw new Error(
+      `check ended with ${result.exitCode}, not with 2 (something changes): ${result.stderr}${result.stdout.toString().slice(0, 2_000)}`,
+    );
+  const report = reportSchema.parse(JSON.parse(result.stdout.toString()));
+  const compiled = report.nodes.filter(({ outcome }) => outcome === "changed" || outcome === "unchanged").length;
+  const expected = nodes?.length ?? sampleNodes().length - 1;
+  if (compiled !== expected) throw new Error(`check compiled ${compiled} nodes on both sides, not ${expected}`);
+  return result.milliseconds;
+}
+
+async function repeat(times: number, what: string, once: () => Promise<number>): Promise<number[]> {
+  const runs: number[] = [];
+  for (let at = 1; at <= times; at += 1) {
+    const milliseconds = await once();
+    runs.push(milliseconds);
+    say(`${what}, ${at} of ${times}: ${(milliseconds / 1000).toFixed(1)} s`);
+  }
+  return runs;
+}
+
+async function machine(): Promise<Machine> {
+  return {
+    cores: availableParallelism(),
+    memoryGib: Math.round(totalmem() / 1024 ** 3),
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    versions: {
+      Puppet: await version("puppet", ["--version"]),
+      Ruby: await version("ruby", ["-e", "print RUBY_VERSION"]),
+      Node: process.versions.node,
+    },
+  };
+}
+
+async function version(file: string, args: string[]): Promise<string> {
+  const { ok, stdout } = await run({
+    file,
+    args,
+    cwd: root,
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
+    seconds: 60,
+    outputBytes: 1 << 16,
+  });
+  if (!ok) throw new Error(`${file} does not say its version; is it installed?`);
+  return stdout.toString().trim();
+}
+
+/** One folder a side, as Puppet's environment path wants it. The story stands on base's tip, so its tree is the merge result. */
+async function checkOut(repo: string, environments: string): Promise<void> {
+  await mkdir(environments);
+  for (const [side, branch] of [
+    ["base", "production"],
+    ["head", story],
+  ] as const) {
+    const args = ["worktree", "add", "--quiet", "--detach", join(environments, side), branch];
+    const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: repo, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
+    const { ok, stderr } = await run({ file: "git", args, cwd: repo, env, seconds: 60, outputBytes: 1 << 20 });
+    if (!ok) throw new Error(`git ${args.join(" ")} failed: ${stderr}`);
+  }
+}
+
+const sideTotal = (runs: readonly CompileRun[]): number => 2 * median(runs.map(({ milliseconds }) => milliseconds));
+
+async function bench({ nodes, runs, markdown }: Settings): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "puppet-gate-bench-"));
+  try {
+    const repo = join(folder, "repo");
+    await mkdir(repo);
+    const made = await makeControlRepo(repo);
+    await checkOut(repo, join(folder, "environments"));
+    const sample = spread(nodes);
+    const few = await repeat(runs, `check, ${nodes} nodes`, () => timeCheck(repo, sample));
+    const all = await repeat(runs, `check, ${made.nodes} nodes`, () => timeCheck(repo, null));
+    const loop = await compileLoop(folder, join(folder, "environments"), sample, ({ certname, side, milliseconds, resources }) =>
+      say(`puppet catalog compile ${certname}, ${side}: ${(milliseconds / 1000).toFixed(1)} s, ${resources} resources`),
+    );
+    const total = loop.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const loopOf = (count: number): number => (count === nodes ? total : count * sideTotal(loop));
+    const rows: Row[] = [
+      { what: "loop of puppet catalog compile", nodes, runs: [total], milliseconds: total, note: "" },
+      { what: "puppet-gate check", nodes, runs: few, milliseconds: median(few), note: "" },
+      {
+        what: "loop of puppet catalog compile",
+        nodes: made.nodes,
+        runs: [],
+        milliseconds: loopOf(made.nodes),
+        note: `median of ${loop.length} compiles, times ${2 * made.nodes}`,
+      },
+      { what: "puppet-gate check", nodes: made.nodes, runs: all, milliseconds: median(all), note: "" },
+    ];
+    const resources = median(loop.map((each) => each.resources));
+    const about = `The change is the sample's \`${story}\`; catalogs have about ${resources} resources. check also merges, lints, parses, compares and judges; the loop only compiles.`;
+    return [renderTable(rows, loopOf, markdown), "", renderMachine(await machine()), about, ""].join("\n");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.stdout.write(await bench(settings()));
+} catch (error) {
+  if (!(error instanceof Problem)) throw error;
+  say(`bench: ${error.text}\n  ${error.hint}`);
+  process.exitCode = 1;
+}
