@@ -174,7 +174,7 @@ const ordinary: readonly Story[] = [
         `
   file { "/var/www/\${title}/robots.txt":
     ensure => "file",
-    mode   => 644, \n\tcontent => "User-agent: *\\nDisallow: /private\\n",
+    mode   => '644', \n\tcontent => "User-agent: *\\nDisallow: /private\\n",
   }
 `,
       ),
