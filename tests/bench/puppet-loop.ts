@@ -11,7 +11,7 @@ export interface CompileRun {
   resources: number;
 }
 
-export type Side = "base" | "head";
+type Side = "base" | "head";
 
 /**
  * Puppet's command knows trusted extensions only from certificates, and the sample classifies by them. This preload hands them over;

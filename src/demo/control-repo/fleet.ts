@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 
 /** The machines of Tonearm, the music streaming company that the sample belongs to. All of it is arithmetic: no randomness, no clock. */
 
-export const domain = "tonearm.example";
+const domain = "tonearm.example";
 
 /** How many machines of a service stand in each datacentre. */
 const perDatacentre = { playlist: 4, web: 3, search: 3, metadata: 3, storage: 3, dns: 2, monitoring: 1, ads: 2 } as const;
 const datacentres = { lon: 1, sto: 2, ash: 3 } as const;
 
-export type Datacentre = keyof typeof datacentres;
-export type Role = keyof typeof perDatacentre | "bastion";
+type Datacentre = keyof typeof datacentres;
+type Role = keyof typeof perDatacentre | "bastion";
 
 export interface SampleNode {
   certname: string;

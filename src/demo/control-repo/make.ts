@@ -16,7 +16,7 @@ export interface ControlRepo {
   nodes: number;
 }
 
-export const baseBranch = "production";
+const baseBranch = "production";
 
 const people = {
   astrid: { name: "Astrid Lindqvist", email: "astrid@tonearm.example" },
