@@ -15,8 +15,8 @@ export class Names {
   readonly #seal: Seal;
   /** Shown titles by the reference as Puppet wrote it. */
   readonly #titles = new Map<string, string>();
-  /** How often a reference would be shown for different resources. */
-  readonly #shown = new Map<string, number>();
+  /** References as they are shown: no two resources have one. */
+  readonly #shown = new Set<string>();
 
   constructor(taints: Taints, seal: Seal) {
     this.#taints = taints;
@@ -27,10 +27,11 @@ export class Names {
   declare(type: string, title: string): boolean {
     const reference = `${type}[${title}]`;
     if (this.#titles.has(reference)) return false;
-    const shown = this.#show(title);
-    const times = (this.#shown.get(`${type}[${shown}]`) ?? 0) + 1;
-    this.#shown.set(`${type}[${shown}]`, times);
-    this.#titles.set(reference, times === 1 ? shown : `${shown} (${times})`);
+    const clean = this.#show(title);
+    let shown = clean;
+    for (let times = 2; this.#shown.has(`${type}[${shown}]`); times += 1) shown = `${clean} (${times})`;
+    this.#shown.add(`${type}[${shown}]`);
+    this.#titles.set(reference, shown);
     return true;
   }
 

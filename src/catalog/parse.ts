@@ -126,11 +126,10 @@ function kindOf(raw: RawResource, said: Resource["kind"], at: number): Resource[
   return said;
 }
 
-/** One namevar is its own key; several make one text that no other parts can make. */
+/** One namevar is its own key; several are joined by NUL, which no name has. */
 function keyOf(parts: ReadonlyArray<string | null> | null, title: string): string {
   if (parts === null || parts.every((part) => part === null)) return title;
-  const [only] = parts;
-  return parts.length === 1 && typeof only === "string" ? only : JSON.stringify(parts);
+  return parts.map((part) => part ?? "").join("\0");
 }
 
 function parametersOf(raw: RawResource, at: number, rich: RichData, names: Names): ReadonlyMap<string, Value> {

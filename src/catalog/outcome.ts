@@ -1,0 +1,83 @@
+import type { Catalog } from "./catalog.ts";
+import { type Change, reachesSystem } from "./change.ts";
+import { diffCatalogs } from "./diff.ts";
+import type { NodeOutcome } from "./effects.ts";
+
+/** What compiling a node on one side came to; the engine's `CompileOutcome` is one. */
+export type Compiled = { ok: true; catalog: Catalog } | { ok: false; error: CompileFailure };
+
+export interface CompileFailure {
+  /** `compile` is Puppet's no; `no-node` means that no node statement matches; every other one is a limit or a fault of the sandbox. */
+  code: string;
+  message: string;
+  path: string | null;
+  line: number | null;
+}
+
+export interface NodeComparison {
+  outcome: NodeOutcome["outcome"];
+  /** A sentence without its stop; null for a plain `changed` or `unchanged`. */
+  reason: string | null;
+  changes: Change[];
+}
+
+/**
+ * Compares what a node's two compiles came to.
+ *
+ * | base | head | outcome |
+ * |---|---|---|
+ * | compiles | compiles | `changed` if its system or an ordering would change, else `unchanged`, whatever its classes' parameters do |
+ * | compiles | Puppet says no, or no node statement matches | `broken` |
+ * | Puppet says no, or no node statement matches | compiles | `fixed`, with everything as added |
+ * | Puppet says no | Puppet says no, or no node statement matches | `pre-existing`; both are quoted where they differ |
+ * | no node statement matches | Puppet says no | `broken`: base never had the node |
+ * | no node statement matches | no node statement matches | `not-analysable` |
+ * | a limit or fault | Puppet says no | `broken`: nothing shows that base has the error too |
+ * | anything else with a limit or fault | | `not-analysable` |
+ *
+ * Fails closed: what could not be compiled for a limit is never taken for good, nor for debt.
+ */
+export function nodeOutcome(base: Compiled, head: Compiled): NodeComparison {
+  if (!head.ok) return headFails(base, head.error);
+  if (base.ok) return bothCompile(diffCatalogs(base.catalog, head.catalog));
+  if (isLimit(base.error)) return none("not-analysable", `on base, ${said(base.error)}, so there is nothing to compare with`);
+  const reason = base.error.code === "no-node" ? `on base, ${noNode}` : `on base, it does not compile: ${said(base.error)}`;
+  return { outcome: "fixed", reason, changes: diffCatalogs(null, head.catalog) };
+}
+
+function bothCompile(changes: Change[]): NodeComparison {
+  if (changes.some((change) => reachesSystem(change) || change.kind === "ordering")) return { outcome: "changed", reason: null, changes };
+  const reason = changes.length === 0 ? null : "only parameters of classes, data types or titles differ, which changes nothing on the node";
+  return { outcome: "unchanged", reason, changes };
+}
+
+function headFails(base: Compiled, error: CompileFailure): NodeComparison {
+  if (isLimit(error)) return none("not-analysable", said(error));
+  if (base.ok) return none("broken", error.code === "no-node" ? `${noNode} any more` : said(error));
+  if (error.code === "no-node" && base.error.code === "no-node") return none("not-analysable", "no node statement matches");
+  if (base.error.code === "no-node") return none("broken", `${said(error)}; on base, ${noNode}`);
+  if (isLimit(base.error)) return none("broken", `${said(error)}; on base, ${said(base.error)}`);
+  const same = normalised(base.error) === normalised(error);
+  return none("pre-existing", same ? `as on base: ${said(error)}` : `${said(error)}; on base, ${said(base.error)}`);
+}
+
+const none = (outcome: NodeOutcome["outcome"], reason: string): NodeComparison => ({ outcome, reason, changes: [] });
+
+const isLimit = ({ code }: CompileFailure): boolean => code !== "compile" && code !== "no-node";
+
+const noNode = "no node statement matches it";
+
+/** An error as one fragment of a sentence, with its place where the message does not say it. */
+function said({ code, message, path, line }: CompileFailure): string {
+  if (code === "no-node") return noNode;
+  const text = message.trim().replace(/\.$/u, "");
+  if (path === null || text.includes(path)) return text;
+  return `${text} (${path}${line === null ? "" : `:${line}`})`;
+}
+
+/** Two errors are one if they differ in nothing but where in the file it is, and on which node: lines above it come and go. */
+const normalised = ({ code, message, path }: CompileFailure): string =>
+  `${code}\n${path ?? ""}\n${message
+    .replaceAll(/,? ?\b(?:line|column):? \d+/giu, "")
+    .replaceAll(/:\d+(?::\d+)?\b/gu, "")
+    .replaceAll(/\s+/gu, " ")}`;
