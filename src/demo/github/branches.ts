@@ -1,0 +1,104 @@
+import { commitOf, branches, git, isAncestor, lines } from "./git.ts";
+import { moveRef } from "./commits.ts";
+import { emit, pullChanged } from "./events.ts";
+import { pushPayload, type Move } from "./push-payload.ts";
+import { must } from "./lookup.ts";
+import type { Account, Pull, Repo } from "./state.ts";
+import { stamp, type World } from "./world.ts";
+
+/** What GitHub does when it notices that branches moved: pushes are told, pull requests follow their heads, landed ones close. */
+
+/** Compares the branches with what was last noticed, and does what follows. Callers hold the repository's lane. */
+export async function noticeBranches(world: World, repo: Repo, by: Account): Promise<Move[]> {
+  const now = await branches(repo.folder);
+  const names = new Set([...repo.refs.keys(), ...now.keys()]);
+  const moves = [...names]
+    .map((branch): Move => ({ branch, before: repo.refs.get(branch) ?? null, after: now.get(branch) ?? null }))
+    .filter(({ before, after }) => before !== after);
+  repo.refs = now;
+  if (moves.length > 0) repo.pushedAt = stamp(world);
+  for (const move of moves) {
+    const payload = await pushPayload(world, repo, by, move);
+    emit(world, repo, by, "push", payload);
+    for (const pull of pullsFrom(world, repo, move.branch)) await followHead(world, pull, repo, move, by);
+    for (const pull of pullsInto(repo, move.branch)) await followBase(world, repo, pull, move, by);
+  }
+  return moves;
+}
+
+function pullsFrom(world: World, repo: Repo, branch: string): Pull[] {
+  const all = world.state.repos.values().flatMap((base) => base.pulls.values());
+  return all.filter((pull) => pull.state === "open" && pull.head.repoId === repo.id && pull.head.ref === branch).toArray();
+}
+
+function pullsInto(repo: Repo, branch: string): Pull[] {
+  return repo.pulls
+    .values()
+    .filter((pull) => pull.state === "open" && pull.base.ref === branch)
+    .toArray();
+}
+
+async function followHead(world: World, pull: Pull, head: Repo, { before, after }: Move, by: Account): Promise<void> {
+  if (after === null) {
+    await closePull(world, pull, by);
+    return;
+  }
+  const base = must(world.state.repos, pull.repoId);
+  await keepHead(base, head, pull.number, after);
+  pull.head.sha = after;
+  pull.base.sha = base.refs.get(pull.base.ref) ?? pull.base.sha;
+  pull.updatedAt = stamp(world);
+  await pullChanged(world, pull, by, { action: "synchronize", before: before ?? "0".repeat(40), after });
+}
+
+/** Brings a fork's commit into the base repository; forks share their objects on GitHub. */
+export async function bringCommit(base: Repo, head: Repo, sha: string): Promise<void> {
+  if (base.id !== head.id) await git(base.folder, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", head.folder, sha]);
+}
+
+/** Keeps a pull request's head under `refs/pull/N/head` of the base repository. */
+export async function keepHead(base: Repo, head: Repo, number: number, sha: string): Promise<void> {
+  await bringCommit(base, head, sha);
+  const ref = `refs/pull/${number}/head`;
+  const [before = null] = lines(await git(base.folder, ["for-each-ref", "--format=%(objectname)", ref]));
+  if (!(await moveRef(base.folder, ref, sha, before))) throw new Error(`${ref} moved while it was being moved.`);
+}
+
+/** A pull request whose head arrived in its base by a push counts as merged by whoever pushed. */
+async function followBase(world: World, repo: Repo, pull: Pull, { before, after }: Move, by: Account): Promise<void> {
+  if (after === null) {
+    await closePull(world, pull, by);
+    return;
+  }
+  if (!(await isAncestor(repo.folder, pull.head.sha, after))) return;
+  const range = before === null ? after : `${before}..${after}`;
+  const firsts = lines(await git(repo.folder, ["rev-list", "--first-parent", "--reverse", range]));
+  let landing = after;
+  for (const candidate of firsts) {
+    if (!(await isAncestor(repo.folder, pull.head.sha, candidate))) continue;
+    landing = candidate;
+    break;
+  }
+  pull.base.sha = before ?? pull.base.sha;
+  await closePull(world, pull, by, landing);
+}
+
+/** @param landed the commit that brought it into its base, where it was merged */
+export async function closePull(world: World, pull: Pull, by: Account, landed?: string): Promise<void> {
+  const at = stamp(world);
+  if (landed === undefined) pull.base.sha = must(world.state.repos, pull.repoId).refs.get(pull.base.ref) ?? pull.base.sha;
+  else pull.merged = { at, by: by.id, sha: landed };
+  Object.assign(pull, { state: "closed", closedAt: at, updatedAt: at });
+  await pullChanged(world, pull, by, { action: "closed" });
+}
+
+/** The head commit that `branch` or `owner:branch` names, with its repository; null where there is none. */
+export async function findHead(world: World, base: Repo, head: string): Promise<{ repo: Repo; ref: string; sha: string } | null> {
+  const colon = head.indexOf(":");
+  const ref = colon < 0 ? head : head.slice(colon + 1);
+  const login = colon < 0 ? null : head.slice(0, colon).toLowerCase();
+  const family = [base, ...world.state.repos.values().filter((other) => other.parentId === base.id)];
+  const repo = family.find((entry) => login === null || must(world.state.accounts, entry.ownerId).login.toLowerCase() === login);
+  const sha = repo === undefined ? null : await commitOf(repo.folder, `refs/heads/${ref}`);
+  return repo === undefined || sha === null ? null : { repo, ref, sha };
+}

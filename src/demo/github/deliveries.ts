@@ -1,0 +1,153 @@
+import { createHmac } from "node:crypto";
+import type { Faults } from "./faults.ts";
+import type { App, Ids } from "./state.ts";
+
+/** Webhooks on their way to an App: signed, numbered, recorded, and delivered one after the other, never retried. */
+
+/** A request as it goes out. */
+export interface WebhookRequest {
+  headers: Record<string, string>;
+  /** The JSON that was signed, to the byte. */
+  body: string;
+}
+
+export interface Delivery extends WebhookRequest {
+  id: number;
+  /** `X-GitHub-Delivery`: shared by a delivery and its redeliveries. */
+  guid: string;
+  appId: number;
+  event: string;
+  action: string | null;
+  redelivery: boolean;
+  deliveredAt: string;
+  /** The receiver's answer, 0 where none came; null while it is on its way or held by a fault. */
+  status: number | null;
+}
+
+/** An address, or a function that answers with a status (nothing: 200). */
+export type WebhookTarget = string | ((request: WebhookRequest) => Promise<number | void>);
+
+export interface Deliveries {
+  /** Where an App's webhooks go. Without a target they are recorded as failed. */
+  target(app: App, target: WebhookTarget): void;
+  send(app: App, event: string, payload: object): void;
+  /** Every delivery so far, oldest first. */
+  list(): readonly Delivery[];
+  redeliver(id: number): void;
+  /** Sends what `late` and `reordered` faults hold back. */
+  deliverLate(): void;
+  /** Resolves when nothing is on its way any more. */
+  settled(): Promise<void>;
+}
+
+/** GitHub ends a delivery that takes longer. https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks */
+const patienceMs = 10_000;
+
+interface Clock {
+  ids: Ids;
+  stamp: () => string;
+}
+
+export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliveries {
+  const targets = new Map<number, WebhookTarget>();
+  const record: Delivery[] = [];
+  let late: Delivery[] = [];
+  let overtaken: Delivery[] = [];
+  let tail: Promise<void> = Promise.resolve();
+
+  const post = async (delivery: Delivery): Promise<number> => {
+    const target = targets.get(delivery.appId);
+    if (target === undefined) return 0;
+    const { headers, body } = delivery;
+    try {
+      if (typeof target === "function") return (await target({ headers, body })) ?? 200;
+      const response = await fetch(target, { method: "POST", headers, body, signal: AbortSignal.timeout(patienceMs) });
+      await response.arrayBuffer();
+      return response.status;
+    } catch {
+      // Whatever kept the receiver from answering, GitHub records a failed delivery and goes on.
+      return 0;
+    }
+  };
+  const queue = (delivery: Delivery): void => {
+    const before = tail;
+    tail = (async () => {
+      await before;
+      delivery.status = await post(delivery);
+    })();
+  };
+  const again = (delivery: Delivery): Delivery => {
+    const copy = { ...delivery, id: ids.next(), redelivery: true, deliveredAt: stamp(), status: null };
+    record.push(copy);
+    return copy;
+  };
+  const dispatch = (delivery: Delivery): void => {
+    const fault = faults.takeDelivery(delivery.event);
+    if (fault?.kind === "reordered") {
+      overtaken.push(delivery);
+      return;
+    }
+    if (fault?.kind === "late") late.push(delivery);
+    else if (fault?.kind === "lost") delivery.status = 0;
+    else queue(delivery);
+    if (fault?.kind === "duplicate") queue(again(delivery));
+    const behind = overtaken;
+    overtaken = [];
+    for (const held of behind) queue(held);
+  };
+
+  return {
+    target: (app, target) => {
+      targets.set(app.id, target);
+    },
+    send: (app, event, payload) => {
+      const body = JSON.stringify(payload);
+      const guid = ids.guid();
+      const headers = {
+        accept: "*/*",
+        "content-type": "application/json",
+        "user-agent": "GitHub-Hookshot/stand-in",
+        "x-github-delivery": guid,
+        "x-github-event": event,
+        "x-github-hook-id": String(app.id),
+        "x-github-hook-installation-target-id": String(app.id),
+        "x-github-hook-installation-target-type": "integration",
+        "x-hub-signature-256": `sha256=${createHmac("sha256", app.webhookSecret).update(body).digest("hex")}`,
+      };
+      const action = "action" in payload && typeof payload.action === "string" ? payload.action : null;
+      const delivery: Delivery = {
+        id: ids.next(),
+        guid,
+        appId: app.id,
+        event,
+        action,
+        redelivery: false,
+        deliveredAt: stamp(),
+        status: null,
+        headers,
+        body,
+      };
+      record.push(delivery);
+      dispatch(delivery);
+    },
+    list: () => record,
+    redeliver: (id) => {
+      const delivery = record.find((entry) => entry.id === id);
+      if (delivery === undefined) throw new Error(`No delivery has the id ${id}.`);
+      queue(again(delivery));
+    },
+    deliverLate: () => {
+      const held = [...late, ...overtaken];
+      late = [];
+      overtaken = [];
+      for (const delivery of held) queue(delivery);
+    },
+    settled: async () => {
+      let seen: Promise<void> | null = null;
+      while (seen !== tail) {
+        seen = tail;
+        await seen;
+      }
+    },
+  };
+}

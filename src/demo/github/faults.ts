@@ -1,0 +1,48 @@
+/** Faults on demand: each is armed by a test or a story, and happens to the next thing it fits. */
+
+export type Fault =
+  /** The route answers 5xx without having done anything. */
+  | { kind: "error-before"; route: string; status?: number; times?: number }
+  /** The route does its work, and answers 5xx. */
+  | { kind: "error-after"; route: string; status?: number; times?: number }
+  /** The route answers what the same address answered last, as a replica that lags does. Waits for an address that was read before. */
+  | { kind: "stale"; route: string; times?: number }
+  /** Something happens between the request's arrival and the route's work: a push, a withdrawn approval. */
+  | { kind: "meanwhile"; route: string; run: () => Promise<unknown>; times?: number }
+  /** The next delivery of an event is sent twice, never, later (by `deliverLate`), or after the one that follows it. */
+  | { kind: "duplicate" | "lost" | "late" | "reordered"; event: string; times?: number };
+
+export type RouteFault = Extract<Fault, { route: string }>;
+export type DeliveryFault = Extract<Fault, { event: string }>;
+
+export interface Faults {
+  /** Arms a fault. Throws where no route or event has that name, for a fault that can't happen proves nothing. */
+  next(fault: Fault): void;
+  /** Faults that have not happened yet. */
+  armed(): readonly Fault[];
+  takeRoute(route: string, kind: RouteFault["kind"]): RouteFault | null;
+  takeDelivery(event: string): DeliveryFault | null;
+}
+
+/** @param routes `GET /repos/{owner}/{repo}` and so on, filled in after the faults exist. */
+export function createFaults(routes: ReadonlySet<string>, events: ReadonlySet<string>): Faults {
+  const armed: { fault: Fault; left: number }[] = [];
+  const take = (fits: (fault: Fault) => boolean): Fault | null => {
+    const index = armed.findIndex(({ fault }) => fits(fault));
+    const entry = armed[index];
+    if (entry === undefined) return null;
+    entry.left -= 1;
+    if (entry.left === 0) armed.splice(index, 1);
+    return entry.fault;
+  };
+  return {
+    next: (fault) => {
+      if ("route" in fault && !routes.has(fault.route)) throw new Error(`No route is called "${fault.route}".`);
+      if ("event" in fault && !events.has(fault.event)) throw new Error(`No event is called "${fault.event}".`);
+      armed.push({ fault, left: fault.times ?? 1 });
+    },
+    armed: () => armed.map(({ fault }) => fault),
+    takeRoute: (route, kind) => take((fault) => "route" in fault && fault.route === route && fault.kind === kind) as RouteFault | null,
+    takeDelivery: (event) => take((fault) => "event" in fault && fault.event === event) as DeliveryFault | null,
+  };
+}

@@ -1,0 +1,146 @@
+import { verify } from "node:crypto";
+import { z } from "zod";
+import { accountByLogin, atLeast, covers, must, permissionOf } from "../lookup.ts";
+import type { Account, App, AppPermissions, Permission, Repo, State, TokenHolder } from "../state.ts";
+import type { World } from "../world.ts";
+import { Refusal, notFound } from "./answers.ts";
+import type { Needs } from "./router.ts";
+
+/** Who is asking, and what they may do. */
+
+export type Actor =
+  | { kind: "nobody" }
+  | { kind: "app"; app: App }
+  | { kind: "user"; account: Account }
+  | { kind: "installation"; app: App; account: Account; permissions: AppPermissions; repositories: Set<number> | "all"; accountId: number };
+
+/** The actor of an `Authorization` header: a token, a JWT of an App, or git's Basic with a token as password. */
+export function authenticate(world: World, header: string | null): Actor {
+  if (header === null) return { kind: "nobody" };
+  const [scheme = "", value = ""] = header.split(" ", 2);
+  if (/^basic$/i.test(scheme))
+    return byToken(
+      world,
+      Buffer.from(value, "base64")
+        .toString("utf8")
+        .replace(/^[^:]*:/, ""),
+    );
+  if (!/^(bearer|token)$/i.test(scheme)) throw badCredentials();
+  return /^[^.]+\.[^.]+\.[^.]+$/.test(value) ? byJwt(world, value) : byToken(world, value);
+}
+
+const badCredentials = (): Refusal => new Refusal(401, "Bad credentials");
+
+function byToken({ state, now }: World, value: string): Actor {
+  const token = state.tokens.get(value);
+  if (token === undefined || (token.expiresAt !== null && token.expiresAt <= now())) throw badCredentials();
+  return actorOf(state, token.holder);
+}
+
+function actorOf(state: State, holder: TokenHolder): Actor {
+  if (holder.kind === "user") return { kind: "user", account: must(state.accounts, holder.accountId) };
+  const installation = must(state.installations, holder.installationId);
+  const app = must(state.apps, installation.appId);
+  const account = must(state.accounts, app.botId);
+  return {
+    kind: "installation",
+    app,
+    account,
+    permissions: holder.permissions,
+    repositories: holder.repositories,
+    accountId: installation.accountId,
+  };
+}
+
+const claimsSchema = z.object({ iss: z.union([z.string(), z.number()]), iat: z.number(), exp: z.number() });
+
+/** @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app */
+function byJwt({ state, now }: World, value: string): Actor {
+  const [head = "", payload = "", signature = ""] = value.split(".");
+  const undecodable = new Refusal(401, "A JSON web token could not be decoded");
+  const claims = claimsSchema.safeParse(readJson(payload));
+  if (!claims.success) throw undecodable;
+  const app = state.apps.values().find((entry) => String(entry.id) === String(claims.data.iss));
+  if (app === undefined) throw new Refusal(404, "Integration not found");
+  if (!verify("RSA-SHA256", Buffer.from(`${head}.${payload}`), app.publicKey, Buffer.from(signature, "base64url"))) throw undecodable;
+  const present = now().getTime() / 1000;
+  const { iat, exp } = claims.data;
+  if (exp <= present) {
+    throw new Refusal(
+      401,
+      "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+    );
+  }
+  if (exp > present + 600) throw new Refusal(401, "'Expiration time' claim ('exp') is too far in the future");
+  if (iat > present)
+    throw new Refusal(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
+  return { kind: "app", app };
+}
+
+function readJson(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, "base64url").toString("utf8")) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** A name for the one who asks: what rate limits count by. */
+export function identity(actor: Actor): string {
+  if (actor.kind === "nobody") return "nobody";
+  return actor.kind === "app" ? `app ${actor.app.id}` : `${actor.kind} ${actor.account.id}`;
+}
+
+/** The account that what this actor does is done by. */
+export function accountOf(actor: Actor): Account {
+  if (actor.kind === "user" || actor.kind === "installation") return actor.account;
+  throw new Refusal(401, "Requires authentication");
+}
+
+/** What an actor may do with a repository, as a person's permission; an installation has none of these. */
+export function sees(state: State, actor: Actor, repo: Repo): boolean {
+  if (!repo.private) return true;
+  if (actor.kind === "user") return atLeast(permissionOf(state, repo, actor.account), "read");
+  return actor.kind === "installation" && covers(actor, repo);
+}
+
+export function granted(permissions: AppPermissions, grant: string): boolean {
+  const [name = "", level = ""] = grant.split(":");
+  const has = name === "metadata" ? "read" : permissions[name];
+  return has === "write" || (has === "read" && level === "read");
+}
+
+/** Throws GitHub's refusal where the actor may not do this: 404 for what it can't see, else 403, or 401 without credentials. */
+export function authorise(state: State, actor: Actor, repo: Repo, { grants, person }: Needs): void {
+  if (!sees(state, actor, repo)) throw notFound();
+  if (actor.kind === "installation") {
+    const publicRead = !repo.private && grants.some((grant) => grant.endsWith(":read"));
+    if (covers(actor, repo) ? grants.some((grant) => granted(actor.permissions, grant)) : publicRead) return;
+    throw new Refusal(403, "Resource not accessible by integration");
+  }
+  if (actor.kind === "app") throw new Refusal(403, "Resource not accessible by integration");
+  if (person === null) throw new Refusal(403, "You must authenticate via a GitHub App.");
+  if (actor.kind === "nobody") {
+    if (grants.some((grant) => grant.endsWith(":read"))) return;
+    throw new Refusal(401, "Requires authentication");
+  }
+  demand(state, repo, actor.account, person);
+}
+
+/** Throws where a person has less than this permission. */
+export function demand(state: State, repo: Repo, account: Account, least: Permission): void {
+  if (!atLeast(permissionOf(state, repo, account), least))
+    throw new Refusal(403, `Must have ${least === "write" ? "push" : least} access to this repository.`);
+}
+
+export function mayWrite(state: State, actor: Actor, repo: Repo, grants: readonly string[]): boolean {
+  if (actor.kind === "user") return atLeast(permissionOf(state, repo, actor.account), "write");
+  return actor.kind === "installation" && covers(actor, repo) && grants.some((grant) => granted(actor.permissions, grant));
+}
+
+/** A person known by login, or GitHub's 404. */
+export function knownAccount(state: State, login: string): Account {
+  const account = accountByLogin(state, login);
+  if (account === undefined) throw notFound();
+  return account;
+}

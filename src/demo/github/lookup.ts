@@ -1,0 +1,56 @@
+import type { Account, App, Installation, Permission, Repo, State } from "./state.ts";
+
+/** Finding things in the state, by the names and ids that GitHub's addresses use. Logins and names compare without case, as on GitHub. */
+
+export const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** The thing under an id that the stand-in itself stored; its absence would be a fault of the stand-in. */
+export function must<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+  const value = map.get(key);
+  if (value === undefined) throw new Error(`The stand-in lost the thing with id ${String(key)}.`);
+  return value;
+}
+
+export function accountByLogin(state: State, login: string): Account | undefined {
+  return state.accounts.values().find((account) => same(account.login, login));
+}
+
+export function repoByName(state: State, owner: string, name: string): Repo | undefined {
+  return state.repos.values().find((repo) => same(repo.name, name) && same(must(state.accounts, repo.ownerId).login, owner));
+}
+
+export function fullName(state: State, repo: Repo): string {
+  return `${must(state.accounts, repo.ownerId).login}/${repo.name}`;
+}
+
+/** The account a commit's address belongs to: a verified address, or the private one that GitHub gives to everybody. */
+export function accountByEmail(state: State, email: string): Account | undefined {
+  return state.accounts.values().find((account) => [...account.emails, noreply(account)].some((known) => same(known, email)));
+}
+
+export function noreply(account: Account): string {
+  return `${account.id}+${account.login}@users.noreply.github.com`;
+}
+
+export function appOfInstallation(state: State, installation: Installation): App {
+  return must(state.apps, installation.appId);
+}
+
+export function covers(installation: Pick<Installation, "accountId" | "repositories">, repo: Repo): boolean {
+  if (installation.accountId !== repo.ownerId) return false;
+  return installation.repositories === "all" || installation.repositories.has(repo.id);
+}
+
+const levels: readonly Permission[] = ["none", "read", "triage", "write", "maintain", "admin"];
+
+export function atLeast(has: Permission, needs: Permission): boolean {
+  return levels.indexOf(has) >= levels.indexOf(needs);
+}
+
+/** What an account may do with a repository; on a public one everybody may read. */
+export function permissionOf(state: State, repo: Repo, account: Account): Permission {
+  const owner = must(state.accounts, repo.ownerId);
+  if (owner.id === account.id || owner.members.get(account.id) === "admin") return "admin";
+  const given = repo.collaborators.get(account.id) ?? "none";
+  return given === "none" && !repo.private ? "read" : given;
+}

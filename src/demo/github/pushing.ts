@@ -1,0 +1,67 @@
+import { noticeBranches } from "./branches.ts";
+import { editTree, moveRef, writeCommit, type FileEdit } from "./commits.ts";
+import { commitOf, git } from "./git.ts";
+import { isoSeconds, readCommit, type Identity } from "./history.ts";
+import { identityOf } from "./identities.ts";
+import { atLeast, fullName, permissionOf } from "./lookup.ts";
+import type { Account, Repo } from "./state.ts";
+import type { World } from "./world.ts";
+
+/** Commits made in the bare repository and pushed, for stories that need no clone. */
+
+export interface CommitRequest {
+  branch: string;
+  /** Where the branch starts, or starts again as after a force-push: a branch or sha. Without it: its own tip, else the default branch's. */
+  from?: string;
+  files: Readonly<Record<string, FileEdit>>;
+  message: string;
+  /** `Name <address>`; without it the person who pushes. */
+  author?: string;
+  committer?: string;
+}
+
+export async function pushCommit(world: World, repo: Repo, by: Account, request: CommitRequest): Promise<string> {
+  demandPush(world, repo, by);
+  return world.exclusively(repo, async () => {
+    const before = await commitOf(repo.folder, `refs/heads/${request.branch}`);
+    const start =
+      request.from === undefined
+        ? (before ?? (await commitOf(repo.folder, `refs/heads/${repo.defaultBranch}`)))
+        : await commitOf(repo.folder, request.from);
+    if (start === null && request.from !== undefined) throw new Error(`${fullName(world.state, repo)} has no commit ${request.from}.`);
+    const parent = start === null ? null : await readCommit(repo.folder, start);
+    const sha = await writeCommit(repo.folder, {
+      tree: await editTree(repo.folder, parent?.tree ?? null, request.files),
+      parents: start === null ? [] : [start],
+      message: request.message,
+      author: parseIdentity(request.author, by, world.now()),
+      committer: parseIdentity(request.committer, by, world.now()),
+    });
+    if (!(await moveRef(repo.folder, `refs/heads/${request.branch}`, sha, before)))
+      throw new Error(`${request.branch} moved while it was pushed.`);
+    await noticeBranches(world, repo, by);
+    return sha;
+  });
+}
+
+/** Points a branch somewhere else, as a push with force does; null removes it. */
+export async function pushBranch(world: World, repo: Repo, by: Account, branch: string, to: string | null): Promise<void> {
+  demandPush(world, repo, by);
+  await world.exclusively(repo, async () => {
+    const ref = `refs/heads/${branch}`;
+    await git(repo.folder, to === null ? ["update-ref", "-d", ref] : ["update-ref", ref, to]);
+    await noticeBranches(world, repo, by);
+  });
+}
+
+function demandPush({ state }: World, repo: Repo, by: Account): void {
+  if (!atLeast(permissionOf(state, repo, by), "write"))
+    throw new Error(`Write access to ${fullName(state, repo)} is not granted to ${by.login}.`);
+}
+
+function parseIdentity(text: string | undefined, by: Account, now: Date): Identity {
+  if (text === undefined) return identityOf(by, now);
+  const [, name, email] = /^(.*?)\s*<(.*)>$/.exec(text) ?? [];
+  if (name === undefined || email === undefined) throw new Error(`"${text}" is no identity; write "Name <address>".`);
+  return { name, email, date: isoSeconds(now) };
+}

@@ -1,0 +1,21 @@
+import { appRoutes } from "./app.ts";
+import { checkRunRoutes } from "./check-runs.ts";
+import { commentRoutes } from "./comments.ts";
+import { commitRoutes } from "./commits.ts";
+import { labelRoutes } from "./labels.ts";
+import { pullRoutes } from "./pulls.ts";
+import { repositoryRoutes } from "./repositories.ts";
+import { reviewRoutes } from "./reviews.ts";
+import type { Route } from "../http/router.ts";
+
+/** Everything the stand-in's REST API serves, one file for each family of resources. */
+export const routes: readonly Route[] = [
+  ...appRoutes,
+  ...repositoryRoutes,
+  ...commitRoutes,
+  ...pullRoutes,
+  ...reviewRoutes,
+  ...commentRoutes,
+  ...labelRoutes,
+  ...checkRunRoutes,
+];

@@ -1,0 +1,219 @@
+import { createHash } from "node:crypto";
+import type { CommitData, FileChange } from "./history.ts";
+
+/**
+ * Everything the stand-in knows, in one place. Commits, trees and branches live in the bare repositories; `refs` and a pull
+ * request's `head.sha` are what GitHub has noticed of them.
+ */
+
+export type Permission = "none" | "read" | "triage" | "write" | "maintain" | "admin";
+
+/** A person, an organisation, or the bot account of an App. */
+export interface Account {
+  id: number;
+  login: string;
+  type: "User" | "Bot" | "Organization";
+  name: string | null;
+  /** Verified addresses: a commit by one of them is this account's. The first is shown. */
+  emails: string[];
+  createdAt: string;
+  /** An organisation's members, by account id. */
+  members: Map<number, "member" | "admin">;
+}
+
+export type AppPermissions = Record<string, "read" | "write">;
+
+export interface App {
+  id: number;
+  slug: string;
+  name: string;
+  ownerId: number;
+  botId: number;
+  privateKey: string;
+  publicKey: string;
+  permissions: AppPermissions;
+  events: string[];
+  webhookSecret: string;
+  createdAt: string;
+}
+
+export interface Installation {
+  id: number;
+  appId: number;
+  accountId: number;
+  /** What the account's owner granted, which may be less than the App asks for. */
+  permissions: AppPermissions;
+  events: string[];
+  /** Repository ids, or every one the account has. */
+  repositories: Set<number> | "all";
+  createdAt: string;
+}
+
+export type TokenHolder =
+  | { kind: "user"; accountId: number }
+  | { kind: "installation"; installationId: number; permissions: AppPermissions; repositories: Set<number> | "all" };
+
+export interface Token {
+  token: string;
+  holder: TokenHolder;
+  /** Null: never. */
+  expiresAt: Date | null;
+}
+
+export type MergeMethod = "merge" | "squash" | "rebase";
+
+export interface Repo {
+  id: number;
+  ownerId: number;
+  name: string;
+  description: string | null;
+  private: boolean;
+  defaultBranch: string;
+  /** The bare repository on disk. */
+  folder: string;
+  parentId: number | null;
+  collaborators: Map<number, Permission>;
+  mergeMethods: Set<MergeMethod>;
+  /** Branches as GitHub last noticed them: name to commit. */
+  refs: Map<string, string>;
+  nextNumber: number;
+  pulls: Map<number, Pull>;
+  comments: Map<number, Comment>;
+  labels: Map<number, Label>;
+  checkRuns: Map<number, CheckRun>;
+  createdAt: string;
+  pushedAt: string;
+}
+
+export interface Pull {
+  id: number;
+  repoId: number;
+  number: number;
+  title: string;
+  body: string | null;
+  userId: number;
+  state: "open" | "closed";
+  draft: boolean;
+  head: { repoId: number; ref: string; sha: string };
+  /** `sha` is the branch's tip when the head last moved, not its tip now: GitHub does not follow the base branch. */
+  base: { ref: string; sha: string };
+  labelIds: number[];
+  reviews: Review[];
+  createdAt: string;
+  updatedAt: string;
+  closedAt: string | null;
+  merged: { at: string; by: number; sha: string } | null;
+  /** The last test merge: `key` names the pair of commits it was made of. */
+  test: { key: string; sha: string | null } | null;
+  /** Its commits and files, read once for each pair of commits. */
+  comparison: { key: string; value: Promise<Comparison> } | null;
+}
+
+export interface Comparison {
+  /** The merge base, or null where the histories share nothing. */
+  from: string | null;
+  commits: CommitData[];
+  files: FileChange[];
+}
+
+export interface Review {
+  id: number;
+  userId: number;
+  state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
+  body: string;
+  commitId: string;
+  submittedAt: string;
+}
+
+export interface Comment {
+  id: number;
+  number: number;
+  userId: number;
+  /** The App that wrote it, where one did. */
+  appId: number | null;
+  body: string;
+  createdAt: string;
+  updatedAt: string;
+  reactions: Reaction[];
+}
+
+export const reactionContents = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"] as const;
+
+export interface Reaction {
+  id: number;
+  userId: number;
+  content: (typeof reactionContents)[number];
+  createdAt: string;
+}
+
+export interface Label {
+  id: number;
+  name: string;
+  color: string;
+  description: string | null;
+}
+
+export interface Annotation {
+  path: string;
+  start_line: number;
+  end_line: number;
+  start_column: number | null;
+  end_column: number | null;
+  annotation_level: "notice" | "warning" | "failure";
+  message: string;
+  title: string | null;
+  raw_details: string | null;
+}
+
+export interface CheckRun {
+  id: number;
+  appId: number;
+  suiteId: number;
+  name: string;
+  headSha: string;
+  status: "queued" | "in_progress" | "completed";
+  conclusion: "success" | "failure" | "neutral" | "cancelled" | "skipped" | "timed_out" | "action_required" | null;
+  startedAt: string;
+  completedAt: string | null;
+  externalId: string | null;
+  detailsUrl: string | null;
+  output: { title: string | null; summary: string | null; text: string | null };
+  annotations: Annotation[];
+  actions: { label: string; description: string; identifier: string }[];
+}
+
+/** Gives out identifiers, the same ones on every run with the same seed. */
+export interface Ids {
+  next(): number;
+  /** A version-4-shaped GUID, as in `X-GitHub-Delivery`. */
+  guid(): string;
+  /** A token's random part. */
+  secret(): string;
+}
+
+export interface State {
+  accounts: Map<number, Account>;
+  apps: Map<number, App>;
+  installations: Map<number, Installation>;
+  repos: Map<number, Repo>;
+  tokens: Map<string, Token>;
+  ids: Ids;
+}
+
+export function emptyState(seed: string): State {
+  return { accounts: new Map(), apps: new Map(), installations: new Map(), repos: new Map(), tokens: new Map(), ids: createIds(seed) };
+}
+
+function createIds(seed: string): Ids {
+  let id = 1000;
+  let drawn = 0;
+  const draw = (): string => createHash("sha256").update(`${seed}:${drawn++}`).digest("hex");
+  return {
+    next: () => ++id,
+    guid: () => {
+      const hex = draw();
+      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+    },
+    secret: () => draw().slice(0, 36),
+  };
+}
