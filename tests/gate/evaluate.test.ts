@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/gate/evaluate.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
-import type { Facts } from "../../src/gate/facts.ts";
+import type { Facts, Known, Permission } from "../../src/gate/facts.ts";
 import { alice, bob, by, carol, commit, dave, done, facts, head, older, renovate, report, review } from "./world.ts";
+
+const access = (entries: [number, Known<Permission>][]): Facts["permissions"] => new Map(entries);
 
 /** What a person reads when `rule` has its say, and what the whole comes to. Numbers are those of the catalogue of cases. */
 interface Case {
@@ -84,7 +86,7 @@ const cases: Case[] = [
   },
   {
     name: "case 12: a bot approves",
-    given: { reviews: known([review(renovate)]), permissions: new Map([[renovate.id, known("write")]]) },
+    given: { reviews: known([review(renovate)]), permissions: access([[renovate.id, known("write")]]) },
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
@@ -124,7 +126,7 @@ const cases: Case[] = [
   },
   {
     name: "case 17: the reviewer may only read by now",
-    given: { permissions: new Map([[bob.id, known("read")]]) },
+    given: { permissions: access([[bob.id, known("read")]]) },
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
@@ -132,7 +134,7 @@ const cases: Case[] = [
   },
   {
     name: "case 17: the reviewer lost access altogether",
-    given: { permissions: new Map([[bob.id, known("none")]]) },
+    given: { permissions: access([[bob.id, known("none")]]) },
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
@@ -166,7 +168,7 @@ const cases: Case[] = [
     name: "a request for changes by somebody who may only read does not block",
     given: {
       reviews: known([review(bob), review(dave, "changes-requested")]),
-      permissions: new Map([
+      permissions: access([
         [bob.id, known("write")],
         [dave.id, known("read")],
       ]),
@@ -298,7 +300,7 @@ const cases: Case[] = [
   },
   {
     name: "case 75: the reviewer's access could not be read",
-    given: { permissions: new Map([[bob.id, unknown("GitHub answered 503")]]) },
+    given: { permissions: access([[bob.id, unknown("GitHub answered 503")]]) },
     verdict: "unknown",
     rule: "peer",
     outcome: "unknown",

@@ -1,0 +1,14 @@
+/**
+ * What a statement needs to run: the database, or one transaction of it. Every function of `statements/` takes one, because PGlite has
+ * a single connection: a query on the outer handle inside `transaction()` waits for that transaction, and so for itself, for ever.
+ */
+export interface Executor {
+  /** One statement with parameters; PGlite refuses several here. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what its rows are, once, instead of casting them
+  query<Row>(sql: string, parameters?: unknown[]): Promise<{ rows: Row[]; affectedRows?: number }>;
+  /** Several statements without parameters. */
+  exec(sql: string): Promise<unknown>;
+}
+
+/** GitHub's ids fit into a JavaScript number; drivers may give them as text. */
+export const toNumber = (value: number | string | bigint): number => Number(value);

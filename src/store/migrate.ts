@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Problem } from "../problem.ts";
+import type { Executor } from "./executor.ts";
+
+export interface Migration {
+  id: number;
+  name: string;
+  sql: string;
+}
+
+/** The migrations that came with this program, in order. They are append-only: a number that was ever released never changes. */
+export const readMigrations = (folder = join(import.meta.dirname, "migrations")): Migration[] =>
+  readdirSync(folder)
+    .filter((name) => /^\d{4}-.*\.sql$/u.test(name))
+    .sort()
+    .map((name) => ({ id: Number(name.slice(0, 4)), name, sql: readFileSync(join(folder, name), "utf8") }));
+
+/** Brings a database to the newest form, each step in a transaction of its own. Throws a Problem on a database from a newer program. */
+export async function migrate(
+  database: Executor & { transaction(work: (executor: Executor) => Promise<void>): Promise<void> },
+  migrations: readonly Migration[],
+): Promise<void> {
+  await database.exec(
+    "create table if not exists migrations (id integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())",
+  );
+  const { rows: applied } = await database.query<{ id: number; name: string; sha256: string }>(
+    "select id, name, sha256 from migrations order by id",
+  );
+  for (const { id, name, sha256 } of applied) {
+    const ours = migrations.find((migration) => migration.id === id);
+    if (ours === undefined || digest(ours) !== sha256) throw foreignDatabase(name, ours === undefined);
+  }
+  for (const migration of migrations.slice(applied.length)) {
+    await database.transaction(async (executor) => {
+      await executor.query("insert into migrations (id, name, sha256) values ($1, $2, $3)", [
+        migration.id,
+        migration.name,
+        digest(migration),
+      ]);
+      await executor.exec(migration.sql);
+    });
+  }
+}
+
+const digest = ({ sql }: Migration): string => createHash("sha256").update(sql).digest("hex");
+
+const foreignDatabase = (name: string, isNewer: boolean): Problem =>
+  new Problem({
+    code: "database-version",
+    text: isNewer
+      ? `The database has been changed by a newer puppet-gate (${name}).`
+      : `The database was made with another text of migration ${name}.`,
+    hint: "Run the version of puppet-gate that made it, or one that came later.",
+  });

@@ -1,0 +1,76 @@
+import type { Database } from "./database.ts";
+import type { Executor } from "./executor.ts";
+import { addAnswered, answeredComments } from "./statements/answers.ts";
+import { findChange, openChangesAt, openChangesInto, saveDecision } from "./statements/changes.ts";
+import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
+import { addDelivery } from "./statements/deliveries.ts";
+import { endEffect, intendEffects } from "./statements/effects.ts";
+import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
+import { findLanding, intendMerge, intendedMerge, refuseMerge, saveLanding } from "./statements/landings.ts";
+import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
+import { originOf, saveRepository } from "./statements/repositories.ts";
+import { countTurns, dueTurns, nextTurn, postponeTurn, resumeTurns, settleTurn, wake } from "./statements/turns.ts";
+
+const statements = {
+  addAnswered,
+  addDelivery,
+  addPush,
+  answeredComments,
+  changeOwnLabels,
+  countTurns,
+  dueTurns,
+  endEffect,
+  findChange,
+  findCheck,
+  findLanding,
+  forgetChecks,
+  intendEffects,
+  intendMerge,
+  intendedMerge,
+  nextTurn,
+  openChangesAt,
+  openChangesInto,
+  originOf,
+  ownLabels,
+  postponeTurn,
+  pushedAt,
+  pushersOf,
+  refuseMerge,
+  resumeTurns,
+  saveCheck,
+  saveDecision,
+  saveLanding,
+  saveRepository,
+  settleTurn,
+  wake,
+};
+
+type Statements = typeof statements;
+type Bound<F> = F extends (executor: Executor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+
+/** Every statement, bound to what it runs on. */
+export type Records = { [Name in keyof Statements]: Bound<Statements[Name]> };
+
+export interface Store {
+  /** Each statement by itself. Never inside `transaction`: there the records it hands out are the only ones that answer. */
+  records: Records;
+  /** All or nothing. */
+  transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function createStore(database: Database): Store {
+  return {
+    records: bind(database),
+    transaction: (work) => database.transaction((executor) => work(bind(executor))),
+    close: () => database.close(),
+  };
+}
+
+function bind(executor: Executor): Records {
+  const bound = Object.entries(statements).map(([name, statement]) => [
+    name,
+    (...rest: unknown[]) => (statement as (executor: Executor, ...rest: unknown[]) => unknown)(executor, ...rest),
+  ]);
+  return Object.fromEntries(bound) as Records;
+}

@@ -1,0 +1,75 @@
+import type { Verdict } from "../../gate/verdict.ts";
+import type { Answer, Standing } from "../../gate/view.ts";
+import type { Executor } from "../executor.ts";
+import type { ChangeKey } from "./turns.ts";
+
+/** Where a change stood when it was decided on last. */
+export interface ChangeRecord {
+  state: "open" | "closed" | "merged";
+  /** The pair that was judged; null before the first decision. */
+  pair: { base: string; head: string } | null;
+  answers: readonly Answer[];
+}
+
+export async function findChange(executor: Executor, { repository, number }: ChangeKey): Promise<ChangeRecord | null> {
+  const { rows } = await executor.query<{ state: ChangeRecord["state"]; base: string | null; head: string | null; answers: string }>(
+    "select state, base, head, answers from changes where repository = $1 and number = $2",
+    [repository, number],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const pair = row.base === null || row.head === null ? null : { base: row.base, head: row.head };
+  return { state: row.state, pair, answers: JSON.parse(row.answers) as Answer[] };
+}
+
+export interface DecidedChange {
+  state: "open" | "closed" | "merged";
+  baseRef: string;
+  base: string | null;
+  head: string;
+  verdict: Verdict;
+  standing: Standing;
+  answers: readonly Answer[];
+}
+
+/** Keeps a decision. */
+export async function saveDecision(executor: Executor, { repository, number }: ChangeKey, decided: DecidedChange, at: Date): Promise<void> {
+  await executor.query(
+    `update changes set state = $3, base_ref = $4, base = $5, head = $6, verdict = $7, standing = $8, answers = $9, decided_at = $10
+     where repository = $1 and number = $2`,
+    [
+      repository,
+      number,
+      decided.state,
+      decided.baseRef,
+      decided.base,
+      decided.head,
+      JSON.stringify(decided.verdict),
+      decided.standing,
+      JSON.stringify(decided.answers),
+      at,
+    ],
+  );
+}
+
+/** Numbers of open changes that go into this branch. */
+export async function openChangesInto(executor: Executor, repository: number, branch: string): Promise<number[]> {
+  const { rows } = await executor.query<{ number: number }>(
+    "select number from changes where repository = $1 and base_ref = $2 and state = 'open' order by number",
+    [repository, branch],
+  );
+  return rows.map(({ number }) => number);
+}
+
+/** Open changes with this head, and how each stood. */
+export async function openChangesAt(
+  executor: Executor,
+  repository: number,
+  head: string,
+): Promise<{ number: number; standing: Standing }[]> {
+  const { rows } = await executor.query<{ number: number; standing: Standing }>(
+    "select number, standing from changes where repository = $1 and head = $2 and state = 'open' and standing is not null order by number",
+    [repository, head],
+  );
+  return rows;
+}

@@ -1,0 +1,61 @@
+import type { Report } from "../../gate/report.ts";
+import type { Rule } from "../../policy/schema.ts";
+import type { ProblemText } from "../../problem.ts";
+import type { Executor } from "../executor.ts";
+import type { ChangeKey } from "./turns.ts";
+
+export interface Pair {
+  base: string;
+  head: string;
+}
+
+/** What a check of one pair came to. */
+export type CheckResult = { ok: true; report: Report; rules: readonly Rule[] } | { ok: false; problem: ProblemText };
+
+export async function findCheck(
+  executor: Executor,
+  { repository, number }: ChangeKey,
+  { base, head }: Pair,
+): Promise<{ attempts: number; result: CheckResult } | null> {
+  const { rows } = await executor.query<{ attempts: number; report: string | null; rules: string | null; problem: string | null }>(
+    "select attempts, report, rules, problem from checks where repository = $1 and number = $2 and base = $3 and head = $4",
+    [repository, number, base, head],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const result: CheckResult =
+    row.report === null
+      ? { ok: false, problem: JSON.parse(row.problem ?? "null") as ProblemText }
+      : { ok: true, report: JSON.parse(row.report) as Report, rules: JSON.parse(row.rules ?? "[]") as Rule[] };
+  return { attempts: row.attempts, result };
+}
+
+/** Keeps the result of a check, and counts how often it was tried. */
+export async function saveCheck(
+  executor: Executor,
+  { repository, number }: ChangeKey,
+  { base, head }: Pair,
+  result: CheckResult,
+  at: Date,
+): Promise<void> {
+  await executor.query(
+    `insert into checks (repository, number, base, head, attempts, report, rules, problem, ended_at) values ($1, $2, $3, $4, 1, $5, $6, $7, $8)
+     on conflict (repository, number, base, head) do update
+     set attempts = checks.attempts + 1, report = excluded.report, rules = excluded.rules, problem = excluded.problem, ended_at = excluded.ended_at`,
+    [
+      repository,
+      number,
+      base,
+      head,
+      result.ok ? JSON.stringify(result.report) : null,
+      result.ok ? JSON.stringify(result.rules) : null,
+      result.ok ? null : JSON.stringify(result.problem),
+      at,
+    ],
+  );
+}
+
+/** Forgets a change's checks, so that it is checked anew. */
+export async function forgetChecks(executor: Executor, { repository, number }: ChangeKey): Promise<void> {
+  await executor.query("delete from checks where repository = $1 and number = $2", [repository, number]);
+}

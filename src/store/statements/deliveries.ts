@@ -1,0 +1,20 @@
+import type { Event } from "../../gate/event.ts";
+import type { Executor } from "../executor.ts";
+
+export interface Delivery {
+  /** GitHub's id of the delivery; a redelivery has the same. */
+  id: string;
+  name: string;
+  /** What it means to us; null for nothing. */
+  event: Event | null;
+  receivedAt: Date;
+}
+
+/** Keeps a delivery. False when its id is known already: then it is no news. */
+export async function addDelivery(executor: Executor, { id, name, event, receivedAt }: Delivery): Promise<boolean> {
+  const { affectedRows } = await executor.query(
+    "insert into deliveries (id, name, event, received_at) values ($1, $2, $3, $4) on conflict (id) do nothing",
+    [id, name, event === null ? null : JSON.stringify(event), receivedAt],
+  );
+  return affectedRows === 1;
+}

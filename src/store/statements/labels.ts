@@ -1,0 +1,26 @@
+import type { Executor } from "../executor.ts";
+import type { ChangeKey } from "./turns.ts";
+
+export async function ownLabels(executor: Executor, { repository, number }: ChangeKey): Promise<string[]> {
+  const { rows } = await executor.query<{ name: string }>("select name from labels where repository = $1 and number = $2 order by name", [
+    repository,
+    number,
+  ]);
+  return rows.map(({ name }) => name);
+}
+
+/** Notes which labels are the gate's: before they are put on, so that one is never taken for a person's after a crash in between. */
+export async function changeOwnLabels(
+  executor: Executor,
+  { repository, number }: ChangeKey,
+  { add, remove }: { add: readonly string[]; remove: readonly string[] },
+): Promise<void> {
+  for (const name of add) {
+    await executor.query("insert into labels (repository, number, name) values ($1, $2, $3) on conflict do nothing", [
+      repository,
+      number,
+      name,
+    ]);
+  }
+  await executor.query("delete from labels where repository = $1 and number = $2 and name = any($3)", [repository, number, [...remove]]);
+}

@@ -1,0 +1,58 @@
+import type { Merge } from "../../gate/decide.ts";
+import type { Landing } from "../../gate/view.ts";
+import type { Executor } from "../executor.ts";
+import type { ChangeKey } from "./turns.ts";
+
+/** A merge that was intended and whose end is not recorded. */
+export async function intendedMerge(executor: Executor, { repository, number }: ChangeKey): Promise<Merge | null> {
+  const { rows } = await executor.query<{ merge: string }>(
+    "select merge from landings where repository = $1 and number = $2 and state = 'intended'",
+    [repository, number],
+  );
+  const [row] = rows;
+  return row === undefined ? null : (JSON.parse(row.merge) as Merge);
+}
+
+/** Intends a merge before it is asked for; an older intention of this change that came to nothing is replaced. */
+export async function intendMerge(executor: Executor, { repository, number }: ChangeKey, merge: Merge, at: Date): Promise<void> {
+  await executor.query(
+    `insert into landings (repository, number, state, merge, intended_at) values ($1, $2, 'intended', $3, $4)
+     on conflict (repository, number) where state = 'intended' do update set merge = excluded.merge, intended_at = excluded.intended_at`,
+    [repository, number, JSON.stringify(merge), at],
+  );
+}
+
+/** Records that GitHub, or the facts read again, refused the intended merge. */
+export async function refuseMerge(executor: Executor, { repository, number }: ChangeKey, why: string, at: Date): Promise<void> {
+  await executor.query(
+    "update landings set state = 'refused', outcome = $3, ended_at = $4 where repository = $1 and number = $2 and state = 'intended'",
+    [repository, number, JSON.stringify({ why }), at],
+  );
+}
+
+/** Records how a change landed; a second telling of the same changes nothing but what was unknown before. */
+export async function saveLanding(executor: Executor, { repository, number }: ChangeKey, landing: Landing, at: Date): Promise<void> {
+  const state = landing.by === "gate" ? "landed" : "outside";
+  const { affectedRows } = await executor.query(
+    `update landings set state = $3, outcome = $4, ended_at = $5
+     where repository = $1 and number = $2 and state in ('intended', 'landed', 'outside')`,
+    [repository, number, state, JSON.stringify(landing), at],
+  );
+  if ((affectedRows ?? 0) > 0) return;
+  await executor.query("insert into landings (repository, number, state, outcome, intended_at, ended_at) values ($1, $2, $3, $4, $5, $5)", [
+    repository,
+    number,
+    state,
+    JSON.stringify(landing),
+    at,
+  ]);
+}
+
+export async function findLanding(executor: Executor, { repository, number }: ChangeKey): Promise<Landing | null> {
+  const { rows } = await executor.query<{ outcome: string }>(
+    "select outcome from landings where repository = $1 and number = $2 and state in ('landed', 'outside')",
+    [repository, number],
+  );
+  const [row] = rows;
+  return row === undefined ? null : (JSON.parse(row.outcome) as Landing);
+}

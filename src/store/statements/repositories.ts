@@ -1,0 +1,22 @@
+import type { Origin } from "../../gate/event.ts";
+import type { Executor } from "../executor.ts";
+import { toNumber } from "../executor.ts";
+
+/** Keeps a repository's present name and installation under its id. */
+export async function saveRepository(executor: Executor, { installation, repository }: Origin): Promise<void> {
+  await executor.query(
+    `insert into repositories (id, installation, owner, name) values ($1, $2, $3, $4)
+     on conflict (id) do update set installation = excluded.installation, owner = excluded.owner, name = excluded.name`,
+    [repository.id, installation, repository.owner, repository.name],
+  );
+}
+
+export async function originOf(executor: Executor, repository: number): Promise<Origin | null> {
+  const { rows } = await executor.query<{ id: number; installation: number; owner: string; name: string }>(
+    "select id, installation, owner, name from repositories where id = $1",
+    [repository],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  return { installation: toNumber(row.installation), repository: { id: toNumber(row.id), owner: row.owner, name: row.name } };
+}

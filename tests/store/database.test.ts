@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDatabase, openMemoryDatabase } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/database.ts";
+import { lockFolder } from "../../src/store/lock.ts";
+import { migrate, readMigrations } from "../../src/store/migrate.ts";
+
+let folder: string;
+let data: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "puppet-gate-store-"));
+  data = join(folder, "data");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("a data directory", () => {
+  it("is one process's, and what was committed is there after that process is killed", async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "committer.ts"), data], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const committed = await new Promise<number>((resolve, reject) => {
+      let text = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        text += chunk.toString();
+        if (text.includes("20\n")) resolve(20);
+      });
+      child.once("error", reject);
+    });
+    await expect(openDatabase(data)).rejects.toMatchObject({
+      code: "data-directory-locked",
+      text: `The data directory ${data} is in use by another puppet-gate process.`,
+    });
+    child.kill("SIGKILL");
+    await ended;
+    const database = await openDatabase(data);
+    const { rows } = await database.query<{ n: number }>("select count(*)::int as n from deliveries");
+    await database.close();
+    expect(rows[0]?.n).toBeGreaterThanOrEqual(committed);
+  });
+
+  it("that can't be made is refused with one sentence", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    await expect(openDatabase(join(file, "data"))).rejects.toMatchObject({ code: "data-directory" });
+  });
+
+  it("with a damaged database is refused, and left unlocked", async () => {
+    rmSync(join(data, "database", "global"), { recursive: true });
+    await expect(openDatabase(data)).rejects.toMatchObject({ code: "database-does-not-answer" });
+    lockFolder(data).release();
+  });
+});
+
+describe("migrations", () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openMemoryDatabase();
+  });
+  afterAll(async () => database.close());
+  const shipped = readMigrations();
+
+  it("are numbered without gaps", () => {
+    expect(shipped.map(({ id }) => id)).toEqual(shipped.map((_, at) => at + 1));
+  });
+
+  it("go over rows that are there, once, and all or nothing", async () => {
+    await database.query("insert into deliveries (id, name, received_at) values ('seed', 'push', now())");
+    const next = {
+      id: shipped.length + 1,
+      name: "next.sql",
+      sql: "alter table deliveries add column size integer not null default 7; select 1;",
+    };
+    const broken = { id: shipped.length + 2, name: "broken.sql", sql: "create table half (id integer); select nonsense;" };
+    await expect(migrate(database, [...shipped, next, broken])).rejects.toThrow("nonsense");
+    await migrate(database, [...shipped, next]);
+    const { rows } = await database.query("select id, size, to_regclass('half') as half from deliveries");
+    expect(rows).toEqual([{ id: "seed", size: 7, half: null }]);
+  });
+
+  it("refuse a database from a newer program, and one made by another text", async () => {
+    await expect(migrate(database, shipped)).rejects.toMatchObject({
+      code: "database-version",
+      text: "The database has been changed by a newer puppet-gate (next.sql).",
+    });
+    const other = shipped.map(({ id, name, sql }) => ({ id, name, sql: `${sql}-- edited` }));
+    await expect(migrate(database, other)).rejects.toMatchObject({ code: "database-version" });
+  });
+});
