@@ -14,7 +14,8 @@ export interface SandboxLimits {
 export const defaultLimits: SandboxLimits = { memoryMib: 2048, processes: 64, cpuSeconds: 3600, scratchMib: 64 };
 
 /**
- * The first program in a sandbox: sets the limits, closes what must not be open, and becomes the command. 20 ms.
+ * The first program in a sandbox: sets the limits, closes what must not be open, and becomes the command; 20 ms. A command that can't be
+ * started is exit code 127, as with a shell.
  *
  * Limits are set here, inside, so that they count the command alone. The process limit counts by uid, and root is exempt from it (300
  * forks under a limit of 40), which is why a sandbox started by root runs as an ordinary uid that nothing else on the machine has.
@@ -36,7 +37,12 @@ export const launcher = (limits: SandboxLimits, answers: number | null): string[
    Process.setrlimit(:FSIZE, ${limits.scratchMib * 1024 * 1024})
    Process.setrlimit(:NOFILE, 1024)
    Process.setrlimit(:CORE, 0)
-   exec([ARGV[0], ARGV[0]], *ARGV.drop(1)${answers === null ? "" : `, ${answers} => ${answers}`})`,
+   begin
+     exec([ARGV[0], ARGV[0]], *ARGV.drop(1)${answers === null ? "" : `, ${answers} => ${answers}`})
+   rescue SystemCallError => e
+     warn e.message
+     exit! 127
+   end`,
 ];
 
 /** Inherited descriptors are there from the start, and what Node opens later is closed on exec; below 64 are those made for a command. */

@@ -1,0 +1,89 @@
+import { lstat, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
+
+import type { EnvironmentLayout } from "../engine/ports.ts";
+import { Problem } from "../problem.ts";
+import { run } from "../process/run.ts";
+import type { Mount } from "./sandbox.ts";
+import { environmentFolder } from "./tree.ts";
+
+/** Where an environment's parts are in the sandbox. */
+export interface Environment {
+  name: string;
+  root: string;
+  manifest: string;
+  modulepath: string[];
+  mounts: Mount[];
+  /** Removes the copies of modules that lay outside the tree. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Lays an environment out for the sandbox: the tree at its fixed path, and copies of the modules that lie outside it where a server has
+ * its own modules. They are copied because the sandbox's user must be able to read them, and their owner's modes are not ours to change.
+ */
+export async function layOut(folder: string, layout: EnvironmentLayout): Promise<Environment> {
+  const root = environmentFolder(layout.name);
+  const workspace = await mkdtemp(join(tmpdir(), "puppet-gate-modules-"));
+  const environment: Environment = {
+    name: layout.name,
+    root,
+    manifest: posix.join(root, layout.manifest),
+    modulepath: [],
+    mounts: [{ folder, at: root }],
+    remove: () => rm(workspace, { recursive: true, force: true }),
+  };
+  try {
+    for (const [index, entry] of layout.modulepath.entries()) {
+      if (entry.in === "tree") {
+        environment.modulepath.push(posix.join(root, entry.path));
+        continue;
+      }
+      const at = `/etc/puppetlabs/code/modules-${index}`;
+      const copy = join(workspace, String(index));
+      await copyModules(entry.folder, entry.only, copy);
+      environment.mounts.push({ folder: copy, at });
+      environment.modulepath.push(at);
+    }
+  } catch (error) {
+    await environment.remove();
+    throw error;
+  }
+  return environment;
+}
+
+/** Copies modules, links as links. Names come from the tree: what is no module's name is not looked for. */
+async function copyModules(from: string, only: readonly string[] | null, to: string): Promise<void> {
+  await mkdir(to, { mode: 0o755 });
+  const names = only ?? (await readdir(from));
+  const folders: string[] = [];
+  for (const name of names) {
+    if (/^[a-z]\w*$/.test(name) && (await isFolder(join(from, name)))) folders.push(join(from, name));
+    else if (only !== null) throw noModule(name, from);
+  }
+  if (folders.length === 0) return;
+  const result = await run({
+    file: "cp",
+    args: ["-R", "-P", "--", ...folders, to],
+    env: { PATH: "/usr/bin:/bin" },
+    cwd: "/",
+    seconds: 300,
+    outputBytes: 65_536,
+  });
+  if (result.ok) return;
+  throw new Problem({
+    code: "modules-not-copied",
+    text: `Modules of ${from} can't be copied for the sandbox: ${result.stderr.trim().split("\n")[0] || "it took too long"}.`,
+    hint: "See that they can be read, and that the temporary folder (TMPDIR) has room for them.",
+  });
+}
+
+const isFolder = async (path: string): Promise<boolean> => (await lstat(path).catch(() => null))?.isDirectory() ?? false;
+
+const noModule = (name: string, folder: string): Problem =>
+  new Problem({
+    code: "missing-module",
+    text: `${folder} has no module ${JSON.stringify(name)} (a folder of that name, not a link to one).`,
+    hint: "Install it there, or take it out of the environment.",
+  });

@@ -1,0 +1,41 @@
+import { createHmac } from "node:crypto";
+
+import type { OpenTree, PuppetEdge, TreeToCompile } from "../engine/ports.ts";
+import { createCompiler } from "./compiler.ts";
+import { layOut } from "./environment.ts";
+import { runLint } from "./lint.ts";
+import { openSandbox } from "./sandbox.ts";
+import { runSyntax } from "./syntax.ts";
+import type { ExportedTree } from "./tree-files.ts";
+import { versions } from "./versions.ts";
+
+/**
+ * The edge to Puppet. `secretKey` is the installation's: under it, digests of secrets can be compared between catalogs and can't be
+ * guessed by whoever sees them.
+ */
+export function createPuppet({ secretKey }: { secretKey: string | Uint8Array }): PuppetEdge {
+  const seal = (text: string): string => createHmac("sha256", secretKey).update(text).digest("hex");
+  return { versions, open: (tree) => openTree(tree, seal) };
+}
+
+async function openTree({ folder, layout, limits, workers }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {
+  const environment = await layOut(folder, layout);
+  try {
+    const sandbox = await openSandbox(environment.mounts, { memoryMib: limits.memoryMib, processes: limits.processes });
+    const tree: ExportedTree = { sandbox, root: environment.root, layout, folder };
+    const compiler = await createCompiler({ sandbox, environment, limits, workers, seal });
+    return {
+      nodeStatements: compiler.nodeStatements,
+      compile: compiler.compile,
+      syntax: (paths) => runSyntax(tree, paths),
+      lint: (paths, options) => runLint(tree, paths, options),
+      close: async () => {
+        await compiler.close();
+        await environment.remove();
+      },
+    };
+  } catch (error) {
+    await environment.remove();
+    throw error;
+  }
+}

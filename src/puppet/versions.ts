@@ -1,0 +1,80 @@
+import { z } from "zod";
+
+import type { PuppetEdge } from "../engine/ports.ts";
+import { Problem } from "../problem.ts";
+import { run } from "../process/run.ts";
+import { sandboxEnv } from "./sandbox-files.ts";
+import { missingProgram, openSandbox, throwIfNoSandbox } from "./sandbox.ts";
+
+type Versions = Awaited<ReturnType<PuppetEdge["versions"]>>;
+
+/** The oldest that are known to work. Bubblewrap 0.7 is the first whose tmpfs can have a size. */
+const oldest: Record<keyof Versions, { name: string; version: string; debian: string }> = {
+  bubblewrap: { name: "bubblewrap", version: "0.7", debian: "bubblewrap" },
+  ruby: { name: "Ruby", version: "2.7", debian: "ruby" },
+  puppet: { name: "Puppet", version: "7", debian: "puppet-agent" },
+  puppetLint: { name: "puppet-lint", version: "2.5", debian: "puppet-lint" },
+};
+
+/** Asked where they will run: what is outside may be another. */
+const question = `require "json"
+found = { "ruby" => RUBY_VERSION }
+begin; require "puppet/version"; found["puppet"] = Puppet.version; rescue LoadError; end
+begin; require "puppet-lint/version"; found["puppetLint"] = PuppetLint::VERSION; rescue LoadError; end
+puts JSON.generate(found)`;
+const answerSchema = z.object({ ruby: z.string(), puppet: z.string().optional(), puppetLint: z.string().optional() });
+
+/** Versions of all that this room runs. Throws a Problem naming what is missing or too old, and the package that brings it. */
+export async function versions(): Promise<Versions> {
+  const bubblewrap = await run({
+    file: "bwrap",
+    args: ["--version"],
+    env: { PATH: sandboxEnv.PATH },
+    cwd: "/",
+    seconds: 20,
+    outputBytes: 4096,
+  });
+  throwIfNoSandbox(bubblewrap);
+  const bubblewrapVersion = required("bubblewrap", /\d+(?:\.\d+)+/.exec(bubblewrap.stdout.toString())?.[0]);
+
+  const sandbox = await openSandbox([]);
+  const inside = await sandbox.run({ command: ["ruby", "-e", question], seconds: 60, outputBytes: 4096 });
+  if (!inside.ok) {
+    throw new Problem({
+      code: "no-ruby",
+      text: `Ruby does not work in the sandbox: ${inside.stderr.trim().split("\n")[0] || "it did not end"}.`,
+      hint: "See that `ruby --version` works on this machine.",
+    });
+  }
+  const found = answerSchema.parse(JSON.parse(inside.stdout.toString()));
+  return {
+    bubblewrap: bubblewrapVersion,
+    ruby: required("ruby", found.ruby),
+    puppet: required("puppet", found.puppet),
+    puppetLint: required("puppetLint", found.puppetLint),
+  };
+}
+
+function required(program: keyof Versions, found: string | undefined): string {
+  const { name, version, debian } = oldest[program];
+  if (found === undefined) throw missingProgram(name, debian);
+  if (isAtLeast(found, version)) return found;
+  throw new Problem({
+    code: "old-program",
+    text: `${name} ${found} is too old: ${version} is the oldest that will do.`,
+    hint: `Install a newer one; Debian's and Ubuntu's package is ${debian}.`,
+  });
+}
+
+/** Compares dotted numbers; what follows them (`-rc1`) does not count. */
+export function isAtLeast(found: string, wanted: string): boolean {
+  const [have, want] = [found, wanted].map((version) => version.split(".").map((part) => Number.parseInt(part, 10) || 0)) as [
+    number[],
+    number[],
+  ];
+  for (const [at, number] of want.entries()) {
+    const own = have[at] ?? 0;
+    if (own !== number) return own > number;
+  }
+  return true;
+}

@@ -1,0 +1,24 @@
+import { readFile } from "node:fs/promises";
+
+import type { CompileLimits } from "../engine/ports.ts";
+import type { Environment } from "./environment.ts";
+
+const scripts = ["main", "providers", "environment", "compile", "failure", "node_statements"];
+
+export const mebibyte = 1024 * 1024;
+
+/** What a compile worker is given: its scripts, and where the environment is. They go in by descriptors, wherever this product lies. */
+export async function workerFiles(environment: Environment, limits: CompileLimits): Promise<Record<string, string>> {
+  const { name, root, manifest, modulepath } = environment;
+  const files: Record<string, string> = {
+    "/gate/environment.json": JSON.stringify({ name, root, manifest, modulepath, maxBytes: limits.outputMib * mebibyte }),
+  };
+  for (const script of scripts) files[`/gate/${script}.rb`] = await readFile(new URL(`worker/${script}.rb`, import.meta.url), "utf8");
+  return files;
+}
+
+/** Without the two that add suggestions and excerpts to messages, which a server's JRuby does not have. */
+export const workerCommand = ["ruby", "--disable=did_you_mean", "--disable=error_highlight", "/gate/main.rb"];
+
+/** Bigger steps for Ruby's collector. */
+export const workerEnv = {};

@@ -1,0 +1,91 @@
+module Gate
+  class TooLong < StandardError; end
+
+  NATIVE = "native".freeze
+
+  # A node's catalog as Puppet's rich data, with the uniqueness key and the kind of each resource by the types of this tree.
+  def self.compile(environment, request)
+    certname = request.fetch("certname")
+    node = node(environment, certname, request.fetch("facts"), request.fetch("trusted"))
+    trusted = request.fetch("trusted")
+    information = Puppet::Context::TrustedInformation.new(trusted["authenticated"], certname, trusted["extensions"], trusted["external"])
+    Puppet.override({ trusted_information: information }) do
+      catalog = Puppet::Parser::Compiler.compile(node)
+      {
+        "certname" => certname,
+        "ok" => true,
+        "catalog" => catalog_data(catalog),
+        "keys" => catalog.resources.map { |resource| key(resource) },
+        "kinds" => catalog.resources.map { |resource| kind(resource) }
+      }
+    end
+  end
+
+  def self.node(environment, certname, facts, trusted)
+    node = Puppet::Node.new(certname, environment: environment)
+    # What an agent adds to its facts, and a fact file need not have.
+    node.fact_merge(Puppet::Node::Facts.new(certname, { "clientcert" => certname }.merge(facts)))
+    node.trusted_data = trusted
+    node.add_server_facts({ "serverversion" => Puppet.version.to_s, "servername" => "puppet", "serverip" => "127.0.0.1" })
+    node
+  end
+
+  def self.catalog_data(catalog)
+    data = catalog.to_data_hash
+    # Puppet makes these of the clock and of chance.
+    data.delete("version")
+    data.delete("catalog_uuid")
+    catalog.resources.zip(data.fetch("resources")) do |resource, shown|
+      # One that this node exports and collects is applied here: `exported` says that it is for others only.
+      shown["exported"] = resource.exported && resource.virtual ? true : false
+    end
+    data
+  end
+
+  # The values of the namevars; nil where two resources may share them (exec, notify), and where they are not known before the run.
+  def self.key(resource)
+    type = resource.resource_type
+    return nil unless kind(resource) == NATIVE && type.respond_to?(:isomorphic?) && type.isomorphic?
+
+    values = resource.uniqueness_key
+    return nil unless values.all? { |value| value.nil? || value.is_a?(String) || value.is_a?(Symbol) || value.is_a?(Numeric) }
+
+    values = values.map { |value| value && clean(value.to_s) }
+    # As the type munges its path, which here it did not: `/etc/x/` is `/etc/x`.
+    resource.type == "File" && values.first&.start_with?("/") ? [File.expand_path(values.first)] : values
+  rescue StandardError # a type of the tree whose title patterns fail has no key to tell
+    nil
+  end
+
+  # A node statement is a resource too; like a define it only contains others.
+  def self.kind(resource)
+    return "class" if %w[Class Stage].include?(resource.type)
+
+    resource.resource_type.is_a?(Puppet::Resource::Type) ? "define" : NATIVE
+  end
+
+  # JSON, for which text must be UTF-8: other bytes are given as Puppet's Binary where a value may be one, and replaced elsewhere.
+  def self.generate(value)
+    JSON.generate(value)
+  rescue JSON::GeneratorError, EncodingError
+    (value.dig("catalog", "resources") || []).each { |resource| resource["parameters"]&.transform_values! { |parameter| binary(parameter) } }
+    JSON.generate(walk(value) { |text| clean(text) })
+  end
+
+  def self.binary(value)
+    walk(value) { |text| utf8?(text) ? text : { "__ptype" => "Binary", "__pvalue" => [text].pack("m0") } }
+  end
+
+  def self.walk(value, &block)
+    case value
+    when String then block.call(value)
+    when Array then value.map { |item| walk(item, &block) }
+    when Hash then value.to_h { |name, item| [name.is_a?(String) ? clean(name) : name, walk(item, &block)] }
+    else value
+    end
+  end
+
+  def self.utf8?(text) = text.dup.force_encoding(Encoding::UTF_8).valid_encoding?
+
+  def self.clean(text) = text.dup.force_encoding(Encoding::UTF_8).scrub
+end

@@ -1,0 +1,54 @@
+# Puppet as a server has it, over one environment whose parts were decided outside: environment.conf is not read here, and what it
+# calls config_version is never run.
+module Gate
+  # What Puppet asks of an environment's configuration. `path_to_env` is where the environment's own hiera.yaml is looked for:
+  # Puppet::Environments::Static says nil there, and the environment's data would silently be left out.
+  Configuration = Struct.new(:path_to_env, :manifest, :modulepath) do
+    def config_version = nil
+    def environment_timeout = Float::INFINITY
+    def environment_data_provider = nil
+    def static_catalogs = false
+    def rich_data = true
+    def raw_setting(_name) = nil
+  end
+
+  # The one environment there is.
+  class OneEnvironment < Puppet::Environments::Static
+    def initialize(environment, configuration)
+      super(environment)
+      @configuration = configuration
+    end
+
+    def get_conf(name)
+      @configuration if get(name)
+    end
+  end
+
+  def self.environment(settings)
+    # Certname, diff_args and the folders are set so that Facter is never asked, and so that $settings:: says the same everywhere.
+    fixed = {
+      confdir: "/etc/puppetlabs/puppet", codedir: "/etc/puppetlabs/code", environmentpath: "/etc/puppetlabs/code/environments",
+      vardir: "/tmp/puppet", rundir: "/tmp/puppet/run", logdir: "/tmp/puppet/log",
+      environment: settings.fetch("name"), certname: "puppet", server: "puppet", diff_args: "-u"
+    }
+    Puppet.initialize_settings(fixed.map { |name, value| "--#{name}=#{value}" }, false)
+    # Messages of Puppet's own go nowhere: an error comes as an exception, and warnings are not part of a catalog.
+    Puppet::Util::Log.level = :emerg
+    Puppet::Util::Log.newdestination(:console)
+    collect_own_exports
+
+    modulepath = settings.fetch("modulepath")
+    environment = Puppet::Node::Environment.create(settings.fetch("name").to_sym, modulepath, settings.fetch("manifest"))
+    configuration = Configuration.new(settings.fetch("root"), settings.fetch("manifest"), modulepath.join(":"))
+    Puppet.push_context({ environments: OneEnvironment.new(environment, configuration), current_environment: environment, rich_data: true })
+    # As Puppet's command does, so that `require "puppet_x/…"` finds what modules bring.
+    environment.each_plugin_directory { |folder| $LOAD_PATH << folder }
+    environment
+  end
+
+  # Exported resources of other nodes are not known here: a collector finds those that the node itself exports.
+  def self.collect_own_exports
+    Puppet[:storeconfigs] = true
+    Puppet::Resource.indirection.define_singleton_method(:search) { |*| [] }
+  end
+end

@@ -1,0 +1,45 @@
+# A long-lived compiler. It reads a request a line on stdin and answers each with one line of JSON on the descriptor named in ANSWERS,
+# first of all `{"ready":true}`. It runs in the sandbox, and the code it evaluates can do all that it can: nothing it says is trusted.
+#
+# Requests:  {"op":"compile","certname":…,"facts":{…},"trusted":{…}}   {"op":"node_statements"}
+# /gate/environment.json: {"name","root","manifest","modulepath":[…],"maxBytes"}, all paths as they are in the sandbox.
+
+# High and closed on exec: neither `puts` nor a child of a function writes into the answers or reads requests by accident.
+answers = IO.for_fd(IO.for_fd(Integer(ENV.delete("ANSWERS"))).fcntl(1030, 200), "w") # 1030 is F_DUPFD_CLOEXEC
+requests = IO.for_fd($stdin.fcntl(1030, 201), "r")
+$stdin.reopen(File::NULL)
+
+require "json"
+require "puppet"
+require_relative "providers"
+require_relative "environment"
+require_relative "compile"
+require_relative "failure"
+require_relative "node_statements"
+
+settings = JSON.parse(File.read("/gate/environment.json"))
+environment = Gate.environment(settings)
+max_bytes = settings.fetch("maxBytes")
+own_threads = Thread.list
+
+answer = lambda do |value|
+  line = Gate.generate(value)
+  raise Gate::TooLong if line.bytesize > max_bytes
+
+  answers.write(line, "\n")
+  answers.flush
+end
+
+answer.call({ "ready" => true })
+while (line = requests.gets)
+  request = JSON.parse(line)
+  begin
+    case request.fetch("op")
+    when "compile" then answer.call(Gate.compile(environment, request))
+    when "node_statements" then answer.call(Gate.node_statements(settings.fetch("manifest")))
+    end
+  rescue Exception => e # LoadError is a ScriptError, `exit` a SystemExit: whatever the tree's code raises is this node's finding
+    answer.call({ "certname" => request["certname"], "ok" => false, "error" => Gate.failure(e, settings.fetch("root"), request["certname"]) })
+  end
+  (Thread.list - own_threads).each(&:kill)
+end
