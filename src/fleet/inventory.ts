@@ -1,0 +1,34 @@
+import type { Inventory } from "../engine/ports.ts";
+import { assumedFacts } from "./assumed.ts";
+import { isCertname, stemOf } from "./certname.ts";
+import { isFactFile, readFactFiles } from "./folder.ts";
+import { badCertname } from "./problems.ts";
+import { type Read, compare, readFactFile, toSnapshot } from "./snapshot.ts";
+
+/** Node facts from files, and the shipped ones. It has no state: a snapshot is a value. */
+export const inventory: Inventory = {
+  async readFolder(folder) {
+    const reads: Read[] = [];
+    for await (const file of readFactFiles(folder)) {
+      if (file.ok) reads.push(...readFactFile(file.path, file.content));
+      else reads.push({ path: file.path, certname: stemOf(file.path), ok: false, problem: file.problem });
+    }
+    return toSnapshot(reads);
+  },
+
+  // A tree's links are no content: whoever reads the tree can't get bytes for one, so that none can lead out of it.
+  readFiles(files) {
+    const ofFacts = files.filter(({ path }) => isFactFile(path)).sort((a, b) => compare(a.path, b.path));
+    return toSnapshot(ofFacts.flatMap(({ path, content }) => readFactFile(path, content)));
+  },
+
+  assume(certnames) {
+    return toSnapshot([...new Set(certnames)].map(assumeOne));
+  },
+};
+
+function assumeOne(certname: string): Read {
+  const path = "the shipped facts";
+  if (!isCertname(certname)) return { path, certname, ok: false, problem: badCertname("The main manifest", certname) };
+  return { path, certname, ok: true, facts: assumedFacts(certname) };
+}
