@@ -22,6 +22,8 @@ export interface Delivery extends WebhookRequest {
   deliveredAt: string;
   /** The receiver's answer, 0 where none came; null while it is on its way or held by a fault. */
   status: number | null;
+  /** What kept an answer from coming. */
+  failure: string | null;
 }
 
 /** An address, or a function that answers with a status (nothing: 200). */
@@ -53,31 +55,35 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
   const record: Delivery[] = [];
   let late: Delivery[] = [];
   let overtaken: Delivery[] = [];
+  let lastId = 0;
   let tail: Promise<void> = Promise.resolve();
 
   const post = async (delivery: Delivery): Promise<number> => {
     const target = targets.get(delivery.appId);
-    if (target === undefined) return 0;
+    if (target === undefined) throw new Error("The App has no receiver.");
     const { headers, body } = delivery;
+    if (typeof target === "function") return (await target({ headers, body })) ?? 200;
+    const response = await fetch(target, { method: "POST", headers, body, signal: AbortSignal.timeout(patienceMs) });
+    await response.arrayBuffer();
+    return response.status;
+  };
+  // Whatever kept the receiver from answering, GitHub records a failed delivery and goes on.
+  const attempt = async (delivery: Delivery): Promise<void> => {
     try {
-      if (typeof target === "function") return (await target({ headers, body })) ?? 200;
-      const response = await fetch(target, { method: "POST", headers, body, signal: AbortSignal.timeout(patienceMs) });
-      await response.arrayBuffer();
-      return response.status;
-    } catch {
-      // Whatever kept the receiver from answering, GitHub records a failed delivery and goes on.
-      return 0;
+      delivery.status = await post(delivery);
+    } catch (error) {
+      Object.assign(delivery, { status: 0, failure: String(error) });
     }
   };
   const queue = (delivery: Delivery): void => {
     const before = tail;
     tail = (async () => {
       await before;
-      delivery.status = await post(delivery);
+      await attempt(delivery);
     })();
   };
-  const again = (delivery: Delivery): Delivery => {
-    const copy = { ...delivery, id: ids.next(), redelivery: true, deliveredAt: stamp(), status: null };
+  const again = (delivery: Delivery, redelivery: boolean): Delivery => {
+    const copy = { ...delivery, id: ++lastId, redelivery, deliveredAt: stamp(), status: null, failure: null };
     record.push(copy);
     return copy;
   };
@@ -88,9 +94,9 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
       return;
     }
     if (fault?.kind === "late") late.push(delivery);
-    else if (fault?.kind === "lost") delivery.status = 0;
+    else if (fault?.kind === "lost") Object.assign(delivery, { status: 0, failure: "Lost on the way." });
     else queue(delivery);
-    if (fault?.kind === "duplicate") queue(again(delivery));
+    if (fault?.kind === "duplicate") queue(again(delivery, false));
     const behind = overtaken;
     overtaken = [];
     for (const held of behind) queue(held);
@@ -116,7 +122,7 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
       };
       const action = "action" in payload && typeof payload.action === "string" ? payload.action : null;
       const delivery: Delivery = {
-        id: ids.next(),
+        id: ++lastId,
         guid,
         appId: app.id,
         event,
@@ -124,6 +130,7 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
         redelivery: false,
         deliveredAt: stamp(),
         status: null,
+        failure: null,
         headers,
         body,
       };
@@ -134,7 +141,7 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
     redeliver: (id) => {
       const delivery = record.find((entry) => entry.id === id);
       if (delivery === undefined) throw new Error(`No delivery has the id ${id}.`);
-      queue(again(delivery));
+      queue(again(delivery, true));
     },
     deliverLate: () => {
       const held = [...late, ...overtaken];

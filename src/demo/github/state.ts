@@ -184,6 +184,7 @@ export interface CheckRun {
 
 /** Gives out identifiers, the same ones on every run with the same seed. */
 export interface Ids {
+  /** For everything that GitHub numbers; a delivery alone is numbered apart. */
   next(): number;
   /** A version-4-shaped GUID, as in `X-GitHub-Delivery`. */
   guid(): string;
@@ -204,16 +205,21 @@ export function emptyState(seed: string): State {
   return { accounts: new Map(), apps: new Map(), installations: new Map(), repos: new Map(), tokens: new Map(), ids: createIds(seed) };
 }
 
+/** Each purpose draws from a row of its own: how many tokens were asked for must not change the next delivery's GUID. */
 function createIds(seed: string): Ids {
   let id = 1000;
-  let drawn = 0;
-  const draw = (): string => createHash("sha256").update(`${seed}:${drawn++}`).digest("hex");
+  const drawn = new Map<string, number>();
+  const draw = (purpose: string): string => {
+    const count = drawn.get(purpose) ?? 0;
+    drawn.set(purpose, count + 1);
+    return createHash("sha256").update(`${seed}:${purpose}:${count}`).digest("hex");
+  };
   return {
     next: () => ++id,
     guid: () => {
-      const hex = draw();
+      const hex = draw("guid");
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
     },
-    secret: () => draw().slice(0, 36),
+    secret: () => draw("secret").slice(0, 36),
   };
 }

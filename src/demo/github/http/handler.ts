@@ -3,7 +3,7 @@ import { repoByName } from "../lookup.ts";
 import type { World } from "../world.ts";
 import { authenticate, authorise, identity } from "./actor.ts";
 import { Refusal, notFound, type Answer } from "./answers.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { createRateLimit, type Quota } from "./rate-limit.ts";
 import { createRouter, type Call, type Match, type Route } from "./router.ts";
 
 /** The REST API as a function from request to response, the same in process and behind the HTTP server. */
@@ -15,23 +15,24 @@ const documentation = "https://docs.github.com/rest";
 /** @param limit requests an hour for one identity: GitHub's 5000, unless a story needs another */
 export function createHandler(world: World, routes: readonly Route[], limit: number): Handler {
   const match = createRouter(routes);
-  const rateLimit = createRateLimit(world, limit);
+  const countRequest = createRateLimit(world, limit);
   const served = new Map<string, Answer>();
+  let requests = 0;
 
   return async (request) => {
     const url = new URL(request.url);
     // GitHub Enterprise Server's base. https://docs.github.com/en/enterprise-server/rest
     const path = url.pathname.replace(/^\/api\/v3(?=\/|$)/, "");
-    const headers: Record<string, string> = {
+    const headers = {
       date: world.now().toUTCString(),
       "x-github-media-type": "github.v3; format=json",
-      "x-github-request-id": world.state.ids.guid(),
+      "x-github-request-id": `stand-in:${++requests}`,
     };
+    let quota: Quota | null = null;
     let answer: Answer;
     try {
       const actor = authenticate(world, request.headers.get("authorization"));
-      const quota = rateLimit.count(actor);
-      Object.assign(headers, quota.headers);
+      quota = countRequest(actor);
       if (quota.exceeded) throw new Refusal(403, `API rate limit exceeded for ${identity(actor)}.`);
       const found = match(request.method, path);
       if (found === null) throw notFound();
@@ -41,7 +42,9 @@ export function createHandler(world: World, routes: readonly Route[], limit: num
       if (!(error instanceof Refusal)) throw error;
       answer = { status: error.status, body: error.body(documentation) };
     }
-    return respond(request, answer, headers);
+    const rendered = render(request, answer);
+    if (rendered.status === 304) quota?.refund();
+    return new Response(rendered.text, { status: rendered.status, headers: { ...headers, ...quota?.headers(), ...rendered.headers } });
   };
 }
 
@@ -83,15 +86,13 @@ async function perform(route: Route, call: Call): Promise<Answer> {
   return route.run({ ...call, repo });
 }
 
-/** JSON with an entity tag. An unchanged GET is a 304, which costs no rate limit on GitHub. */
-function respond(request: Request, answer: Answer, headers: Record<string, string>): Response {
-  const all = { ...headers, ...answer.headers };
-  if (answer.status === 204) return new Response(null, { status: 204, headers: all });
+/** JSON with an entity tag, or 304 where the caller has just that. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api */
+function render(request: Request, answer: Answer): { status: number; text: string | null; headers: Record<string, string> } {
+  if (answer.status === 204) return { status: 204, text: null, headers: answer.headers ?? {} };
   const text = JSON.stringify(answer.body);
-  all["content-type"] = "application/json; charset=utf-8";
-  if (request.method === "GET" && answer.status === 200) {
-    all["etag"] = `W/"${createHash("sha256").update(text).digest("hex")}"`;
-    if (request.headers.get("if-none-match") === all["etag"]) return new Response(null, { status: 304, headers: all });
-  }
-  return new Response(text, { status: answer.status, headers: all });
+  const headers = { "content-type": "application/json; charset=utf-8", ...answer.headers };
+  if (request.method !== "GET" || answer.status !== 200) return { status: answer.status, text, headers };
+  const etag = `W/"${createHash("sha256").update(text).digest("hex")}"`;
+  if (request.headers.get("if-none-match") === etag) return { status: 304, text: null, headers: { ...headers, etag } };
+  return { status: 200, text, headers: { ...headers, etag } };
 }

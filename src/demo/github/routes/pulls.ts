@@ -47,7 +47,7 @@ async function list({ world, repo, url }: RepoCall): Promise<Answer> {
     .filter((pull) => (head === "" || same(label(pull), head)) && (base === "" || pull.base.ref === base));
   const key = asked("sort", "created") === "updated" ? "updatedAt" : "createdAt";
   found.sort((a, b) => (a[key] === b[key] ? a.number - b.number : a[key] < b[key] ? -1 : 1));
-  if (asked("direction", url.searchParams.has("sort") ? "asc" : "desc") === "desc") found.reverse();
+  if (asked("direction", key === "createdAt" ? "desc" : "asc") === "desc") found.reverse();
   const page = paginate(found, url);
   return { ...ok(page.items.map((pull) => pullSimpleShape(world, pull))), headers: page.headers };
 }
