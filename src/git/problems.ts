@@ -152,3 +152,39 @@ export function saidBy(stderr: string): string {
 }
 
 export const problem = (text: ProblemText, cause?: unknown): Problem => new Problem(text, cause === undefined ? undefined : { cause });
+
+export const badUrl = (url: string): ProblemText => ({
+  code: "bad-remote",
+  text: `${url} can't be mirrored: the address of a repository is https (http on this machine's own loopback), without user, password or query.`,
+  hint: "Give the address as https://HOST/OWNER/NAME.git; the token is asked for separately.",
+});
+
+export const badCredentials = (url: string): ProblemText => ({
+  code: "bad-credentials",
+  text: `The token for ${url} is no token: it is empty, or holds blanks or control characters.`,
+  hint: "See that the app's private key and its installation are set up.",
+});
+
+export const badRefspec = (refspec: string): ProblemText => ({
+  code: "bad-refspec",
+  text: `${JSON.stringify(refspec)} is not two refs with a colon between them.`,
+  hint: "Write it like refs/heads/main:refs/heads/main.",
+});
+
+export const noSuchRemoteRef = (url: string, ref: string): ProblemText => ({
+  code: "unknown-ref",
+  text: `${url} has no ${ref}.`,
+  hint: "It was deleted or renamed there; read the pull request again.",
+});
+
+export const refused = (url: string, said: string): ProblemText => ({
+  code: "fetch-refused",
+  text: `${url} does not let this app read it: ${said}.`,
+  hint: "See that the app is installed on the repository, with permission to read its contents.",
+});
+
+export const unreachable = (url: string, said: string): ProblemText => ({
+  code: "remote-unreachable",
+  text: `${url} can't be reached: ${said}.`,
+  hint: "Look at the network between this server and the remote; it will be tried again.",
+});

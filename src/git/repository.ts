@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+
 import type { Commit, Repository } from "../engine/ports.ts";
 import { changesBetween } from "./changes.ts";
 import { gitEnvironment } from "./environment.ts";
@@ -12,7 +14,6 @@ import { type Source, findSource } from "./source.ts";
 import { FileReader, listTree } from "./tree.ts";
 import { requireGit } from "./version.ts";
 import { commitWorkTree } from "./worktree.ts";
-import { tmpdir } from "node:os";
 
 /**
  * Opens the repository that a folder belongs to: a clone, a linked work tree or a bare repository. Throws a Problem when git is missing or
@@ -47,6 +48,7 @@ export function repositoryOf(source: Source, scratch: Scratch): Repository {
     changes: (fromTree, toTree) => changesBetween(scratch, fromTree, toTree),
     list: (tree) => listTree(scratch, tree),
     read: (tree, path) => files.read(tree, path),
+    readObject: (oid) => files.readBlob(oid),
     export: (tree, folder) => exportTree(scratch, tree, folder),
     close: async () => {
       await objects.close();

@@ -5,6 +5,7 @@ import { missingObjects, problem, tooLarge, unsafePath } from "./problems.ts";
 import { quotePath, unquotePath } from "./quote.ts";
 
 /** Manifests, data and templates are a thousandth of this; what is read is held in memory, several trees' worth at a time. */
+/** What is read at once. */
 const MOST_BYTES = 20 * 2 ** 20;
 
 /** All files of a tree, in git's order. Throws a Problem for a path that git would refuse to write out. */
@@ -64,6 +65,14 @@ export class FileReader {
     const info = await this.#objects.info(at.oid);
     if (info && info.size > MOST_BYTES) throw problem(tooLarge(path, info.size, MOST_BYTES));
     return this.#present(at.oid, info && (await this.#objects.contents(at.oid)));
+  }
+
+  /** A blob's bytes; null where it is larger than what is held in memory. Throws where there is no such blob. */
+  async readBlob(oid: string): Promise<Buffer | null> {
+    const info = await this.#objects.info(requireObjectId(oid));
+    if (info && info.type !== "blob") throw new TypeError(`${oid} is a ${info.type}, not a blob`);
+    if (info && info.size > MOST_BYTES) return null;
+    return this.#present(oid, info && (await this.#objects.contents(oid)));
   }
 
   async #childrenOf(oid: string): Promise<ReadonlyMap<string, Child>> {
