@@ -1,5 +1,6 @@
 import { compareLint, type SideTexts } from "../catalog/lint-debt.ts";
 import { addedIgnores } from "../catalog/lint-ignores.ts";
+import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
 import type { ChangedFile, OpenTree, Progress, RawFinding, Repository } from "./ports.ts";
 
@@ -18,7 +19,7 @@ export interface FileCheck {
   changed: readonly ChangedFile[];
   /** Opened when a changed file has a form on base to compare with. */
   openBase: () => Promise<OpenTree>;
-  merged: OpenTree;
+  openMerged: () => Promise<OpenTree>;
   lint: { options: readonly string[]; ignores: "block" | "allow" };
   onProgress: (progress: Progress) => void;
 }
@@ -32,17 +33,19 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
     files.filter(({ status }) => status !== "added").map(({ path, oldPath }) => oldPath ?? path);
   const after = (files: readonly ChangedFile[]): string[] => files.map(({ path }) => path);
   const options = check.lint.options;
+  if (parsed.length === 0) return { findings: links(check.changed), debt: 0, linted: 0, parsed: 0 };
+  const merged = await check.openMerged();
 
   check.onProgress({ step: "syntax", done: 0, total: parsed.length });
   const [texts, syntaxBase, syntaxHead] = await Promise.all([
     readTexts(check, parsed),
     onBase(check, before(parsed), (tree, paths) => tree.syntax(paths)),
-    check.merged.syntax(after(parsed)),
+    merged.syntax(after(parsed)),
   ]);
   check.onProgress({ step: "lint", done: 0, total: manifests.length });
   const [lintBase, lintHead] = await Promise.all([
     onBase(check, before(manifests), (tree, paths) => tree.lint(paths, options)),
-    check.merged.lint(after(manifests), options),
+    merged.lint(after(manifests), options),
   ]);
   const syntax = compareLint(syntaxBase, syntaxHead, check.changed, texts);
   const lint = compareLint(lintBase, lintHead, check.changed, texts);
@@ -69,12 +72,23 @@ async function readTexts({ repository, trees }: FileCheck, files: readonly Chang
   const base = new Map<string, string>();
   const head = new Map<string, string>();
   for (const { path, oldPath, status } of files) {
-    const after = await repository.read(trees.merged, path);
-    if (after !== null) head.set(path, after.toString("utf8"));
-    const before = status === "added" ? null : await repository.read(trees.base, oldPath ?? path);
-    if (before !== null) base.set(oldPath ?? path, before.toString("utf8"));
+    const after = await textOf(repository, trees.merged, path);
+    if (after !== null) head.set(path, after);
+    const before = status === "added" ? null : await textOf(repository, trees.base, oldPath ?? path);
+    if (before !== null) base.set(oldPath ?? path, before);
   }
   return { base, head };
+}
+
+/** Null where the file is no regular one, or too large to read: without its text, nothing in it counts as known on base. */
+async function textOf(repository: Repository, tree: string, path: string): Promise<string | null> {
+  try {
+    const bytes = await repository.read(tree, path);
+    return bytes === null ? null : bytes.toString("utf8");
+  } catch (error) {
+    if (error instanceof Problem && error.code === "file-too-large") return null;
+    throw error;
+  }
 }
 
 /** A symlink is followed by Puppet in the sandbox and by nobody else: whoever reviews one should know that it is one. */

@@ -51,6 +51,8 @@ export interface Repository {
   list(tree: string): Promise<TreeEntry[]>;
   /** A file's bytes, or null where there is no such regular file (a symlink or submodule is none). */
   read(tree: string, path: string): Promise<Buffer | null>;
+  /** A blob's bytes by its object id, or null where it is too large to hold. */
+  readObject(oid: string): Promise<Buffer | null>;
   /** Writes a tree out into a folder that the sandbox will mount. Links are written as links: nobody but the sandbox may follow them. */
   export(tree: string, folder: string): Promise<void>;
   /** Frees scratch objects and folders. */
@@ -110,6 +112,24 @@ export interface EnvironmentLayout {
   modulepath: ReadonlyArray<{ in: "tree"; path: string } | { in: "disk"; folder: string; only: readonly string[] | null }>;
   /** The main manifest: a file or a folder of the tree. */
   manifest: string;
+}
+
+/** What people said of an environment's layout. */
+export interface LayoutRequest {
+  /** Puppet's `$environment`. */
+  environment: string;
+  /** Module folders as typed: of the tree, or of this machine. Null takes environment.conf's. */
+  modulepath: readonly string[] | null;
+  /** The main manifest, of the tree. Null takes environment.conf's. */
+  manifest: string | null;
+  /** A clone's work tree, where modules may lie that the tree does not have; null where there is none. */
+  worktree: string | null;
+}
+
+/** A tree's files, to look for an environment in. */
+export interface TreeFiles {
+  paths: readonly string[];
+  read(path: string): Promise<Buffer | null>;
 }
 
 export interface CompileLimits {
@@ -172,6 +192,10 @@ export interface PuppetEdge {
   /** Versions of what will compile; throws a Problem naming the missing or too old program and its package. */
   versions(): Promise<{ puppet: string; ruby: string; puppetLint: string; bubblewrap: string }>;
   open(tree: TreeToCompile): Promise<OpenTree>;
+  /** Finds an environment's parts. Throws a Problem that names what is missing, or what would leave the tree. */
+  findLayout(tree: TreeFiles, request: LayoutRequest): Promise<EnvironmentLayout>;
+  /** Names of the modules that a Puppetfile asks for, read without running it. */
+  puppetfileModules(text: string): string[];
 }
 
 // --- people ------------------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ function repository(trees: Record<string, Record<string, string>>): Repository {
     merge: unused,
     treeOf: unused,
     changes: unused,
+    readObject: unused,
     export: unused,
     close: unused,
   };

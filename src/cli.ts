@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Argument, Command, CommanderError } from "commander";
+import { checkCommand, type RunCheck } from "./cli/check-command.ts";
+import { renderProblem } from "./cli/words.ts";
+import { commaList, readCheckOptions, standingIn, type WrittenCheckOptions } from "./cli/options.ts";
+import { schemas } from "./cli/schemas.ts";
+import { check } from "./engine/check.ts";
+import { baseCatalogs } from "./engine/sides.ts";
+import { inventory } from "./fleet/inventory.ts";
+import { openRepository } from "./git/repository.ts";
+import { Problem } from "./problem.ts";
+import { createPuppet } from "./puppet/puppet.ts";
+
+/** Runs a check on a person's clone. The key that seals secrets lives as long as this process: nothing of it is kept. */
+const runCheck: RunCheck = async (options, policy, onProgress) => {
+  const repository = await openRepository(options.repo);
+  try {
+    const request = { ...options, policy, worktree: options.repo };
+    const ports = {
+      repository,
+      inventory,
+      puppet: createPuppet({ secretKey: randomBytes(32) }),
+      baseCatalogs: baseCatalogs(0),
+      makeFolder: temporaryFolder,
+      now: () => performance.now(),
+      cores: availableParallelism(),
+    };
+    return await check(request, ports, { onProgress, signal: interrupted() });
+  } finally {
+    await repository.close();
+  }
+};
+
+async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), "puppet-gate-"));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Ctrl-C ends the check in order: sandboxes are killed and folders removed before the process goes. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void =>
+    controller.abort(new Problem({ code: "interrupted", text: "The check was interrupted.", hint: "Nothing of it was left behind; run it again." }));
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  return controller.signal;
+}
+
+const program = new Command("puppet-gate")
+  .description("Merge your own Puppet change once a peer approved it and its checks pass.")
+  .exitOverride()
+  .showHelpAfterError("(puppet-gate --help says more)");
+
+program
+  .command("check")
+  .description("say what a change would do to the fleet, and whether the checks would let it be merged")
+  .option("--repo <dir>", "the control repo's clone (default: the current folder)")
+  .option("--base <ref>", "what it would be merged into (default: the remote's default branch)")
+  .option("--head <ref>", "the change; `worktree` takes uncommitted work too", "HEAD")
+  .option("--facts <dir>", "node facts: PuppetDB, octocatalog-diff, puppet facts or Facter files, YAML or JSON")
+  .option("--nodes <globs>", "only these certnames, separated by commas", commaList("--nodes"))
+  .option("--modulepath <dirs>", "module folders, separated by commas: of the tree, or of this machine", commaList("--modulepath"))
+  .option("--config <file>", "a policy instead of base's .github/puppet-gate.yml")
+  .option("--json", "print the report as JSON, and nothing else")
+  .option("--output <dir>", "write report.json there too")
+  .addHelpText("after", "\nExit code: 0 nothing changes, 2 something changes, 1 blocked, newly broken or unknown.")
+  .action(async (written: WrittenCheckOptions) => {
+    const options = readCheckOptions(written, standingIn(process.env, process.cwd()));
+    process.exitCode = await checkCommand(options, runCheck, { stdout: process.stdout, stderr: process.stderr, now: () => performance.now() });
+  });
+
+program
+  .command("schema")
+  .description("print a JSON Schema: of the report that `check --json` prints, or of the policy file, for editors")
+  .addArgument(new Argument("<name>", "which one").choices(Object.keys(schemas)))
+  .action((name: string) => {
+    process.stdout.write(`${JSON.stringify(schemas[name]?.(), null, 2)}\n`);
+  });
+
+program
+  .command("serve")
+  .description("run the GitHub App: judge pull requests, land them on their author's word")
+  .addHelpText("after", serveHelp)
+  .action(async () => {
+    // Probot takes 0.3 s to load, which `check` has no use for.
+    const { serve } = await import("./main.ts");
+    await serve(process.env);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else if (error instanceof Problem) {
+    process.stderr.write(renderProblem(error, (_, text) => text));
+    process.exitCode = 1;
+  } else throw error;
+}

@@ -1,0 +1,228 @@
+import type { Finding } from "../catalog/effects.ts";
+import { judgeChecks, judgeConflict } from "../gate/judge.ts";
+import type { Report } from "../gate/report.ts";
+import { toVerdict, type Reason } from "../gate/verdict.ts";
+import type { Policy } from "../policy/schema.ts";
+import { showContents } from "./contents.ts";
+import { checkFiles } from "./files.ts";
+import { chooseFleet, onlyNodes, type Fleet } from "./fleet.ts";
+import { ImpactCollector, type Impact } from "./impact.ts";
+import { findModules } from "./modules.ts";
+import { placer } from "./place.ts";
+import type { ChangedFile, Inventory, Progress, PuppetEdge, Repository } from "./ports.ts";
+import { compileSides, requestDigest, type BaseCatalogs } from "./sides.ts";
+import { stopwatch, type Stopwatch } from "./stopwatch.ts";
+import { configFindings, lintSettings, readSubject, type GivenPolicy, type Subject } from "./subject.ts";
+import { servedBy, Trees } from "./trees.ts";
+
+/** What to check. Paths are absolute. */
+export interface CheckRequest {
+  /** Null takes the remote's default branch. */
+  base: string | null;
+  /** A ref, or `worktree`. */
+  head: string;
+  /** A folder with node facts; null looks where the policy says, then at the usual places. */
+  facts: string | null;
+  /** Globs of certnames; none means all. */
+  nodes: readonly string[];
+  /** As typed: folders of the tree or of this machine. Null takes the policy's, then environment.conf's. */
+  modulepath: readonly string[] | null;
+  /** The policy to judge by, instead of base's. */
+  policy: GivenPolicy | null;
+  /** A clone's work tree, where modules may lie that are not in the tree; null where there is none. */
+  worktree: string | null;
+}
+
+export interface CheckPorts {
+  repository: Repository;
+  inventory: Inventory;
+  puppet: PuppetEdge;
+  baseCatalogs: BaseCatalogs;
+  /** Makes an empty folder to work in, which `remove` takes away again. */
+  makeFolder: () => Promise<{ path: string; remove: () => Promise<void> }>;
+  /** Milliseconds, of any clock that does not go backwards. */
+  now: () => number;
+  /** Processors to use. */
+  cores: number;
+}
+
+export interface CheckOptions {
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * What a change would do to the fleet, and whether the checks have anything against it. Throws a Problem where nothing can be said at
+ * all; everything that concerns one file or one node is in the report instead, and the others' results are kept.
+ */
+export async function check(request: CheckRequest, ports: CheckPorts, options: CheckOptions = {}): Promise<Report> {
+  const run: Run = { clock: stopwatch(ports.now), onProgress: options.onProgress ?? (() => {}), signal: options.signal };
+  run.onProgress({ step: "read", done: 0, total: null });
+  const versions = await ports.puppet.versions();
+  const subject = await readSubject(ports.repository, request, request.policy);
+  if (!subject.merge.ok) return conflictReport(subject, subject.merge.conflicts, run.clock);
+  const folder = await ports.makeFolder();
+  try {
+    const trees = await openTrees(subject, subject.merge.tree, request, ports, folder.path);
+    try {
+      return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, versions, run });
+    } finally {
+      await trees.close();
+    }
+  } finally {
+    await folder.remove();
+  }
+}
+
+interface Run {
+  clock: Stopwatch;
+  onProgress: (progress: Progress) => void;
+  signal: AbortSignal | undefined;
+}
+
+interface Work {
+  subject: Subject;
+  /** Of the merge result. */
+  tree: string;
+  request: CheckRequest;
+  ports: CheckPorts;
+  trees: Trees;
+  versions: Awaited<ReturnType<PuppetEdge["versions"]>>;
+  run: Run;
+}
+
+const openTrees = (
+  { baseTree, policy }: Subject,
+  tree: string,
+  request: CheckRequest,
+  ports: CheckPorts,
+  folder: string,
+): Promise<Trees> => {
+  const { environment, modulepath, manifest, limits } = policy.compile;
+  const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: request.worktree };
+  return Trees.of({ repository: ports.repository, puppet: ports.puppet, folder, layout, limits, cores: ports.cores }, baseTree, tree);
+};
+
+async function checkMerge(work: Work): Promise<Report> {
+  const { subject, tree, ports, trees, run } = work;
+  const { repository } = ports;
+  const changed = await repository.changes(subject.baseTree, tree);
+  const config = await configFindings(repository, subject, tree, changed);
+  const lint = await lintSettings(repository, subject);
+  const modules = await findModules(repository, ports.puppet, trees.merged, changed);
+  const fleet = await fleetOf(work);
+  run.clock.lap("read");
+
+  const impact = new ImpactCollector({
+    served: { base: servedBy(trees.base), merged: servedBy(trees.merged) },
+    place: placer(subject.policy, fleet.snapshot),
+    sizes: subject.policy.radius.sizes,
+  });
+  const filesChecked = checkFiles({
+    repository,
+    trees: { base: subject.baseTree, merged: tree },
+    changed,
+    openBase: trees.base.open,
+    openMerged: trees.merged.open,
+    lint,
+    onProgress: run.onProgress,
+  });
+  const [files] = await Promise.all([run.clock.time("files", filesChecked), run.clock.time("compile", compileAll(work, fleet, impact))]);
+
+  run.onProgress({ step: "diff", done: 0, total: null });
+  const effects = impact.finish(fleet.snapshot.unreadable);
+  const findings = placed([...config, ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings], changed);
+  const looked = { linted: files.linted, parsed: files.parsed, assumedFacts: fleet.assumed, ...modules };
+  const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
+  const groups = await showContents(effects.groups, (oid) => repository.readObject(oid));
+  run.clock.lap("diff");
+  return report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock);
+}
+
+async function fleetOf({ subject, tree, request, ports, trees }: Work): Promise<Fleet> {
+  const fleet = await chooseFleet(
+    ports.repository,
+    ports.inventory,
+    { base: subject.baseTree, merged: tree },
+    { folder: request.facts, configured: subject.policy.facts.folder, literalNames: () => trees.literalNames() },
+  );
+  return onlyNodes(fleet, request.nodes);
+}
+
+/** Where both trees are one, nothing is compiled: equal input, equal catalogs. */
+async function compileAll({ subject, tree, ports, trees, versions, run }: Work, fleet: Fleet, impact: ImpactCollector): Promise<void> {
+  const { nodes } = fleet.snapshot;
+  if (subject.baseTree === tree) {
+    for (const { certname } of nodes) impact.addUnchanged(certname);
+    return;
+  }
+  if (nodes.length === 0) return;
+  await compileSides(
+    {
+      openBase: trees.base.open,
+      merged: await trees.merged.open(),
+      baseDigest: requestDigest(subject.baseTree, trees.base.layout, versions),
+      cache: ports.baseCatalogs,
+    },
+    nodes,
+    (pair) => impact.add(pair),
+    (done, total) => run.onProgress({ step: "compile", done, total }),
+    run.signal,
+  );
+}
+
+/** In a check nobody is asked: the review rules wait, and don't count. */
+const pendingRules = ({ rules }: Policy): Reason[] =>
+  rules.map(({ name, require }) => ({
+    rule: name,
+    outcome: "pending",
+    text: `${require.approvals.count} ${require.approvals.count === 1 ? "approval" : "approvals"} by somebody who did not contribute to the change, on the pull request`,
+  }));
+
+/** Marks findings that are on a line which the change touches. */
+function placed(findings: readonly Finding[], changed: readonly ChangedFile[]): Finding[] {
+  const added = new Map(changed.map((file) => [file.path, file.added]));
+  const isOn = ({ path, line }: Finding): boolean => path !== null && line !== null && (added.get(path)?.has(line) ?? false);
+  return findings.map((finding) => ({ ...finding, onChangedLine: finding.onChangedLine || isOn(finding) }));
+}
+
+function conflictReport(subject: Subject, conflicts: readonly string[], clock: Stopwatch): Report {
+  const findings = conflicts.map((path): Finding => ({
+    check: "merge",
+    severity: "error",
+    path,
+    line: null,
+    column: null,
+    code: "conflict",
+    message: "base and head conflict here",
+    onChangedLine: true,
+  }));
+  const radius: Impact["radius"] = { nodes: 0, share: 0, services: [], datacentres: [], restarts: [], size: "none" };
+  clock.lap("read");
+  const reasons = [...judgeConflict(findings), ...pendingRules(subject.policy)];
+  return report(subject, null, reasons, { nodes: [], groups: [], radius, findings }, 0, clock);
+}
+
+function report(
+  { base, head }: Subject,
+  tree: string | null,
+  reasons: Reason[],
+  impact: Impact,
+  lintDebt: number,
+  clock: Stopwatch,
+): Report {
+  const verdict = toVerdict(reasons, "ignored");
+  return {
+    schema: "puppet-gate/report@1",
+    base: { ref: base.ref, sha: base.sha },
+    head: { ref: head.ref, sha: head.sha },
+    tree,
+    verdict: { outcome: verdict.outcome, reasons },
+    findings: impact.findings,
+    debt: { lint: lintDebt },
+    nodes: impact.nodes,
+    groups: impact.groups,
+    radius: impact.radius,
+    timing: clock.read(),
+  };
+}

@@ -1,0 +1,114 @@
+import type { EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Change } from "../catalog/change.ts";
+import { toEffectGroups } from "../catalog/groups.ts";
+import { nodeOutcome } from "../catalog/outcome.ts";
+import { toRadius } from "../catalog/radius.ts";
+import { forecastRestarts, groupRestarts, type Restart } from "../catalog/restarts.ts";
+import { withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
+import type { Sizes } from "../policy/schema.ts";
+import type { CompileOutcome, FactSnapshot } from "./ports.ts";
+import type { CompiledPair } from "./sides.ts";
+
+/** Where a node belongs, by the policy; services that could not be learnt are none, with the reason. */
+export interface Placement {
+  services: readonly string[];
+  datacentre: string | null;
+  unknown: string | null;
+}
+
+export interface ImpactInputs {
+  served: { base: ServedIndex; merged: ServedIndex };
+  /** `classes` are of base's catalog, or of the merge result's where base has none. */
+  place: (certname: string, classes: readonly string[]) => Placement;
+  sizes: Sizes;
+}
+
+export interface Impact {
+  nodes: NodeOutcome[];
+  groups: EffectGroup[];
+  radius: Radius;
+  findings: Finding[];
+}
+
+/** Takes compiled pairs one by one and keeps of each only what differs, so that catalogs can be forgotten as they come. */
+export class ImpactCollector {
+  readonly #inputs: ImpactInputs;
+  readonly #nodes: NodeOutcome[] = [];
+  readonly #changes = new Map<string, readonly Change[]>();
+  readonly #restarts: Restart[][] = [];
+  readonly #findings = new Map<string, Finding>();
+
+  constructor(inputs: ImpactInputs) {
+    this.#inputs = inputs;
+  }
+
+  add({ certname, base, merged, cached }: CompiledPair): void {
+    const before = withFiles(base, this.#inputs.served.base);
+    const after = withFiles(merged, this.#inputs.served.merged);
+    const { outcome, reason, changes } = nodeOutcome(before.outcome, after.outcome);
+    const classes = catalogOf(base)?.classes ?? catalogOf(merged)?.classes ?? [];
+    const { services, datacentre, unknown } = this.#inputs.place(certname, classes);
+    const words = [reason, unknown].filter((text) => text !== null).join("; ");
+    this.#nodes.push({ certname, outcome, reason: words === "" ? null : words, services: [...services], datacentre, cached });
+    if (changes.length > 0) this.#changes.set(certname, changes);
+    if (after.outcome.ok) this.#restarts.push(forecastRestarts(after.outcome.catalog, changes));
+    for (const finding of servedFindings(before.served, after.served)) this.#findings.set(JSON.stringify(finding), finding);
+  }
+
+  /** A node whose two sides are one tree. */
+  addUnchanged(certname: string): void {
+    const { services, datacentre } = this.#inputs.place(certname, []);
+    this.#nodes.push({ certname, outcome: "unchanged", reason: null, services: [...services], datacentre, cached: false });
+  }
+
+  /** `unreadable` nodes are there, and nothing can be said about them. */
+  finish(unreadable: FactSnapshot["unreadable"]): Impact {
+    const lost = unreadable.map(({ certname, problem }): NodeOutcome => {
+      const { services, datacentre } = this.#inputs.place(certname, []);
+      return {
+        certname,
+        outcome: "not-analysable",
+        reason: `its facts can't be read: ${problem.text}`,
+        services: [...services],
+        datacentre,
+        cached: false,
+      };
+    });
+    const nodes = [...this.#nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
+    const groups = toEffectGroups(this.#changes);
+    const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes);
+    return { nodes, groups, radius, findings: [...this.#findings.values()] };
+  }
+}
+
+const catalogOf = (outcome: CompileOutcome): Catalog | null => (outcome.ok ? outcome.catalog : null);
+
+function withFiles(outcome: CompileOutcome, index: ServedIndex): { outcome: CompileOutcome; served: WithServed | null } {
+  if (!outcome.ok) return { outcome, served: null };
+  const served = withServedFiles(outcome.catalog, index);
+  return { outcome: { ...outcome, catalog: served.catalog }, served };
+}
+
+/** Sources that head serves wrongly and base does not. What leaves the tree is told in any case: nobody may get used to it. */
+function servedFindings(before: WithServed | null, after: WithServed | null): Finding[] {
+  const old = new Set(before?.missing.map(({ ref, uri }) => `${ref} ${uri}`));
+  const refused = after?.refused.map(({ ref, resource, uri, why }) =>
+    finding(resource.source, "served-outside", `${ref} is served from ${uri}, which is refused: ${why}`),
+  );
+  const missing = after?.missing
+    .filter(({ ref, uri }) => !old.has(`${ref} ${uri}`))
+    .map(({ ref, resource, uri }) => finding(resource.source, "served-missing", `${ref} is served from ${uri}, and there is no such file`));
+  return [...(refused ?? []), ...(missing ?? [])];
+}
+
+const finding = (source: { path: string; line: number | null } | null, code: string, message: string): Finding => ({
+  check: "compile",
+  severity: "error",
+  path: source?.path ?? null,
+  line: source?.line ?? null,
+  column: null,
+  code,
+  message,
+  onChangedLine: false,
+});
