@@ -44,7 +44,9 @@ async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<
 function interrupted(): AbortSignal {
   const controller = new AbortController();
   const stop = (): void =>
-    controller.abort(new Problem({ code: "interrupted", text: "The check was interrupted.", hint: "Nothing of it was left behind; run it again." }));
+    controller.abort(
+      new Problem({ code: "interrupted", text: "The check was interrupted.", hint: "Nothing of it was left behind; run it again." }),
+    );
   process.once("SIGINT", stop).once("SIGTERM", stop);
   return controller.signal;
 }
@@ -69,7 +71,11 @@ program
   .addHelpText("after", "\nExit code: 0 nothing changes, 2 something changes, 1 blocked, newly broken or unknown.")
   .action(async (written: WrittenCheckOptions) => {
     const options = readCheckOptions(written, standingIn(process.env, process.cwd()));
-    process.exitCode = await checkCommand(options, runCheck, { stdout: process.stdout, stderr: process.stderr, now: () => performance.now() });
+    process.exitCode = await checkCommand(options, runCheck, {
+      stdout: process.stdout,
+      stderr: process.stderr,
+      now: () => performance.now(),
+    });
   });
 
 program

@@ -17,7 +17,11 @@ export interface Terminal {
 }
 
 /** Runs the check itself; `policy` is `--config`'s file. */
-export type RunCheck = (options: CheckOptions, policy: { path: string; text: string } | null, onProgress: (progress: Progress) => void) => Promise<Report>;
+export type RunCheck = (
+  options: CheckOptions,
+  policy: { path: string; text: string } | null,
+  onProgress: (progress: Progress) => void,
+) => Promise<Report>;
 
 /** `puppet-gate check`: runs it, prints the report, gives the exit code. What can't begin is one error, on the stream of its format. */
 export async function checkCommand(options: CheckOptions, run: RunCheck, terminal: Terminal): Promise<number> {
@@ -50,13 +54,17 @@ function failed(error: unknown, json: boolean, terminal: Terminal): 1 {
   return 1;
 }
 
-const painter = (stream: { isTTY?: boolean }): Paint => (stream.isTTY === true ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text);
+const painter = (stream: { isTTY?: boolean }): Paint =>
+  stream.isTTY === true ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 
 async function readConfig(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw new Problem({ code: "unreadable-config", text: `${path} (--config) can't be read: ${wordsOf(cause)}.`, hint: "Give the path of a policy file." }, { cause });
+    throw new Problem(
+      { code: "unreadable-config", text: `${path} (--config) can't be read: ${wordsOf(cause)}.`, hint: "Give the path of a policy file." },
+      { cause },
+    );
   }
 }
 
@@ -66,7 +74,14 @@ async function writeReport(folder: string, report: Report): Promise<void> {
     await mkdir(folder, { recursive: true });
     await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
   } catch (cause) {
-    throw new Problem({ code: "unwritable-output", text: `${path} can't be written: ${wordsOf(cause)}.`, hint: "Give --output a folder that you may write to." }, { cause });
+    throw new Problem(
+      {
+        code: "unwritable-output",
+        text: `${path} can't be written: ${wordsOf(cause)}.`,
+        hint: "Give --output a folder that you may write to.",
+      },
+      { cause },
+    );
   }
 }
 

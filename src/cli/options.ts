@@ -49,7 +49,11 @@ export function commaList(option: string): (value: string, before: string[] | un
   return (value, before) => {
     const entries = value.split(",").map((entry) => entry.trim());
     if (entries.includes("")) {
-      throw new Problem({ code: "bad-option", text: `${option} ${value} has an empty entry.`, hint: `Separate entries with one comma: ${option} a,b.` });
+      throw new Problem({
+        code: "bad-option",
+        text: `${option} ${value} has an empty entry.`,
+        hint: `Separate entries with one comma: ${option} a,b.`,
+      });
     }
     return [...(before ?? []), ...entries];
   };

@@ -1,5 +1,4 @@
 import type { EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
-import type { Catalog } from "../catalog/catalog.ts";
 import type { Change } from "../catalog/change.ts";
 import { toEffectGroups } from "../catalog/groups.ts";
 import { nodeOutcome } from "../catalog/outcome.ts";
@@ -7,20 +6,13 @@ import { toRadius } from "../catalog/radius.ts";
 import { forecastRestarts, groupRestarts, type Restart } from "../catalog/restarts.ts";
 import { withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
 import type { Sizes } from "../policy/schema.ts";
+import type { Placer } from "./place.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
 import type { CompiledPair } from "./sides.ts";
 
-/** Where a node belongs, by the policy; services that could not be learnt are none, with the reason. */
-export interface Placement {
-  services: readonly string[];
-  datacentre: string | null;
-  unknown: string | null;
-}
-
 export interface ImpactInputs {
   served: { base: ServedIndex; merged: ServedIndex };
-  /** `classes` are of base's catalog, or of the merge result's where base has none. */
-  place: (certname: string, classes: readonly string[]) => Placement;
+  place: Placer;
   sizes: Sizes;
 }
 
@@ -47,9 +39,9 @@ export class ImpactCollector {
     const before = withFiles(base, this.#inputs.served.base);
     const after = withFiles(merged, this.#inputs.served.merged);
     const { outcome, reason, changes } = nodeOutcome(before.outcome, after.outcome);
-    const classes = catalogOf(base)?.classes ?? catalogOf(merged)?.classes ?? [];
-    const { services, datacentre, unknown } = this.#inputs.place(certname, classes);
-    const words = [reason, unknown].filter((text) => text !== null).join("; ");
+    const { services, datacentre, unknown } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);
+    // Whose node it is matters to people only where the change reaches it.
+    const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
     this.#nodes.push({ certname, outcome, reason: words === "" ? null : words, services: [...services], datacentre, cached });
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (after.outcome.ok) this.#restarts.push(forecastRestarts(after.outcome.catalog, changes));
@@ -58,14 +50,14 @@ export class ImpactCollector {
 
   /** A node whose two sides are one tree. */
   addUnchanged(certname: string): void {
-    const { services, datacentre } = this.#inputs.place(certname, []);
+    const { services, datacentre } = this.#inputs.place(certname, null);
     this.#nodes.push({ certname, outcome: "unchanged", reason: null, services: [...services], datacentre, cached: false });
   }
 
   /** `unreadable` nodes are there, and nothing can be said about them. */
   finish(unreadable: FactSnapshot["unreadable"]): Impact {
     const lost = unreadable.map(({ certname, problem }): NodeOutcome => {
-      const { services, datacentre } = this.#inputs.place(certname, []);
+      const { services, datacentre } = this.#inputs.place(certname, null);
       return {
         certname,
         outcome: "not-analysable",
@@ -81,8 +73,6 @@ export class ImpactCollector {
     return { nodes, groups, radius, findings: [...this.#findings.values()] };
   }
 }
-
-const catalogOf = (outcome: CompileOutcome): Catalog | null => (outcome.ok ? outcome.catalog : null);
 
 function withFiles(outcome: CompileOutcome, index: ServedIndex): { outcome: CompileOutcome; served: WithServed | null } {
   if (!outcome.ok) return { outcome, served: null };
