@@ -1,6 +1,7 @@
 import { countsOf, type Paint } from "../cli/words.ts";
 import { plain } from "../cli/plain.ts";
 import type { Report } from "../gate/report.ts";
+import type { ControlRepo } from "./control-repo/make.ts";
 import type { Story } from "./control-repo/story.ts";
 
 /** All words of the demo's terminal but those of the stories themselves. */
@@ -13,6 +14,31 @@ const verdictStyles: Record<Report["verdict"]["outcome"], "green" | "red" | "yel
   blocked: "red",
   unknown: "yellow",
 };
+
+/** What this is, before anything happens. */
+export const introduction = (repo: ControlRepo, paint: Paint): string =>
+  [
+    paint("bold", `A control repo with ${repo.nodes} machines, and ${repo.stories.length} changes that somebody would like to merge`),
+    ...wrap(
+      `It lies in ${repo.folder}, with everything real: git, Puppet in its sandbox, puppet-lint. Each change is merged with ${repo.base} in memory, ` +
+        "linted, compiled for every machine on both sides, compared and judged. Nothing leaves this machine.",
+      width,
+    ),
+    "",
+  ].join("\n");
+
+/** How it went. `kept` is where the repository still lies, if somebody wanted it. */
+export function outcome(stories: number, wrongs: readonly string[], kept: string | null, paint: Paint): string {
+  const verdict =
+    wrongs.length === 0
+      ? paint(["bold", "green"], `All ${stories} changes were judged as they should be.`)
+      : paint(["bold", "red"], `${wrongs.length} of ${stories} changes came out otherwise than they should: ${wrongs.join(", ")}.`);
+  const next =
+    kept === null
+      ? []
+      : [`The repository is still in ${kept}: npm run -s puppet-gate -- check --repo ${kept} --base production --head BRANCH`];
+  return [verdict, ...next].join("\n");
+}
 
 /** One story, compact: what was asked, what came of it, what to look at, and whether it came out as it should. */
 export function renderStory(story: Story, report: Report, wrong: readonly string[], paint: Paint): string {
@@ -47,14 +73,17 @@ function radiusRows({ radius }: Report): string[] {
 }
 
 /** A label and a text beside it, wrapped at words; one line at least. */
-export function row(name: string, text: string): string[] {
+const row = (name: string, text: string): string[] =>
+  wrap(text, width - label).map((line, at) => `  ${(at === 0 ? name : "").padEnd(label - 2)}${line}`);
+
+function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && label + line.length + 1 + word.length > width) {
+    if (line !== "" && line.length + 1 + word.length > columns) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;
   }
-  return [...lines, line].map((each, at) => `  ${(at === 0 ? name : "").padEnd(label - 2)}${each}`);
+  return [...lines, line];
 }

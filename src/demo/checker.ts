@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { check, type CheckOptions } from "../engine/check.ts";
+import { baseCatalogs } from "../engine/sides.ts";
+import { inventory } from "../fleet/inventory.ts";
+import type { Report } from "../gate/report.ts";
+import { openRepository } from "../git/repository.ts";
+import { createPuppet } from "../puppet/puppet.ts";
+
+/** The product's own check over one repository, with everything real. Base is compiled once and then remembered. */
+export interface Checker {
+  check(branch: string, options: CheckOptions): Promise<Report>;
+  close(): Promise<void>;
+}
+
+/** `folder` is where temporary folders are made; `nodes` is the size of the fleet, and so of the memory. */
+export async function openChecker(repo: string, base: string, folder: string, nodes: number): Promise<Checker> {
+  const repository = await openRepository(repo);
+  const ports = {
+    repository,
+    inventory,
+    puppet: createPuppet({ secretKey: randomBytes(32) }),
+    baseCatalogs: baseCatalogs(nodes),
+    makeFolder: async () => {
+      const path = await mkdtemp(join(folder, "check-"));
+      return { path, remove: async () => rm(path, { recursive: true, force: true }) };
+    },
+    now: () => performance.now(),
+    cores: availableParallelism(),
+  };
+  return {
+    check: async (branch, options) =>
+      check({ base, head: branch, facts: null, nodes: [], modulepath: null, policy: null, worktree: null }, ports, options),
+    close: async () => repository.close(),
+  };
+}

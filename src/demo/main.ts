@@ -1,0 +1,75 @@
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs, styleText } from "node:util";
+import { progressLine } from "../cli/progress.ts";
+import type { Paint } from "../cli/words.ts";
+import { Problem } from "../problem.ts";
+import { openChecker } from "./checker.ts";
+import { unmet } from "./control-repo/expectation.ts";
+import { type ControlRepo, makeControlRepo } from "./control-repo/make.ts";
+import { type SetTraps, setTraps } from "./traps.ts";
+import { introduction, outcome, renderStory } from "./words.ts";
+
+/**
+ * `npm run demo`: a control repo with its fleet in a temporary folder, the product's own check over the branches of it that tell a
+ * story, and one of them carried through the gate. Ends with 0 only if every story came out as its expectation says.
+ */
+const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout });
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+
+/** Ctrl-C ends the demo in order: sandboxes are killed and folders removed before the process goes. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void =>
+    controller.abort(
+      new Problem({ code: "interrupted", text: "The demo was interrupted.", hint: "Nothing of it was left behind; run it again." }),
+    );
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  return controller.signal;
+}
+
+/** The stories, one after the other; what came out otherwise than expected, by branch. */
+async function tellStories(folder: string, repo: ControlRepo, traps: SetTraps, signal: AbortSignal): Promise<string[]> {
+  const checker = await openChecker(repo.folder, repo.base, folder, repo.nodes);
+  const wrongs: string[] = [];
+  try {
+    for (const story of repo.stories) {
+      const progress = progressLine(process.stderr, () => performance.now());
+      const report = await checker.check(story.branch, { onProgress: (step) => progress.show(step), signal }).finally(() => progress.end());
+      const text = renderStory(story, report, [], paint);
+      const wrong = [...unmet(story.expected, report), ...(await traps.sprung([text, JSON.stringify(report)]))];
+      say(wrong.length === 0 ? text : renderStory(story, report, wrong, paint));
+      if (wrong.length > 0) wrongs.push(story.branch);
+    }
+  } finally {
+    await checker.close();
+  }
+  return wrongs;
+}
+
+async function demo(keep: boolean, signal: AbortSignal): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), "puppet-gate-demo-"));
+  try {
+    // The traps below have to be reachable for anybody, and so has the folder that they are in.
+    await chmod(folder, 0o755);
+    const traps = await setTraps(join(folder, "traps"));
+    await mkdir(join(folder, "control-repo"));
+    const repo = await makeControlRepo(join(folder, "control-repo"), traps);
+    say(introduction(repo, paint));
+    const wrongs = await tellStories(folder, repo, traps, signal);
+    say(outcome(repo.stories.length, wrongs, keep ? repo.folder : null, paint));
+    return wrongs.length === 0;
+  } finally {
+    if (!keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
+  process.exitCode = (await demo(values.keep, interrupted())) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof Problem)) throw error;
+  process.stderr.write(`demo: ${error.text}\n  ${error.hint}\n`);
+  process.exitCode = 1;
+}
