@@ -40,8 +40,10 @@ const sizesSchema = z
 
 const radiusSchema = z.strictObject({
   datacentre: condition
-    .optional()
-    .describe("CEL over `certname`, `trusted` and `classes` that gives a node's datacentre. Default: `trusted.extensions.pp_datacenter`."),
+    .default("trusted.extensions.pp_datacenter")
+    .describe(
+      "CEL over `certname`, `trusted` and `classes` that gives a node's datacentre; a node without the extension it reads has none.",
+    ),
   sizes: sizesSchema.prefault({}),
 });
 
@@ -145,8 +147,8 @@ export interface Policy {
   mode: "enforce";
   /** Empty: a node's service is its `role::` class. */
   services: readonly Service[];
-  /** `datacentre` is CEL that gives a string; null takes the trusted extension `pp_datacenter`. */
-  radius: { datacentre: string | null; sizes: Sizes };
+  /** `datacentre` is CEL that gives a string. */
+  radius: { datacentre: string; sizes: Sizes };
   /** `folder` is a folder of the tree; null looks at the usual places. */
   facts: { folder: string | null };
   /** `disable` names puppet-lint checks; `ignores` says whether a change may add `lint:ignore` comments. */
@@ -170,7 +172,7 @@ export function toPolicy(file: PolicyFile): Policy {
   return {
     mode: file.mode,
     services: file.services,
-    radius: { datacentre: file.radius.datacentre ?? null, sizes: file.radius.sizes },
+    radius: file.radius,
     facts: { folder: file.facts.folder ?? null },
     lint: file.lint,
     compile: {

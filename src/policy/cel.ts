@@ -1,0 +1,155 @@
+import { type Environment, EvaluationError, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
+import { type Known, known, unknown } from "./known.ts";
+import { nearest } from "./nearest.ts";
+
+/** A condition that does not parse or does not type-check. `at` counts characters of its text from zero. */
+export interface ConditionError {
+  at: number;
+  text: string;
+}
+
+/** What conditions of one kind may read and must give. */
+export interface ConditionKind {
+  environment: Environment;
+  result: "bool" | "string";
+  /** Fields of variables, and of what lists hold, by name. Asked for because `has(radius.shar)` passes the library's type check. */
+  fields: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Inputs by what a condition calls them: `certname`, or `trusted.extensions` for a part that is known or unknown by itself. */
+export type Inputs = ReadonlyMap<string, Known<unknown>>;
+
+/** Null when a condition is good to be evaluated. */
+export function checkCondition(text: string, kind: ConditionKind): ConditionError | null {
+  const { valid, type = "nothing", error } = kind.environment.check(text);
+  if (!valid) return { at: error?.range?.start ?? 0, text: wordsOf(error, kind) };
+  if (type !== kind.result && type !== "dyn") return { at: 0, text: `it gives ${type} and must give ${kind.result}` };
+  for (const { path, at } of reads(kind.environment.parse(text).ast)) {
+    const [variable = "", field] = path;
+    const fields = kind.fields[variable];
+    if (fields !== undefined && field !== undefined && !fields.includes(field)) return { at, text: notKnown(field, fields) };
+  }
+  return null;
+}
+
+function wordsOf(error: { code: string; summary: string } | undefined, { environment, fields }: ConditionKind): string {
+  if (error === undefined) return "it is no CEL expression";
+  const { code, summary } = error;
+  if (code === "unexpected_token" && summary.endsWith("EOF")) return "it ends too early";
+  const name = summary.slice(summary.indexOf(": ") + 2);
+  if (code === "unknown_variable")
+    return notKnown(
+      name,
+      environment.getDefinitions().variables.map((variable) => variable.name),
+    );
+  if (code === "no_such_key") return notKnown(name, Object.values(fields).flat());
+  return summary.charAt(0).toLowerCase() + summary.slice(1);
+}
+
+function notKnown(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names);
+  return meant === null ? `\`${name}\` is not known` : `\`${name}\` is not known; did you mean \`${meant}\`?`;
+}
+
+/**
+ * Evaluates a condition that `checkCondition` found good. An input that is unknown is never given to it: a condition that names one, anywhere, is unknown
+ * with that input's reason, even where the rest would decide (`null != "fleet"` is true in CEL, and so would be what a hole let through).
+ * A key that is not there ends as `missing`, which each kind of condition has its own answer to; any other failure is unknown.
+ */
+export function evaluateCondition(text: string, kind: ConditionKind, inputs: Inputs): Known<unknown> | "missing" {
+  const program = programOf(text, kind);
+  const hole = unknownRead(program.ast, inputs);
+  if (hole !== null) return hole;
+  try {
+    const value: unknown = program(contextOf(inputs));
+    const type = typeof value === "boolean" ? "bool" : typeof value;
+    return type === kind.result ? known(value) : unknown(`the condition \`${text}\` gives ${type}, and must give ${kind.result}`);
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    if (error.code === "no_such_key") return "missing";
+    return unknown(`the condition \`${text}\` can't be evaluated: ${error.summary}`);
+  }
+}
+
+/** Parsed conditions, by kind: a policy has a few, and each is evaluated for every node. */
+const programs = new WeakMap<ConditionKind, Map<string, ParseResult>>();
+/** Far more than one policy has; a server that has seen many begins anew. */
+const mostPrograms = 1000;
+
+function programOf(text: string, kind: ConditionKind): ParseResult {
+  const parsed = programs.get(kind) ?? new Map<string, ParseResult>();
+  programs.set(kind, parsed);
+  const program = parsed.get(text) ?? kind.environment.parse(text);
+  if (parsed.size >= mostPrograms) parsed.clear();
+  parsed.set(text, program);
+  return program;
+}
+
+/** The first unknown input that a condition names: as a whole, a part of it, or something it is a part of. */
+function unknownRead(ast: ASTNode, inputs: Inputs): { known: false; reason: string } | null {
+  const read = reads(ast).map(({ path }) => path.join("."));
+  for (const [name, input] of inputs) {
+    if (input.known) continue;
+    if (read.some((path) => path === name || path.startsWith(`${name}.`) || name.startsWith(`${path}.`))) return input;
+  }
+  return null;
+}
+
+/** Known inputs as the objects that expressions see; unknown ones are not in them. */
+function contextOf(inputs: Inputs): Record<string, unknown> {
+  const context: Record<string, Record<string, unknown>> = {};
+  const whole: Record<string, unknown> = {};
+  for (const [name, input] of inputs) {
+    if (!input.known) continue;
+    const [variable = "", field] = name.split(".");
+    if (field === undefined) whole[variable] = input.value;
+    else (context[variable] ??= {})[field] = input.value;
+  }
+  return { ...context, ...whole };
+}
+
+interface Read {
+  /** `trusted.extensions["pp_role"]` is `[trusted, extensions, pp_role]`. A computed key ends the path. */
+  path: string[];
+  /** Where its last part is. */
+  at: number;
+}
+
+/**
+ * Every path that an expression reads, each as long as it is said. A macro's own variable counts as a read, too: one that has the
+ * name of an input is taken for the input.
+ */
+function reads(ast: ASTNode): Read[] {
+  const found: Read[] = [];
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) {
+      for (const each of node) walk(each);
+    } else if (isNode(node)) {
+      const path = pathOf(node);
+      if (path === null) return walk(node.args);
+      found.push(path);
+      // What indexes a path is an expression of its own.
+      for (let at: unknown = node; isNode(at) && Array.isArray(at.args); at = at.args[0]) if (at.op === "[]") walk(at.args[1]);
+    }
+  };
+  walk(ast);
+  return found;
+}
+
+interface Node {
+  op: string;
+  args: unknown;
+  pos: number;
+}
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "op" in value && "args" in value;
+
+function pathOf({ op, args, pos }: Node): Read | null {
+  if (op === "id") return typeof args === "string" ? { path: [args], at: pos } : null;
+  if ((op !== "." && op !== "[]") || !Array.isArray(args)) return null;
+  const [object, key]: unknown[] = args;
+  const inner = isNode(object) ? pathOf(object) : null;
+  if (inner === null) return null;
+  const name: unknown = op === "." ? key : isNode(key) && key.op === "value" ? key.args : null;
+  return typeof name === "string" ? { path: [...inner.path, name], at: pos } : inner;
+}

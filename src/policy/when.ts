@@ -1,0 +1,57 @@
+import { evaluateCondition } from "./cel.ts";
+import { whenKind } from "./conditions.ts";
+import { type FindingFields, FindingInput, type GroupFields, GroupInput, RestartInput } from "./inputs.ts";
+import { type Known, known, unknown } from "./known.ts";
+
+/** What a rule's `when` is judged by. The report's radius, groups and findings fit as they are. */
+export interface ChangeInput {
+  change: {
+    /** The opener's login. */
+    author: Known<string>;
+    labels: Known<readonly string[]>;
+    paths: Known<readonly string[]>;
+    /** The target branch. */
+    base: Known<string>;
+    fork: Known<boolean>;
+  };
+  radius: Known<RadiusFields>;
+  groups: Known<readonly GroupFields[]>;
+  findings: Known<readonly FindingFields[]>;
+}
+
+interface RadiusFields {
+  nodes: number;
+  share: number;
+  services: readonly string[];
+  datacentres: readonly string[];
+  restarts: ReadonlyArray<{ type: string; title: string; nodes: number; cause: string }>;
+  size: string;
+}
+
+/** Whether a rule applies to a change. Unknown if its condition reads anything unknown, or fails. */
+export function evaluateWhen(condition: string, { change, radius, groups, findings }: ChangeInput): Known<boolean> {
+  const inputs = new Map<string, Known<unknown>>([
+    ["change.author", change.author],
+    ["change.labels", change.labels],
+    ["change.paths", change.paths],
+    ["change.base", change.base],
+    ["change.fork", change.fork],
+    ["radius", map(radius, toRadius)],
+    ["groups", map(groups, (all) => all.map((group) => new GroupInput(group)))],
+    ["findings", map(findings, (all) => all.map((finding) => new FindingInput(finding)))],
+  ]);
+  const result = evaluateCondition(condition, whenKind, inputs);
+  if (result === "missing") return unknown(`the condition \`${condition}\` reads something that is not there`);
+  return result.known ? known(result.value === true) : result;
+}
+
+const map = <T>(input: Known<T>, change: (value: T) => unknown): Known<unknown> => (input.known ? known(change(input.value)) : input);
+
+const toRadius = (radius: RadiusFields): Record<keyof RadiusFields, unknown> => ({
+  nodes: BigInt(radius.nodes),
+  share: radius.share,
+  services: radius.services,
+  datacentres: radius.datacentres,
+  restarts: radius.restarts.map((restart) => new RestartInput(restart)),
+  size: radius.size,
+});
