@@ -18,8 +18,6 @@ export interface Memory {
   /** Other open changes with the same head. */
   siblings: readonly { number: number; standing: Standing }[];
   landing: Landing | null;
-  /** True when the gate's comment is there already. */
-  hasComment: boolean;
   /** What GitHub said to the merge of the `/merge` in this comment, when it would not. */
   refusal: { comment: number; text: string } | null;
 }
@@ -85,7 +83,7 @@ function reactions(given: readonly { asks: "merge" | "words"; answer: Answer }[]
 
 /** A verdict passes only with a report of this very pair, so that what is null here can't be. */
 function mergeOf(facts: Facts, { comment, by }: Answer): Merge | null {
-  const [method] = facts.mergeMethods;
+  const [method] = facts.mergeMethods.known ? facts.mergeMethods.value : [];
   if (facts.check.state !== "done" || method === undefined) return null;
   const { base, head, tree } = facts.check.report;
   return base.sha === null || head.sha === null || tree === null ? null : { comment, by, head: head.sha, base: base.sha, tree, method };
@@ -100,7 +98,7 @@ function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing: Standi
     base: { ref: facts.base.ref, sha: facts.base.tip.known ? facts.base.tip.value : null },
     verdict,
     standing,
-    worse: memory.siblings.filter((sibling) => isWorse(sibling.standing, standing)),
+    worse: memory.siblings.filter((sibling) => sibling.standing !== "checking" && isWorse(sibling.standing, standing)),
     answers: answers.length > 0 ? answers : memory.answers,
     landing: memory.landing,
   };
@@ -111,7 +109,7 @@ function shown(facts: Facts, memory: Memory, view: View): Effect[] {
   const comment: Effect = { kind: "comment", view };
   if (facts.state !== "open") {
     const hasNews = view.answers.length > 0 || memory.landing?.by === "gate";
-    return memory.hasComment || hasNews ? [comment] : [];
+    return facts.hasOwnComment || hasNews ? [comment] : [];
   }
   const checkRun: Effect = { kind: "check-run", head: facts.head, pair: view.base.sha ?? "unknown", view };
   const wanted = wantedLabels(facts, memory);

@@ -29,8 +29,13 @@ function changeReason(facts: Facts): Reason {
   if (facts.state === "closed") return reason("fail", "this pull request is closed: reopen it, and it is checked anew");
   if (facts.draft) return reason("pending", "this pull request is a draft: mark it ready for review first");
   if (facts.changedFiles === 0) return reason("fail", "this pull request changes no file: there is nothing to review or to land");
-  if (facts.mergeMethods.length === 0)
-    return reason("unknown", "how this repository allows pull requests to be merged could not be learnt: check its merge settings");
+  if (!facts.mergeMethods.known)
+    return reason("unknown", `how pull requests may be merged here could not be learnt: ${facts.mergeMethods.reason}`);
+  if (facts.mergeMethods.value.length === 0)
+    return reason(
+      "unknown",
+      "GitHub names no way to merge pull requests here: an administrator has to allow one in the repository's settings",
+    );
   return reason("pass", "this pull request is open and ready for review");
 }
 

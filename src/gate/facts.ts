@@ -77,10 +77,13 @@ export interface Snapshot {
   reviews: Known<readonly ReviewFacts[]>;
   /** By user id: the reviewers with a stance, and the opener. */
   permissions: ReadonlyMap<number, Known<Permission>>;
+  /** Without the gate's own. */
   comments: Known<readonly CommentFacts[]>;
+  /** Whether the gate's comment is there; false too where the comments are unknown. */
+  hasOwnComment: boolean;
   labels: readonly string[];
-  /** How this repository allows a merge, the preferred first; empty is none. */
-  mergeMethods: readonly MergeMethod[];
+  /** How this repository allows a merge, the preferred first. */
+  mergeMethods: Known<readonly MergeMethod[]>;
   /** Once merged: by whom and as which commit. */
   merged: { by: Person | null; sha: string | null } | null;
 }

@@ -224,7 +224,7 @@ describe("decide: what is shown", () => {
 
   it("leaves check run and labels of a closed pull request alone, and edits the comment only where there is one", () => {
     expect(kinds({ state: "closed" })).toEqual(["comment"]);
-    expect(kinds({ state: "closed" }, { hasComment: false })).toEqual([]);
+    expect(kinds({ state: "closed", hasOwnComment: false })).toEqual([]);
   });
 
   it("says nothing but the reaction before a merge: what comes after it is shown after it", () => {

@@ -84,8 +84,9 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   reviews: known([review(bob)]),
   permissions: new Map([alice, bob, carol].map(({ id }) => [id, known("write" as const)])),
   comments: known([]),
+  hasOwnComment: true,
   labels: [],
-  mergeMethods: ["merge"],
+  mergeMethods: known(["merge"]),
   merged: null,
   check: done(),
   pushers: [],
@@ -99,7 +100,6 @@ export const memory = (more: Partial<Memory> = {}): Memory => ({
   labels: [],
   siblings: [],
   landing: null,
-  hasComment: true,
   refusal: null,
   ...more,
 });

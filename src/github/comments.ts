@@ -1,0 +1,33 @@
+import type { Place } from "./api.ts";
+import { statusOf } from "./api.ts";
+import { marker } from "./words.ts";
+
+export interface RawComment {
+  id: number;
+  body?: string | undefined;
+  user: { id: number; login: string; type?: string | undefined } | null;
+  created_at: string;
+  updated_at: string;
+  performed_via_github_app?: { id: number } | null | undefined;
+}
+
+/** The gate's one comment: the marker alone could be anybody's, and the App alone any of its comments. */
+export const isOwnComment = ({ body, performed_via_github_app }: RawComment, appId: number): boolean =>
+  performed_via_github_app?.id === appId && body?.includes(marker) === true;
+
+/** Makes the one comment say this: edits it in place, and writes it only where there is none. */
+export async function sayInComment({ api, repo }: Place, appId: number, number: number, body: string): Promise<void> {
+  const comments = (await api.paginate(api.rest.issues.listComments, { ...repo, issue_number: number, per_page: 100 })) as RawComment[];
+  const own = comments.find((comment) => isOwnComment(comment, appId));
+  if (own === undefined) await api.rest.issues.createComment({ ...repo, issue_number: number, body });
+  else if (own.body !== body) await api.rest.issues.updateComment({ ...repo, comment_id: own.id, body });
+}
+
+/** Reacts to a comment; to one that is gone there is nothing to say. Reacting twice is once, by GitHub's own doing. */
+export async function react({ api, repo }: Place, comment: number, content: "eyes" | "rocket" | "confused"): Promise<void> {
+  try {
+    await api.rest.reactions.createForIssueComment({ ...repo, comment_id: comment, content });
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+}

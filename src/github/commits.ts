@@ -1,0 +1,96 @@
+import type { CommitFacts, Contribution, Known, Person } from "../gate/facts.ts";
+import { known, unknown } from "../gate/facts.ts";
+import { learn, statusOf } from "./api.ts";
+import type { Place } from "./api.ts";
+import { personOf } from "./people.ts";
+
+/** GitHub lists no more commits of a pull request than this. https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request */
+const mostListed = 250;
+/** GitHub's own account, committer of what is committed in the browser. Says nothing about people. */
+const webFlowId = 19_864_447;
+const webFlowEmail = "noreply@github.com";
+
+interface Signature {
+  name?: string | undefined;
+  email?: string | undefined;
+}
+interface RawCommit {
+  sha: string;
+  commit: { message: string; author: Signature | null; committer: Signature | null };
+  author: Parameters<typeof personOf>[0];
+  committer: Parameters<typeof personOf>[0];
+}
+
+/** All commits of a pull request with everybody's part in them. Unknown when the list is not whole or is of another head. */
+export async function readCommits(place: Place, number: number, head: string, total: number): Promise<Known<readonly CommitFacts[]>> {
+  const listed = await learn(() =>
+    place.api.paginate(place.api.rest.pulls.listCommits, { ...place.repo, pull_number: number, per_page: 100 }),
+  );
+  if (!listed.known) return listed;
+  const commits = listed.value as RawCommit[];
+  if (commits.length < total) {
+    const limit = total > mostListed ? `; a pull request of more than ${mostListed} commits has to be split` : "";
+    return unknown(`GitHub lists ${commits.length} of ${total} commits${limit}`);
+  }
+  if (total > 0 && !commits.some(({ sha }) => sha === head))
+    return unknown(`GitHub's list of commits does not have the head ${head.slice(0, 10)} yet`);
+  const accounts = await learn(() => coAuthorAccounts(place, commits));
+  return accounts.known ? known(commits.map((commit) => factsOf(commit, accounts.value))) : accounts;
+}
+
+function factsOf({ sha, commit, author, committer }: RawCommit, accounts: ReadonlyMap<string, Person | null>): CommitFacts {
+  const contributions: Contribution[] = [{ role: "author", person: notGitHub(personOf(author)), as: nameOf(commit.author) }];
+  if (!isGitHub(committer, commit.committer))
+    contributions.push({ role: "committer", person: personOf(committer), as: nameOf(commit.committer) });
+  for (const { name, email } of coAuthorsOf(commit.message))
+    contributions.push({ role: "co-author", person: accounts.get(email) ?? null, as: nameOf({ name, email }) });
+  return { sha, contributions };
+}
+
+const nameOf = (signature: Signature | null): string => `${signature?.name ?? "somebody"} <${signature?.email ?? "no address"}>`;
+const notGitHub = (person: Person | null): Person | null => (person?.id === webFlowId ? null : person);
+const isGitHub = (account: RawCommit["committer"], signature: Signature | null): boolean =>
+  account?.id === webFlowId || ((account ?? null) === null && signature?.email === webFlowEmail);
+
+/** `Co-authored-by` trailers: Git's form, found in the message's last paragraph or any other, because GitHub credits them all. */
+export function coAuthorsOf(message: string): { name: string; email: string }[] {
+  return [...message.matchAll(/^[ \t]*co-authored-by:[ \t]*(?<name>[^<\n]*?)[ \t]*<(?<email>[^<>\n]+)>/gimu)].map(({ groups }) => ({
+    name: groups?.["name"] ?? "",
+    email: (groups?.["email"] ?? "").trim().toLowerCase(),
+  }));
+}
+
+/**
+ * The accounts behind co-authors' addresses, which GitHub's REST API does not give: the private address names the account's id; else
+ * a commit with that address tells, one of this change or one of the repository's.
+ */
+async function coAuthorAccounts(place: Place, commits: readonly RawCommit[]): Promise<Map<string, Person | null>> {
+  const seen = new Map<string, Person | null>();
+  for (const { commit, author, committer } of commits) {
+    for (const [signature, account] of [[commit.author, author] as const, [commit.committer, committer] as const]) {
+      const person = notGitHub(personOf(account));
+      if (signature?.email !== undefined && person !== null) seen.set(signature.email.toLowerCase(), person);
+    }
+  }
+  const found = new Map<string, Person | null>();
+  for (const email of new Set(commits.flatMap(({ commit }) => coAuthorsOf(commit.message).map((coAuthor) => coAuthor.email))))
+    found.set(email, seen.get(email) ?? (await accountOf(place, email)));
+  return found;
+}
+
+async function accountOf(place: Place, email: string): Promise<Person | null> {
+  const noreply = /^(?<id>\d+)\+(?<login>[^@]+)@users\.noreply\./u.exec(email)?.groups;
+  if (noreply !== undefined) {
+    const login = noreply["login"] ?? "";
+    return { id: Number(noreply["id"]), login, bot: login.endsWith("[bot]") };
+  }
+  try {
+    const { data } = await place.api.rest.repos.listCommits({ ...place.repo, author: email, per_page: 1 });
+    const [commit] = data as RawCommit[];
+    // The parameter takes a login too; only a commit with this very address tells whose it is.
+    return commit?.commit.author?.email?.toLowerCase() === email ? notGitHub(personOf(commit.author)) : null;
+  } catch (error) {
+    if (statusOf(error) === 404 || statusOf(error) === 409) return null; // no such commit, or an empty repository
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Text that came out of a pull request, made safe for GitHub's Markdown and plain fields. Code spans are the strongest: nothing in
+ * them is rendered, linked, mentioned or turned into a picture. Prose around them is made of entities.
+ */
+
+/** Zero-width space. After `@`, `#` and the like it keeps GitHub from making a mention or a reference of what follows. */
+const gap = "&#8203;";
+
+/** One line without anything that hides, reorders or colours text: such characters are shown as their code points. */
+export function plain(text: string, longest = 1_000): string {
+  const line = text
+    .replaceAll(/\r\n|[\n\r\u2028\u2029]/gu, " ⏎ ")
+    .replaceAll("\t", "  ")
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\u115f\u1160\u3164\uffa0]/gu, (mark) => `‹U+${hex(mark)}›`);
+  return cut(line, longest);
+}
+
+const hex = (mark: string): string => (mark.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+
+/** At most so many UTF-16 units, never half a character. */
+export function cut(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const kept = text.slice(0, longest - 1);
+  return `${/[\ud800-\udbff]$/u.test(kept) ? kept.slice(0, -1) : kept}…`;
+}
+
+/** A code span around any text: its fence is longer than every run of backticks inside. */
+export function code(text: string, longest = 300): string {
+  const line = plain(text, longest).trim();
+  if (line === "") return "`␣`";
+  const longestRun = Math.max(0, ...[...line.matchAll(/`+/gu)].map(([run]) => run.length));
+  const fence = "`".repeat(longestRun + 1);
+  const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** Sentences with text of the pull request in them: no Markdown, HTML, mention, reference, link, picture or formula comes of it. */
+export const prose = (text: string, longest = 1_000): string =>
+  plain(text, longest).replaceAll(live, (mark) => {
+    if (/^[&<>`*_~[\]\\|$]$/u.test(mark)) return `&#${mark.charCodeAt(0)};`;
+    return mark === "@" || mark === "#" ? `&#${mark.charCodeAt(0)};${gap}` : `${gap}${mark}${gap}`;
+  });
+
+/**
+ * What GitHub would act on: markup; mentions and references; addresses, which it links without being asked; `GH-1`; `:name:` pictures;
+ * and what begins a list or an underline at the start of a line.
+ */
+const live =
+  /[&<>`*_~[\]\\|$@#]|(?<=https?|ftp|mailto|xmpp):|(?<=www)\.|(?<=\bGH)-(?=\d)|:(?=[A-Za-z0-9_+-]+:)|^[-+=]|(?<=^\d{1,9})[.)]/giu;
+
+/** A fenced block around any text, its lines kept; control characters shown. */
+export function block(text: string, info: "diff" | "", mostLines: number, longestLine: number): string {
+  const lines = text.split("\n");
+  const shown = lines.slice(0, mostLines).map((line) => plain(line, longestLine));
+  if (lines.length > mostLines) shown.push(`… ${lines.length - mostLines} more lines`);
+  const longestRun = Math.max(2, ...shown.flatMap((line) => [...line.matchAll(/`+/gu)].map(([run]) => run.length)));
+  const fence = "`".repeat(longestRun + 1);
+  return `${fence}${info}\n${shown.join("\n")}\n${fence}`;
+}
+
+export const byteLength = (text: string): number => Buffer.byteLength(text, "utf8");
+
+/**
+ * As many whole sections as fit into `bytes`, in order; what was left out is counted at the end. Sections are never cut in two, so
+ * that no block is left open.
+ */
+export function fitted(sections: readonly string[], bytes: number, leftOut: (count: number) => string): string {
+  const kept: string[] = [];
+  let used = 0;
+  const reserve = byteLength(leftOut(sections.length)) + 2;
+  for (const [at, section] of sections.entries()) {
+    const size = byteLength(section) + 2;
+    const isLast = at === sections.length - 1;
+    if (used + size + (isLast ? 0 : reserve) > bytes) return [...kept, leftOut(sections.length - at)].join("\n\n");
+    kept.push(section);
+    used += size;
+  }
+  return kept.join("\n\n");
+}

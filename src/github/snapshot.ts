@@ -1,0 +1,93 @@
+import type { Origin } from "../gate/event.ts";
+import type { CommentFacts, Known, MergeMethod, Permission, Person, ReviewFacts, Snapshot } from "../gate/facts.ts";
+import { stancesOf } from "../gate/approval.ts";
+import { learn, placeOf } from "./api.ts";
+import type { Authenticate, Place } from "./api.ts";
+import { readCommits } from "./commits.ts";
+import { isOwnComment } from "./comments.ts";
+import type { RawComment } from "./comments.ts";
+import { permissionOf, personOf } from "./people.ts";
+
+/**
+ * Reads everything about a change again. What GitHub would not say is unknown in the snapshot; only the pull request itself has to be
+ * readable, because without it there is nothing to say anything about.
+ */
+export async function readSnapshot(authenticate: Authenticate, appId: number, origin: Origin, number: number): Promise<Snapshot> {
+  const place = await placeOf(authenticate, origin);
+  const { api, repo } = place;
+  const { data: pull } = await api.rest.pulls.get({ ...repo, pull_number: number });
+  const [tip, commits, reviews, comments, mergeMethods] = await Promise.all([
+    learn(async () => (await api.rest.git.getRef({ ...repo, ref: `heads/${pull.base.ref}` })).data.object.sha),
+    readCommits(place, number, pull.head.sha, pull.commits),
+    learn(() => readReviews(place, number)),
+    learn(() => api.paginate(api.rest.issues.listComments, { ...repo, issue_number: number, per_page: 100 }) as Promise<RawComment[]>),
+    learn(() => readMergeMethods(place)),
+  ]);
+  const opener = personOf(pull.user);
+  const asked = [...(opener === null ? [] : [opener]), ...reviewers(reviews)];
+  return {
+    number,
+    state: pull.merged ? "merged" : pull.state === "closed" ? "closed" : "open",
+    draft: pull.draft === true,
+    opener,
+    changedFiles: pull.changed_files,
+    head: pull.head.sha,
+    base: { ref: pull.base.ref, tip },
+    updatedAt: new Date(pull.updated_at).toISOString(),
+    commits,
+    reviews,
+    permissions: await readPermissions(place, asked),
+    comments: comments.known
+      ? { known: true, value: comments.value.filter((comment) => !isOwnComment(comment, appId)).map(commentFacts) }
+      : comments,
+    hasOwnComment: comments.known && comments.value.some((comment) => isOwnComment(comment, appId)),
+    labels: pull.labels.map(({ name }) => name),
+    mergeMethods,
+    merged: pull.merged ? { by: personOf(pull.merged_by), sha: pull.merge_commit_sha } : null,
+  };
+}
+
+const stances: Record<string, ReviewFacts["stance"]> = {
+  APPROVED: "approved",
+  CHANGES_REQUESTED: "changes-requested",
+  DISMISSED: "dismissed",
+  COMMENTED: "commented",
+};
+
+/** In the order of submission, which is how GitHub lists them. Reviews that are not submitted yet are nobody's business. */
+async function readReviews({ api, repo }: Place, number: number): Promise<ReviewFacts[]> {
+  const reviews = await api.paginate(api.rest.pulls.listReviews, { ...repo, pull_number: number, per_page: 100 });
+  return reviews.flatMap(({ user, state, commit_id }) => {
+    const stance = stances[state.toUpperCase()];
+    return stance === undefined ? [] : [{ reviewer: personOf(user), stance, commit: commit_id }];
+  });
+}
+
+const reviewers = (reviews: Known<readonly ReviewFacts[]>): Person[] =>
+  reviews.known ? [...stancesOf(reviews.value).values()].map(({ reviewer }) => reviewer).filter(({ bot }) => !bot) : [];
+
+async function readPermissions(place: Place, people: readonly Person[]): Promise<ReadonlyMap<number, Known<Permission>>> {
+  const byId = new Map(people.map((person) => [person.id, person]));
+  const entries = [...byId.values()].map(async (person) => [person.id, await permissionOf(place, person)] as const);
+  return new Map(await Promise.all(entries));
+}
+
+/** A comment is edited when it was updated after it was written; GitHub's times are whole seconds. */
+const commentFacts = ({ id, user, body, created_at, updated_at }: RawComment): CommentFacts => ({
+  id,
+  author: personOf(user),
+  body: body ?? "",
+  createdAt: new Date(created_at).toISOString(),
+  edited: updated_at !== created_at,
+});
+
+/** The ways this repository allows, a merge commit first: it is the one whose tree and history are what was checked. */
+async function readMergeMethods({ api, repo }: Place): Promise<readonly MergeMethod[]> {
+  const { data } = await api.rest.repos.get(repo);
+  const allowed: [MergeMethod, boolean | undefined][] = [
+    ["merge", data.allow_merge_commit],
+    ["squash", data.allow_squash_merge],
+    ["rebase", data.allow_rebase_merge],
+  ];
+  return allowed.filter(([, isAllowed]) => isAllowed === true).map(([method]) => method);
+}
