@@ -20,5 +20,14 @@ export async function workerFiles(environment: Environment, limits: CompileLimit
 /** Without the two that add suggestions and excerpts to messages, which a server's JRuby does not have. */
 export const workerCommand = ["ruby", "--disable=did_you_mean", "--disable=error_highlight", "/gate/main.rb"];
 
-/** Bigger steps for Ruby's collector. */
-export const workerEnv = {};
+/**
+ * Fewer and larger steps for Ruby's collector: over 65 nodes of 125 resources, collecting fell from 1.8 to 0.4 of 8.5 seconds of processor
+ * time, 115 runs of it to 7, for some 60 MB more. (From Ruby 3.3 on, the first has another name and no effect.)
+ */
+export const workerEnv = {
+  RUBY_GC_HEAP_INIT_SLOTS: "1000000",
+  RUBY_GC_MALLOC_LIMIT: "134217728",
+  RUBY_GC_MALLOC_LIMIT_MAX: "268435456",
+  RUBY_GC_OLDMALLOC_LIMIT: "268435456",
+  RUBY_GC_OLDMALLOC_LIMIT_MAX: "536870912",
+};
