@@ -14,13 +14,15 @@ export interface LintLimits {
   fileBytes: number;
   /** Manifests of one run. */
   batch: number;
-  /** Seconds for a run, besides half a second for each of its files and one for each 16 KiB. */
+  /** Seconds for a run, and besides that for each of its files, and the bytes that buy another second. */
   runSeconds: number;
+  fileSeconds: number;
+  bytesPerSecond: number;
   /** Seconds after which no further run is started. */
   seconds: number;
 }
 
-const defaults: LintLimits = { fileBytes: 1024 * 1024, batch: 50, runSeconds: 20, seconds: 300 };
+const defaults: LintLimits = { fileBytes: 1024 * 1024, batch: 50, runSeconds: 20, fileSeconds: 0.5, bytesPerSecond: 16_384, seconds: 300 };
 
 /**
  * Lints the manifests among `paths` in the sandbox by the machine's own puppet-lint, with the plugins that are installed as gems. Its
@@ -68,8 +70,9 @@ interface LintRun {
 
 async function lintBatch(run: LintRun, files: readonly TreeFile[]): Promise<RawFinding[]> {
   const all = (code: UncheckedCode, message: string): RawFinding[] => files.map(({ path }) => unchecked("lint", path, code, message));
-  if (performance.now() - run.startedAt > run.limits.seconds * 1000) {
-    return all("unchecked-time", `not checked: linting the other files of this change took more than ${run.limits.seconds} seconds`);
+  const { limits } = run;
+  if (performance.now() - run.startedAt > limits.seconds * 1000) {
+    return all("unchecked-time", `not checked: linting the other files of this change took more than ${limits.seconds} seconds`);
   }
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const result = await puppetLint(
@@ -81,7 +84,7 @@ async function lintBatch(run: LintRun, files: readonly TreeFile[]): Promise<RawF
       "--json",
       ...files.map(({ name }) => `${run.tree.root}/${name.toString("utf8")}`),
     ],
-    run.limits.runSeconds + files.length / 2 + bytes / 16_384,
+    limits.runSeconds + limits.fileSeconds * files.length + bytes / limits.bytesPerSecond,
     run.signal,
   );
   const problems = readProblems(result, files.length);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { z } from "zod";
 
 import { type SyntaxKind, syntaxKind } from "../catalog/syntax-kind.ts";
@@ -69,7 +70,7 @@ async function parseAll(tree: ExportedTree, jobs: Job[], limits: SyntaxLimits, s
     signal?.throwIfAborted();
     const answers = readAnswers(result);
     const answered = left.slice(0, answers.length);
-    found.push(...answered.flatMap(({ id, file }, at) => toFindings(answers[at], id, file.path)));
+    found.push(...answered.flatMap(({ id, file }, at) => toFindings(answers[at], id, file.path).toSorted(byPlace)));
     const [culprit, ...rest] = left.slice(answers.length);
     if (culprit === undefined) return found;
     found.push(unchecked("syntax", culprit.file.path, ...causeOf(result)));
@@ -144,8 +145,12 @@ function toFindings(answer: Answer | undefined, id: number, path: string): RawFi
   }));
 }
 
+const byPlace = (a: RawFinding, b: RawFinding): number => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+
+/** How a file ended the parser. bwrap gives a signal as 128 and its number. */
 function causeOf(result: RunResult): [UncheckedCode, string] {
-  if (result.timedOut) return ["unchecked-time", "not checked: parsing it did not end in time"];
+  const outOfTime = result.timedOut || result.exitCode === 128 + constants.signals.SIGXCPU;
+  if (outOfTime) return ["unchecked-time", "not checked: parsing it did not end in time"];
   if (result.outputLimit) return ["unchecked-output", "not checked: the parser said more about it than is kept"];
   return ["unchecked-crash", `not checked: parsing it ended the parser (${result.signal ?? `exit code ${result.exitCode}`})`];
 }

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -47,8 +46,8 @@ export async function inspect(folder: string, paths: readonly string[], mostByte
   const inspected: Inspected = { files: [], refused: [] };
   for (const path of paths) {
     const name = pathBytes(path);
-    const found = isInside(name) ? await look(folder, name) : "outside";
-    if (typeof found === "number" && found <= mostBytes) inspected.files.push({ path, name, size: found });
+    const found = name !== null && isInside(name) ? await look(folder, name) : "outside";
+    if (name !== null && typeof found === "number" && found <= mostBytes) inspected.files.push({ path, name, size: found });
     else inspected.refused.push({ path, ...refusal(found, mostBytes) });
   }
   return inspected;
@@ -97,18 +96,17 @@ function isInside(name: Buffer): boolean {
 const escapes: Record<string, number> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, "\\": 92 };
 
 /**
- * A path's bytes. A path that is not UTF-8 comes quoted as git does it (git-config, `core.quotePath`): in quotation marks, bytes as
- * octal numbers. Anything that does not unquote to such bytes is a name that merely looks like it, and is taken as it stands.
+ * A path's bytes. One that git would quote (git-config, `core.quotePath`) comes quoted: it begins with a quotation mark, which no
+ * other does, and bytes are octal numbers in it. Null for what begins so and is no such form.
  */
-export function pathBytes(path: string): Buffer {
-  const literal = Buffer.from(path, "utf8");
-  if (!/^"(?:[^"\\]|\\(?:[abtnvfr"\\]|[0-3][0-7]{2}))*"$/s.test(path)) return literal;
+export function pathBytes(path: string): Buffer | null {
+  if (!path.startsWith('"')) return Buffer.from(path, "utf8");
+  if (!/^"(?:[^"\\]|\\(?:[abtnvfr"\\]|[0-3][0-7]{2}))*"$/s.test(path)) return null;
   const parts = path.slice(1, -1).match(/\\[0-3][0-7]{2}|\\.|[^\\]+/gs) ?? [];
-  const bytes = Buffer.concat(
+  return Buffer.concat(
     parts.map((part) => {
       if (!part.startsWith("\\")) return Buffer.from(part, "utf8");
       return Buffer.of(part.length === 4 ? Number.parseInt(part.slice(1), 8) : (escapes[part.slice(1)] ?? 0));
     }),
   );
-  return isUtf8(bytes) ? literal : bytes;
 }

@@ -1,36 +1,37 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
+import type { RawFinding } from "../../src/engine/ports.ts";
 import { openSandbox } from "../../src/puppet/sandbox.ts";
 import { environmentFolder } from "../../src/puppet/tree.ts";
-import type { ExportedTree } from "../../src/puppet/tree-files.ts";
+import { type ExportedTree, pathBytes } from "../../src/puppet/tree-files.ts";
 
 /** A file's content; `link` makes a symlink, as `Repository.export` writes one. */
 export type Content = string | Buffer | { link: string };
 
-/** Writes files into a folder and opens a sandbox over it, as a check does with an exported tree. */
-export async function openFiles(files: ReadonlyArray<readonly [name: string | Buffer, content: Content]>): Promise<ExportedTree> {
-  const folder = await mkdtemp(join(tmpdir(), "puppet-checks-"));
-  for (const [name, content] of files) {
-    const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)]);
-    await mkdir(dirname(path.toString("latin1").replace(Buffer.from(folder).toString("latin1"), folder)), { recursive: true });
-    if (typeof content === "object" && "link" in content) await symlink(content.link, path);
-    else await writeFile(path, content);
-  }
-  const root = environmentFolder("production");
-  const sandbox = await openSandbox([{ folder, at: root }]);
-  return { sandbox, root, folder, layout: { name: "production", modulepath: [], manifest: "manifests" } };
-}
-
-export const closeFiles = async (tree: ExportedTree): Promise<void> => rm(tree.folder, { recursive: true, force: true });
-
-/** Opens a tree of `files` for the time of `use`. */
+/** Writes files, by their paths as git quotes them, into a folder, and opens a sandbox over it as a check does with an exported tree. */
 export async function withFiles<T>(files: Record<string, Content>, use: (tree: ExportedTree) => Promise<T>): Promise<T> {
-  const tree = await openFiles(Object.entries(files));
+  const folder = await mkdtemp(join(tmpdir(), "puppet-checks-"));
   try {
-    return await use(tree);
+    for (const [path, content] of Object.entries(files)) await write(folder, path, content);
+    const root = environmentFolder("production");
+    const sandbox = await openSandbox([{ folder, at: root }]);
+    return await use({ sandbox, root, folder, layout: { name: "production", modulepath: [], manifest: "manifests" } });
   } finally {
-    await closeFiles(tree);
+    await rm(folder, { recursive: true, force: true });
   }
 }
+
+async function write(folder: string, path: string, content: Content): Promise<void> {
+  const bytes = pathBytes(path);
+  if (bytes === null) throw new Error(`${path} is not quoted as git does`);
+  await mkdir(join(folder, ...path.replace(/^"/, "").split("/").slice(0, -1)), { recursive: true });
+  const target = Buffer.concat([Buffer.from(`${folder}/`), bytes]);
+  if (typeof content === "object" && "link" in content) await symlink(content.link, target);
+  else await writeFile(target, content);
+}
+
+/** A finding in one line: `error 3:1 CODE message`. */
+export const line = ({ severity, line: at, column, code, message }: RawFinding): string =>
+  `${severity} ${at ?? "-"}:${column ?? "-"} ${code} ${message}`;
