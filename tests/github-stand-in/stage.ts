@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +10,12 @@ import type { App, AppPermissions, Installation } from "../../src/demo/github/st
 
 /** A small world for the tests: an organisation, four people, one private repository, and an App installed on it. */
 
-export const permissions: AppPermissions = { checks: "write", contents: "write", issues: "write", pull_requests: "write" };
+const permissions: AppPermissions = { checks: "write", contents: "write", issues: "write", pull_requests: "write" };
 export const repo = { owner: "acme", repo: "control" };
 export const secret = "the secret of the webhook";
+
+/** One key for all tests of a file: making one takes longer than most of them. */
+const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
 export interface Stage {
   github: GitHub;
@@ -20,9 +24,9 @@ export interface Stage {
   received: WebhookRequest[];
   folder: string;
   /** Octokit as Probot makes it, without its waits; as the installation unless given another App or token. */
-  octokit(auth?: object): ProbotOctokit;
+  octokit: (auth?: object) => ProbotOctokit;
   /** Names of events received, as `pull_request.opened`. */
-  told(): string[];
+  told: () => string[];
 }
 
 export async function setStage(options: Partial<GitHubOptions> & { granted?: AppPermissions } = {}): Promise<Stage> {
@@ -43,7 +47,7 @@ export async function setStage(options: Partial<GitHubOptions> & { granted?: App
     .as("alice")
     .commit("acme/control", { branch: "main", files: { "site.pp": "node default {}\n", "a.txt": "1\n2\n3\n" }, message: "Begin" });
   const events = ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"];
-  const app = github.app({ name: "Puppet Gate", owner: "acme", permissions, events, webhookSecret: secret });
+  const app = github.app({ name: "Puppet Gate", owner: "acme", permissions, events, webhookSecret: secret, privateKey });
   const received: WebhookRequest[] = [];
   github.webhooks(app, async (request) => {
     received.push(request);

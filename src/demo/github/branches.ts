@@ -1,5 +1,4 @@
 import { commitOf, branches, git, isAncestor, lines } from "./git.ts";
-import { moveRef } from "./commits.ts";
 import { emit, pullChanged } from "./events.ts";
 import { pushPayload, type Move } from "./push-payload.ts";
 import { must } from "./lookup.ts";
@@ -59,9 +58,7 @@ export async function bringCommit(base: Repo, head: Repo, sha: string): Promise<
 /** Keeps a pull request's head under `refs/pull/N/head` of the base repository. */
 export async function keepHead(base: Repo, head: Repo, number: number, sha: string): Promise<void> {
   await bringCommit(base, head, sha);
-  const ref = `refs/pull/${number}/head`;
-  const [before = null] = lines(await git(base.folder, ["for-each-ref", "--format=%(objectname)", ref]));
-  if (!(await moveRef(base.folder, ref, sha, before))) throw new Error(`${ref} moved while it was being moved.`);
+  await git(base.folder, ["update-ref", `refs/pull/${number}/head`, sha]);
 }
 
 /** A pull request whose head arrived in its base by a push counts as merged by whoever pushed. */

@@ -26,26 +26,6 @@ export async function writeCommit(folder: string, commit: NewCommit): Promise<st
   });
 }
 
-/** A file to write: its content, a link or an executable, or null to remove it. */
-export type FileEdit = string | Buffer | { content: string | Buffer; mode: "100644" | "100755" | "120000" } | null;
-
-/** The tree of `parent` (null: an empty one) with some files written or removed. */
-export async function editTree(folder: string, parent: string | null, files: Readonly<Record<string, FileEdit>>): Promise<string> {
-  const entries: string[] = [];
-  for (const [path, edit] of Object.entries(files)) {
-    if (edit === null) {
-      entries.push(`0 ${"0".repeat(40)}\t${path}`);
-      continue;
-    }
-    const { content, mode } = typeof edit === "string" || Buffer.isBuffer(edit) ? { content: edit, mode: "100644" } : edit;
-    entries.push(`${mode} ${await git(folder, ["hash-object", "-w", "--stdin"], { input: content })}\t${path}`);
-  }
-  const env = { GIT_INDEX_FILE: `${folder}/index-of-the-stand-in` };
-  await git(folder, parent === null ? ["read-tree", "--empty"] : ["read-tree", parent], { env });
-  await git(folder, ["update-index", "-z", "--index-info"], { env, input: entries.map((entry) => `${entry}\0`).join("") });
-  return git(folder, ["write-tree"], { env });
-}
-
 /** Moves a ref from the value it must have (null: it must not exist). False: somebody else moved it first. */
 export async function moveRef(folder: string, ref: string, to: string, from: string | null): Promise<boolean> {
   return (await runGit(folder, ["update-ref", ref, to, from ?? "0".repeat(40)], { accept: [1, 128] })).code === 0;

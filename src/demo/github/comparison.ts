@@ -1,5 +1,5 @@
-import { lines, git, mergeBase } from "./git.ts";
-import { mergeTree, moveRef, writeCommit } from "./commits.ts";
+import { git, mergeBase } from "./git.ts";
+import { mergeTree, writeCommit } from "./commits.ts";
 import { readChanges, readCommits } from "./history.ts";
 import { must } from "./lookup.ts";
 import { webFlow } from "./identities.ts";
@@ -7,9 +7,6 @@ import type { Comparison, Pull, Repo } from "./state.ts";
 import type { World } from "./world.ts";
 
 /** What a pull request comes to: the commits and files that head adds to base, and whether the two merge. */
-
-/** The empty tree, to compare with where two histories share nothing. */
-const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /** The base commit that an open pull request is compared with is the branch's tip now; a closed one's stays as it was. */
 export function baseTip(repo: Repo, pull: Pull): string {
@@ -27,7 +24,7 @@ export async function comparisonOf(world: World, pull: Pull): Promise<Comparison
 export async function compare(folder: string, base: string, head: string): Promise<Comparison> {
   const from = await mergeBase(folder, base, head);
   const commits = await readCommits(folder, ["--reverse", "--topo-order", `${base}..${head}`]);
-  return { from, commits, files: await readChanges(folder, from ?? emptyTree, head) };
+  return { from, commits, files: await readChanges(folder, from, head) };
 }
 
 export interface Mergeability {
@@ -73,8 +70,6 @@ async function testMerge(world: World, repo: Repo, pull: Pull): Promise<string |
   const by = webFlow(world.now());
   const message = `Merge ${pull.head.sha} into ${base}`;
   const sha = await writeCommit(repo.folder, { tree, parents: [base, pull.head.sha], message, author: by, committer: by });
-  const ref = `refs/pull/${pull.number}/merge`;
-  const [before = null] = lines(await git(repo.folder, ["for-each-ref", "--format=%(objectname)", ref]));
-  await moveRef(repo.folder, ref, sha, before);
+  await git(repo.folder, ["update-ref", `refs/pull/${pull.number}/merge`, sha]);
   return sha;
 }

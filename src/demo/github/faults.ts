@@ -12,8 +12,8 @@ export type Fault =
   /** The next delivery of an event is sent twice, never, later (by `deliverLate`), or after the one that follows it. */
   | { kind: "duplicate" | "lost" | "late" | "reordered"; event: string; times?: number };
 
-export type RouteFault = Extract<Fault, { route: string }>;
-export type DeliveryFault = Extract<Fault, { event: string }>;
+type RouteFault = Extract<Fault, { route: string }>;
+type DeliveryFault = Extract<Fault, { event: string }>;
 
 export interface Faults {
   /** Arms a fault. Throws where no route or event has that name, for a fault that can't happen proves nothing. */

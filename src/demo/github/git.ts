@@ -56,7 +56,7 @@ export async function git(folder: string, args: readonly string[], options: GitO
 }
 
 /** Whether git answered yes, for commands that say so by exit code 0 and 1. */
-export async function gitSays(folder: string, args: readonly string[]): Promise<boolean> {
+async function gitSays(folder: string, args: readonly string[]): Promise<boolean> {
   return (await runGit(folder, args, { accept: [1] })).code === 0;
 }
 

@@ -1,4 +1,4 @@
-import { git, runGit } from "./git.ts";
+import { git } from "./git.ts";
 
 /** Reading commits and differences out of a bare repository. */
 
@@ -58,40 +58,56 @@ export interface FileChange {
   blob: string;
   additions: number;
   deletions: number;
-  /** The unified hunks, or null for a binary file, a mode change, and what is longer than GitHub shows. */
-  patch: string | null;
 }
+
+/** The empty tree, to compare with where there is nothing to compare with. */
+const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+const selection = (from: string | null, to: string): string[] => [
+  "-M",
+  "--no-color",
+  "--no-ext-diff",
+  "--no-textconv",
+  from ?? emptyTree,
+  to,
+];
+
+/** Files that differ between two commits (null: nothing at all), with renames found, in git's order. */
+export async function readChanges(folder: string, from: string | null, to: string): Promise<FileChange[]> {
+  const output = await git(folder, ["diff", "--raw", "--numstat", "-z", "--no-abbrev", ...selection(from, to)]);
+  const tokens = output.split("\0").values();
+  const next = (): string => tokens.next().value ?? "";
+  const changes: FileChange[] = [];
+  let counted = 0;
+  // First a record for each file with modes, blobs and status, then in the same order one with its counts.
+  for (let token = next(); token !== ""; token = next()) {
+    if (!token.startsWith(":")) {
+      const [added = "-", removed = "-", path = ""] = token.split("\t");
+      // A renamed file's two names follow as records of their own.
+      const names = path === "" ? 2 : 0;
+      for (let n = 0; n < names; n += 1) next();
+      const change = changes[counted++];
+      if (change !== undefined) Object.assign(change, { additions: countOf(added), deletions: countOf(removed) });
+      continue;
+    }
+    const [oldMode = "", newMode = "", oldBlob = "", newBlob = "", letter = ""] = token.slice(1).split(" ");
+    const previous = /^[RC]/.test(letter) ? next() : null;
+    const status = statusOf(letter, oldMode, newMode, oldBlob === newBlob);
+    changes.push({ filename: next(), previous, status, blob: status === "removed" ? oldBlob : newBlob, additions: 0, deletions: 0 });
+  }
+  return changes;
+}
+
+/** A binary file has a dash. */
+const countOf = (field: string): number => (field === "-" ? 0 : Number(field));
 
 /** Lines of a patch above which GitHub leaves it out. */
 const longestPatch = 20_000;
 
-/** Files that differ between two commits, with renames found, in git's order. */
-export async function readChanges(folder: string, from: string, to: string): Promise<FileChange[]> {
-  const selection = ["-M", "--no-color", "--no-ext-diff", "--no-textconv", from, to];
-  const raw = (await runGit(folder, ["diff", "--raw", "-z", "--no-abbrev", ...selection])).stdout.toString("utf8").split("\0");
-  const numbers = (await runGit(folder, ["diff", "--numstat", "-z", ...selection])).stdout.toString("utf8").split("\0");
-  const patches = (await git(folder, ["-c", "core.quotePath=false", "diff", ...selection])).split(/^(?=diff --git )/m);
-  const changes: FileChange[] = [];
-  let n = 0;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const [oldMode = "", newMode = "", oldBlob = "", newBlob = "", status = ""] = (raw[i] ?? "").replace(/^:/, "").split(" ");
-    const renamed = /^[RC]/.test(status);
-    const first = raw[i + 1] ?? "";
-    const filename = renamed ? (raw[i + 2] ?? "") : first;
-    if (renamed) i += 1;
-    const [added = "-", removed = "-", path = ""] = (numbers[n] ?? "").split("\t");
-    n += path === "" ? 3 : 1;
-    changes.push({
-      filename,
-      previous: renamed ? first : null,
-      status: statusOf(status, oldMode, newMode, oldBlob === newBlob),
-      blob: status.startsWith("D") ? oldBlob : newBlob,
-      additions: added === "-" ? 0 : Number(added),
-      deletions: removed === "-" ? 0 : Number(removed),
-      patch: hunksOf(patches[changes.length] ?? ""),
-    });
-  }
-  return changes;
+/** The hunks of each file of {@link readChanges}, in its order; null for a binary file, a mode change, and what is too long. */
+export async function readPatches(folder: string, from: string | null, to: string): Promise<(string | null)[]> {
+  const output = await git(folder, ["-c", "core.quotePath=false", "diff", ...selection(from, to)]);
+  return output.split(/^(?=diff --git )/m).map(hunksOf);
 }
 
 function statusOf(letter: string, oldMode: string, newMode: string, sameBlob: boolean): FileChange["status"] {

@@ -1,4 +1,4 @@
-import type { Account, App, Installation, Permission, Repo, State } from "./state.ts";
+import type { Account, Installation, Permission, Repo, State } from "./state.ts";
 
 /** Finding things in the state, by the names and ids that GitHub's addresses use. Logins and names compare without case, as on GitHub. */
 
@@ -30,10 +30,6 @@ export function accountByEmail(state: State, email: string): Account | undefined
 
 export function noreply(account: Account): string {
   return `${account.id}+${account.login}@users.noreply.github.com`;
-}
-
-export function appOfInstallation(state: State, installation: Installation): App {
-  return must(state.apps, installation.appId);
 }
 
 export function covers(installation: Pick<Installation, "accountId" | "repositories">, repo: Repo): boolean {

@@ -1,4 +1,4 @@
-import { pullChanged } from "./events.ts";
+import { checkRunChanged, pullChanged } from "./events.ts";
 import type { Handler } from "./http/handler.ts";
 import { repoByName } from "./lookup.ts";
 import { pushBranch, pushCommit, type CommitRequest } from "./pushing.ts";
@@ -9,7 +9,7 @@ import { stamp, type World } from "./world.ts";
 /** A person at work. What they do goes through the REST API with their own token, so that GitHub's rules bind them too. */
 
 /** GitHub's refusal of something a person tried. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
   override readonly name = "RefusedError";
   readonly status: number;
   readonly body: unknown;
@@ -57,6 +57,8 @@ export interface Person {
   addLabels(repo: string, number: number, labels: string[]): Promise<Schemas["label"][]>;
   removeLabel(repo: string, number: number, label: string): Promise<void>;
   rerequestCheck(repo: string, checkRunId: number): Promise<void>;
+  /** Presses a button that a check run offers, which only GitHub's pages can. */
+  pressAction(repo: string, checkRunId: number, identifier: string): void;
 }
 
 export function createPerson(world: World, handler: Handler, account: Account): Person {
@@ -95,6 +97,7 @@ export function createPerson(world: World, handler: Handler, account: Account): 
     addLabels: async (repo, number, labels) => request(`POST ${issue(repo, number)}/labels`, { labels }),
     removeLabel: async (repo, number, label) => request(`DELETE ${issue(repo, number)}/labels/${encodeURIComponent(label)}`),
     rerequestCheck: async (repo, id) => request(`POST /repos/${repo}/check-runs/${id}/rerequest`),
+    pressAction: (repo, id, identifier) => pressAction(world, findRepo(world, repo), account, id, identifier),
   };
 }
 
@@ -124,4 +127,11 @@ async function setDraft(world: World, pull: Pull, by: Account, draft: boolean): 
   if (pull.draft === draft) return;
   Object.assign(pull, { draft, updatedAt: stamp(world) });
   await pullChanged(world, pull, by, { action: draft ? "converted_to_draft" : "ready_for_review" });
+}
+
+function pressAction(world: World, repo: Repo, by: Account, id: number, identifier: string): void {
+  const run = repo.checkRuns.get(id);
+  if (run?.actions.some((action) => action.identifier === identifier) !== true)
+    throw new Error(`Check run ${id} offers no action "${identifier}".`);
+  checkRunChanged(world, repo, run, by, { action: "requested_action", requested_action: { identifier } });
 }

@@ -1,8 +1,8 @@
 import { noticeBranches } from "./branches.ts";
-import { editTree, moveRef, writeCommit, type FileEdit } from "./commits.ts";
 import { commitOf, git } from "./git.ts";
-import { isoSeconds, readCommit, type Identity } from "./history.ts";
+import { isoSeconds, type Identity } from "./history.ts";
 import { identityOf } from "./identities.ts";
+import { importCommit, type FileEdit } from "./importing.ts";
 import { atLeast, fullName, permissionOf } from "./lookup.ts";
 import type { Account, Repo } from "./state.ts";
 import type { World } from "./world.ts";
@@ -29,16 +29,14 @@ export async function pushCommit(world: World, repo: Repo, by: Account, request:
         ? (before ?? (await commitOf(repo.folder, `refs/heads/${repo.defaultBranch}`)))
         : await commitOf(repo.folder, request.from);
     if (start === null && request.from !== undefined) throw new Error(`${fullName(world.state, repo)} has no commit ${request.from}.`);
-    const parent = start === null ? null : await readCommit(repo.folder, start);
-    const sha = await writeCommit(repo.folder, {
-      tree: await editTree(repo.folder, parent?.tree ?? null, request.files),
-      parents: start === null ? [] : [start],
+    const sha = await importCommit(repo.folder, {
+      branch: request.branch,
+      parent: start,
+      files: request.files,
       message: request.message,
       author: parseIdentity(request.author, by, world.now()),
       committer: parseIdentity(request.committer, by, world.now()),
     });
-    if (!(await moveRef(repo.folder, `refs/heads/${request.branch}`, sha, before)))
-      throw new Error(`${request.branch} moved while it was pushed.`);
     await noticeBranches(world, repo, by);
     return sha;
   });

@@ -53,7 +53,7 @@ export type TokenHolder =
   | { kind: "user"; accountId: number }
   | { kind: "installation"; installationId: number; permissions: AppPermissions; repositories: Set<number> | "all" };
 
-export interface Token {
+interface Token {
   token: string;
   holder: TokenHolder;
   /** Null: never. */

@@ -4,7 +4,7 @@ import { isoSeconds } from "./history.ts";
 import type { Repo, State } from "./state.ts";
 
 /** Where the stand-in says it lives: without a trailing slash. */
-export interface Urls {
+interface Urls {
   /** Base of the REST API. */
   api: string;
   /** Base of pages for people, and of git. */

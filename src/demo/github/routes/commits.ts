@@ -1,12 +1,11 @@
 import { compare, comparisonOf } from "../comparison.ts";
-import { commitOf } from "../git.ts";
-import { readCommit, readChanges } from "../history.ts";
+import { commitOf, git } from "../git.ts";
+import { readChanges, readCommit, readPatches, type FileChange } from "../history.ts";
 import { Refusal, notFound, ok, paginate, type Answer } from "../http/answers.ts";
 import { forRepo, pullOf, type RepoCall, type Route } from "../http/router.ts";
 import { commitShape, fileShape } from "../shapes/commit.ts";
 import { repoPage, repoUrl } from "../shapes/repository.ts";
 import type { Schemas } from "../shapes/schemas.ts";
-import type { Comparison } from "../state.ts";
 
 /** Commits, branches' tips and comparisons, with the limits at which GitHub's lists end. */
 
@@ -25,14 +24,20 @@ export const commitRoutes: readonly Route[] = [
   }),
   forRepo("GET /repos/{owner}/{repo}/pulls/{pull_number}/files", ["pull_requests:read"], "read", async (call) => {
     const pull = pullOf(call);
-    const { files } = await comparisonOf(call.world, pull);
-    const page = paginate(files.slice(0, mostPullFiles), call.url);
-    return { ...ok(page.items.map((file) => fileShape(call.world, call.repo, pull.head.sha, file))), headers: page.headers };
+    const { from, files } = await comparisonOf(call.world, pull);
+    const shapes = await fileShapes(call, files.slice(0, mostPullFiles), from, pull.head.sha);
+    const page = paginate(shapes, call.url);
+    return { ...ok(page.items), headers: page.headers };
   }),
   forRepo("GET /repos/{owner}/{repo}/branches/{branch}", ["contents:read"], "read", branch),
   forRepo("GET /repos/{owner}/{repo}/commits/{ref}", ["contents:read"], "read", commit),
   forRepo("GET /repos/{owner}/{repo}/compare/{basehead}", ["contents:read"], "read", comparison),
 ];
+
+async function fileShapes({ world, repo }: RepoCall, files: readonly FileChange[], from: string | null, to: string) {
+  const patches = await readPatches(repo.folder, from, to);
+  return files.map((file, index) => fileShape(world, repo, to, file, patches[index] ?? null));
+}
 
 async function branch({ world, repo, params }: RepoCall): Promise<Answer> {
   const name = params["branch"] ?? "";
@@ -49,34 +54,37 @@ async function branch({ world, repo, params }: RepoCall): Promise<Answer> {
   } satisfies Schemas["branch-with-protection"]);
 }
 
-async function commit({ world, repo, params }: RepoCall): Promise<Answer> {
+async function commit(call: RepoCall): Promise<Answer> {
+  const { world, repo, params } = call;
   const ref = params["ref"] ?? "";
   const sha = await commitOf(repo.folder, ref);
   if (sha === null) throw new Refusal(422, `No commit found for SHA: ${ref}`);
   const data = await readCommit(repo.folder, sha);
-  const [parent] = data.parents;
-  const files = parent === undefined ? [] : await readChanges(repo.folder, parent, sha);
+  const parent = data.parents[0] ?? null;
+  const files = await readChanges(repo.folder, parent, sha);
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
   const stats = { additions, deletions, total: additions + deletions };
-  const shapes = files.slice(0, mostComparedFiles).map((file) => fileShape(world, repo, sha, file));
+  const shapes = await fileShapes(call, files.slice(0, mostComparedFiles), parent, sha);
   return ok({ ...commitShape(world, repo, data), stats, files: shapes } satisfies Schemas["commit"]);
 }
 
-async function comparison({ world, repo, params, url }: RepoCall): Promise<Answer> {
+function statusOf(ahead: number, behind: number): Schemas["commit-comparison"]["status"] {
+  if (ahead > 0) return behind > 0 ? "diverged" : "ahead";
+  return behind > 0 ? "behind" : "identical";
+}
+
+async function comparison(call: RepoCall): Promise<Answer> {
+  const { world, repo, params, url } = call;
   const [baseName = "", headName = ""] = (params["basehead"] ?? "").split("...");
   const base = await commitOf(repo.folder, baseName);
   const head = await commitOf(repo.folder, headName);
   if (base === null || head === null) throw notFound();
-  const ahead: Comparison = await compare(repo.folder, base, head);
-  const behind = await compare(repo.folder, head, base);
-  if (ahead.from === null) throw new Refusal(404, `No common ancestor between ${baseName} and ${headName}.`);
-  const ways = [ahead.commits.length > 0, behind.commits.length > 0].join();
-  const status = ({ "true,true": "diverged", "true,false": "ahead", "false,true": "behind", "false,false": "identical" } as const)[
-    ways as "true,true"
-  ];
+  const { from, commits, files } = await compare(repo.folder, base, head);
+  if (from === null) throw new Refusal(404, `No common ancestor between ${baseName} and ${headName}.`);
+  const behind = Number(await git(repo.folder, ["rev-list", "--count", `${head}..${base}`]));
   const page = `${repoPage(world, repo)}/compare/${baseName}...${headName}`;
-  const commits = paginate(ahead.commits, url);
+  const listed = paginate(commits, url);
   return {
     ...ok({
       url: `${repoUrl(world, repo)}/compare/${baseName}...${headName}`,
@@ -85,14 +93,14 @@ async function comparison({ world, repo, params, url }: RepoCall): Promise<Answe
       diff_url: `${page}.diff`,
       patch_url: `${page}.patch`,
       base_commit: commitShape(world, repo, await readCommit(repo.folder, base)),
-      merge_base_commit: commitShape(world, repo, await readCommit(repo.folder, ahead.from)),
-      status,
-      ahead_by: ahead.commits.length,
-      behind_by: behind.commits.length,
-      total_commits: ahead.commits.length,
-      commits: commits.items.map((data) => commitShape(world, repo, data)),
-      files: ahead.files.slice(0, mostComparedFiles).map((file) => fileShape(world, repo, head, file)),
+      merge_base_commit: commitShape(world, repo, await readCommit(repo.folder, from)),
+      status: statusOf(commits.length, behind),
+      ahead_by: commits.length,
+      behind_by: behind,
+      total_commits: commits.length,
+      commits: listed.items.map((data) => commitShape(world, repo, data)),
+      files: await fileShapes(call, files.slice(0, mostComparedFiles), from, head),
     } satisfies Schemas["commit-comparison"]),
-    headers: commits.headers,
+    headers: listed.headers,
   };
 }

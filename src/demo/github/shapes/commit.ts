@@ -37,8 +37,11 @@ function personOf(world: World, { email }: Identity) {
   return account === undefined ? null : userShape(world, account);
 }
 
-/** @param at the commit whose files the addresses point to */
-export function fileShape(world: World, repo: Repo, at: string, file: FileChange) {
+/**
+ * @param at the commit whose files the addresses point to
+ * @param patch null where GitHub shows none
+ */
+export function fileShape(world: World, repo: Repo, at: string, file: FileChange, patch: string | null) {
   const path = file.filename.split("/").map(encodeURIComponent).join("/");
   return {
     sha: file.blob,
@@ -50,7 +53,7 @@ export function fileShape(world: World, repo: Repo, at: string, file: FileChange
     blob_url: `${repoPage(world, repo)}/blob/${at}/${path}`,
     raw_url: `${repoPage(world, repo)}/raw/${at}/${path}`,
     contents_url: `${repoUrl(world, repo)}/contents/${path}?ref=${at}`,
-    ...(file.patch === null ? {} : { patch: file.patch }),
+    ...(patch === null ? {} : { patch }),
     ...(file.previous === null ? {} : { previous_filename: file.previous }),
   } satisfies Schemas["diff-entry"];
 }

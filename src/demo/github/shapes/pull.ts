@@ -96,7 +96,7 @@ function endShape(world: World, repo: Repo, end: { ref: string; sha: string }) {
   return { label: `${owner.login}:${end.ref}`, ref: end.ref, sha: end.sha, user: owner, repo: repositoryShape(world, repo) };
 }
 
-export function pullPage(world: World, pull: Pull): string {
+function pullPage(world: World, pull: Pull): string {
   return `${repoPage(world, must(world.state.repos, pull.repoId))}/pull/${pull.number}`;
 }
 
