@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { EffectGroup, Finding, NodeOutcome } from "../catalog/effects.ts";
+import { toFamilies, type Family } from "../catalog/families.ts";
 import type { Report } from "../gate/report.ts";
 import { plain } from "./plain.ts";
 
@@ -120,10 +121,10 @@ const signs: Record<EffectGroup["change"], { sign: string; style: Style }> = {
 };
 
 function groups(report: Report, paint: Paint): string[] {
-  const system = report.groups.filter(({ kind }) => kind !== "class-parameter");
-  const parameters = report.groups.length - system.length;
-  const lines = system.slice(0, most.groups).flatMap((group) => groupLines(group, paint));
-  if (system.length > most.groups) lines.push(`  …and ${system.length - most.groups} more: see --json or --output`);
+  const families = toFamilies(report.groups.filter(({ kind }) => kind !== "class-parameter"));
+  const parameters = report.groups.filter(({ kind }) => kind === "class-parameter").length;
+  const lines = families.slice(0, most.groups).flatMap((family) => familyLines(family, paint));
+  if (families.length > most.groups) lines.push(`  …and ${families.length - most.groups} more: see --json or --output`);
   if (parameters > 0)
     lines.push(
       paint(
@@ -134,14 +135,16 @@ function groups(report: Report, paint: Paint): string[] {
   return lines.length === 0 ? [] : [paint("bold", "Changes"), ...lines];
 }
 
-function groupLines(group: EffectGroup, paint: Paint): string[] {
-  const { sign, style } = signs[group.change];
-  const attribute = group.attribute === null ? "" : ` ${plain(group.attribute)}`;
-  const kind = group.kind === "system" ? "" : ` (${group.kind})`;
+function familyLines({ groups: [first, ...others], nodes }: Family, paint: Paint): string[] {
+  const { sign, style } = signs[first.change];
+  const attribute = first.attribute === null ? "" : ` ${plain(first.attribute)}`;
+  const kind = first.kind === "system" ? "" : ` (${first.kind})`;
   const where =
-    group.source === null ? "" : paint("dim", `  ${plain(group.source.path)}${group.source.line === null ? "" : `:${group.source.line}`}`);
-  const head = `  ${paint(style, sign)} ${plain(`${group.type}[${group.title}]`)}${attribute}${kind}  ${names(group.nodes)}${where}`;
-  return [head, ...valueLines(group, paint).map((line) => `      ${line}`)];
+    first.source === null ? "" : paint("dim", `  ${plain(first.source.path)}${first.source.line === null ? "" : `:${first.source.line}`}`);
+  const head = `  ${paint(style, sign)} ${plain(`${first.type}[${first.title}]`)}${attribute}${kind}  ${names(nodes)}${where}`;
+  const example = others.length === 0 ? [] : [paint("dim", `${others.length + 1} variants, on ${first.nodes[0] ?? ""}:`)];
+  const values = valueLines(first, paint);
+  return [head, ...(values.length === 0 ? [] : [...example, ...values]).map((line) => `      ${line}`)];
 }
 
 function valueLines(group: EffectGroup, paint: Paint): string[] {
