@@ -1,24 +1,29 @@
-import { LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml";
+import { type Document, LineCounter, isScalar, parseDocument, type ScalarTag, type Tags, visit } from "yaml";
 
 import type { ProblemText } from "../problem.ts";
 import { explainJsonError, findJsonFault } from "./json.ts";
-import { duplicateKey, notFacts, notParsed, notUtf8, tooDeep, tooLarge } from "./problems.ts";
+import { duplicateKey, notFacts, notParsed, notUtf8, tooDeep, tooLarge, tooMuchYaml } from "./problems.ts";
 import { NotAFact, readPlain } from "./psych.ts";
 import { readRubyYaml } from "./ruby-yaml.ts";
 
 /** A file's content as a value of JSON's kinds, and the line it begins on. */
 export type Parsed = { ok: true; value: unknown; line: number } | { ok: false; problem: ProblemText };
 
-/**
- * JSON holds dumps of whole fleets (30 KB a node); V8's strings end at 512 MiB. YAML is one node's, at most some hundred KB, and the full parser
- * takes a second for each MB.
- */
-const MOST_BYTES = { JSON: 256 * 2 ** 20, YAML: 2 * 2 ** 20 };
+/** JSON holds dumps of whole fleets (30 KB a node); V8's strings end at 512 MiB. YAML is one node's: at most some hundred KB. */
+const MOST_BYTES = { JSON: 256 * 2 ** 20, YAML: 2 ** 20 };
 const DEEPEST = 60;
 const MOST_ALIASES = 100;
 
+/**
+ * How many bytes of YAML may still go to the full parser, which takes 1 to 3 seconds for each MB: a pull request's files must not hold up
+ * everybody else.
+ */
+export interface Budget {
+  bytes: number;
+}
+
 /** Parses JSON or YAML. Ruby's tags are dropped and its symbols become strings: nothing is ever instantiated. */
-export function parse(path: string, content: Buffer): Parsed {
+export function parse(path: string, content: Buffer, budget: Budget = { bytes: Infinity }): Parsed {
   const format = path.toLowerCase().endsWith(".json") ? "JSON" : "YAML";
   if (content.length > MOST_BYTES[format]) return no(tooLarge(path, format, content.length, MOST_BYTES[format]));
   let text: string;
@@ -36,7 +41,9 @@ export function parse(path: string, content: Buffer): Parsed {
     if (asJson.ok || asJson.problem.code !== "facts-not-json") return asJson;
   }
   const quick = readRubyYaml(text);
-  return quick ? { ok: true, value: quick.value, line: firstLine(text) } : parseYaml(path, text);
+  if (quick) return { ok: true, value: quick.value, line: firstLine(text) };
+  budget.bytes -= content.length;
+  return budget.bytes < 0 ? no(tooMuchYaml(path)) : parseYaml(path, text);
 }
 
 function parseJson(path: string, text: string): Parsed {
@@ -68,15 +75,17 @@ function parseYaml(path: string, text: string): Parsed {
       lineCounter,
       prettyErrors: false,
       logLevel: "error",
+      uniqueKeys: false,
     });
     const [error] = document.errors;
     if (error) {
       const line = lineCounter.linePos(error.pos[0]).line;
       if (error.code === "RESOURCE_EXHAUSTION") return no(tooDeep(path, DEEPEST));
-      if (error.code === "DUPLICATE_KEY") return no(duplicateKey(path, line, keyAt(text, error.pos)));
       const why = error.code === "MULTIPLE_DOCS" ? "a second document begins" : lowerFirst(error.message.split("\n")[0] ?? error.code);
       return no(notParsed(path, "YAML", line, why));
     }
+    const twice = findDuplicate(document);
+    if (twice) return no(duplicateKey(path, lineCounter.linePos(twice.at).line, twice.key));
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     return isDeeper(value, DEEPEST) ? no(tooDeep(path, DEEPEST)) : { ok: true, value, line: firstLine(text) };
   } catch (error) {
@@ -91,7 +100,25 @@ const no = (problem: ProblemText): Parsed => ({ ok: false, problem });
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/u, "");
 
-const keyAt = (text: string, [from, to]: [number, number]): string => text.slice(from, Math.max(to, from + 1)).split(/[:\n]/u)[0] ?? "";
+/** The parser's own search compares every key with every other: 20,000 keys took it 9 s. */
+function findDuplicate(document: Document): { key: string; at: number } | null {
+  let twice: { key: string; at: number } | null = null;
+  visit(document, {
+    Map(_, map) {
+      const keys = new Set<string>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? String(key.value) : null;
+        if (name !== null && keys.has(name)) {
+          twice = { key: name, at: (isScalar(key) ? key.range?.[0] : undefined) ?? 0 };
+          return visit.BREAK;
+        }
+        if (name !== null) keys.add(name);
+      }
+      return undefined;
+    },
+  });
+  return twice;
+}
 
 /** The first line that is neither blank, comment nor the document's mark. */
 const firstLine = (text: string): number => text.split("\n", 50).findIndex((line) => !/^\s*(?:#|---|$)/u.test(line)) + 1 || 1;

@@ -5,6 +5,9 @@ import { isFactFile, readFactFiles } from "./folder.ts";
 import { badCertname } from "./problems.ts";
 import { type Read, compare, readFactFile, toSnapshot } from "./snapshot.ts";
 
+/** About ten seconds of parsing at worst; what Ruby wrote does not count. */
+const MOST_YAML_OF_TREE = 4 * 2 ** 20;
+
 /** Node facts from files, and the shipped ones. It has no state: a snapshot is a value. */
 export const inventory: Inventory = {
   async readFolder(folder) {
@@ -19,7 +22,8 @@ export const inventory: Inventory = {
   // A tree's links are no content: whoever reads the tree can't get bytes for one, so that none can lead out of it.
   readFiles(files) {
     const ofFacts = files.filter(({ path }) => isFactFile(path)).sort((a, b) => compare(a.path, b.path));
-    return toSnapshot(ofFacts.flatMap(({ path, content }) => readFactFile(path, content)));
+    const budget = { bytes: MOST_YAML_OF_TREE };
+    return toSnapshot(ofFacts.flatMap(({ path, content }) => readFactFile(path, content, budget)));
   },
 
   assume(certnames) {

@@ -36,6 +36,12 @@ export const tooLarge = (path: string, format: "JSON" | "YAML", bytes: number, m
   hint: "Write the facts as JSON, one file for each node, or take out what is no fact.",
 });
 
+export const tooMuchYaml = (path: string): ProblemText => ({
+  code: "facts-too-large",
+  text: `${path} was not read: the YAML before it already took as long as is granted to the facts of one tree.`,
+  hint: "Write the facts as JSON, or as Ruby's own YAML (puppet facts show --render-as yaml), which are read much faster.",
+});
+
 export const notUtf8 = (path: string): ProblemText => ({
   code: "facts-not-utf8",
   text: `${path} is not UTF-8 text.`,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { FactSnapshot, NodeFacts, UnreadableFacts } from "../engine/ports.ts";
 import type { ProblemText } from "../problem.ts";
 import { isCertname, stemOf } from "./certname.ts";
-import { parse } from "./document.ts";
+import { type Budget, parse } from "./document.ts";
 import { type Entry, type EntryOrMisfit, entriesOf } from "./entries.ts";
 import { badCertname, badTrusted, clash, notFacts } from "./problems.ts";
 import { deriveTrusted, readTrusted } from "./trusted.ts";
@@ -12,8 +12,8 @@ import { deriveTrusted, readTrusted } from "./trusted.ts";
 export type Read = { path: string; certname: string } & ({ ok: true; facts: NodeFacts } | { ok: false; problem: ProblemText });
 
 /** All nodes of one file. Never empty: a file that says nothing says at least why. */
-export function readFactFile(path: string, content: Buffer): Read[] {
-  const parsed = parse(path, content);
+export function readFactFile(path: string, content: Buffer, budget?: Budget): Read[] {
+  const parsed = parse(path, content, budget);
   if (!parsed.ok) return [{ path, certname: stemOf(path), ok: false, problem: parsed.problem }];
   return entriesOf(parsed.value).map((entry) => readEntry(path, parsed.line, entry));
 }

@@ -5,7 +5,6 @@ import { missingObjects, problem, tooLarge, unsafePath } from "./problems.ts";
 import { quotePath, unquotePath } from "./quote.ts";
 
 /** Manifests, data and templates are a thousandth of this; what is read is held in memory, several trees' worth at a time. */
-/** What is read at once. */
 const MOST_BYTES = 20 * 2 ** 20;
 
 /** All files of a tree, in git's order. Throws a Problem for a path that git would refuse to write out. */
