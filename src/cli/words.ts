@@ -56,6 +56,7 @@ export function countsOf(report: Report): string {
     part(with_("not-analysable"), "can't be analysed"),
     part(with_("pre-existing"), "did not compile before either"),
   ].filter((text) => text !== null);
+  if (report.tree === null) return "base and head do not merge";
   if (total === 0) return "no node was looked at";
   return parts.length === 0
     ? `nothing changes on ${total} ${total === 1 ? "node" : "nodes"}`
