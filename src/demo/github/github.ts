@@ -6,6 +6,7 @@ import { createFaults, type Fault } from "./faults.ts";
 import { isoSeconds } from "./history.ts";
 import { createHandler } from "./http/handler.ts";
 import { startServer } from "./http/server.ts";
+import { webFlowAccount } from "./identities.ts";
 import { accountByLogin } from "./lookup.ts";
 import { pingPayload } from "./payloads.ts";
 import { createPerson, findRepo, type Person } from "./person.ts";
@@ -78,6 +79,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   const now = options.now ?? (() => new Date());
   const state = emptyState(options.seed ?? "puppet-gate");
   const faults = createFaults(new Set(routes.map(({ name }) => name)), eventNames);
+  state.accounts.set(webFlowAccount.id, webFlowAccount);
   const lanes = createLanes();
   const deliveries = createDeliveries({ ids: state.ids, stamp: () => isoSeconds(now()) }, faults);
   const urls = { api: "https://api.github.com", html: "https://github.com" };

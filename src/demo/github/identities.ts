@@ -4,6 +4,17 @@ import type { Account } from "./state.ts";
 
 /** Who commits say made them. */
 
+/** The account of GitHub itself, with the id that it has there. */
+export const webFlowAccount: Account = {
+  id: 19_864_447,
+  login: "web-flow",
+  type: "User",
+  name: "GitHub Web Flow",
+  emails: ["noreply@github.com"],
+  createdAt: "2016-06-10T18:42:04Z",
+  members: new Map(),
+};
+
 /** GitHub itself, the committer of what is made on its pages and by its API. */
 export function webFlow(now: Date): Identity {
   return { name: "GitHub", email: "noreply@github.com", date: isoSeconds(now) };

@@ -23,9 +23,10 @@ export function fullName(state: State, repo: Repo): string {
   return `${must(state.accounts, repo.ownerId).login}/${repo.name}`;
 }
 
-/** The account a commit's address belongs to: a verified address, or the private one that GitHub gives to everybody. */
+/** The account a commit's address belongs to: a verified address, or one of the private ones that GitHub gives to everybody. */
 export function accountByEmail(state: State, email: string): Account | undefined {
-  return state.accounts.values().find((account) => [...account.emails, noreply(account)].some((known) => same(known, email)));
+  const addresses = (account: Account): string[] => [...account.emails, noreply(account), `${account.login}@users.noreply.github.com`];
+  return state.accounts.values().find((account) => addresses(account).some((known) => same(known, email)));
 }
 
 export function noreply(account: Account): string {
