@@ -25,14 +25,16 @@ export interface Environment {
  */
 export async function layOut(folder: string, layout: EnvironmentLayout): Promise<Environment> {
   const root = environmentFolder(layout.name);
-  const workspace = await mkdtemp(join(tmpdir(), "puppet-gate-modules-"));
+  let workspace: string | null = null;
   const environment: Environment = {
     name: layout.name,
     root,
     manifest: posix.join(root, layout.manifest),
     modulepath: [],
     mounts: [{ folder, at: root }],
-    remove: () => rm(workspace, { recursive: true, force: true }),
+    remove: async () => {
+      if (workspace !== null) await rm(workspace, { recursive: true, force: true });
+    },
   };
   try {
     for (const [index, entry] of layout.modulepath.entries()) {
@@ -40,6 +42,7 @@ export async function layOut(folder: string, layout: EnvironmentLayout): Promise
         environment.modulepath.push(posix.join(root, entry.path));
         continue;
       }
+      workspace ??= await mkdtemp(join(tmpdir(), "puppet-gate-modules-"));
       const at = `/etc/puppetlabs/code/modules-${index}`;
       const copy = join(workspace, String(index));
       await copyModules(entry.folder, entry.only, copy);

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import type { CompileLimits, CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
+import type { Catalog, Resource } from "../../src/catalog/catalog.ts";
+import { createPuppet } from "../../src/puppet/puppet.ts";
+
+export const limits: CompileLimits = { nodeSeconds: 60, startSeconds: 60, memoryMib: 1024, processes: 64, outputMib: 8 };
+
+/** A folder of files by their paths, unreadable for others as the product's own are; `remove` takes it away. */
+export async function makeFolder(files: Record<string, string>): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const top = await mkdtemp(join(tmpdir(), "puppet-gate-test-"));
+  const folder = join(top, "tree");
+  await mkdir(folder);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  return { folder, remove: () => rm(top, { recursive: true, force: true }) };
+}
+
+export const node = (certname: string, values: Record<string, unknown> = {}, extensions: Record<string, string> = {}): NodeFacts => ({
+  certname,
+  origin: "given",
+  values,
+  trusted: { authenticated: "remote", certname, hostname: certname.split(".")[0] ?? "", domain: "example", extensions, external: {} },
+});
+
+export const puppet = createPuppet({ secretKey: "the key of these tests" });
+
+/** Opens files as an environment `production` with `site` and `modules` as its module path. */
+export const openFolder = (folder: string, options: { limits?: Partial<CompileLimits>; workers?: number } = {}): Promise<OpenTree> =>
+  puppet.open({
+    folder,
+    layout: {
+      name: "production",
+      modulepath: [
+        { in: "tree", path: "site" },
+        { in: "tree", path: "modules" },
+      ],
+      manifest: "manifests",
+    },
+    limits: { ...limits, ...options.limits },
+    workers: options.workers ?? 1,
+  });
+
+/** Every node's outcome, by certname. */
+export async function compileAll(tree: OpenTree, nodes: readonly NodeFacts[]): Promise<Map<string, CompileOutcome>> {
+  const outcomes = new Map<string, CompileOutcome>();
+  await tree.compile(nodes, (outcome) => {
+    if (outcomes.has(outcome.certname)) throw new Error(`${outcome.certname} has two outcomes`);
+    outcomes.set(outcome.certname, outcome);
+  });
+  return outcomes;
+}
+
+export function catalogOf(outcome: CompileOutcome | undefined): Catalog {
+  if (outcome?.ok) return outcome.catalog;
+  throw new Error(`no catalog: ${JSON.stringify(outcome)}`);
+}
+
+export function resource(catalog: Catalog, type: string, title: string): Resource {
+  const found = catalog.resources.find((each) => each.type === type && each.title === title);
+  if (found) return found;
+  throw new Error(`no ${type}[${title}] among ${catalog.resources.map((each) => `${each.type}[${each.title}]`).join(", ")}`);
+}
+
+/** Processes of this machine whose command line holds the mark; a sandbox's holds the folders that are mounted in it. */
+export const processesWith = (mark: string): string[] =>
+  readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(mark);
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
