@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openChange, repo, setStage, type Stage } from "./stage.ts";
+import { createOctokit, openChange, repo, setStage, type Stage } from "./stage.ts";
 
 /** Faults of the API, each on demand and once. */
 
@@ -19,6 +19,22 @@ test.each([
   await expect(stage.octokit().rest.pulls.merge({ ...repo, pull_number: number, sha: head })).rejects.toMatchObject({ status: 502 });
   expect(await isMerged(stage, number)).toBe(effect);
   expect(stage.github.faults.armed()).toEqual([]);
+});
+
+test.each([
+  { kind: "dropped-before", effect: false, http: false },
+  { kind: "dropped-after", effect: true, http: false },
+  { kind: "dropped-after", effect: true, http: true },
+] as const)("$kind: a merge without an answer has landed: $effect (over HTTP: $http)", async ({ kind, effect, http }) => {
+  const stage = await setStage();
+  const { number, head } = await openChange(stage);
+  const { app, installation, github } = stage;
+  const auth = { appId: app.id, privateKey: app.privateKey, installationId: installation.id };
+  const octokit = http ? createOctokit({ auth, baseUrl: `${(await github.listen()).origin}/api/v3` }) : stage.octokit();
+  github.faults.next({ kind, route: mergeRoute });
+  const failed = octokit.rest.pulls.merge({ ...repo, pull_number: number, sha: head });
+  await expect(failed).rejects.toMatchObject({ name: "HttpError", status: 500, response: undefined });
+  expect(await isMerged(stage, number)).toBe(effect);
 });
 
 test("a stale read answers what was read last, once", async () => {

@@ -116,3 +116,28 @@ test("requests beyond the hour's limit are refused until it is over", async () =
   present = new Date("2026-03-02T10:00:00Z");
   expect((await get()).status).toBe(200);
 });
+
+test("commits are listed by branch, path, and author's login or address", async () => {
+  const stage = await setStage();
+  const bob = stage.github.as("bob");
+  await bob.commit("acme/control", { branch: "main", files: { "b.pp": "b\n" }, message: "By bob" });
+  await bob.commit("acme/control", {
+    branch: "main",
+    files: { "c.pp": "c\n" },
+    message: "By a guest",
+    author: "Guest <guest@elsewhere.example>",
+  });
+  const list = async (query: object): Promise<unknown> =>
+    (await stage.octokit().rest.repos.listCommits({ ...repo, ...query })).data.map(({ commit, author }) => [commit.message, author?.login]);
+  expect(await list({})).toEqual([
+    ["By a guest", undefined],
+    ["By bob", "bob"],
+    ["Begin", "alice"],
+  ]);
+  expect(await list({ author: "BOB" })).toEqual([["By bob", "bob"]]);
+  expect(await list({ author: "guest@elsewhere.example" })).toEqual([["By a guest", undefined]]);
+  expect(await list({ path: "site.pp" })).toEqual([["Begin", "alice"]]);
+  expect(await list({ author: "nobody@elsewhere.example" })).toEqual([]);
+  await stage.github.repository("acme/empty");
+  await expect(stage.octokit().rest.repos.listCommits({ owner: "acme", repo: "empty" })).rejects.toMatchObject({ status: 409 });
+});

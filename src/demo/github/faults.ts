@@ -5,12 +5,21 @@ export type Fault =
   | { kind: "error-before"; route: string; status?: number; times?: number }
   /** The route does its work, and answers 5xx. */
   | { kind: "error-after"; route: string; status?: number; times?: number }
+  /** The connection breaks before the route did anything, or after it did its work: no answer at all. */
+  | { kind: "dropped-before" | "dropped-after"; route: string; times?: number }
   /** The route answers what the same address answered last, as a replica that lags does. Waits for an address that was read before. */
   | { kind: "stale"; route: string; times?: number }
   /** Something happens between the request's arrival and the route's work: a push, a withdrawn approval. */
   | { kind: "meanwhile"; route: string; run: () => Promise<unknown>; times?: number }
   /** The next delivery of an event is sent twice, never, later (by `deliverLate`), or after the one that follows it. */
   | { kind: "duplicate" | "lost" | "late" | "reordered"; event: string; times?: number };
+
+/** A connection that broke: what `fetch` rejects with where there was no answer. */
+export class DroppedError extends TypeError {
+  constructor() {
+    super("fetch failed", { cause: new Error("The GitHub stand-in dropped the connection, as it was asked to.") });
+  }
+}
 
 type RouteFault = Extract<Fault, { route: string }>;
 type DeliveryFault = Extract<Fault, { event: string }>;

@@ -20,9 +20,9 @@ export interface CommitData {
 
 const format = ["%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B"].join("%x00");
 
-/** Commits that `args` of `git log` select, in git's order. */
-export async function readCommits(folder: string, args: readonly string[]): Promise<CommitData[]> {
-  const text = await git(folder, ["log", `--format=${format}%x01`, ...args, "--"]);
+/** Commits that `args` of `git log` select, in git's order; with `paths`, those that touch one of them. */
+export async function readCommits(folder: string, args: readonly string[], paths: readonly string[] = []): Promise<CommitData[]> {
+  const text = await git(folder, ["log", `--format=${format}%x01`, ...args, "--", ...paths]);
   return text
     .split("\u0001")
     .map((entry) => entry.replace(/^\n/, "").split("\0"))

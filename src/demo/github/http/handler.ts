@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DroppedError } from "../faults.ts";
 import { repoByName } from "../lookup.ts";
 import type { World } from "../world.ts";
 import { authenticate, authorise, identity } from "./actor.ts";
@@ -59,16 +60,19 @@ async function readBody(request: Request): Promise<unknown> {
 }
 
 async function withFaults({ faults }: World, served: Map<string, Answer>, { route }: Match, call: Call): Promise<Answer> {
-  const broken = (status: number | undefined): Answer => ({ status: status ?? 502, body: { message: "Server Error" } });
+  const broken = (status = 502): Answer => ({ status, body: { message: "Server Error" } });
+  const reading = route.name.startsWith("GET ");
+  if (faults.takeRoute(route.name, "dropped-before") !== null) throw new DroppedError();
   const before = faults.takeRoute(route.name, "error-before");
   if (before?.kind === "error-before") return broken(before.status);
   const meanwhile = faults.takeRoute(route.name, "meanwhile");
   if (meanwhile?.kind === "meanwhile") await meanwhile.run();
   const address = `${identity(call.actor)} ${call.url.href}`;
   const last = served.get(address);
-  if (route.name.startsWith("GET ") && last !== undefined && faults.takeRoute(route.name, "stale") !== null) return last;
+  if (reading && last !== undefined && faults.takeRoute(route.name, "stale") !== null) return last;
   const answer = await perform(route, call);
-  if (route.name.startsWith("GET ")) served.set(address, answer);
+  if (reading) served.set(address, answer);
+  if (faults.takeRoute(route.name, "dropped-after") !== null) throw new DroppedError();
   const after = faults.takeRoute(route.name, "error-after");
   return after?.kind === "error-after" ? broken(after.status) : answer;
 }

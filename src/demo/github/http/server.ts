@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { DroppedError } from "../faults.ts";
 import type { World } from "../world.ts";
 import type { Handler } from "./handler.ts";
 import { gitRequest, serveGit } from "./smart-git.ts";
@@ -17,6 +18,10 @@ export interface Server {
 export async function startServer(world: World, handler: Handler): Promise<Server> {
   const server = createServer((request, response) => {
     answer(world, handler, request, response).catch((error: unknown) => {
+      if (error instanceof DroppedError) {
+        response.destroy();
+        return;
+      }
       // A fault of the stand-in itself must be seen where it is run, not only as a status.
       console.error("The GitHub stand-in failed:", error);
       if (!response.headersSent) response.writeHead(500);

@@ -1,8 +1,9 @@
 import { compare, comparisonOf } from "../comparison.ts";
 import { commitOf, git } from "../git.ts";
-import { readChanges, readCommit, readPatches, type FileChange } from "../history.ts";
+import { readChanges, readCommit, readCommits, readPatches, type FileChange } from "../history.ts";
 import { Refusal, notFound, ok, paginate, type Answer } from "../http/answers.ts";
 import { forRepo, pullOf, type RepoCall, type Route } from "../http/router.ts";
+import { accountByEmail, same } from "../lookup.ts";
 import { commitShape, fileShape } from "../shapes/commit.ts";
 import { repoPage, repoUrl } from "../shapes/repository.ts";
 import type { Schemas } from "../shapes/schemas.ts";
@@ -30,6 +31,7 @@ export const commitRoutes: readonly Route[] = [
     return { ...ok(page.items), headers: page.headers };
   }),
   forRepo("GET /repos/{owner}/{repo}/branches/{branch}", ["contents:read"], "read", branch),
+  forRepo("GET /repos/{owner}/{repo}/commits", ["contents:read"], "read", list),
   forRepo("GET /repos/{owner}/{repo}/commits/{ref}", ["contents:read"], "read", commit),
   forRepo("GET /repos/{owner}/{repo}/compare/{basehead}", ["contents:read"], "read", comparison),
 ];
@@ -52,6 +54,23 @@ async function branch({ world, repo, params }: RepoCall): Promise<Answer> {
     protection: { enabled: false, required_status_checks: { contexts: [], checks: [] } },
     protection_url: `${url}/protection`,
   } satisfies Schemas["branch-with-protection"]);
+}
+
+/** @see https://docs.github.com/en/rest/commits/commits#list-commits */
+async function list({ world, repo, url }: RepoCall): Promise<Answer> {
+  if (repo.refs.size === 0) throw new Refusal(409, "Git Repository is empty.");
+  const start = await commitOf(repo.folder, url.searchParams.get("sha") ?? repo.defaultBranch);
+  if (start === null) throw notFound();
+  const path = url.searchParams.get("path");
+  const author = url.searchParams.get("author");
+  const commits = await readCommits(repo.folder, [start], path === null ? [] : [path]);
+  const wanted = (email: string): boolean =>
+    author === null || same(email, author) || accountByEmail(world.state, email)?.login.toLowerCase() === author.toLowerCase();
+  const page = paginate(
+    commits.filter((data) => wanted(data.author.email)),
+    url,
+  );
+  return { ...ok(page.items.map((data) => commitShape(world, repo, data))), headers: page.headers };
 }
 
 async function commit(call: RepoCall): Promise<Answer> {
