@@ -48,20 +48,20 @@ export function compareLint(
     if (key !== null) known.set(key, (known.get(key) ?? 0) + 1);
   }
 
-  const placed = head.map((finding, at) => ({ finding, at, onChangedLine: isOnChangedLine(finding, changes) }));
-  const old = new Set<number>();
-  for (const { finding, at } of placed.toSorted((a, b) => Number(a.onChangedLine) - Number(b.onChangedLine))) {
+  const placed = head.map((finding): Finding => Object.assign({}, finding, { onChangedLine: isOnChangedLine(finding, changes) }));
+  const old = new Set<Finding>();
+  for (const finding of placed.toSorted((a, b) => Number(a.onChangedLine) - Number(b.onChangedLine))) {
     const basePath = finding.path === null ? null : (changes.get(finding.path)?.oldPath ?? finding.path);
     const key = keyOf(finding, basePath, headLines);
     const left = key === null ? 0 : (known.get(key) ?? 0);
     if (key === null || left === 0) continue;
     known.set(key, left - 1);
-    old.add(at);
+    old.add(finding);
   }
 
   return {
-    introduced: placed.filter(({ at }) => !old.has(at)).map(({ finding, onChangedLine }) => ({ ...finding, onChangedLine })),
-    debt: placed.filter(({ finding, at }) => old.has(at) && finding.severity !== "notice").length,
+    introduced: placed.filter((finding) => !old.has(finding)),
+    debt: [...old].filter(({ severity }) => severity !== "notice").length,
   };
 }
 

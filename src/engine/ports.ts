@@ -124,6 +124,11 @@ export interface LayoutRequest {
   manifest: string | null;
   /** A clone's work tree, where modules may lie that the tree does not have; null where there is none. */
   worktree: string | null;
+  /**
+   * Paths that git knows besides the tree's own: those of the comparison's other tree and of the clone's index. A module folder with one
+   * of them is a matter of commits, and is never taken from the work tree: base would get head's.
+   */
+  versioned?: readonly string[];
 }
 
 /** A tree's files, to look for an environment in. */
