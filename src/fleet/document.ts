@@ -1,7 +1,7 @@
 import { type Document, LineCounter, isScalar, parseDocument, type ScalarTag, type Tags, visit } from "yaml";
 
 import type { ProblemText } from "../problem.ts";
-import { explainJsonError, findJsonFault } from "./json.ts";
+import { explainJsonError, findJsonFault, lowerFirst } from "./json.ts";
 import { duplicateKey, notFacts, notParsed, notUtf8, tooDeep, tooLarge, tooMuchYaml } from "./problems.ts";
 import { NotAFact, readPlain } from "./psych.ts";
 import { readRubyYaml } from "./ruby-yaml.ts";
@@ -81,7 +81,10 @@ function parseYaml(path: string, text: string): Parsed {
     if (error) {
       const line = lineCounter.linePos(error.pos[0]).line;
       if (error.code === "RESOURCE_EXHAUSTION") return no(tooDeep(path, DEEPEST));
-      const why = error.code === "MULTIPLE_DOCS" ? "a second document begins" : lowerFirst(error.message.split("\n")[0] ?? error.code);
+      const why =
+        error.code === "MULTIPLE_DOCS"
+          ? "a second document begins"
+          : lowerFirst(error.message.split("\n")[0]?.replace(/\.$/u, "") ?? error.code);
       return no(notParsed(path, "YAML", line, why));
     }
     const twice = findDuplicate(document);
@@ -97,8 +100,6 @@ function parseYaml(path: string, text: string): Parsed {
 }
 
 const no = (problem: ProblemText): Parsed => ({ ok: false, problem });
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/u, "");
 
 /** The parser's own search compares every key with every other: 20,000 keys took it 9 s. */
 function findDuplicate(document: Document): { key: string; at: number } | null {

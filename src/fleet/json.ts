@@ -62,12 +62,16 @@ function isEscaped(text: string, at: number): boolean {
  * beginning of the text that fails for something else than its end.
  */
 export function explainJsonError(text: string, error: SyntaxError): { line: number | null; why: string } {
-  if (error.message.includes("end of JSON input")) return { line: lineOf(text.trimEnd(), text.length), why: "it ends too early" };
-  const [, why, position] =
-    /^(.*?)(?:, (?:\.\.\.)?".*is not valid JSON)?(?: in JSON)?(?: at position (\d+).*)?$/su.exec(error.message) ?? [];
-  const at = position === undefined ? findJsonError(text) : Number(position);
-  return { line: at === null ? null : lineOf(text, at), why: (why ?? error.message).toLowerCase() };
+  const [, why = error.message, position] = MESSAGE.exec(error.message) ?? [];
+  const end = text.trimEnd().length;
+  const at = error.message.includes("end of JSON input") ? end : position === undefined ? findJsonError(text) : Number(position);
+  if (at === null) return { line: null, why: lowerFirst(why) };
+  return { line: lineOf(text, Math.min(at, end)), why: at < end ? lowerFirst(why) : "it ends too early" };
 }
+
+const MESSAGE = /^(.*?)(?:, (?:\.\.\.)?".*is not valid JSON)?(?: in JSON)?(?: at position (\d+).*)?$/su;
+
+export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 // Each step parses half as much again: 22 steps for the largest, some 100 ms.
 const SEARCHED = 4 * 2 ** 20;
