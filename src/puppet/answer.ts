@@ -57,9 +57,9 @@ export function readStatements(line: Buffer): NodeStatements | CompileError | nu
   return failed.success ? { ...failed.data.error, message: visible(failed.data.error.message, 2000) } : null;
 }
 
-export function isReady(line: Buffer): boolean {
-  return line.toString() === '{"ready":true}';
-}
+export const isReady = (line: Buffer): boolean => line.toString() === '{"ready":true}';
+
+export const isDone = (line: Buffer): boolean => line.toString() === '{"done":true}';
 
 function toError(error: z.infer<typeof errorSchema>, limits: CompileLimits): CompileError {
   if (error.code === "memory") return tooMuchMemory(limits);

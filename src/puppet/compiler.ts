@@ -1,19 +1,6 @@
-import type { CompileError, CompileLimits, CompileOutcome, NodeFacts, NodeStatements } from "../engine/ports.ts";
-import { Problem } from "../problem.ts";
-import { type LineWorker, startLineWorker } from "../process/line-worker.ts";
-import { isReady, readOutcome, readStatements } from "./answer.ts";
-import type { Environment } from "./environment.ts";
-import { cannotStart, failureOf, givenUp, hostile } from "./failures.ts";
-import type { Sandbox } from "./sandbox.ts";
-import { mebibyte, workerCommand, workerEnv, workerFiles } from "./worker-files.ts";
-
-export interface CompilerOptions {
-  sandbox: Sandbox;
-  environment: Environment;
-  limits: CompileLimits;
-  workers: number;
-  seal: (text: string) => string;
-}
+import type { CompileError, CompileOutcome, NodeFacts, NodeStatements } from "../engine/ports.ts";
+import { type CompileWorker, startCompileWorker, type WorkerOptions } from "./compile-worker.ts";
+import { givenUp } from "./failures.ts";
 
 export interface Compiler {
   nodeStatements: () => Promise<NodeStatements>;
@@ -22,122 +9,81 @@ export interface Compiler {
   close: () => Promise<void>;
 }
 
-/** After so many failures in a row that are not Puppet's own (each may have cost its whole time limit), the rest is not tried. */
+/** After so many nodes in a row that failed by no word of Puppet's (each may have cost its whole time limit), the rest is not tried. */
 const mostFaults = 5;
+const faulty = new Set<CompileError["code"]>(["timeout", "memory", "crash", "hostile"]);
 
 /**
- * Compiles nodes of one tree on workers side by side, each a sandbox of its own. A worker stays for the next node, unless it failed
- * otherwise than by Puppet's word: then it is ended, that node's outcome says how, and a fresh one takes the next node.
+ * Compiles nodes of one tree on workers side by side, each a sandbox of its own. A worker stays for the next node unless it failed
+ * otherwise than by Puppet's word: then it is ended, and a fresh one takes the next node.
  */
-export async function createCompiler({ sandbox, environment, limits, workers, seal }: CompilerOptions): Promise<Compiler> {
-  const files = await workerFiles(environment, limits);
+export function createCompiler(options: WorkerOptions, workers: number): Compiler {
   const closing = new AbortController();
-  const running = new Set<LineWorker>();
-  const idle: LineWorker[] = [];
+  const idle: CompileWorker[] = [];
+  const busy = new Set<Promise<unknown>>();
 
-  const end = async (worker: LineWorker): Promise<void> => {
-    await worker.end();
-    running.delete(worker);
-  };
-
-  /** A worker that is ready. Throws a Problem where there can be none. */
-  const takeWorker = async (signal: AbortSignal): Promise<LineWorker> => {
+  /** Lends a worker for one use, and keeps it for the next if it may be kept. */
+  const withWorker = async <T>(signal: AbortSignal, which: "any" | "fresh", use: (worker: CompileWorker) => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
-    for (let worker = idle.pop(); worker; worker = idle.pop()) {
-      if (worker.alive) return worker;
-      await end(worker);
+    const worker = (which === "any" ? idle.pop() : undefined) ?? (await startCompileWorker(options, signal));
+    try {
+      return await use(worker);
+    } finally {
+      if (worker.alive && !closing.signal.aborted) idle.push(worker);
+      else await worker.end();
     }
-    const command = sandbox.worker({ command: workerCommand, files, env: workerEnv });
-    // The worker itself keeps to the limit and says so; this is for one that no longer does.
-    const worker = startLineWorker(command, { lineBytes: limits.outputMib * mebibyte + 1024 });
-    running.add(worker);
-    const answer = await worker.ask(null, { seconds: limits.startSeconds, signal });
-    if (answer.kind === "line" && isReady(answer.line)) return worker;
-    await end(worker);
-    signal.throwIfAborted();
-    throw cannotStart(answer, limits);
   };
 
-  const compileOne = async (worker: LineWorker, node: NodeFacts, signal: AbortSignal): Promise<CompileOutcome> => {
-    const { certname, values, trusted } = node;
-    const request = JSON.stringify({ op: "compile", certname, facts: values, trusted });
-    const answer = await worker.ask(request, { seconds: limits.nodeSeconds, signal });
-    signal.throwIfAborted();
-    if (answer.kind === "line") return readOutcome(answer.line, { certname, root: environment.root, limits, seal });
-    if (answer.kind === "aborted") throw new Error("a worker was aborted without a signal");
-    return { certname, ok: false, error: failureOf(answer, limits) };
+  /**
+   * What an earlier node left behind (a child that kills, memory that is full) is not this node's fault: a worker that fails at a later
+   * node than its first is not believed, and the node is tried on a fresh one. A timeout counts at once, since it has cost enough.
+   */
+  const compileOne = async (node: NodeFacts, signal: AbortSignal): Promise<CompileOutcome> => {
+    const [outcome, isProven] = await withWorker(signal, "any", async (worker) => {
+      const wasFresh = worker.fresh;
+      const outcome = await worker.compile(node, signal);
+      return [outcome, wasFresh || worker.alive || (!outcome.ok && outcome.error.code === "timeout")];
+    });
+    return isProven ? outcome : withWorker(signal, "fresh", (worker) => worker.compile(node, signal));
   };
 
-  const compile: Compiler["compile"] = async (nodes, onOutcome, signal) => {
+  const compileAll: Compiler["compile"] = async (nodes, onOutcome, signal) => {
     const failed = new AbortController();
     const any = AbortSignal.any([closing.signal, failed.signal, ...(signal ? [signal] : [])]);
     const queue = [...nodes];
     let faults = 0;
-    let giveUp: ReturnType<typeof givenUp> | null = null;
+    let rest: CompileError | null = null;
 
     const lane = async (): Promise<void> => {
-      let worker: LineWorker | null = null;
       for (let node = queue.shift(); node; node = queue.shift()) {
-        if (giveUp) {
-          onOutcome({ certname: node.certname, ok: false, error: giveUp });
-          continue;
-        }
-        worker ??= await takeWorker(any);
-        const outcome = await compileOne(worker, node, any);
-        if (!outcome.ok && (!worker.alive || isFault(outcome.error))) {
-          await end(worker);
-          worker = null;
-          if (++faults >= mostFaults) giveUp ??= givenUp(outcome.error, faults);
-        } else faults = 0;
+        const { certname } = node;
+        const outcome = rest ? { certname, ok: false as const, error: rest } : await compileOne(node, any);
+        if (outcome.ok || !faulty.has(outcome.error.code)) faults = 0;
+        else if (++faults >= mostFaults) rest ??= givenUp(outcome.error, faults);
         onOutcome(outcome);
       }
-      if (worker) idle.push(worker);
     };
-    const lanes = Array.from({ length: Math.min(workers, nodes.length) }, async () => {
-      try {
-        await lane();
-      } catch (error) {
-        failed.abort(error);
-      }
-    });
-    await Promise.all(lanes);
-    if (failed.signal.aborted) {
-      await Promise.all([...running].filter((worker) => !worker.alive).map(end));
-      throw failed.signal.reason;
-    }
+    // The first lane that fails ends the others; all have ended before that is said.
+    await Promise.allSettled(Array.from({ length: Math.min(workers, nodes.length) }, () => lane().catch((error) => failed.abort(error))));
+    failed.signal.throwIfAborted();
   };
 
-  const nodeStatements: Compiler["nodeStatements"] = async () => {
-    const worker = await takeWorker(closing.signal);
-    const answer = await worker.ask('{"op":"node_statements"}', { seconds: limits.nodeSeconds, signal: closing.signal });
-    closing.signal.throwIfAborted();
-    const read = answer.kind === "line" ? readStatements(answer.line) : null;
-    if (read && "names" in read) {
-      idle.push(worker);
-      return read;
+  const tracked = async <T>(work: Promise<T>): Promise<T> => {
+    busy.add(work);
+    try {
+      return await work;
+    } finally {
+      busy.delete(work);
     }
-    await end(worker);
-    if (answer.kind === "aborted") throw new Error("a worker was aborted without a signal");
-    const error = read ?? (answer.kind === "line" ? hostile("it is no list of node statements") : failureOf(answer, limits));
-    throw manifestProblem(error.message, error.path, error.line);
   };
 
   return {
-    compile,
-    nodeStatements,
+    compile: (...args) => tracked(compileAll(...args)),
+    nodeStatements: () => tracked(withWorker(closing.signal, "any", (worker) => worker.nodeStatements(closing.signal))),
     close: async () => {
       closing.abort();
-      await Promise.all([...running].map(end));
+      await Promise.allSettled(busy);
+      await Promise.all(idle.splice(0).map((worker) => worker.end()));
     },
   };
 }
-
-/** Whether the worker is not to be relied on any more, though it lives. */
-const isFault = ({ code }: CompileError): boolean => code === "crash" || code === "memory" || code === "hostile";
-
-const manifestProblem = (message: string, path: string | null, line: number | null): Problem =>
-  new Problem({
-    code: "main-manifest",
-    text: `The main manifest can't be read${path === null ? "" : ` (${path}${line === null ? "" : `:${line}`})`}: ${message}`,
-    hint: "Repair it: no node of this tree compiles without it.",
-  });

@@ -3,11 +3,14 @@ import { createHmac } from "node:crypto";
 import type { OpenTree, PuppetEdge, TreeToCompile } from "../engine/ports.ts";
 import { createCompiler } from "./compiler.ts";
 import { layOut } from "./environment.ts";
+import { findLayout } from "./layout.ts";
 import { runLint } from "./lint.ts";
+import { puppetfileModules } from "./puppetfile.ts";
 import { openSandbox } from "./sandbox.ts";
 import { runSyntax } from "./syntax.ts";
 import type { ExportedTree } from "./tree-files.ts";
 import { versions } from "./versions.ts";
+import { workerFiles } from "./worker-files.ts";
 
 /**
  * The edge to Puppet. `secretKey` is the installation's: under it, digests of secrets can be compared between catalogs and can't be
@@ -15,7 +18,7 @@ import { versions } from "./versions.ts";
  */
 export function createPuppet({ secretKey }: { secretKey: string | Uint8Array }): PuppetEdge {
   const seal = (text: string): string => createHmac("sha256", secretKey).update(text).digest("hex");
-  return { versions, open: (tree) => openTree(tree, seal) };
+  return { versions, open: (tree) => openTree(tree, seal), findLayout, puppetfileModules };
 }
 
 async function openTree({ folder, layout, limits, workers }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {
@@ -23,7 +26,7 @@ async function openTree({ folder, layout, limits, workers }: TreeToCompile, seal
   try {
     const sandbox = await openSandbox(environment.mounts, { memoryMib: limits.memoryMib, processes: limits.processes });
     const tree: ExportedTree = { sandbox, root: environment.root, layout, folder };
-    const compiler = await createCompiler({ sandbox, environment, limits, workers, seal });
+    const compiler = createCompiler({ sandbox, environment, limits, files: await workerFiles(environment, limits), seal }, workers);
     return {
       nodeStatements: compiler.nodeStatements,
       compile: compiler.compile,

@@ -1,7 +1,8 @@
 # A long-lived compiler. It reads a request a line on stdin and answers each with one line of JSON on the descriptor named in ANSWERS,
 # first of all `{"ready":true}`. It runs in the sandbox, and the code it evaluates can do all that it can: nothing it says is trusted.
 #
-# Requests:  {"op":"compile","certname":…,"facts":{…},"trusted":{…}}   {"op":"node_statements"}
+# Requests:  {"op":"compile","certname":…,"facts":{…},"trusted":{…}}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
+# when all answers before it are written.
 # /gate/environment.json: {"name","root","manifest","modulepath":[…],"maxBytes"}, all paths as they are in the sandbox.
 
 # High and closed on exec: neither `puts` nor a child of a function writes into the answers or reads requests by accident.
@@ -30,16 +31,23 @@ answer = lambda do |value|
   answers.flush
 end
 
+# Threads that a node's code left behind end before anything is said, so that none speaks in the next node's name.
+ask = lambda do |request|
+  case request.fetch("op")
+  when "compile" then Gate.compile(environment, request)
+  when "node_statements" then Gate.node_statements(settings.fetch("manifest"))
+  when "done" then { "done" => true }
+  end
+ensure
+  (Thread.list - own_threads).each(&:kill)
+end
+
 answer.call({ "ready" => true })
 while (line = requests.gets)
   request = JSON.parse(line)
   begin
-    case request.fetch("op")
-    when "compile" then answer.call(Gate.compile(environment, request))
-    when "node_statements" then answer.call(Gate.node_statements(settings.fetch("manifest")))
-    end
+    answer.call(ask.call(request))
   rescue Exception => e # LoadError is a ScriptError, `exit` a SystemExit: whatever the tree's code raises is this node's finding
     answer.call({ "certname" => request["certname"], "ok" => false, "error" => Gate.failure(e, settings.fetch("root"), request["certname"]) })
   end
-  (Thread.list - own_threads).each(&:kill)
 end

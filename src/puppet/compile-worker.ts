@@ -1,0 +1,96 @@
+import type { CompileLimits, CompileOutcome, NodeFacts, NodeStatements } from "../engine/ports.ts";
+import { Problem } from "../problem.ts";
+import { type Answer, startLineWorker } from "../process/line-worker.ts";
+import { isDone, isReady, readOutcome, readStatements } from "./answer.ts";
+import type { Environment } from "./environment.ts";
+import { cannotStart, failureOf, hostile } from "./failures.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { mebibyte, workerCommand, workerEnv } from "./worker-files.ts";
+
+/** One Ruby process in a sandbox of its own, with Puppet loaded. */
+export interface CompileWorker {
+  /** Whether it has yet to compile its first node: then what goes wrong is that node's doing. */
+  readonly fresh: boolean;
+  /** Whether it can be asked again. A worker whose answer was a fault is not. */
+  readonly alive: boolean;
+  /** Rejects with the signal's reason, and for nothing that the tree does. */
+  compile(node: NodeFacts, signal: AbortSignal): Promise<CompileOutcome>;
+  /** Throws a Problem where the main manifest does not parse. */
+  nodeStatements(signal: AbortSignal): Promise<NodeStatements>;
+  end(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  sandbox: Sandbox;
+  environment: Environment;
+  limits: CompileLimits;
+  /** What the worker finds in its sandbox: `workerFiles`. */
+  files: Readonly<Record<string, string>>;
+  seal: (text: string) => string;
+}
+
+/** Starts a worker and waits until it is ready. Throws a Problem where there can be none. */
+export async function startCompileWorker(options: WorkerOptions, signal: AbortSignal): Promise<CompileWorker> {
+  const { sandbox, environment, limits, files, seal } = options;
+  const command = sandbox.worker({ command: workerCommand, files, env: workerEnv });
+  // The worker itself keeps to the limit and says so; this is for one that no longer does.
+  const worker = startLineWorker(command, { lineBytes: limits.outputMib * mebibyte + 1024 });
+  const ready = await worker.ask(null, { seconds: limits.startSeconds, signal });
+  if (ready.kind !== "line" || !isReady(ready.line)) {
+    await worker.end();
+    signal.throwIfAborted();
+    throw cannotStart(ready, limits);
+  }
+
+  let fresh = true;
+  let trusted = true;
+
+  /** The answer to one request, once the worker has also said that it has no more to say: two lines to one request are one too many. */
+  const ask = async (request: unknown, signal: AbortSignal): Promise<Exclude<Answer, { kind: "aborted" }>> => {
+    const answer = await worker.ask(JSON.stringify(request), { seconds: limits.nodeSeconds, signal });
+    const done = answer.kind === "line" ? await worker.ask('{"op":"done"}', { seconds: doneSeconds, signal }) : null;
+    signal.throwIfAborted();
+    if (answer.kind === "aborted") throw new Error("a worker was aborted without a signal");
+    return done === null || (done.kind === "line" && isDone(done.line)) ? answer : { kind: "unasked" };
+  };
+
+  return {
+    get fresh() {
+      return fresh;
+    },
+    get alive() {
+      return trusted && worker.alive;
+    },
+    compile: async ({ certname, values, trusted: vouched }, signal) => {
+      const answer = await ask({ op: "compile", certname, facts: values, trusted: vouched }, signal);
+      fresh = false;
+      const outcome: CompileOutcome =
+        answer.kind === "line"
+          ? readOutcome(answer.line, { certname, root: environment.root, limits, seal })
+          : { certname, ok: false, error: failureOf(answer, limits) };
+      trusted = outcome.ok || !untrusted.has(outcome.error.code);
+      return outcome;
+    },
+    nodeStatements: async (signal) => {
+      const answer = await ask({ op: "node_statements" }, signal);
+      const read = answer.kind === "line" ? readStatements(answer.line) : null;
+      if (read && "names" in read) return read;
+      trusted = false;
+      throw manifestProblem(read ?? (answer.kind === "line" ? hostile("it is no list of node statements") : failureOf(answer, limits)));
+    },
+    end: () => worker.end(),
+  };
+}
+
+/** For a worker that has nothing to do but to say so. */
+const doneSeconds = 10;
+
+/** After these a worker is not to be relied on, though it may live. */
+const untrusted = new Set(["crash", "memory", "hostile"]);
+
+const manifestProblem = ({ message, path, line }: { message: string; path: string | null; line: number | null }): Problem =>
+  new Problem({
+    code: "main-manifest",
+    text: `The main manifest can't be read${path === null ? "" : ` (${path}${line === null ? "" : `:${line}`})`}: ${message}`,
+    hint: "Repair it: no node of this tree compiles without it.",
+  });
