@@ -36,8 +36,11 @@ export class Trees {
 
   static async of(input: TreesInput, baseTree: string, mergedTree: string): Promise<Trees> {
     const opened: Array<Promise<OpenTree>> = [];
-    const base = await side(input, "base", baseTree, opened);
-    const merged = mergedTree === baseTree ? base : await side(input, "merged", mergedTree, opened);
+    const one = baseTree === mergedTree;
+    const baseEntries = await input.repository.list(baseTree);
+    const mergedEntries = one ? baseEntries : await input.repository.list(mergedTree);
+    const base = await side(input, { name: "base", tree: baseTree, entries: baseEntries, other: mergedEntries }, opened);
+    const merged = one ? base : await side(input, { name: "merged", tree: mergedTree, entries: mergedEntries, other: baseEntries }, opened);
     return new Trees(base, merged, opened);
   }
 
@@ -55,13 +58,19 @@ export class Trees {
   }
 }
 
-async function side(input: TreesInput, name: "base" | "merged", tree: string, opened: Array<Promise<OpenTree>>): Promise<Side> {
+interface ListedTree {
+  name: "base" | "merged";
+  tree: string;
+  entries: readonly TreeEntry[];
+  /** Of the other side: a module that git has on either is never taken from the work tree. */
+  other: readonly TreeEntry[];
+}
+
+async function side(input: TreesInput, { name, tree, entries, other }: ListedTree, opened: Array<Promise<OpenTree>>): Promise<Side> {
   const { repository, puppet } = input;
-  const entries = await repository.list(tree);
-  const layout = await puppet.findLayout(
-    { paths: entries.map(({ path }) => path), read: (path) => repository.read(tree, path) },
-    input.layout,
-  );
+  const pathsOf = (list: readonly TreeEntry[]): string[] => list.map(({ path }) => path);
+  const files = { paths: pathsOf(entries), read: (path: string) => repository.read(tree, path) };
+  const layout = await puppet.findLayout(files, { ...input.layout, versioned: pathsOf(other) });
   let once: Promise<OpenTree> | undefined;
   const open = (): Promise<OpenTree> => {
     if (once === undefined) {
