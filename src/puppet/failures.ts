@@ -41,7 +41,7 @@ export const givenUp = (last: CompileError, count: number): CompileError => ({
 /** A worker that is not ready has loaded Puppet and nothing of the tree: it is this machine that is at fault. */
 export function cannotStart(answer: Answer, limits: CompileLimits): Problem {
   if (answer.kind === "ended") throwIfNoSandbox(answer);
-  const missing = answer.kind === "ended" && /cannot load such file -- puppet$/m.test(answer.stderr);
+  const missing = answer.kind === "ended" && /cannot load such file -- puppet\b/.test(answer.stderr);
   const how =
     answer.kind === "timeout"
       ? `it was not ready within ${limits.startSeconds} seconds`
