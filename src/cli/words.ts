@@ -48,13 +48,13 @@ function heading(report: Report, paint: Paint): string[] {
 /** One sentence of counts: what the change does to how many nodes. */
 export function countsOf(report: Report): string {
   const total = report.nodes.length;
+  const nodes = total === 1 ? "1 node" : `${total} nodes`;
   const with_ = (outcome: NodeOutcome["outcome"]): number => report.nodes.filter((node) => node.outcome === outcome).length;
   const parts = [
     part(with_("broken"), "would no longer compile"),
     part(with_("changed"), "would change"),
     part(with_("fixed"), "would compile again"),
     part(with_("not-analysable"), "can't be analysed"),
-    part(with_("pre-existing"), "did not compile before either"),
   ].filter((text) => text !== null);
   if (report.tree === null) return "base and head do not merge";
   if (total === 0) return "no node was looked at";

@@ -126,6 +126,14 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
     );
   }
   const before = has("pre-existing").length;
+  if (before === nodes.length) {
+    const why = nodes[0]?.reason ?? "no reason was given";
+    return reason(
+      "compile",
+      "unknown",
+      `no node compiles, on base neither, so nothing can be said of this change; ${nodes[0]?.certname}: ${why}`,
+    );
+  }
   const fixed = has("fixed").length;
   const compiled = nodes.length - before;
   const parts = [`${count(compiled, "node compiles", "nodes compile")}`];

@@ -88,6 +88,14 @@ const cases: Case[] = [
     text: "1 node compiles, 1 does not on base either",
   },
   {
+    name: "where no node compiles on either side, nothing was learnt",
+    nodes: [node("db01", "pre-existing", "as on base: no hiera data")],
+    verdict: "unknown",
+    rule: "compile",
+    outcome: "unknown",
+    text: "no node compiles, on base neither, so nothing can be said of this change; db01: as on base: no hiera data",
+  },
+  {
     name: "repaired",
     nodes: [node("db01", "fixed"), web01],
     verdict: "pass",
