@@ -58,9 +58,9 @@ export function countsOf(report: Report): string {
   ].filter((text) => text !== null);
   if (report.tree === null) return "base and head do not merge";
   if (total === 0) return "no node was looked at";
-  return parts.length === 0
-    ? `nothing changes on ${total} ${total === 1 ? "node" : "nodes"}`
-    : `of ${total} ${total === 1 ? "node" : "nodes"}, ${parts.join(", ")}`;
+  const old = part(with_("pre-existing"), "did not compile before either");
+  if (parts.length === 0) return `nothing changes on ${nodes}${old === null ? "" : ` (${old})`}`;
+  return `of ${nodes}, ${[...parts, ...(old === null ? [] : [old])].join(", ")}`;
 }
 
 const part = (n: number, words: string): string | null => (n === 0 ? null : `${n} ${words}`);
