@@ -1,7 +1,5 @@
-import type { Finding } from "./effects.ts";
-
 /** An option that was not passed on, with the line of the file where it stands. */
-export interface RefusedOption {
+interface RefusedOption {
   line: number;
   option: string;
   why: string;
@@ -62,16 +60,3 @@ const whyRefused = (option: string): string => harmful.find(([pattern]) => patte
 
 /** The options that keep the named checks from running. */
 export const disableChecks = (checks: readonly string[]): string[] => checks.map((check) => `--no-${check}-check`);
-
-/** What was not passed on, told: it makes nobody's change worse, so it informs and does not block. `path` is the file's on base. */
-export const refusedOptions = (refused: readonly RefusedOption[], path = ".puppet-lint.rc"): Finding[] =>
-  refused.map(({ line, option, why }) => ({
-    check: "lint",
-    severity: "notice",
-    path,
-    line,
-    column: null,
-    code: "lint-option-refused",
-    message: `base's option ${option.slice(0, 100)} is not used: ${why}`,
-    onChangedLine: false,
-  }));

@@ -19,7 +19,7 @@ type Entry = EnvironmentLayout["modulepath"][number];
 export async function findLayout(tree: TreeFiles, request: LayoutRequest): Promise<EnvironmentLayout> {
   const root = environmentFolder(request.environment);
   const paths = new TreePaths(tree.paths);
-  const conf = parseEnvironmentConf((await tree.read("environment.conf"))?.toString("utf8") ?? "");
+  const conf = parseEnvironmentConf(await readConf(tree, paths));
   const manifest = findManifest(paths, request.manifest, conf.get("manifest"), root);
 
   const known = new TreePaths([...tree.paths, ...(request.versioned ?? [])]);
@@ -31,6 +31,17 @@ export async function findLayout(tree: TreeFiles, request: LayoutRequest): Promi
     if (entry.in === "tree" && worktree !== null) modulepath.push(...(await modulesBeside(worktree, entry.path, known)));
   }
   return { name: request.environment, manifest, modulepath };
+}
+
+async function readConf(tree: TreeFiles, paths: TreePaths): Promise<string> {
+  if (!paths.has("environment.conf")) return "";
+  const bytes = await tree.read("environment.conf");
+  if (bytes !== null) return bytes.toString("utf8");
+  throw new Problem({
+    code: "environment-conf",
+    text: "environment.conf is not a regular file of the tree: a symlink, perhaps, and links of a tree are not followed.",
+    hint: "Put the file itself where the link is.",
+  });
 }
 
 const tidy = (path: string): string => posix.normalize(path || ".").replace(/(?<=.)\/+$/, "");

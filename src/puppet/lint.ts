@@ -104,7 +104,10 @@ function causeOf(result: RunResult): [UncheckedCode, string] {
   return ["unchecked-crash", `not checked: puppet-lint failed on it (${visible(how, 200)})`];
 }
 
-/** Options of this machine's puppet-lint, by its own help: one that it does not know would end the run. */
+/**
+ * Options of this machine's puppet-lint, by its own help: one that it does not know would end the run, and checks that it does not have
+ * would leave nothing to be run by `--only-checks`.
+ */
 async function optionsFor(
   tree: ExportedTree,
   options: readonly string[],
@@ -113,7 +116,10 @@ async function optionsFor(
   if (options.length === 0) return { known: [], notices: [] };
   const { stdout } = await puppetLint(tree, ["--help"], 60, signal);
   const names = new Set(stdout.toString("utf8").match(/(?<=\s)--[a-z0-9_-]+/g));
-  const isKnown = (option: string): boolean => names.has(option.split("=")[0] ?? "");
+  const isKnown = (option: string): boolean => {
+    const [name = "", checks = ""] = option.split("=");
+    return names.has(name) && (name !== "--only-checks" || checks.split(",").every((check) => names.has(`--no-${check}-check`)));
+  };
   const notices = options
     .filter((option) => !isKnown(option))
     .map((option): RawFinding => ({
@@ -123,7 +129,7 @@ async function optionsFor(
       line: null,
       column: null,
       code: "lint-option-unknown",
-      message: `puppet-lint on this machine has no use for the option ${visible(option, 100)}: the check is not installed, or is on anyway`,
+      message: `puppet-lint on this machine has no use for ${visible(option, 100)}: the check is not installed, or is on anyway`,
     }));
   return { known: options.filter(isKnown), notices };
 }

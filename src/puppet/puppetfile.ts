@@ -1,7 +1,7 @@
 import { type Statement, statementsOf, type Word } from "./puppetfile-words.ts";
 
 /** A module that a Puppetfile asks for. */
-export interface PuppetfileModule {
+interface PuppetfileModule {
   /** Its folder's name: `stdlib` of `puppetlabs/stdlib`. */
   name: string;
   /** As written. */

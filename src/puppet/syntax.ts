@@ -90,8 +90,8 @@ async function parseOnce(tree: ExportedTree, jobs: readonly Job[], limits: Synta
     })),
   };
   return tree.sandbox.run({
-    command: ["ruby", scriptPath],
-    files: { [scriptPath]: await readFile(new URL("syntax.rb", import.meta.url), "utf8") },
+    command: ["ruby", "/gate/syntax.rb"],
+    files: Object.fromEntries(await Promise.all(scripts.map(async (name) => [`/gate/${name}`, await readScript(name)] as const))),
     input: JSON.stringify(request),
     seconds: startSeconds + limits.fileSeconds + secondsPerFile * jobs.length,
     outputBytes: 64 * 1024 * 1024,
@@ -99,7 +99,8 @@ async function parseOnce(tree: ExportedTree, jobs: readonly Job[], limits: Synta
   });
 }
 
-const scriptPath = "/gate/syntax.rb";
+const scripts = ["syntax.rb", "syntax-data.rb"];
+const readScript = async (name: string): Promise<string> => readFile(new URL(name, import.meta.url), "utf8");
 
 const place = z.int().positive().nullable();
 const answerSchema = z.strictObject({

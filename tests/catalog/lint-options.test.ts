@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { disableChecks, refusedOptions, vetLintOptions } from "../../src/catalog/lint-options.ts";
+import { disableChecks, vetLintOptions } from "../../src/catalog/lint-options.ts";
 
 interface Case {
   name: string;
@@ -48,15 +48,9 @@ describe("vetLintOptions", () => {
   });
 
   it("says why", () => {
-    const found = refusedOptions(vetLintOptions("--load=./evil.rb\n--magic\n").refused);
-    expect(found.map(({ severity, path, line, message }) => [severity, path, line, message])).toEqual([
-      [
-        "notice",
-        ".puppet-lint.rc",
-        1,
-        "base's option --load=./evil.rb is not used: it runs Ruby code from a file; install the checks as a gem on the machine that lints",
-      ],
-      ["notice", ".puppet-lint.rc", 2, "base's option --magic is not used: it is not one of the options that are known to be harmless"],
+    expect(vetLintOptions("--load=./evil.rb\n--magic\n").refused.map(({ why }) => why)).toEqual([
+      "it runs Ruby code from a file; install the checks as a gem on the machine that lints",
+      "it is not one of the options that are known to be harmless",
     ]);
   });
 });

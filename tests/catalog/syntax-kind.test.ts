@@ -9,6 +9,9 @@ const cases: Array<[path: string, kind: SyntaxKind | null]> = [
   ["plans/deploy.pp", "plan"],
   ["site-modules/plans/manifests/init.pp", "manifest"], // a module called plans
   ["site-modules/profile/spec/fixtures/x.pp", "manifest"],
+  ["site-modules/profile/files/selinux.pp", null],
+  ["site-modules/profile/manifests/files/web.pp", "manifest"],
+  ["site-modules/files/manifests/init.pp", "manifest"],
   ["site-modules/profile/templates/motd.epp", "epp"],
   ["site-modules/profile/templates/motd.erb", "erb"],
   ["site-modules/profile/templates/motd", null],

@@ -1,10 +1,10 @@
-import { execa } from "execa";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { parseEnvironmentConf } from "../../src/puppet/environment-conf.ts";
+import { ruby } from "./tree.ts";
 
 /** What Puppet's own reader makes of the same text: settings of the main section, the first of each name; null where it refuses. */
 const oracle = `
@@ -51,8 +51,7 @@ describe("parseEnvironmentConf", () => {
     folder = await mkdtemp(join(tmpdir(), "environment-conf-"));
     const script = join(folder, "oracle.rb");
     await writeFile(script, oracle);
-    const { stdout } = await execa("ruby", [script, folder], { input: JSON.stringify(texts), env: { LANG: "C.UTF-8" } });
-    puppets = JSON.parse(stdout) as typeof puppets;
+    puppets = JSON.parse(await ruby([script, folder], JSON.stringify(texts))) as typeof puppets;
   });
   afterAll(async () => rm(folder, { recursive: true }));
 

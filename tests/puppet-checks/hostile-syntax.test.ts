@@ -1,10 +1,10 @@
-import { execa } from "execa";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { SyntaxKind } from "../../src/catalog/syntax-kind.ts";
+import { ruby } from "./tree.ts";
 
 /**
  * Content that leaves a file behind where anything of it runs. The parser runs here without its sandbox, which would hide that:
@@ -85,10 +85,9 @@ describe("syntax.rb, without the sandbox around it", () => {
     for (const [at, { content }] of cases.entries()) await writeFile(join(folder, `${at}.txt`), content(join(folder, `canary-${at}`)));
     const before = await readdir(folder);
     const files = cases.map(({ kind }, id) => ({ id, kind, path: Buffer.from(join(folder, `${id}.txt`)).toString("base64") }));
-    const { stdout } = await execa("ruby", [join(import.meta.dirname, "../../src/puppet/syntax.rb")], {
-      input: JSON.stringify({ seconds: 10, most: 100, files }),
-    });
-    const [ready, ...answers] = stdout.split("\n");
+    const request = JSON.stringify({ seconds: 10, most: 100, files });
+    const stdout = await ruby([join(import.meta.dirname, "../../src/puppet/syntax.rb")], request);
+    const [ready, ...answers] = stdout.trimEnd().split("\n");
     expect(ready).toBe("ready");
     const codes = answers.map((answer) => (JSON.parse(answer) as { findings: string[][] }).findings.map((row) => row[3]));
     expect(codes.map((found, at) => [cases[at]?.name, [...new Set(found.filter((code) => code !== "yaml-not-a-hash"))]])).toEqual(
@@ -99,7 +98,7 @@ describe("syntax.rb, without the sandbox around it", () => {
 
   it("would have left the canary had it been run", async () => {
     const canary = join(folder, "canary-run");
-    await execa("ruby", ["-rerb", "-e", "ERB.new($stdin.read).result"], { input: `<% BEGIN { File.write('${canary}', '') } %>` });
+    await ruby(["-rerb", "-e", "ERB.new($stdin.read).result"], `<% BEGIN { File.write('${canary}', '') } %>`);
     expect(await readdir(folder)).toContain("canary-run");
   });
 });

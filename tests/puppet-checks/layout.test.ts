@@ -208,6 +208,12 @@ const refusals: Refusal[] = [
     text: "The module path names /nonexistent/x, which is no folder of the tree, and none of this machine that can be read.",
   },
   {
+    name: "an environment.conf that is a link",
+    files: [...usual, "environment.conf"],
+    code: "environment-conf",
+    text: "environment.conf is not a regular file of the tree: a symlink, perhaps, and links of a tree are not followed.",
+  },
+  {
     name: "an environment with a name that leads elsewhere",
     asked: { environment: "../x" },
     code: "environment-name",

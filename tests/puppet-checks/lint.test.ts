@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { runLint } from "../../src/puppet/lint.ts";
+import type { SandboxedRun } from "../../src/puppet/sandbox.ts";
 import { type Content, line, withFiles } from "./tree.ts";
 
 const found = async (files: Record<string, Content>, options: string[] = [], limits: Parameters<typeof runLint>[3] = {}) =>
@@ -25,12 +26,14 @@ describe("runLint", () => {
   it("takes vetted options, in order, and says which this puppet-lint does not have", async () => {
     const quiet = await found({ [path]: faulty }, ["--no-trailing_whitespace-check", "--no-sparkle-check", "--trailing_whitespace-check"]);
     expect(quiet.map(line)).toEqual([
-      "notice -:- lint-option-unknown puppet-lint on this machine has no use for the option --no-sparkle-check: the check is not installed, or is on anyway",
-      "notice -:- lint-option-unknown puppet-lint on this machine has no use for the option --trailing_whitespace-check: the check is not installed, or is on anyway",
+      "notice -:- lint-option-unknown puppet-lint on this machine has no use for --no-sparkle-check: the check is not installed, or is on anyway",
+      "notice -:- lint-option-unknown puppet-lint on this machine has no use for --trailing_whitespace-check: the check is not installed, or is on anyway",
       "warning 3:8 double_quoted_strings double quoted string containing no variables",
     ]);
     const only = await found({ [path]: faulty }, ["--only-checks=trailing_whitespace"]);
     expect(only.map(({ code }) => code)).toEqual(["trailing_whitespace"]);
+    const none = await found({ [path]: faulty }, ["--only-checks=sparkle"]);
+    expect(none.map(({ code }) => code)).toEqual(["lint-option-unknown", "double_quoted_strings", "trailing_whitespace"]);
   });
 
   it("shows as notices what control comments hide", async () => {
@@ -60,7 +63,7 @@ describe("runLint", () => {
 
   it("ends a file that takes too long, and goes on", async () => {
     const files = { "manifests/slow.pp": '$x = "a"\n'.repeat(80_000), "manifests/b.pp": "\t$x = 1\n" };
-    const results = await found(files, [], { limits: { runSeconds: 3, fileSeconds: 0, bytesPerSecond: Infinity } });
+    const results = await found(files, [], { limits: { batch: 1, runSeconds: 3, fileSeconds: 0, bytesPerSecond: Infinity } });
     expect(results.map(({ path: at, code }) => `${at} ${code}`)).toEqual(["manifests/slow.pp unchecked-time", "manifests/b.pp hard_tabs"]);
   });
 
@@ -69,6 +72,17 @@ describe("runLint", () => {
     expect(results.map(line)).toEqual([
       "error -:- unchecked-time not checked: linting the other files of this change took more than 0 seconds",
     ]);
+  });
+
+  it("says so when puppet-lint is not there", async () => {
+    const problem = await withFiles({ "a.pp": "" }, async (tree) => {
+      const run = async (command: SandboxedRun) => tree.sandbox.run({ ...command, command: ["no-such-program"] });
+      return runLint({ ...tree, sandbox: { ...tree.sandbox, run } }, ["a.pp"], []).catch((error: unknown) => error);
+    });
+    expect(problem).toMatchObject({
+      code: "missing-program",
+      text: expect.stringMatching(/^puppet-lint does not start in the sandbox: .*no-such-program/) as string,
+    });
   });
 
   it("does not lint a file of 50 MB", async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import type { RawFinding } from "../../src/engine/ports.ts";
+import type { SandboxedRun } from "../../src/puppet/sandbox.ts";
 import { runSyntax } from "../../src/puppet/syntax.ts";
 import { type Content, line, withFiles } from "./tree.ts";
 
@@ -292,6 +293,14 @@ describe("runSyntax, at its limits", () => {
     const found = await withFiles(files, async (tree) => runSyntax(tree, Object.keys(files), { limits: { findings: 10 } }));
     expect(found).toHaveLength(11);
     expect(found.slice(0, 1).map(line)).toEqual(["error -:- unchecked-output only the first 10 of 30 findings are shown"]);
+  });
+
+  it("says so when Ruby or Puppet don't start", async () => {
+    const problem = await withFiles({ "a.pp": "" }, async (tree) => {
+      const run = async (command: SandboxedRun) => tree.sandbox.run({ ...command, command: ["ruby", "-e", "abort 'no Puppet here'"] });
+      return runSyntax({ ...tree, sandbox: { ...tree.sandbox, run } }, ["a.pp"]).catch((error: unknown) => error);
+    });
+    expect(problem).toMatchObject({ code: "no-puppet", text: "Ruby with Puppet did not start in the sandbox: no Puppet here." });
   });
 
   it("has nothing to do for files without a syntax, and starts nothing", async () => {

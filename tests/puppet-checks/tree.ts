@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { RawFinding } from "../../src/engine/ports.ts";
+import { run } from "../../src/process/run.ts";
 import { openSandbox } from "../../src/puppet/sandbox.ts";
 import { environmentFolder } from "../../src/puppet/tree.ts";
 import { type ExportedTree, pathBytes } from "../../src/puppet/tree-files.ts";
@@ -35,3 +36,11 @@ async function write(folder: string, path: string, content: Content): Promise<vo
 /** A finding in one line: `error 3:1 CODE message`. */
 export const line = ({ severity, line: at, column, code, message }: RawFinding): string =>
   `${severity} ${at ?? "-"}:${column ?? "-"} ${code} ${message}`;
+
+/** What Ruby prints, run on this machine without a sandbox: for what is ours, and for what must do no harm even so. */
+export async function ruby(args: readonly string[], input: string): Promise<string> {
+  const env = { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8" };
+  const result = await run({ file: "ruby", args, input, env, cwd: tmpdir(), seconds: 60, outputBytes: 1024 * 1024 });
+  if (!result.ok) throw new Error(`ruby failed: ${result.stderr}`);
+  return result.stdout.toString("utf8");
+}
