@@ -10,6 +10,7 @@ import { commaList, readCheckOptions, standingIn, type WrittenCheckOptions } fro
 import { schemas } from "./cli/schemas.ts";
 import { check } from "./engine/check.ts";
 import { baseCatalogs } from "./engine/sides.ts";
+import { variables } from "./config.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
@@ -89,12 +90,20 @@ program
 program
   .command("serve")
   .description("run the GitHub App: judge pull requests, land them on their author's word")
-  .addHelpText("after", serveHelp)
+  .addHelpText("after", serveHelp())
   .action(async () => {
     // Probot takes 0.3 s to load, which `check` has no use for.
     const { serve } = await import("./main.ts");
     await serve(process.env);
   });
+
+/** What `serve` reads from the environment, as `config.ts` has it. */
+function serveHelp(): string {
+  const widest = Math.max(...Object.keys(variables).map((name) => name.length));
+  return `\nIt reads these variables of the environment:\n${Object.entries(variables)
+    .map(([name, meaning]) => `  ${name.padEnd(widest)}  ${meaning}`)
+    .join("\n")}`;
+}
 
 try {
   await program.parseAsync();
