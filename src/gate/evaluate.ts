@@ -1,7 +1,9 @@
 import { approvalReason, objectionReason } from "./approval.ts";
 import { contributorsReason } from "./contributors.ts";
 import { defaultPolicy } from "../policy/schema.ts";
-import type { Facts } from "./facts.ts";
+import { evaluateWhen, type ChangeInput } from "../policy/when.ts";
+import { known, unknown } from "./facts.ts";
+import type { Checked, Facts } from "./facts.ts";
 import { short } from "./phrases.ts";
 import { toVerdict } from "./verdict.ts";
 import type { Reason, Verdict } from "./verdict.ts";
@@ -14,13 +16,35 @@ export function evaluate(facts: Facts): Reason[] {
 /** People are asked for here, so what waits for them blocks. */
 export const judge = (facts: Facts): Verdict => toVerdict(evaluate(facts), "blocks");
 
-/** The policy's rules. Before the check told which they are, the default one shows how the reviews stand; nothing can land then. */
+/**
+ * The policy's rules. Before the check told which they are, the default one shows how the reviews stand; nothing can land then. A rule
+ * whose condition reads something unknown applies.
+ */
 function reviewReasons(facts: Facts): Reason[] {
-  const rules = facts.check.state === "done" ? facts.check.rules : defaultPolicy.rules;
-  if (rules.length === 0)
-    return [{ rule: "rules", outcome: "fail", text: "the policy has no rule of review: without one nothing may land" }];
-  return rules.map((rule) => approvalReason(rule, facts));
+  if (facts.check.state !== "done") return defaultPolicy.rules.map((rule) => approvalReason(rule, facts));
+  const { check } = facts;
+  const reasons = check.rules.map((rule): Reason => {
+    const applies = evaluateWhen(rule.when, inputOf(facts, check));
+    if (applies.known && !applies.value) return { rule: rule.name, outcome: "skipped", text: `does not apply here: ${rule.when} is false` };
+    return approvalReason(rule, facts);
+  });
+  const somebodyIsAsked = reasons.some(({ outcome }) => outcome !== "skipped");
+  const text = "no rule of the policy applies to this change, so nobody would be asked: the policy needs one that does";
+  return somebodyIsAsked ? reasons : [...reasons, { rule: "rules", outcome: "fail", text }];
 }
+
+const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths }: Checked): ChangeInput => ({
+  change: {
+    author: opener === null ? unknown("the account that opened this pull request is deleted") : known(opener.login),
+    labels: known(labels),
+    paths: known(paths),
+    base: known(base.ref),
+    fork: known(fork),
+  },
+  radius: known(report.radius),
+  groups: known(report.groups),
+  findings: known(report.findings),
+});
 
 /** Whether the pull request as such can be merged. */
 function changeReason(facts: Facts): Reason {

@@ -1,3 +1,4 @@
+import { known, unknown, type Known } from "../policy/known.ts";
 import type { Rule } from "../policy/schema.ts";
 import type { ProblemText } from "../problem.ts";
 import type { Report } from "./report.ts";
@@ -6,10 +7,7 @@ import type { Report } from "./report.ts";
  * Everything known about a change at one moment. Each item that has to be asked for is known, or unknown with the reason why it could
  * not be learnt: an unknown is never an empty list. People are their numeric user id; a login is only what is shown.
  */
-export type Known<T> = { known: true; value: T } | { known: false; reason: string };
-
-export const known = <T>(value: T): Known<T> => ({ known: true, value });
-export const unknown = (reason: string): { known: false; reason: string } => ({ known: false, reason });
+export { known, unknown, type Known };
 
 export interface Person {
   id: number;
@@ -51,11 +49,19 @@ export interface CommentFacts {
   edited: boolean;
 }
 
+/** What a check of one pair gives. */
+export interface Checked {
+  report: Report;
+  /** The policy's, of the base that was checked against. */
+  rules: readonly Rule[];
+  /** Files that the merge result has otherwise than base, old and new name of a rename. */
+  paths: readonly string[];
+}
+
 /** Where the check of this base tip and this head stands. */
 export type CheckState =
   | { state: "running"; previous: { base: string; head: string } | null }
-  /** `rules` are the policy's, of the base that was checked against. */
-  | { state: "done"; report: Report; rules: readonly Rule[] }
+  | ({ state: "done" } & Checked)
   /** `final` when it will not be tried again by itself. */
   | { state: "failed"; problem: ProblemText; final: boolean }
   /** There is no pair to check, because base's tip is unknown. */
@@ -67,6 +73,8 @@ export interface Snapshot {
   state: "open" | "closed" | "merged";
   draft: boolean;
   opener: Person | null;
+  /** Whether the head is in another repository. */
+  fork: boolean;
   changedFiles: number;
   head: string;
   base: { ref: string; tip: Known<string> };
@@ -84,8 +92,8 @@ export interface Snapshot {
   labels: readonly string[];
   /** How this repository allows a merge, the preferred first. */
   mergeMethods: Known<readonly MergeMethod[]>;
-  /** Once merged: by whom and as which commit. */
-  merged: { by: Person | null; sha: string | null } | null;
+  /** Once merged: by whom, whether that was this gate, and as which commit. */
+  merged: { by: Person | null; byGate: boolean; sha: string | null } | null;
 }
 
 export type MergeMethod = "merge" | "squash" | "rebase";

@@ -12,6 +12,13 @@ export interface Place {
   repo: { owner: string; repo: string };
 }
 
+/** The App that the gate is: its comments and check runs bear the id, its account is `SLUG[bot]`. */
+export interface AppIdentity {
+  id: number;
+  /** Asked for when it is needed, because GitHub may not have answered at the start. */
+  slug: () => Promise<string>;
+}
+
 /** Gives the API of an installation. */
 export type Authenticate = (installation: number) => Promise<Api>;
 
@@ -27,8 +34,32 @@ export function statusOf(error: unknown): number | null {
   return typeof status === "number" && typeof response === "object" && response !== null ? status : null;
 }
 
+/** A list that goes on beyond every bound. It is no answer, so that it is never taken for a whole one. */
+class EndlessListError extends Error {
+  override readonly name = "EndlessListError";
+}
+
+const mostPages = 100;
+
+/**
+ * Every page of a list. Not Octokit's `paginate`, which turns a 409 into an empty list: here an answer that is missing is an error, and
+ * never the news that there are no reviews.
+ */
+export async function everyPage<T>(
+  ask: (page: { per_page: number; page: number }) => Promise<{ data: T[]; headers: { link?: string } }>,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (let page = 1; page <= mostPages; page += 1) {
+    const { data, headers } = await ask({ per_page: 100, page });
+    all.push(...data);
+    if (!/rel="next"/u.test(headers.link ?? "")) return all;
+  }
+  throw new EndlessListError(`GitHub lists more than ${mostPages * 100} things, which is more than is read`);
+}
+
 /** A failed call in a few words that name it: `GitHub answered 502 to GET /repos/acme/control/pulls/7/reviews`. */
 export function failureText(error: unknown): string {
+  if (error instanceof EndlessListError) return error.message;
   const { request, message } = (error ?? {}) as { request?: { method?: string; url?: string }; message?: unknown };
   const call = request?.url === undefined ? "" : ` ${request.method ?? "GET"} ${pathOf(request.url)}`;
   const status = statusOf(error);
@@ -49,4 +80,5 @@ export async function learn<T>(ask: () => Promise<T>): Promise<Known<T>> {
 }
 
 /** Whether an error is GitHub's answer or its absence, and not a fault of this program. */
-export const isOfGitHub = (error: unknown): boolean => error instanceof Error && error.name === "HttpError";
+export const isOfGitHub = (error: unknown): boolean =>
+  error instanceof EndlessListError || (error instanceof Error && error.name === "HttpError");

@@ -4,6 +4,7 @@ import type { Standing } from "../gate/view.ts";
 import { isWorse } from "../gate/view.ts";
 import { annotationsOf, mostAtOnce } from "./annotations.ts";
 import type { Annotation } from "./annotations.ts";
+import { everyPage } from "./api.ts";
 import type { Place } from "./api.ts";
 import { checkRunText } from "./words.ts";
 
@@ -36,14 +37,11 @@ export async function showCheckRun(
   report: Report | null,
 ): Promise<void> {
   const { head, pair, view } = effect;
-  const runs = (await api.paginate(api.rest.checks.listForRef, {
-    ...repo,
-    ref: head,
-    check_name: checkRunName,
-    app_id: appId,
-    filter: "all",
-    per_page: 100,
-  })) as Run[];
+  const asked = { ...repo, ref: head, check_name: checkRunName, app_id: appId, filter: "all" } as const;
+  const runs = await everyPage(async (page): Promise<{ data: Run[]; headers: { link?: string } }> => {
+    const { data, headers } = await api.rest.checks.listForRef({ ...asked, ...page });
+    return { data: data.check_runs, headers };
+  });
   const run = runs.find(({ external_id }) => external_id === pair);
   const said = {
     ...stateOf(

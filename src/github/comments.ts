@@ -1,5 +1,5 @@
 import type { Place } from "./api.ts";
-import { statusOf } from "./api.ts";
+import { everyPage, statusOf } from "./api.ts";
 import { marker } from "./words.ts";
 
 export interface RawComment {
@@ -15,9 +15,12 @@ export interface RawComment {
 export const isOwnComment = ({ body, performed_via_github_app }: RawComment, appId: number): boolean =>
   performed_via_github_app?.id === appId && body?.includes(marker) === true;
 
+export const listComments = ({ api, repo }: Place, number: number): Promise<RawComment[]> =>
+  everyPage((page) => api.rest.issues.listComments({ ...repo, issue_number: number, ...page }));
+
 /** Makes the one comment say this: edits it in place, and writes it only where there is none. */
 export async function sayInComment({ api, repo }: Place, appId: number, number: number, body: string): Promise<void> {
-  const comments = (await api.paginate(api.rest.issues.listComments, { ...repo, issue_number: number, per_page: 100 })) as RawComment[];
+  const comments = await listComments({ api, repo }, number);
   const own = comments.find((comment) => isOwnComment(comment, appId));
   if (own === undefined) await api.rest.issues.createComment({ ...repo, issue_number: number, body });
   else if (own.body !== body) await api.rest.issues.updateComment({ ...repo, comment_id: own.id, body });

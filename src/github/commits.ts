@@ -1,6 +1,6 @@
 import type { CommitFacts, Contribution, Known, Person } from "../gate/facts.ts";
 import { known, unknown } from "../gate/facts.ts";
-import { learn, statusOf } from "./api.ts";
+import { everyPage, learn, statusOf } from "./api.ts";
 import type { Place } from "./api.ts";
 import { personOf } from "./people.ts";
 
@@ -23,9 +23,7 @@ interface RawCommit {
 
 /** All commits of a pull request with everybody's part in them. Unknown when the list is not whole or is of another head. */
 export async function readCommits(place: Place, number: number, head: string, total: number): Promise<Known<readonly CommitFacts[]>> {
-  const listed = await learn(() =>
-    place.api.paginate(place.api.rest.pulls.listCommits, { ...place.repo, pull_number: number, per_page: 100 }),
-  );
+  const listed = await learn(() => everyPage((page) => place.api.rest.pulls.listCommits({ ...place.repo, pull_number: number, ...page })));
   if (!listed.known) return listed;
   const commits = listed.value as RawCommit[];
   if (commits.length < total) {

@@ -3,7 +3,7 @@ import type { Origin } from "../gate/event.ts";
 import type { Known, Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import { failureText, isOfGitHub, placeOf } from "./api.ts";
-import type { Authenticate } from "./api.ts";
+import type { AppIdentity, Authenticate } from "./api.ts";
 import { showCheckRun } from "./check-run.ts";
 import { react, sayInComment } from "./comments.ts";
 import { setLabels } from "./labels.ts";
@@ -24,15 +24,15 @@ export interface Forge {
   explain(error: unknown): string | null;
 }
 
-export function createForge(authenticate: Authenticate, appId: number): Forge {
+export function createForge(authenticate: Authenticate, app: AppIdentity): Forge {
   return {
-    snapshot: (origin, number) => readSnapshot(authenticate, appId, origin, number),
+    snapshot: (origin, number) => readSnapshot(authenticate, app, origin, number),
     perform: async (origin, number, effect, report) => {
       const place = await placeOf(authenticate, origin);
       if (effect.kind === "reaction") await react(place, effect.comment, effect.content);
       else if (effect.kind === "labels") await setLabels(place, number, effect);
-      else if (effect.kind === "comment") await sayInComment(place, appId, number, commentBody(effect.view, report));
-      else await showCheckRun(place, appId, effect, report);
+      else if (effect.kind === "comment") await sayInComment(place, app.id, number, commentBody(effect.view, report));
+      else await showCheckRun(place, app.id, effect, report);
     },
     merge: async (origin, number, merge) => mergePull(await placeOf(authenticate, origin), number, merge),
     treeOf: async (origin, sha) => treeOf(await placeOf(authenticate, origin), sha),

@@ -1,10 +1,10 @@
 import type { Origin } from "../gate/event.ts";
 import type { CommentFacts, Known, MergeMethod, Permission, Person, ReviewFacts, Snapshot } from "../gate/facts.ts";
 import { stancesOf } from "../gate/approval.ts";
-import { learn, placeOf } from "./api.ts";
-import type { Authenticate, Place } from "./api.ts";
+import { everyPage, learn, placeOf } from "./api.ts";
+import type { AppIdentity, Authenticate, Place } from "./api.ts";
 import { readCommits } from "./commits.ts";
-import { isOwnComment } from "./comments.ts";
+import { isOwnComment, listComments } from "./comments.ts";
 import type { RawComment } from "./comments.ts";
 import { permissionOf, personOf } from "./people.ts";
 
@@ -12,7 +12,7 @@ import { permissionOf, personOf } from "./people.ts";
  * Reads everything about a change again. What GitHub would not say is unknown in the snapshot; only the pull request itself has to be
  * readable, because without it there is nothing to say anything about.
  */
-export async function readSnapshot(authenticate: Authenticate, appId: number, origin: Origin, number: number): Promise<Snapshot> {
+export async function readSnapshot(authenticate: Authenticate, app: AppIdentity, origin: Origin, number: number): Promise<Snapshot> {
   const place = await placeOf(authenticate, origin);
   const { api, repo } = place;
   const { data: pull } = await api.rest.pulls.get({ ...repo, pull_number: number });
@@ -20,7 +20,7 @@ export async function readSnapshot(authenticate: Authenticate, appId: number, or
     learn(async () => (await api.rest.git.getRef({ ...repo, ref: `heads/${pull.base.ref}` })).data.object.sha),
     readCommits(place, number, pull.head.sha, pull.commits),
     learn(() => readReviews(place, number)),
-    learn(() => api.paginate(api.rest.issues.listComments, { ...repo, issue_number: number, per_page: 100 }) as Promise<RawComment[]>),
+    learn(() => listComments(place, number)),
     learn(() => readMergeMethods(place)),
   ]);
   const opener = personOf(pull.user);
@@ -30,6 +30,7 @@ export async function readSnapshot(authenticate: Authenticate, appId: number, or
     state: pull.merged ? "merged" : pull.state === "closed" ? "closed" : "open",
     draft: pull.draft === true,
     opener,
+    fork: pull.head.repo?.id !== pull.base.repo.id,
     changedFiles: pull.changed_files,
     head: pull.head.sha,
     base: { ref: pull.base.ref, tip },
@@ -38,13 +39,20 @@ export async function readSnapshot(authenticate: Authenticate, appId: number, or
     reviews,
     permissions: await readPermissions(place, asked),
     comments: comments.known
-      ? { known: true, value: comments.value.filter((comment) => !isOwnComment(comment, appId)).map(commentFacts) }
+      ? { known: true, value: comments.value.filter((comment) => !isOwnComment(comment, app.id)).map(commentFacts) }
       : comments,
-    hasOwnComment: comments.known && comments.value.some((comment) => isOwnComment(comment, appId)),
+    hasOwnComment: comments.known && comments.value.some((comment) => isOwnComment(comment, app.id)),
     labels: pull.labels.map(({ name }) => name),
     mergeMethods,
-    merged: pull.merged ? { by: personOf(pull.merged_by), sha: pull.merge_commit_sha } : null,
+    merged: pull.merged ? await mergedBy(app, pull) : null,
   };
+}
+
+async function mergedBy(
+  app: AppIdentity,
+  pull: { merged_by: Parameters<typeof personOf>[0]; merge_commit_sha: string | null },
+): Promise<Snapshot["merged"]> {
+  return { by: personOf(pull.merged_by), byGate: pull.merged_by?.login === `${await app.slug()}[bot]`, sha: pull.merge_commit_sha };
 }
 
 const stances: Record<string, ReviewFacts["stance"]> = {
@@ -56,7 +64,7 @@ const stances: Record<string, ReviewFacts["stance"]> = {
 
 /** In the order of submission, which is how GitHub lists them. Reviews that are not submitted yet are nobody's business. */
 async function readReviews({ api, repo }: Place, number: number): Promise<ReviewFacts[]> {
-  const reviews = await api.paginate(api.rest.pulls.listReviews, { ...repo, pull_number: number, per_page: 100 });
+  const reviews = await everyPage((page) => api.rest.pulls.listReviews({ ...repo, pull_number: number, ...page }));
   return reviews.flatMap(({ user, state, commit_id }) => {
     const stance = stances[state.toUpperCase()];
     return stance === undefined ? [] : [{ reviewer: personOf(user), stance, commit: commit_id }];

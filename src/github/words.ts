@@ -130,7 +130,7 @@ function reasonsText(view: View): string {
 }
 
 function footer(view: View): string {
-  const into = view.base.sha === null ? "" : ` (${view.base.sha.slice(0, 10)})`;
+  const into = view.base.sha === null || view.state !== "open" ? "" : ` (${view.base.sha.slice(0, 10)})`;
   const commands = commandTable.map(({ name }) => code(name)).join(" ");
   return `<sub>Head ${view.head.slice(0, 10)} into ${code(view.base.ref, 100)}${into}. Commands: ${commands}</sub>`;
 }

@@ -3,7 +3,7 @@ import type { Executor } from "./executor.ts";
 import { addAnswered, answeredComments } from "./statements/answers.ts";
 import { findChange, openChangesAt, openChangesInto, saveDecision } from "./statements/changes.ts";
 import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
-import { addDelivery } from "./statements/deliveries.ts";
+import { addDelivery, forgetOld } from "./statements/deliveries.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
 import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
 import { findLanding, intendMerge, intendedMerge, refuseMerge, saveLanding } from "./statements/landings.ts";
@@ -24,6 +24,7 @@ const statements = {
   findCheck,
   findLanding,
   forgetChecks,
+  forgetOld,
   intendEffects,
   intendMerge,
   intendedMerge,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { judge } from "../../src/gate/evaluate.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
 import type { Facts, Known, Permission } from "../../src/gate/facts.ts";
-import { alice, bob, by, carol, commit, dave, done, facts, head, older, renovate, report, review } from "./world.ts";
+import { alice, peer, bob, by, carol, commit, dave, done, facts, head, older, renovate, report, review } from "./world.ts";
 
 const access = (entries: [number, Known<Permission>][]): Facts["permissions"] => new Map(entries);
 
@@ -342,7 +342,41 @@ const cases: Case[] = [
     verdict: "blocked",
     rule: "rules",
     outcome: "fail",
-    says: "the policy has no rule of review: without one nothing may land",
+    says: "no rule of the policy applies to this change, so nobody would be asked: the policy needs one that does",
+  },
+  {
+    name: "case 77: every rule of the policy was skipped",
+    given: { check: done({}, [{ name: "wide", when: "radius.share > 0.1", require: { approvals: { count: 1 } } }]) },
+    verdict: "blocked",
+    rule: "rules",
+    outcome: "fail",
+    says: "no rule of the policy applies to this change, so nobody would be asked: the policy needs one that does",
+  },
+  {
+    name: "a rule that does not apply is skipped, and says why",
+    given: { check: done({}, [...peer, { name: "wide", when: "radius.share > 0.1", require: { approvals: { count: 2 } } }]) },
+    verdict: "pass",
+    rule: "wide",
+    outcome: "skipped",
+    says: "does not apply here: radius.share > 0.1 is false",
+  },
+  {
+    name: "a rule that applies asks for as many people as it says",
+    given: {
+      check: done({}, [...peer, { name: "ours", when: 'change.author == "alice" && !change.fork', require: { approvals: { count: 3 } } }]),
+    },
+    verdict: "blocked",
+    rule: "ours",
+    outcome: "pending",
+    says: "bob approved; 2 more people with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+  },
+  {
+    name: "a rule whose condition reads something unknown applies",
+    given: { opener: null, check: done({}, [{ name: "ours", when: 'change.author == "zoe"', require: { approvals: { count: 2 } } }]) },
+    verdict: "unknown",
+    rule: "ours",
+    outcome: "pending",
+    says: "bob approved; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
   },
 ];
 

@@ -64,11 +64,12 @@ export const report = (more: Partial<Report> = {}): Report => ({
   ...more,
 });
 
-const peer = [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }];
+export const peer = [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }];
 export const done = (more: Partial<Report> = {}, rules: Extract<Facts["check"], { state: "done" }>["rules"] = peer): Facts["check"] => ({
   state: "done",
   report: report(more),
   rules,
+  paths: ["site-modules/profile/manifests/playlist.pp"],
 });
 
 export const facts = (more: Partial<Facts> = {}): Facts => ({
@@ -76,6 +77,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   state: "open",
   draft: false,
   opener: alice,
+  fork: false,
   changedFiles: 1,
   head,
   base: { ref: "main", tip: known(base) },

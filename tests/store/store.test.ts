@@ -40,6 +40,17 @@ describe("deliveries", () => {
     expect(await records.addDelivery(delivery)).toBe(false);
   });
 
+  it("forgets old ones, and effects that were ended", async () => {
+    const change = await newChange();
+    await records.addDelivery({ id: "old", name: "push", event: null, receivedAt: later(-60) });
+    const [ended = 0] = await records.intendEffects(change, [{ kind: "labels", add: [], remove: [] }], later(-60));
+    await records.endEffect(ended, null, later(-60));
+    await records.forgetOld(later(-1));
+    expect(await records.addDelivery({ id: "old", name: "push", event: null, receivedAt: at })).toBe(true);
+    const { rows } = await database.query("select 1 from effects where repository = $1", [change.repository]);
+    expect(rows).toEqual([]);
+  });
+
   it("keeps nothing of a transaction that fails", async () => {
     const delivery = { id: "rolled-back", name: "push", event: null, receivedAt: at };
     const failing = store.transaction(async (inside) => {
@@ -114,7 +125,7 @@ describe("turns", () => {
     } as const;
     await records.saveDecision(unchecked, decided, at);
     await records.saveDecision(finished, decided, at);
-    await records.saveCheck(finished, { base, head }, { ok: true, report: report(), rules: [] }, at);
+    await records.saveCheck(finished, { base, head }, { ok: true, checked: { report: report(), rules: [], paths: [] } }, at);
     await records.intendMerge(merging, { comment: 1, by: "alice", head, base, tree, method: "merge" }, at);
     await records.resumeTurns();
     const due = (await records.dueTurns(at)).map((turn) => turn.repository);
@@ -159,9 +170,13 @@ describe("what is remembered of a change", () => {
       ],
     });
     const rules = [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }];
-    await records.saveCheck(change, { base, head }, { ok: true, report: hostile, rules }, at);
-    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 2, result: { ok: true, report: hostile, rules } });
+    const checked = { report: hostile, rules, paths: ["a.pp"] };
+    await records.saveCheck(change, { base, head }, { ok: true, checked }, at);
+    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 2, result: { ok: true, checked } });
     expect(await records.findCheck(change, { base: older, head })).toBeNull();
+    await records.saveCheck(change, { base: older, head }, { ok: false, problem }, at);
+    expect(await records.findCheck(change, { base, head })).toBeNull();
+    await records.saveCheck(change, { base, head }, { ok: true, checked }, at);
     await records.forgetChecks(change);
     expect(await records.findCheck(change, { base, head })).toBeNull();
   });

@@ -51,20 +51,19 @@ create table pushes (
   primary key (repository, sha, user_id)
 );
 
--- The check of one pair: its report and the rules of its base, or why there is none.
+-- The check of one pair: its report, the rules of its base and the paths it touches, or why there is none.
 create table checks (
   repository bigint not null,
   number integer not null,
   base text not null,
   head text not null,
   attempts integer not null,
-  report text, -- JSON
-  rules text, -- JSON
+  checked text, -- JSON
   problem text, -- JSON
   ended_at timestamptz not null,
   primary key (repository, number, base, head),
   foreign key (repository, number) references changes (repository, number),
-  check ((report is null) = (problem is not null))
+  check ((checked is null) = (problem is not null))
 );
 
 -- Comments whose commands were answered: each counts once.

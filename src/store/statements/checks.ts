@@ -1,5 +1,4 @@
-import type { Report } from "../../gate/report.ts";
-import type { Rule } from "../../policy/schema.ts";
+import type { Checked } from "../../gate/facts.ts";
 import type { ProblemText } from "../../problem.ts";
 import type { Executor } from "../executor.ts";
 import type { ChangeKey } from "./turns.ts";
@@ -10,27 +9,27 @@ export interface Pair {
 }
 
 /** What a check of one pair came to. */
-export type CheckResult = { ok: true; report: Report; rules: readonly Rule[] } | { ok: false; problem: ProblemText };
+export type CheckResult = { ok: true; checked: Checked } | { ok: false; problem: ProblemText };
 
 export async function findCheck(
   executor: Executor,
   { repository, number }: ChangeKey,
   { base, head }: Pair,
 ): Promise<{ attempts: number; result: CheckResult } | null> {
-  const { rows } = await executor.query<{ attempts: number; report: string | null; rules: string | null; problem: string | null }>(
-    "select attempts, report, rules, problem from checks where repository = $1 and number = $2 and base = $3 and head = $4",
+  const { rows } = await executor.query<{ attempts: number; checked: string | null; problem: string | null }>(
+    "select attempts, checked, problem from checks where repository = $1 and number = $2 and base = $3 and head = $4",
     [repository, number, base, head],
   );
   const [row] = rows;
   if (row === undefined) return null;
   const result: CheckResult =
-    row.report === null
+    row.checked === null
       ? { ok: false, problem: JSON.parse(row.problem ?? "null") as ProblemText }
-      : { ok: true, report: JSON.parse(row.report) as Report, rules: JSON.parse(row.rules ?? "[]") as Rule[] };
+      : { ok: true, checked: JSON.parse(row.checked) as Checked };
   return { attempts: row.attempts, result };
 }
 
-/** Keeps the result of a check, and counts how often it was tried. */
+/** Keeps the result of a check, and counts how often it was tried. Of a change only the newest pair's is kept: a report can be megabytes. */
 export async function saveCheck(
   executor: Executor,
   { repository, number }: ChangeKey,
@@ -38,17 +37,22 @@ export async function saveCheck(
   result: CheckResult,
   at: Date,
 ): Promise<void> {
+  await executor.query("delete from checks where repository = $1 and number = $2 and (base, head) <> ($3, $4)", [
+    repository,
+    number,
+    base,
+    head,
+  ]);
   await executor.query(
-    `insert into checks (repository, number, base, head, attempts, report, rules, problem, ended_at) values ($1, $2, $3, $4, 1, $5, $6, $7, $8)
+    `insert into checks (repository, number, base, head, attempts, checked, problem, ended_at) values ($1, $2, $3, $4, 1, $5, $6, $7)
      on conflict (repository, number, base, head) do update
-     set attempts = checks.attempts + 1, report = excluded.report, rules = excluded.rules, problem = excluded.problem, ended_at = excluded.ended_at`,
+     set attempts = checks.attempts + 1, checked = excluded.checked, problem = excluded.problem, ended_at = excluded.ended_at`,
     [
       repository,
       number,
       base,
       head,
-      result.ok ? JSON.stringify(result.report) : null,
-      result.ok ? JSON.stringify(result.rules) : null,
+      result.ok ? JSON.stringify(result.checked) : null,
       result.ok ? null : JSON.stringify(result.problem),
       at,
     ],

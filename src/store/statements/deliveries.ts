@@ -18,3 +18,9 @@ export async function addDelivery(executor: Executor, { id, name, event, receive
   );
   return affectedRows === 1;
 }
+
+/** Forgets deliveries, and effects that were ended, from before a moment. GitHub delivers nothing again that is older than three days. */
+export async function forgetOld(executor: Executor, before: Date): Promise<void> {
+  await executor.query("delete from deliveries where received_at < $1", [before]);
+  await executor.query("delete from effects where state <> 'intended' and ended_at < $1", [before]);
+}

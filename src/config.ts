@@ -1,0 +1,137 @@
+import { createPrivateKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { Problem } from "./problem.ts";
+
+/** What `puppet-gate serve` is told by its environment: read once, checked whole, and never looked at again. */
+export interface Config {
+  readonly app: { readonly id: number; /** PEM. */ readonly privateKey: string };
+  readonly webhookSecret: string;
+  /** Where to listen. Loopback unless told otherwise: TLS is the business of a proxy in front. */
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Folder of the database and of the mirrors. */
+  readonly dataFolder: string;
+  /** Without slashes at the end. Pull requests' repositories are at `${html}/OWNER/NAME.git`. */
+  readonly github: { readonly api: string; readonly html: string };
+  readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+}
+
+/** One line for each variable, for `serve --help` and for error messages. */
+export const variables = {
+  APP_ID: "the GitHub App's id, from its settings page",
+  PRIVATE_KEY: "its private key: the PEM text itself, in one line with \\n, or in base64",
+  PRIVATE_KEY_PATH: "or the file that holds it",
+  WEBHOOK_SECRET: "the secret that the App's webhooks are signed with",
+  PUPPET_GATE_DATA: "a folder of its own for the database and for mirrors of the repositories",
+  PORT: "where to listen, 3000 if not given",
+  HOST: "and on which address, 127.0.0.1 if not given (put a proxy with TLS in front)",
+  GHE_HOST: "the host of a GitHub Enterprise Server, github.com if not given",
+  GHE_PROTOCOL: "https, or http for trials on the loopback interface",
+  LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
+} as const;
+
+type Variable = keyof typeof variables;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the environment. Throws a Problem that names the first variable that is missing or wrong. */
+export function readConfig(environment: Environment): Config {
+  const appId = take(environment, "APP_ID", z.coerce.number().int().positive(), "a number");
+  const privateKey = readKey(environment);
+  const webhookSecret = take(
+    environment,
+    "WEBHOOK_SECRET",
+    // Probot's own fallback is "development", which everybody knows.
+    z.string().refine((secret) => secret !== "development" && secret.length >= 8),
+    "at least eight characters that nobody else knows",
+  );
+  const dataFolder = take(environment, "PUPPET_GATE_DATA", z.string(), "a folder");
+  const protocol = take(environment, "GHE_PROTOCOL", z.enum(["https", "http"]).default("https"), "https or http");
+  const host = take(
+    environment,
+    "GHE_HOST",
+    z
+      .string()
+      .regex(/^[A-Za-z0-9.-]+(?::\d+)?$/u)
+      .optional(),
+    "a host name, without protocol or path",
+  );
+  return deepFreeze({
+    app: { id: appId, privateKey },
+    webhookSecret,
+    host: take(environment, "HOST", z.string().default("127.0.0.1"), "an address"),
+    port: take(environment, "PORT", z.coerce.number().int().min(0).max(65_535).default(3000), "a port number"),
+    dataFolder,
+    github: addresses(host, protocol),
+    logLevel: take(
+      environment,
+      "LOG_LEVEL",
+      z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+      "one of its levels",
+    ),
+  });
+}
+
+function addresses(host: string | undefined, protocol: "https" | "http"): Config["github"] {
+  if (host === undefined || host === "github.com") return { api: "https://api.github.com", html: "https://github.com" };
+  if (protocol === "http" && !/^(?:localhost|127(?:\.\d{1,3}){3})(?::\d+)?$/u.test(host))
+    throw wrong("GHE_PROTOCOL", `is http, and ${host} is not this machine: tokens would cross the network in clear text`, "Take https.");
+  return { api: `${protocol}://${host}/api/v3`, html: `${protocol}://${host}` };
+}
+
+function readKey(environment: Environment): string {
+  const path = given(environment, "PRIVATE_KEY_PATH");
+  const text = given(environment, "PRIVATE_KEY") ?? (path === undefined ? undefined : keyFile(path));
+  if (text === undefined)
+    throw wrong(
+      "PRIVATE_KEY",
+      "is not set, nor is PRIVATE_KEY_PATH",
+      "Generate a private key on the App's settings page and give one of the two.",
+    );
+  const unfolded = text.replaceAll(String.raw`\n`, "\n");
+  const pem = unfolded.includes("-----BEGIN") ? unfolded : Buffer.from(unfolded, "base64").toString("utf8");
+  try {
+    createPrivateKey(pem);
+  } catch (cause) {
+    throw wrong(
+      path === undefined ? "PRIVATE_KEY" : "PRIVATE_KEY_PATH",
+      "holds no private key that can be read",
+      "Give the PEM file that GitHub made, unchanged.",
+      cause,
+    );
+  }
+  return pem;
+}
+
+function keyFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw wrong("PRIVATE_KEY_PATH", `names ${path}, which can't be read`, "Give the path of the PEM file that GitHub made.", cause);
+  }
+}
+
+function take<T>(environment: Environment, name: Variable, schema: z.ZodType<T>, expected: string): T {
+  const value = given(environment, name);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  // Secrets are never quoted back.
+  const what = value === undefined ? "is not set" : name === "WEBHOOK_SECRET" ? "is not a secret" : `is ${JSON.stringify(value)}`;
+  throw wrong(name, what, `Give ${expected}: ${variables[name]}.`);
+}
+
+/** An empty variable is one that is not set. */
+const given = (environment: Environment, name: Variable): string | undefined => {
+  const value = environment[name]?.trim();
+  return value === "" ? undefined : value;
+};
+
+const wrong = (name: Variable, what: string, hint: string, cause?: unknown): Problem =>
+  new Problem({ code: "bad-environment", text: `The environment variable ${name} ${what}.`, hint }, { cause });
+
+function deepFreeze(config: Config): Config {
+  Object.freeze(config.app);
+  Object.freeze(config.github);
+  return Object.freeze(config);
+}

@@ -1,0 +1,41 @@
+import type { Event } from "../gate/event.ts";
+import type { Records, Store } from "./gate-ports.ts";
+
+/** A webhook as it came in, its payload translated: null when it means nothing to us. */
+export interface Delivery {
+  id: string;
+  name: string;
+  event: Event | null;
+  receivedAt: Date;
+}
+
+/**
+ * Takes a delivery in: it is kept and the changes it is about get a turn, in one transaction. False for one that is known already. Once
+ * this returns, GitHub can be answered: nothing of the delivery can be lost any more.
+ */
+export function accept(store: Store, delivery: Delivery): Promise<boolean> {
+  return store.transaction(async (records) => {
+    const isNews = await records.addDelivery(delivery);
+    if (isNews && delivery.event !== null) await takeIn(records, delivery.event);
+    return isNews;
+  });
+}
+
+async function takeIn(records: Records, event: Event): Promise<void> {
+  const repository = event.repository.id;
+  await records.saveRepository(event);
+  if (event.kind === "change-touched") {
+    if (event.push !== null) await records.addPush(repository, event.push);
+    await records.wake({ repository, number: event.number });
+    return;
+  }
+  if (event.kind === "branch-pushed") {
+    await records.addPush(repository, event.push);
+    for (const number of await records.openChangesInto(repository, event.branch)) await records.wake({ repository, number });
+    return;
+  }
+  for (const { number } of await records.openChangesAt(repository, event.head)) {
+    await records.forgetChecks({ repository, number });
+    await records.wake({ repository, number });
+  }
+}

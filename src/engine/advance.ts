@@ -1,0 +1,218 @@
+import { decide, type Decision, type Effect, type Memory } from "../gate/decide.ts";
+import type { Origin } from "../gate/event.ts";
+import type { CheckState, Facts, Snapshot } from "../gate/facts.ts";
+import type { Report } from "../gate/report.ts";
+import type { Answer, Landing } from "../gate/view.ts";
+import type { ChangeKey, Forge, Log, Pair, Store, Turn } from "./gate-ports.ts";
+import type { Checks } from "./judging.ts";
+import { land, settleLanding } from "./land.ts";
+import type { TurnOutcome } from "./worker.ts";
+
+export interface AdvancePorts {
+  store: Store;
+  forge: Forge;
+  checks: Checks;
+  now: () => Date;
+  log: Log;
+  /** How often a check that can't be done is tried, and the seconds before each further try. */
+  checkDelays: readonly number[];
+}
+
+/** Everything that one look at a change gives. */
+export interface Look {
+  origin: Origin;
+  change: ChangeKey;
+  facts: Facts;
+  memory: Memory;
+  /** The pair that was judged last; null before the first decision. */
+  previous: Pair | null;
+  /** What the comment shows of the change: the report of its pair, and once it is merged that of the pair that landed. */
+  report: Report | null;
+}
+
+/**
+ * One change's turn: everything is read again from its source, decided on as one value, and what follows is kept before it is done.
+ * Killed at any line, the next turn comes to the same: it reads what is true by then, and every effect can be performed again.
+ */
+export async function advance(ports: AdvancePorts, turn: Turn): Promise<TurnOutcome> {
+  const origin = await ports.store.records.originOf(turn.repository);
+  if (origin === null) throw new Error(`repository ${turn.repository} has a change and no name`);
+  const { look, check } = await lookAt(ports, origin, turn);
+  const decision = decide(look.facts, look.memory);
+  const failures = await carryOut(ports, look, decision);
+  if (decision.land !== null) {
+    const landing = await land(ports, look, decision.land, turn);
+    if (landing.kind === "again") return { settled: false, why: landing.why, after: landing.after };
+    if (landing.kind === "refused") failures.push(...(await sayRefusal(ports, origin, turn, decision.land.comment, landing.text)));
+  }
+  if (failures.length > 0) return { settled: false, why: failures.join("; "), after: 0 };
+  return check ?? unsettledBy(look, turn);
+}
+
+/** Reads the change from the forge and from memory. `check` says what the turn has to come back for when the check failed. */
+async function lookAt(ports: AdvancePorts, origin: Origin, turn: Turn): Promise<{ look: Look; check: TurnOutcome | null }> {
+  const { records } = ports.store;
+  const change = { repository: turn.repository, number: turn.number };
+  const snapshot = await ports.forge.snapshot(origin, turn.number);
+  const record = await records.findChange(change);
+  if (snapshot.state !== "open") ports.checks.end(change);
+  if (snapshot.state === "closed") await records.forgetChecks(change); // reopened, it is checked anew
+  const landing = snapshot.state === "merged" ? await settleLanding(ports, origin, change, snapshot) : null;
+  const previous = record?.pair ?? null;
+  const { state, outcome } = await checkOf(ports, origin, turn, snapshot, previous);
+  const pushes = await pushesOf(ports, change.repository, snapshot);
+  const facts: Facts = { ...snapshot, ...pushes, check: state };
+  const memory = await remember(ports, change, snapshot.head, record?.answers ?? [], landing);
+  const report = state.state === "done" ? state.report : await landedReport(ports, change, snapshot, previous);
+  return { look: { origin, change, facts, memory, previous, report }, check: outcome };
+}
+
+async function landedReport({ store }: AdvancePorts, change: ChangeKey, { state }: Snapshot, pair: Pair | null): Promise<Report | null> {
+  if (state !== "merged" || pair === null) return null;
+  const found = await store.records.findCheck(change, pair);
+  return found?.result.ok === true ? found.result.checked.report : null;
+}
+
+async function remember(
+  { store }: AdvancePorts,
+  change: ChangeKey,
+  head: string,
+  answers: readonly Answer[],
+  landing: Landing | null,
+): Promise<Memory> {
+  const { records } = store;
+  const sameHead = await records.openChangesAt(change.repository, head);
+  return {
+    answered: await records.answeredComments(change),
+    answers,
+    labels: await records.ownLabels(change),
+    siblings: sameHead.filter(({ number }) => number !== change.number),
+    landing,
+    refusal: null,
+  };
+}
+
+/** Who pushed what the change is made of, and since when its head is there: a head that nobody told of is as old as this reading. */
+async function pushesOf(
+  { store }: AdvancePorts,
+  repository: number,
+  { head, commits, updatedAt }: Snapshot,
+): Promise<Pick<Facts, "pushers" | "headSince">> {
+  const { records } = store;
+  const told = await records.pushedAt(repository, head);
+  if (told === null) await records.addPush(repository, { sha: head, by: null, at: updatedAt });
+  const shas = commits.known ? commits.value.map(({ sha }) => sha) : [];
+  return { pushers: await records.pushersOf(repository, [...new Set([head, ...shas])]), headSince: told ?? updatedAt };
+}
+
+/** Where the check of base's tip and the head stands; begins it where there is none, and again after one that could not be done. */
+async function checkOf(
+  { store, checks, checkDelays }: AdvancePorts,
+  origin: Origin,
+  turn: Turn,
+  { number, state, head, base: { ref, tip } }: Snapshot,
+  previous: Pair | null,
+): Promise<{ state: CheckState; outcome: TurnOutcome | null }> {
+  const change = { repository: turn.repository, number };
+  if (!tip.known || state !== "open") return { state: { state: "impossible" }, outcome: null };
+  const found = await store.records.findCheck(change, { base: tip.value, head });
+  if (found?.result.ok === true) return { state: { state: "done", ...found.result.checked }, outcome: null };
+  const delay = found === null ? undefined : checkDelays[found.attempts - 1];
+  if (found !== null && !found.result.ok && (delay === undefined || turn.attempts === 0)) {
+    const { problem } = found.result;
+    const failed: CheckState = { state: "failed", problem, final: delay === undefined };
+    return {
+      state: failed,
+      outcome: delay === undefined ? null : { settled: false, why: `the check failed: ${problem.text}`, after: delay },
+    };
+  }
+  checks.start(change, { origin, number, base: { ref, sha: tip.value }, head });
+  return { state: { state: "running", previous }, outcome: null };
+}
+
+/** Keeps a decision with everything that is to follow from it in one transaction, then does it. Gives what could not be done, in words. */
+async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Promise<string[]> {
+  const { origin, change } = look;
+  const { land: merge, effects } = decision;
+  const at = ports.now();
+  const siblings = await siblingsToWake(ports, look, decision);
+  const ids = await ports.store.transaction(async (records) => {
+    await records.saveDecision(change, decided(look, decision), at);
+    // The merge's own comment is answered by its landing: until then a restart finds it unanswered.
+    const answered = decision.answers.filter(({ comment }) => comment !== merge?.comment).map(({ comment }) => comment);
+    await records.addAnswered(change, answered, at);
+    const intended = await records.intendedMerge(change);
+    if (merge !== null) await records.intendMerge(change, merge, at);
+    else if (intended !== null) await records.refuseMerge(change, "it was decided on again and refused", at);
+    for (const effect of effects) if (effect.kind === "labels") await records.changeOwnLabels(change, { add: effect.add, remove: [] });
+    for (const number of siblings) await records.wake({ repository: change.repository, number });
+    return records.intendEffects(change, effects, at);
+  });
+  return performAll(ports, origin, change, effects, ids, look.report);
+}
+
+/** Once a change is not open any more, base's tip says nothing about it: the pair that was judged stays. */
+function decided(
+  { facts, memory, previous }: Look,
+  { verdict, standing, answers }: Decision,
+): Parameters<Store["records"]["saveDecision"]>[1] {
+  const tip = facts.base.tip.known ? facts.base.tip.value : null;
+  const base = facts.state === "open" ? tip : (previous?.base ?? null);
+  const shown = answers.length > 0 ? answers : memory.answers;
+  return { state: facts.state, baseRef: facts.base.ref, base, head: facts.head, verdict, standing, answers: shown };
+}
+
+/** Open changes with the same head share its check run, so that each has to hear when this one stands otherwise than before. */
+async function siblingsToWake({ store }: AdvancePorts, { change, facts, memory }: Look, { standing }: Decision): Promise<number[]> {
+  if (memory.siblings.length === 0) return [];
+  const before = (await store.records.openChangesAt(change.repository, facts.head)).find(({ number }) => number === change.number);
+  return before?.standing === standing && facts.state === "open" ? [] : memory.siblings.map(({ number }) => number);
+}
+
+/** Each effect on its own: that one can't be performed is no reason to keep the others from people. */
+async function performAll(
+  { store, forge, now, log }: AdvancePorts,
+  origin: Origin,
+  change: ChangeKey,
+  effects: readonly Effect[],
+  ids: readonly number[],
+  report: Report | null,
+): Promise<string[]> {
+  const failures: string[] = [];
+  for (const [at, effect] of effects.entries()) {
+    const id = ids[at];
+    if (id === undefined) throw new Error("an effect was not intended before it was to be performed");
+    try {
+      await forge.perform(origin, change.number, effect, report);
+      await store.records.endEffect(id, null, now());
+      if (effect.kind === "labels") await store.records.changeOwnLabels(change, { add: [], remove: effect.remove });
+    } catch (error) {
+      const why = forge.explain(error);
+      if (why === null) throw error;
+      log.warn({ ...change, effect: effect.kind }, why);
+      await store.records.endEffect(id, why, now());
+      failures.push(`${effect.kind}: ${why}`);
+    }
+  }
+  return failures;
+}
+
+/** After a merge that was refused: everything is read once more, and the command gets its answer with the rules as they are now. */
+async function sayRefusal(ports: AdvancePorts, origin: Origin, turn: Turn, comment: number, text: string): Promise<string[]> {
+  const { look } = await lookAt(ports, origin, turn);
+  const memory = { ...look.memory, refusal: { comment, text } };
+  return carryOut(ports, { ...look, memory }, decide(look.facts, memory));
+}
+
+/** How many turns are spent on facts that stay unknown: what GitHub would not say five times it says after the next event, or never. */
+const triesForFacts = 5;
+
+/** A passing failure of GitHub must not stay on a pull request as an unknown, so it is asked again; some things stay unknown for good. */
+function unsettledBy({ facts, memory }: Look, { attempts }: Turn): TurnOutcome {
+  const ofOpen = [facts.base.tip, facts.commits, facts.reviews, facts.comments, facts.mergeMethods, ...facts.permissions.values()];
+  const ofLanded = memory.landing?.trees?.landed;
+  const asked = facts.state === "open" ? ofOpen : [facts.comments, ...(ofLanded === undefined ? [] : [ofLanded])];
+  const why = asked.flatMap((item) => (item.known ? [] : [item.reason]));
+  if (why.length === 0 || attempts >= triesForFacts) return { settled: true };
+  return { settled: false, why: why.join("; "), after: 0 };
+}

@@ -1,0 +1,120 @@
+import type { Effect, Merge } from "../gate/decide.ts";
+import type { Event, Origin, Push } from "../gate/event.ts";
+import type { Checked, Known, Person, Snapshot } from "../gate/facts.ts";
+import type { Report } from "../gate/report.ts";
+import type { Verdict } from "../gate/verdict.ts";
+import type { Answer, Landing, Standing } from "../gate/view.ts";
+import type { ProblemText } from "../problem.ts";
+
+/** What the gate's part of the engine needs: a forge, a memory, a judge. `main.ts` is where the compiler checks that the edges fit. */
+
+export interface ChangeKey {
+  /** GitHub's id of the repository. */
+  repository: number;
+  number: number;
+}
+
+/** A change whose turn it is. `wanted` names the wake it answers; `attempts` counts the turns before it that came to nothing. */
+export interface Turn extends ChangeKey {
+  wanted: number;
+  attempts: number;
+}
+
+export interface Pair {
+  base: string;
+  head: string;
+}
+
+export type CheckResult = { ok: true; checked: Checked } | { ok: false; problem: ProblemText };
+
+/** What the gate remembers. Inside a transaction only the records it hands out may be used. */
+export interface Records {
+  addDelivery(delivery: { id: string; name: string; event: Event | null; receivedAt: Date }): Promise<boolean>;
+  saveRepository(origin: Origin): Promise<void>;
+  originOf(repository: number): Promise<Origin | null>;
+
+  wake(change: ChangeKey): Promise<void>;
+  dueTurns(now: Date): Promise<Turn[]>;
+  nextTurn(): Promise<Date | null>;
+  settleTurn(turn: Turn): Promise<void>;
+  /** `notBefore` null gives the turn up until the next wake. */
+  postponeTurn(turn: Turn, error: string, notBefore: Date | null): Promise<void>;
+  resumeTurns(): Promise<void>;
+  countTurns(): Promise<{ waiting: number; givenUp: number }>;
+
+  findChange(change: ChangeKey): Promise<{ pair: Pair | null; answers: readonly Answer[] } | null>;
+  saveDecision(
+    change: ChangeKey,
+    decided: {
+      state: "open" | "closed" | "merged";
+      baseRef: string;
+      base: string | null;
+      head: string;
+      verdict: Verdict;
+      standing: Standing;
+      answers: readonly Answer[];
+    },
+    at: Date,
+  ): Promise<void>;
+  openChangesInto(repository: number, branch: string): Promise<number[]>;
+  openChangesAt(repository: number, head: string): Promise<{ number: number; standing: Standing }[]>;
+
+  addPush(repository: number, push: Push): Promise<void>;
+  pushersOf(repository: number, shas: readonly string[]): Promise<Person[]>;
+  pushedAt(repository: number, sha: string): Promise<string | null>;
+
+  findCheck(change: ChangeKey, pair: Pair): Promise<{ attempts: number; result: CheckResult } | null>;
+  saveCheck(change: ChangeKey, pair: Pair, result: CheckResult, at: Date): Promise<void>;
+  forgetChecks(change: ChangeKey): Promise<void>;
+
+  answeredComments(change: ChangeKey): Promise<Set<number>>;
+  addAnswered(change: ChangeKey, comments: readonly number[], at: Date): Promise<void>;
+  ownLabels(change: ChangeKey): Promise<string[]>;
+  changeOwnLabels(change: ChangeKey, labels: { add: readonly string[]; remove: readonly string[] }): Promise<void>;
+
+  intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;
+  endEffect(id: number, error: string | null, at: Date): Promise<void>;
+  intendedMerge(change: ChangeKey): Promise<Merge | null>;
+  intendMerge(change: ChangeKey, merge: Merge, at: Date): Promise<void>;
+  refuseMerge(change: ChangeKey, why: string, at: Date): Promise<void>;
+  saveLanding(change: ChangeKey, landing: Landing, at: Date): Promise<void>;
+  findLanding(change: ChangeKey): Promise<Landing | null>;
+}
+
+export interface Store {
+  records: Records;
+  transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
+}
+
+/** After `unclear` nobody knows whether it was merged. */
+export type MergeOutcome =
+  | { kind: "merged"; sha: string }
+  | { kind: "refused"; reason: "head-moved" | "base-moved" | "other"; text: string }
+  | { kind: "unclear"; text: string };
+
+/** Where changes live and what is said there. */
+export interface Forge {
+  snapshot(origin: Origin, number: number): Promise<Snapshot>;
+  perform(origin: Origin, number: number, effect: Effect, report: Report | null): Promise<void>;
+  merge(origin: Origin, number: number, merge: Merge): Promise<MergeOutcome>;
+  treeOf(origin: Origin, sha: string): Promise<Known<string>>;
+  /** The forge's own failure in words; null for any other error. */
+  explain(error: unknown): string | null;
+}
+
+/** What is to be checked: base's tip and a head, as commits. */
+export interface JudgeRequest {
+  origin: Origin;
+  number: number;
+  base: { ref: string; sha: string };
+  head: string;
+}
+
+export type Judge = (request: JudgeRequest, signal: AbortSignal) => Promise<Checked>;
+
+/** Fields first, then what happened, as pino has it. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,112 @@
+import { Probot, ProbotOctokit } from "probot";
+import { Problem } from "../problem.ts";
+import { failureText, isOfGitHub, statusOf } from "./api.ts";
+import type { Authenticate } from "./api.ts";
+
+export interface AppSettings {
+  id: number;
+  /** PEM. */
+  privateKey: string;
+  webhookSecret: string;
+  /** Base of the REST API. */
+  api: string;
+  logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+  fetch: typeof fetch;
+  /** Spaces writes a second apart, as GitHub asks for. */
+  throttled: boolean;
+}
+
+/** What the App is and may do, by GitHub's own word. */
+export interface KnownApp {
+  slug: string;
+  /** Permissions and events that the gate needs and the App lacks. */
+  missing: readonly string[];
+}
+
+/** Longest wait for one answer of GitHub, in seconds; its own limit for a request is ten. */
+const patience = 30;
+
+/** Probot with its traps taken out; it is ready when this resolves. */
+export async function createApp(settings: AppSettings): Promise<Probot> {
+  const probot = new Probot({
+    appId: settings.id,
+    privateKey: settings.privateKey,
+    // Never empty, for Probot would take a secret that everybody knows: `config.ts` has seen to it.
+    secret: settings.webhookSecret,
+    baseUrl: settings.api,
+    logLevel: settings.logLevel,
+    logFormat: "json",
+    Octokit: octokitClass(settings.throttled),
+    request: { fetch: withPatience(settings.fetch) },
+  });
+  return probot.ready();
+}
+
+/**
+ * Only the function form of `defaults` can turn plugins off. The retry plugin is off for everything: it would repeat merges and other
+ * writes that may have happened, and hold a repository's lane while it waits; the worker tries a whole turn again instead. For the
+ * same reason nothing waits for a rate limit to be lifted inside a call.
+ */
+const octokitClass = (throttled: boolean): typeof ProbotOctokit =>
+  ProbotOctokit.defaults((options: object) => ({
+    ...options,
+    retry: { enabled: false },
+    throttle: { enabled: throttled, onRateLimit: () => false, onSecondaryRateLimit: () => false },
+  }));
+
+const withPatience =
+  (ask: typeof fetch): typeof fetch =>
+  async (input, init) => {
+    const patient = AbortSignal.timeout(patience * 1000);
+    return ask(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, patient]) : patient });
+  };
+
+export const authenticateBy =
+  (probot: Probot): Authenticate =>
+  (installation) =>
+    probot.auth(installation);
+
+/** The token of an installation, for git. It lives for an hour. */
+export async function tokenOf(authenticate: Authenticate, installation: number): Promise<string> {
+  const api = await authenticate(installation);
+  const { token } = (await api.auth({ type: "installation" })) as { token: string };
+  return token;
+}
+
+/** What the gate asks for, as `app.yml` does. */
+const needed = {
+  permissions: { contents: "write", pull_requests: "write", checks: "write" } as Readonly<Record<string, string>>,
+  events: ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"],
+};
+
+/**
+ * Asks GitHub who we are. Throws a Problem where it does not accept the credentials; null where it can't be asked now, which is no
+ * reason to refuse webhooks in the meantime.
+ */
+export async function identify(probot: Probot): Promise<KnownApp | null> {
+  try {
+    const api = await probot.auth();
+    const { data } = await api.rest.apps.getAuthenticated();
+    if (data === null) return null;
+    const granted: Readonly<Record<string, string | undefined>> = data.permissions;
+    const missing = [
+      ...Object.entries(needed.permissions).flatMap(([name, level]) => (granted[name] === level ? [] : [`${name}: ${level}`])),
+      ...needed.events.filter((event) => !data.events.includes(event)).map((event) => `the event ${event}`),
+    ];
+    return { slug: data.slug ?? "", missing };
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 401 || status === 403 || status === 404) {
+      throw new Problem(
+        {
+          code: "bad-credentials",
+          text: `GitHub does not accept these App credentials: ${failureText(error)}.`,
+          hint: "Check that APP_ID and the private key belong to the same App, on the GitHub that GHE_HOST names, and that this machine's clock is right.",
+        },
+        { cause: error },
+      );
+    }
+    if (isOfGitHub(error)) return null;
+    throw error;
+  }
+}

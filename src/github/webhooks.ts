@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createNodeMiddleware } from "@octokit/webhooks";
+import type { Probot } from "probot";
+import type { Event } from "../gate/event.ts";
+import { readEvent } from "./inbound.ts";
+
+export const webhookPath = "/api/github/webhooks";
+/** GitHub sends no larger payloads. https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
+const largestBody = 25 * 1024 * 1024;
+
+export interface WebhookPorts {
+  appId: number;
+  /** Keeps a delivery; GitHub is answered when this resolves, and told of a failure when it rejects. */
+  receive: (delivery: { id: string; name: string; event: Event | null }) => Promise<void>;
+  /** What `GET /healthz` says: numbers only, for it is open to whoever reaches the port. */
+  health: () => Promise<{ waiting: number; givenUp: number }>;
+}
+
+/** The HTTP server: webhooks whose signature is right, and a health page. */
+export async function createWebhookServer(probot: Probot, { appId, receive, health }: WebhookPorts): Promise<Server> {
+  probot.onAny(async ({ id, name, payload }) => receive({ id, name, event: readEvent(name, payload, appId) }));
+  // Octokit's middleware, not Probot's, for its time-out: that one answers 202 after nine seconds and lets what comes later fail unseen.
+  const middleware = createNodeMiddleware(probot.webhooks, { path: webhookPath, log: probot.log, timeout: 60_000 });
+  return createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      probot.log.error({ err: error }, "a request could not be answered");
+      if (response.headersSent) response.destroy();
+      else reply(response, 500, { error: "The gate failed over this request; its log says more." });
+    });
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split("?", 1)[0];
+    if (path === "/healthz" && request.method === "GET") {
+      reply(response, 200, await health());
+      return;
+    }
+    if (path !== webhookPath) {
+      reply(response, 404, { error: `Webhooks go to ${webhookPath}.` });
+      return;
+    }
+    if (limitBody(request, response)) await middleware(request, response);
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+/** The body is read before its signature can be checked, so its size is what keeps a stranger from filling the memory. */
+function limitBody(request: IncomingMessage, response: ServerResponse): boolean {
+  if (Number(request.headers["content-length"] ?? 0) > largestBody) {
+    reply(response, 413, { error: "This is larger than any webhook of GitHub's." });
+    return false;
+  }
+  let size = 0;
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > largestBody) request.destroy();
+  });
+  return true;
+}

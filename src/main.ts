@@ -1,0 +1,202 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Probot } from "probot";
+import { readConfig, type Config } from "./config.ts";
+import { accept } from "./engine/accept.ts";
+import { advance } from "./engine/advance.ts";
+import type { Judge, Log } from "./engine/gate-ports.ts";
+import { createChecks } from "./engine/judging.ts";
+import { mirrorJudge } from "./engine/mirror-judge.ts";
+import { baseCatalogs } from "./engine/sides.ts";
+import { createWorker } from "./engine/worker.ts";
+import { inventory } from "./fleet/inventory.ts";
+import { openMirror } from "./git/mirror.ts";
+import type { Authenticate } from "./github/api.ts";
+import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./github/app.ts";
+import { createForge } from "./github/forge.ts";
+import { createWebhookServer } from "./github/webhooks.ts";
+import { Problem } from "./problem.ts";
+import { createPuppet } from "./puppet/puppet.ts";
+import { openDatabase } from "./store/database.ts";
+import { createStore } from "./store/records.ts";
+
+/** Wires the server: every room meets here, and the compiler checks that they fit. */
+
+export interface GateServer {
+  /** Where it listens, without a slash at the end. */
+  url: string;
+  /** Resolves when nothing is left to do, nor waits for its time: every delivery so far has been dealt with. */
+  settled(): Promise<void>;
+  /** Ends in order. What was under way is taken up again by the next start. */
+  close(): Promise<void>;
+}
+
+/** What a test or a trial puts in place of the world. */
+export interface ServerParts {
+  fetch?: typeof fetch;
+  /** Judges changes, instead of mirrors, sandboxes and Puppet. */
+  judge?: Judge;
+  /** False sends writes to GitHub as fast as they come. */
+  throttled?: boolean;
+  /** Seconds to wait after each turn that came to nothing; after the last it is given up until the next event. */
+  delays?: readonly number[];
+  /** Seconds before each further try of a check that could not be done. */
+  checkDelays?: readonly number[];
+}
+
+/** Half an hour in all: longer troubles of GitHub's end with an event, a restart or a hand. */
+const defaultDelays = [2, 10, 30, 120, 300, 600, 900];
+const defaultCheckDelays = [15, 60, 300];
+/** Repositories that are advanced side by side, each one change at a time. */
+const repositoriesAtOnce = 4;
+/** One check uses all processors; a second one beside it makes use of the first one's waits. */
+const checksAtOnce = 2;
+/** About a MiB each: two bases of a fleet of a thousand nodes. */
+const catalogsKept = 2_000;
+
+/** Days that deliveries and performed effects are kept, for looking into what happened. */
+const keptDays = 30;
+
+/** `puppet-gate serve`: runs until it is told to stop. Throws a Problem where it must not start. */
+export async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const server = await startServer(readConfig(environment));
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await server.close();
+}
+
+export async function startServer(config: Config, parts: ServerParts = {}): Promise<GateServer> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  try {
+    return await start(config, parts, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  parts: ServerParts,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<GateServer> {
+  const store = createStore(await openDatabase(config.dataFolder));
+  closers.push(() => store.close());
+  const probot = await createApp({
+    id: config.app.id,
+    privateKey: config.app.privateKey,
+    webhookSecret: config.webhookSecret,
+    api: config.github.api,
+    logLevel: config.logLevel,
+    fetch: parts.fetch ?? fetch,
+    throttled: parts.throttled ?? true,
+  });
+  const log = probot.log as Log;
+  const app = await whoWeAre(probot, log);
+  const authenticate = authenticateBy(probot);
+  const forge = createForge(authenticate, { id: config.app.id, slug: app });
+  const now = (): Date => new Date();
+  const checks = createChecks({
+    judge: parts.judge ?? realJudge(config, authenticate),
+    store,
+    now,
+    log,
+    atOnce: checksAtOnce,
+    onResult: () => worker.nudge(),
+  });
+  const checkDelays = parts.checkDelays ?? defaultCheckDelays;
+  const worker = createWorker({
+    store,
+    advance: (turn) => advance({ store, forge, checks, now, log, checkDelays }, turn),
+    explain: (error) => forge.explain(error),
+    now,
+    log,
+    delays: parts.delays ?? defaultDelays,
+    atOnce: repositoriesAtOnce,
+    isBusy: () => !checks.isIdle(),
+  });
+  closers.push(
+    () => checks.stop(),
+    () => worker.stop(),
+  );
+  await store.records.forgetOld(new Date(now().getTime() - keptDays * 86_400_000));
+  await store.records.resumeTurns();
+  const url = await listen(probot, config, closers, {
+    appId: config.app.id,
+    receive: async (delivery) => {
+      if (await accept(store, { ...delivery, receivedAt: now() })) worker.nudge();
+    },
+    health: () => store.records.countTurns(),
+  });
+  worker.nudge();
+  log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
+  return { url, settled: () => worker.settled(), close };
+}
+
+/** The App's slug, asked for at the start and, where GitHub could not be asked then, when it is needed. */
+async function whoWeAre(probot: Probot, log: Log): Promise<() => Promise<string>> {
+  const tell = (app: KnownApp | null): KnownApp | null => {
+    if (app !== null && app.missing.length > 0)
+      log.warn({ missing: app.missing }, "the App lacks permissions or events that app.yml asks for");
+    return app;
+  };
+  let known = tell(await identify(probot));
+  if (known === null) log.warn({}, "GitHub can't be asked now; deliveries are kept until it can");
+  return async () => {
+    known ??= tell(await identify(probot));
+    if (known === null) throw new Error("GitHub did not say which App this is");
+    return known.slug;
+  };
+}
+
+async function listen(
+  probot: Probot,
+  { host, port }: Config,
+  closers: (() => Promise<void>)[],
+  ports: Parameters<typeof createWebhookServer>[1],
+): Promise<string> {
+  const server = await createWebhookServer(probot, ports);
+  server.listen({ host, port });
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    const text = `Nothing can be served at ${host}:${port}: ${(cause as Error).message}.`;
+    throw new Problem({ code: "address", text, hint: "Give another PORT or HOST, or stop what listens there." }, { cause });
+  }
+  closers.push(async () => {
+    const closed = once(server, "close");
+    server.close();
+    server.closeIdleConnections();
+    await closed;
+  });
+  const address = server.address() as AddressInfo;
+  return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+}
+
+/** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
+function realJudge(config: Config, authenticate: Authenticate): Judge {
+  return mirrorJudge({
+    openMirror: ({ origin: { installation, repository } }) =>
+      openMirror({
+        url: `${config.github.html}/${repository.owner}/${repository.name}.git`,
+        folder: join(config.dataFolder, "mirrors", `${repository.id}.git`),
+        credentials: () => tokenOf(authenticate, installation),
+      }),
+    inventory,
+    puppet: createPuppet({ secretKey: randomBytes(32) }),
+    baseCatalogs: baseCatalogs(catalogsKept),
+    makeFolder: async () => {
+      const path = await mkdtemp(join(tmpdir(), "puppet-gate-"));
+      return { path, remove: () => rm(path, { recursive: true, force: true }) };
+    },
+    now: () => performance.now(),
+    cores: availableParallelism(),
+  });
+}
