@@ -92,11 +92,12 @@ export class Taints {
   /** Where patterns are, merged where they overlap; null where there are none. With `any`, the first is enough. */
   #search(text: string, any: boolean): Span[] | "too many" | null {
     const spans: Span[] = [];
+    const filter = this.#filter;
     let budget = text.length * comparisonsPerCharacter;
     let hash = hashOf(text);
     for (let at = 0; at + shortest <= text.length; at += 1) {
       if (at > 0) hash = roll(hash, text.charCodeAt(at - 1), text.charCodeAt(at + shortest - 1));
-      if (((this.#filter[hash >>> 19] ?? 0) & (1 << ((hash >>> 16) & 7))) === 0) continue;
+      if (((filter[hash >>> 19] ?? 0) & (1 << ((hash >>> 16) & 7))) === 0) continue;
       for (const pattern of this.#buckets.get(hash) ?? []) {
         const start = at - pattern.anchor;
         const compared = compare(text, start, pattern);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Binary, Deferred, type Resource, Secret } from "../../src/catalog/catalog.ts";
 import { diffCatalogs } from "../../src/catalog/diff.ts";
-import { catalog, line, type Short } from "./build.ts";
+import { catalog, cpuMilliseconds, line, type Short } from "./build.ts";
 
 /** The cases of the page on catalogs, by number, that need no Ruby type and no served file; `what` says which. */
 interface Case {
@@ -382,16 +382,18 @@ describe("speed", () => {
       ]);
     const before = catalog(many("0644"));
     const after = catalog(many("0600").reverse());
-    const start = performance.now();
-    expect(diffCatalogs(before, after)).toHaveLength(20_000);
-    expect(performance.now() - start).toBeLessThan(2000);
+    const spent = cpuMilliseconds(() => {
+      expect(diffCatalogs(before, after)).toHaveLength(20_000);
+    });
+    expect(spent).toBeLessThan(2000);
   });
 
   it("case 61: compares arrays of 17,000 items in under a second", () => {
     const items = Array.from({ length: 17_000 }, (_, at) => `item ${at}`);
-    const start = performance.now();
-    const changes = diffCatalogs(catalog(motd({ content: items })), catalog(motd({ content: items.with(9000, "another") })));
-    expect(changes).toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const spent = cpuMilliseconds(() => {
+      const changes = diffCatalogs(catalog(motd({ content: items })), catalog(motd({ content: items.with(9000, "another") })));
+      expect(changes).toHaveLength(1);
+    });
+    expect(spent).toBeLessThan(1000);
   });
 });

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cpuMilliseconds } from "./build.ts";
 import { Binary, Deferred, Secret, type Value } from "../../src/catalog/catalog.ts";
 import { MalformedCatalog, parseCatalog, Taints } from "../../src/catalog/parse.ts";
 
@@ -283,8 +284,9 @@ describe("parseCatalog: resources", () => {
       sensitive_parameters: ["password"],
     }));
     const raw = answer(resources);
-    const start = performance.now();
-    expect(parseCatalog(raw, seal).resources).toHaveLength(20_000);
-    expect(performance.now() - start).toBeLessThan(2000);
+    const spent = cpuMilliseconds(() => {
+      expect(parseCatalog(raw, seal).resources).toHaveLength(20_000);
+    });
+    expect(spent).toBeLessThan(2000);
   });
 });
