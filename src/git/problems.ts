@@ -146,8 +146,14 @@ export const gitFailed = (what: string, said: string): ProblemText => ({
 /** The first thing git said, without its own prefix; never more than one line. */
 export function saidBy(stderr: string): string {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  const line = lines.find((candidate) => /^(?:fatal|error):/u.test(candidate)) ?? lines[0] ?? "it said nothing";
-  const plain = line.replace(/^(?:fatal|error): /u, "").replace(/\.$/u, "");
+  const at = Math.max(
+    0,
+    lines.findIndex((line) => /^(?:fatal|error):/u.test(line)),
+  );
+  const line = lines[at] ?? "it said nothing";
+  // What git lists stands on lines of its own.
+  const whole = line.endsWith(":") ? `${line} ${(lines[at + 1] ?? "").trim()}` : line;
+  const plain = whole.replace(/^(?:fatal|error): /u, "").replace(/\.$/u, "");
   return plain.replaceAll(/\p{C}/gu, "?").slice(0, 500);
 }
 

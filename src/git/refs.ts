@@ -14,7 +14,7 @@ export async function commitOf(source: Source, ref: string): Promise<string> {
 }
 
 async function explainUnknown(source: Source, ref: string) {
-  const known = await listRefs(source);
+  const known = (await listRefs(source)).filter(({ full }) => !full.endsWith("/HEAD"));
   if (known.length === 0) return noCommits(source.name);
   if (ref === "HEAD") {
     const branch = await git(source, ["symbolic-ref", "--quiet", "--short", "HEAD"], { answers: [0, 1] });
@@ -79,7 +79,6 @@ async function listRemotes(source: Source): Promise<string[]> {
 function nearest(ref: string, known: readonly Ref[]): string[] {
   const wanted = ref.toLowerCase();
   const near = known
-    .filter(({ full }) => !full.endsWith("/HEAD"))
     .map(({ short, full }) => {
       const bare = full.replace(/^refs\/(?:heads|tags|remotes\/[^/]+)\//u, "").toLowerCase();
       return { short, distance: Math.min(distance(wanted, bare), distance(wanted, short.toLowerCase())) };
