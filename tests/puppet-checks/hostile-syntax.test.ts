@@ -64,14 +64,13 @@ const cases: Case[] = [
   },
   { name: "YAML of a Ruby class", kind: "hiera", content: () => "a: !ruby/class Kernel\n", expected: ["yaml-class"] },
   {
-    name: "YAML of a gadget that runs a command",
+    name: "YAML of an object that acts when made",
     kind: "hiera",
-    content: (canary) =>
-      `---\n- !ruby/object:Gem::Installer\n  i: x\n- !ruby/object:Gem::Requirement\n  requirements:\n    !ruby/object:Gem::Package::TarReader\n    io: !ruby/object:Net::BufferedIO\n      debug_output: !ruby/object:Net::WriteAdapter\n        socket: !ruby/module Kernel\n        method_id: :system\n      git_set: touch ${canary}\n`,
+    content: () => "a: !ruby/object:Canary {x: 1}\n",
     expected: ["yaml-class"],
   },
-  { name: "YAML with a tag that Ruby knows, in what is no data", kind: "yaml", content: () => "a: !ruby/object:Object {}\n", expected: [] },
-  { name: "JSON that names a class", kind: "json", content: (canary) => `{"json_class": "File", "a": ["${canary}"]}`, expected: [] },
+  { name: "the same in YAML that is no data", kind: "yaml", content: () => "a: !ruby/object:Canary {x: 1}\n", expected: [] },
+  { name: "JSON that names a class", kind: "json", content: (canary) => `{"json_class": "Canary", "a": ["${canary}"]}`, expected: [] },
 ];
 
 describe("syntax.rb, without the sandbox around it", () => {
@@ -83,10 +82,13 @@ describe("syntax.rb, without the sandbox around it", () => {
 
   it("runs nothing of what it parses", async () => {
     for (const [at, { content }] of cases.entries()) await writeFile(join(folder, `${at}.txt`), content(join(folder, `canary-${at}`)));
-    const before = await readdir(folder);
     const files = cases.map(({ kind }, id) => ({ id, kind, path: Buffer.from(join(folder, `${id}.txt`)).toString("base64") }));
+    // A class that leaves a canary as soon as an object of it is made, by whatever library.
+    const act = `def self.allocate; File.write('${join(folder, "canary-class")}', ''); super; end`;
+    await writeFile(join(folder, "canary.rb"), `class Canary; ${act}; def self.json_create(*) = allocate; end\n`);
+    const before = await readdir(folder);
     const request = JSON.stringify({ seconds: 10, most: 100, files });
-    const stdout = await ruby([join(import.meta.dirname, "../../src/puppet/syntax.rb")], request);
+    const stdout = await ruby(["-r", join(folder, "canary.rb"), join(import.meta.dirname, "../../src/puppet/syntax.rb")], request);
     const [ready, ...answers] = stdout.trimEnd().split("\n");
     expect(ready).toBe("ready");
     const codes = answers.map((answer) => (JSON.parse(answer) as { findings: string[][] }).findings.map((row) => row[3]));
