@@ -85,7 +85,7 @@ describe("syntax.rb, without the sandbox around it", () => {
     const files = cases.map(({ kind }, id) => ({ id, kind, path: Buffer.from(join(folder, `${id}.txt`)).toString("base64") }));
     // A class that leaves a canary as soon as an object of it is made, by whatever library.
     const act = `def self.allocate; File.write('${join(folder, "canary-class")}', ''); super; end`;
-    await writeFile(join(folder, "canary.rb"), `class Canary; ${act}; def self.json_create(*) = allocate; end\n`);
+    await writeFile(join(folder, "canary.rb"), `class Canary; ${act}; def self.json_create(*_); allocate; end; end\n`);
     const before = await readdir(folder);
     const request = JSON.stringify({ seconds: 10, most: 100, files });
     const stdout = await ruby(["-r", join(folder, "canary.rb"), join(import.meta.dirname, "../../src/puppet/syntax.rb")], request);
