@@ -84,9 +84,11 @@ const compileSchema = z.strictObject({
 });
 
 const requireSchema = z.strictObject({
-  approvals: z.strictObject({
-    count: z.int().min(1).max(10).describe("How many people must approve the current head. Nobody who contributed to the change counts."),
-  }),
+  approvals: z
+    .strictObject({
+      count: z.int().min(1).max(10).describe("How many. Nobody who contributed to the change counts."),
+    })
+    .describe("Approvals of the current head."),
 });
 
 const ruleSchema = z

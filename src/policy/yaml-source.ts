@@ -1,4 +1,17 @@
-import { type Document, isAlias, isCollection, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+} from "yaml";
 
 /** Where something is in a file; both from 1, columns in UTF-16 units. */
 export interface Position {
@@ -46,16 +59,12 @@ export class YamlSource {
       keepSourceTokens: true,
       prettyErrors: false,
       stringKeys: true,
-      logLevel: "silent",
+      logLevel: "error",
     });
     const at = (offset: number): Position => positionOf(lines, offset);
     const error = document.errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
     if (error !== undefined) return failed(at(error.pos[0]), `Nested deeper than ${deepest} levels.`, "Write it flatter.");
-    if (document.errors.length > 0)
-      return {
-        ok: false,
-        faults: document.errors.map(({ message, pos }) => ({ ...at(pos[0]), text: `${message}.`, hint: "Correct the YAML." })),
-      };
+    if (document.errors.length > 0) return { ok: false, faults: document.errors.map((each) => ({ ...at(each.pos[0]), ...wordsOf(each) })) };
     const [warning] = document.warnings;
     if (warning !== undefined) return failed(at(warning.pos[0]), `${warning.message}.`, "Write the value without a tag.");
     const refused = refuse(document, at);
@@ -91,6 +100,11 @@ export class YamlSource {
     return positionOf(this.#lines, offset);
   }
 }
+
+const wordsOf = ({ code, message }: YAMLParseError): { text: string; hint: string } =>
+  code === "MULTIPLE_DOCS"
+    ? { text: "A second document begins here; expected one.", hint: "Put everything into one document." }
+    : { text: `${message}.`, hint: "Correct the YAML." };
 
 const failed = (at: Position, text: string, hint: string): { ok: false; faults: YamlFault[] } => ({
   ok: false,

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import type { EffectGroup, Finding, Radius } from "../../src/catalog/effects.ts";
+import { checkCondition } from "../../src/policy/cel.ts";
+import { whenKind } from "../../src/policy/conditions.ts";
+import { known, unknown } from "../../src/policy/known.ts";
+import { type ChangeInput, evaluateWhen } from "../../src/policy/when.ts";
+
+const radius: Radius = {
+  nodes: 12,
+  share: 0.2,
+  services: ["web"],
+  datacentres: ["ash", "lon"],
+  restarts: [{ type: "Service", title: "nginx", nodes: 12, cause: "File[/etc/nginx.conf] changes" }],
+  size: "large",
+};
+const group: EffectGroup = {
+  type: "File",
+  title: "/etc/nginx.conf",
+  attribute: "content",
+  change: "changed",
+  kind: "system",
+  before: "a",
+  after: "b",
+  nodes: ["web1", "web2"],
+  source: { path: "site/profile/manifests/nginx.pp", line: 3 },
+};
+const finding: Finding = {
+  check: "lint",
+  severity: "warning",
+  path: "a.pp",
+  line: 1,
+  column: 1,
+  code: "arrow_alignment",
+  message: "align",
+  onChangedLine: true,
+};
+const input: ChangeInput = {
+  change: {
+    author: known("ann"),
+    labels: known(["urgent"]),
+    paths: known(["hiera.yaml", "data/common.yaml"]),
+    base: known("production"),
+    fork: known(false),
+  },
+  radius: known(radius),
+  groups: known([group, { ...group, attribute: null, source: null }]),
+  findings: known([finding, { ...finding, path: null }]),
+};
+
+describe("evaluateWhen", () => {
+  it.each<[string, boolean]>([
+    ["true", true],
+    ['change.author == "ann" && !change.fork', true],
+    ['change.labels.exists(label, label == "urgent")', true],
+    ['"hiera.yaml" in change.paths', true],
+    ['change.base != "production"', false],
+    ["radius.share > 0.1 && radius.nodes >= 12", true],
+    ['radius.size in ["large", "fleet"]', true],
+    ["radius.services.size() > 1 || size(radius.datacentres) == 2", true],
+    ['radius.restarts.exists(it, it.type == "Service" && it.title == "nginx" && it.nodes > 10)', true],
+    ["radius.restarts[0].nodes == 12", true],
+    ['groups.exists(it, it.type == "File" && it.path.startsWith("site/"))', true],
+    ['groups.exists(it, it.kind == "system" && it.nodes.size() == 2 && it.attribute == null)', true],
+    ['groups.filter(it, it.path == null).size() == 1 && groups[0].title == "/etc/nginx.conf"', true],
+    ['findings.all(it, it.severity == "warning" && it.onChangedLine)', true],
+    ['findings.exists(it, it.check == "compile")', false],
+  ])("%s: %s", (condition, expected) => {
+    expect(checkCondition(condition, whenKind)).toBeNull();
+    expect(evaluateWhen(condition, input)).toEqual(known(expected));
+  });
+
+  const nothing = unknown("GitHub did not answer");
+
+  it.each<[string, Partial<ChangeInput>, boolean]>([
+    ["radius.share > 0.1", { radius: nothing }, false],
+    ['radius.size != "fleet"', { radius: nothing }, false],
+    ["true || radius.share > 0.1", { radius: nothing }, false],
+    ["has(radius.share)", { radius: nothing }, false],
+    ["size(groups) == 0", { groups: nothing }, false],
+    ["[1].exists(it, size(findings) > it - 1)", { findings: nothing }, false],
+    ['{"a": change.author}["a"] != ""', { change: { ...input.change, author: nothing } }, false],
+    ['change["author"] != ""', { change: { ...input.change, author: nothing } }, false],
+    ['dyn(change)["author"] != ""', { change: { ...input.change, author: nothing } }, false],
+    ["[change].size() == 1", { change: { ...input.change, author: nothing } }, false],
+    ['change.labels.exists(it, it == "urgent")', { change: { ...input.change, author: nothing } }, true],
+    ["true", { radius: nothing, groups: nothing, findings: nothing }, true],
+  ])("%s with something unknown is known: %s", (condition, more, expected) => {
+    expect(checkCondition(condition, whenKind)).toBeNull();
+    expect(evaluateWhen(condition, { ...input, ...more })).toEqual(expected ? known(true) : nothing);
+  });
+
+  it("is unknown where it fails, and where it reads what is not there", () => {
+    expect(evaluateWhen("groups[7].type == 'File'", input)).toMatchObject({ known: false });
+    expect(evaluateWhen("{'a': 1}['b'] == 1", input)).toEqual({
+      known: false,
+      reason: "the condition `{'a': 1}['b'] == 1` reads something that is not there",
+    });
+    expect(evaluateWhen("groups.all(it, it.path.startsWith('site/'))", input)).toMatchObject({ known: false });
+  });
+});
