@@ -46,7 +46,7 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
     commonDir: gitDir,
     objects,
     objectFormat: "sha1",
-    bare: true,
+    workTree: null,
     shallow: false,
     partial: false,
   };

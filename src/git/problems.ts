@@ -97,7 +97,7 @@ export const noDefaultBranch = (found: readonly string[]): ProblemText => ({
 
 export const noWorkTree = (folder: string): ProblemText => ({
   code: "no-work-tree",
-  text: `${folder} is a bare repository: it has no uncommitted work.`,
+  text: `${folder} has no work tree: there is no uncommitted work.`,
   hint: "Name a commit with --head.",
 });
 
@@ -140,7 +140,7 @@ export const tookTooLong = (what: string, seconds: number): ProblemText => ({
 export const gitFailed = (what: string, said: string): ProblemText => ({
   code: "git-failed",
   text: `git ${what} failed: ${said}.`,
-  hint: "See whether git fsck finds the repository whole.",
+  hint: "Do what git says; git fsck tells whether the repository is whole.",
 });
 
 /** The first thing git said, without its own prefix; never more than one line. */

@@ -15,7 +15,8 @@ export interface Scratch extends Place {
 
 /**
  * Makes it by hand, without a process: a repository is a HEAD, a configuration, and two folders. Its configuration is the whole of what
- * git reads; nothing of the source's (filters, drivers, aliases, remotes) reaches it. It knows no refs: it is asked by object id.
+ * git reads; nothing of the source's (filters, drivers, aliases, remotes) reaches it. It knows no refs: it is asked by object id. All that
+ * the source ever sees of it: git sets the time stamp of an object anew that it would have written and finds there already.
  */
 export async function makeScratch(source: Source): Promise<Scratch> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-git-"));

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 
@@ -17,7 +17,8 @@ export interface Source extends Place {
   commonDir: string;
   objects: string;
   objectFormat: string;
-  bare: boolean;
+  /** The top of the work tree; null in a bare repository and inside a git folder. */
+  workTree: string | null;
   shallow: boolean;
   /** Whether a filter left objects out when it was cloned. */
   partial: boolean;
@@ -27,10 +28,10 @@ type Settings = ReadonlyArray<readonly [string, string]>;
 
 /** Finds the repository that a folder belongs to, as git itself does. Throws a Problem when there is none or it can't be opened. */
 export async function findSource(folder: string): Promise<Source> {
-  const cwd = resolve(folder);
   // A missing folder and a missing git are one error to whoever starts a process.
-  const isFolder = existsSync(cwd) && (await stat(cwd)).isDirectory();
+  const isFolder = existsSync(folder) && (await stat(folder)).isDirectory();
   if (!isFolder) throw problem(noSuchFolder(folder));
+  const cwd = await realpath(folder);
   const first = await locate(folder, { cwd, env: gitEnvironment() });
   if (first) return first;
   // Git keeps off what another user owns, unless the person said otherwise in their own settings, which nothing else here reads.
@@ -42,15 +43,15 @@ export async function findSource(folder: string): Promise<Source> {
 
 /** Null when git refuses because of the owner. */
 async function locate(name: string, place: Place, settings: Settings = []): Promise<Source | null> {
-  const facts = ["--is-bare-repository", "--is-shallow-repository", "--show-object-format"];
-  const paths = ["--git-dir", "--git-common-dir", "--git-path", "objects"];
+  const facts = ["--is-inside-work-tree", "--is-shallow-repository", "--show-object-format"];
+  const paths = ["--git-dir", "--git-common-dir", "--git-path", "objects", "--show-cdup"];
   const result = await git(place, ["rev-parse", ...facts, "--path-format=absolute", ...paths], { answers: [0, 128] });
   if (result.exitCode === 128) {
     if (result.stderr.includes("dubious ownership")) return null;
     if (result.stderr.includes("not a git repository")) throw problem(notARepository(name));
     throw problem(unreadableRepository(name, saidBy(result.stderr)));
   }
-  const [bare, shallow, objectFormat, gitDir, commonDir, objects, ...more] = result.stdout.toString().trimEnd().split("\n");
+  const [inside, shallow, objectFormat, gitDir, commonDir, objects, up = "", ...more] = result.stdout.toString().trimEnd().split("\n");
   if (!objectFormat || !gitDir || !commonDir || !objects || more.length > 0) {
     throw problem(unreadableRepository(name, "there is a line break in its path"));
   }
@@ -64,7 +65,8 @@ async function locate(name: string, place: Place, settings: Settings = []): Prom
     commonDir,
     objects,
     objectFormat,
-    bare: bare === "true",
+    // Git takes the current folder for the top once it is told where the git folder is: so the top is asked for here.
+    workTree: inside === "true" ? resolve(place.cwd, up) : null,
     shallow: shallow === "true",
     partial,
   };

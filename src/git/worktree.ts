@@ -11,13 +11,11 @@ import type { Source } from "./source.ts";
 
 /**
  * A commit of the work tree as it is: what `git add --all && git commit` would make now, on top of `head`; or `head` itself where nothing differs.
- * The clone's index and objects stay as they are: git works on a copy of the index and writes into the scratch objects.
+ * The clone's index and objects stay as they are (but for the time stamps of objects that git would have written anew): git works on a copy of the index and writes into the scratch objects.
  */
 export async function commitWorkTree(source: Source, scratch: Scratch, head: string): Promise<string> {
-  if (source.bare) throw problem(noWorkTree(source.name));
-  const top = await git(source, ["rev-parse", "--path-format=absolute", "--show-toplevel"]);
-  const workTree = top.stdout.toString().replace(/\n$/u, "");
-  const place = await makePlace(source, scratch, workTree, head);
+  if (source.workTree === null) throw problem(noWorkTree(source.name));
+  const place = await makePlace(source, scratch, source.workTree, head);
   await git(place, ["add", "--all", "--", "."]);
   const tree = (await git(place, ["write-tree"])).stdout.toString().trim();
   const before = (await git(place, ["rev-parse", "--verify", "--end-of-options", `${head}^{tree}`])).stdout.toString().trim();
