@@ -8,8 +8,9 @@ import { Problem } from "../problem.ts";
 import { openChecker } from "./checker.ts";
 import { unmet } from "./control-repo/expectation.ts";
 import { type ControlRepo, makeControlRepo } from "./control-repo/make.ts";
+import { carryThroughGate, type Scene } from "./gate-story.ts";
 import { type SetTraps, setTraps } from "./traps.ts";
-import { introduction, outcome, renderStory } from "./words.ts";
+import { gateIntroduction, introduction, outcome, renderScene, renderStory } from "./words.ts";
 
 /**
  * `npm run demo`: a control repo with its fleet in a temporary folder, the product's own check over the branches of it that tell a
@@ -23,7 +24,7 @@ function interrupted(): AbortSignal {
   const controller = new AbortController();
   const stop = (): void =>
     controller.abort(
-      new Problem({ code: "interrupted", text: "The demo was interrupted.", hint: "Nothing of it was left behind; run it again." }),
+      new Problem({ code: "interrupted", text: "The demo was interrupted.", hint: "Run it again: it begins anew each time." }),
     );
   process.once("SIGINT", stop).once("SIGTERM", stop);
   return controller.signal;
@@ -58,6 +59,18 @@ async function demo(keep: boolean, signal: AbortSignal): Promise<boolean> {
     const repo = await makeControlRepo(join(folder, "control-repo"), traps);
     say(introduction(repo, paint));
     const wrongs = await tellStories(folder, repo, traps, signal);
+    say(gateIntroduction(paint));
+    const scenes: Scene[] = [];
+    await carryThroughGate(
+      folder,
+      repo,
+      (scene) => {
+        scenes.push(scene);
+        say(renderScene(scenes, paint));
+      },
+      signal,
+    );
+    wrongs.push(...scenes.filter(({ wrong }) => wrong.length > 0).map(({ act }) => `at the gate, “${act}”`));
     say(outcome(repo.stories.length, wrongs, keep ? repo.folder : null, paint));
     return wrongs.length === 0;
   } finally {

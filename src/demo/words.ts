@@ -2,6 +2,7 @@ import { countsOf, type Paint } from "../cli/words.ts";
 import { plain } from "../cli/plain.ts";
 import type { Report } from "../gate/report.ts";
 import type { ControlRepo } from "./control-repo/make.ts";
+import type { Scene } from "./gate-story.ts";
 import type { Story } from "./control-repo/story.ts";
 
 /** All words of the demo's terminal but those of the stories themselves. */
@@ -31,14 +32,61 @@ export const introduction = (repo: ControlRepo, paint: Paint): string =>
 export function outcome(stories: number, wrongs: readonly string[], kept: string | null, paint: Paint): string {
   const verdict =
     wrongs.length === 0
-      ? paint(["bold", "green"], `All ${stories} changes were judged as they should be.`)
-      : paint(["bold", "red"], `${wrongs.length} of ${stories} changes came out otherwise than they should: ${wrongs.join(", ")}.`);
+      ? paint(["bold", "green"], `All ${stories} changes were judged as they should be, and the one at the gate landed as it should.`)
+      : paint(["bold", "red"], `Otherwise than it should: ${wrongs.join(", ")}.`);
   const next =
     kept === null
       ? []
       : [`The repository is still in ${kept}: npm run -s puppet-gate -- check --repo ${kept} --base production --head BRANCH`];
   return [verdict, ...next].join("\n");
 }
+
+/** Before the scenes at the gate. */
+export const gateIntroduction = (paint: Paint): string =>
+  [
+    paint("bold", "One of them at the gate: the GitHub App, on a stand-in for GitHub with a real git repository behind it"),
+    ...wrap("Real webhooks, a real database, and the same check. What follows is what people would see on the pull request's page.", width),
+    "",
+  ].join("\n");
+
+/** The newest scene at the gate: who did what, and what is new on the pull request's page. */
+export function renderScene(scenes: readonly Scene[], paint: Paint): string {
+  const [scene, before] = [scenes.at(-1), scenes.at(-2)];
+  if (scene === undefined) return "";
+  const { act, lookAt, check, labels, comment, landed, wrong } = scene;
+  const seen = new Set(before === undefined ? [] : excerpt(before.comment));
+  const style = check.conclusion === "success" ? "green" : "yellow";
+  return [
+    paint("bold", `${scenes.length}. ${act}`),
+    ...row("check run", `${check.conclusion}: ${plain(check.title)}`).map((line) => paint(style, line)),
+    ...(before === undefined ? row("labels", labels.map((name) => plain(name)).join(", ")) : []),
+    ...excerpt(comment)
+      .filter((line) => !seen.has(line))
+      .flatMap((line, index) => row(index === 0 ? "comment" : "", line)),
+    ...(landed === null
+      ? []
+      : row(
+          "landed",
+          `${landed.sha.slice(0, 10)} “${plain(landed.subject)}”, parents ${landed.parents.map((sha) => sha.slice(0, 10)).join(" and ")}, tree ${landed.tree.slice(0, 10)}`,
+        )),
+    ...row("look at", lookAt).map((line) => paint("cyan", line)),
+    ...wrong.flatMap((text) => row("WRONG", plain(text, 500))).map((line) => paint("red", line)),
+    "",
+  ].join("\n");
+}
+
+/** Of the gate's comment what is not folded away and not in order, as a person would read it. */
+const excerpt = (comment: string): string[] =>
+  comment
+    .replaceAll(/<details>.*?<\/details>|<!--.*?-->|<sub>.*?<\/sub>/gsu, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/^- (?:pass|skipped) /u.test(line))
+    .map((line) =>
+      plain(
+        line.replaceAll(/&#(\d+);/gu, (_, code) => String.fromCodePoint(Number(code))),
+        400,
+      ),
+    );
 
 /** One story, compact: what was asked, what came of it, what to look at, and whether it came out as it should. */
 export function renderStory(story: Story, report: Report, wrong: readonly string[], paint: Paint): string {

@@ -11,7 +11,8 @@ export interface CompileRun {
   resources: number;
 }
 
-type Side = "base" | "head";
+const sides = ["base", "head"] as const;
+type Side = (typeof sides)[number];
 
 /**
  * Puppet's command knows trusted extensions only from certificates, and the sample classifies by them. This preload hands them over;
@@ -25,33 +26,39 @@ Puppet::Context::TrustedInformation.define_singleton_method(:local) do |node|
 end
 `;
 
+/** What the loop needs on disk, once for all of its runs. */
+export async function prepareLoop(folder: string): Promise<void> {
+  await mkdir(factsFolder(folder), { recursive: true });
+  await mkdir(join(folder, "conf"), { recursive: true });
+  await writeFile(join(folder, "extensions.rb"), preload);
+}
+
+const factsFolder = (folder: string): string => join(folder, "var", "yaml", "facts");
+
 /**
  * The loop that people write when they want to know what a change does: Puppet's own command, for every node, on both sides.
- * `environments` holds one environment folder a side, called `base` and `head`. Runs one after the other, as a shell's loop does.
+ * `environments` holds one environment folder a side, called `base` and `head`. `jobs` commands run side by side; a shell's loop has one.
  */
 export async function compileLoop(
   folder: string,
   environments: string,
   nodes: readonly SampleNode[],
+  jobs: number,
   onRun: (done: CompileRun) => void,
-): Promise<CompileRun[]> {
-  const facts = join(folder, "var", "yaml", "facts");
-  await mkdir(facts, { recursive: true });
-  await mkdir(join(folder, "conf"), { recursive: true });
-  await writeFile(join(folder, "extensions.rb"), preload);
-  const runs: CompileRun[] = [];
+): Promise<void> {
   for (const node of nodes) {
     const { facts: values } = inventoryOf(node);
     // JSON is YAML; the tag is what Puppet's own fact cache begins with.
     const cached = { name: node.certname, values, timestamp: "2026-03-12 06:00:00 +0000" };
-    await writeFile(join(facts, `${node.certname}.yaml`), `--- !ruby/object:Puppet::Node::Facts\n${JSON.stringify(cached)}\n`);
-    for (const side of ["base", "head"] as const) {
-      const done = await compileOnce(folder, environments, node, side);
-      runs.push(done);
-      onRun(done);
-    }
+    const file = join(factsFolder(folder), `${node.certname}.yaml`);
+    await writeFile(file, `--- !ruby/object:Puppet::Node::Facts\n${JSON.stringify(cached)}\n`);
   }
-  return runs;
+  const work = nodes.flatMap((node) => sides.map((side) => ({ node, side }))).values();
+  // They share one iterator, so each takes what nobody has taken yet.
+  const worker = async (): Promise<void> => {
+    for (const { node, side } of work) onRun(await compileOnce(folder, environments, node, side));
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
 }
 
 async function compileOnce(folder: string, environments: string, node: SampleNode, side: Side): Promise<CompileRun> {

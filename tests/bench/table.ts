@@ -11,6 +11,8 @@ export interface Row {
 
 export interface Machine {
   cores: number;
+  /** Processes that wanted a core during the last minute, on average. */
+  load: number;
   memoryGib: number;
   processor: string;
   versions: Record<string, string>;
@@ -26,7 +28,7 @@ export function median(numbers: readonly number[]): number {
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;
 
-const head = ["what", "nodes", "both sides", "a node", "runs", "times as fast as the loop"];
+const head = ["what", "nodes", "both sides", "a node", "runs", "as fast as the loop"];
 
 /** Columns of a row; `loop` is the loop's time over as many nodes. */
 function cells(row: Row, loop: number): string[] {
@@ -37,7 +39,7 @@ function cells(row: Row, loop: number): string[] {
     seconds(row.milliseconds),
     `${Math.round(row.milliseconds / row.nodes)} ms`,
     row.runs.length === 0 ? "computed" : `${row.runs.length}${spread}`,
-    (loop / row.milliseconds).toFixed(1),
+    `${(loop / row.milliseconds).toFixed(1)} x`,
   ];
 }
 
@@ -54,7 +56,7 @@ export function renderTable(rows: readonly Row[], loopOf: (nodes: number) => num
   return [laid[0] ?? [], rule, ...laid.slice(1)].map((line) => `| ${line.join(" | ")} |`).join("\n");
 }
 
-export function renderMachine({ cores, memoryGib, processor, versions }: Machine): string {
+export function renderMachine({ cores, load, memoryGib, processor, versions }: Machine): string {
   const programs = Object.entries(versions).map(([program, version]) => `${program} ${version}`);
-  return `${cores} ${cores === 1 ? "core" : "cores"} (${processor}), ${memoryGib} GiB of memory; ${programs.join(", ")}`;
+  return `${cores} ${cores === 1 ? "core" : "cores"} (${processor}), ${memoryGib} GiB of memory, load ${load.toFixed(1)} at the end; ${programs.join(", ")}`;
 }

@@ -177,13 +177,25 @@ end
   ];
 }
 
-export const hostileStory = (traps: Traps): Story => ({
-  branch: "hostile",
-  title: "Telemetry, and a few conveniences",
-  lookAt:
-    "A change that tries to run code and to read the machine that checks it, in every way we know. It is blocked, and afterwards the canary is not there and no secret is in its report.",
-  author: { name: "Mallory Finch", email: "mallory@tonearm.example" },
-  from: "tip",
-  edits: hostileAttacks(traps).flatMap(({ edits }) => edits),
-  expected: { verdict: "blocked" },
-});
+export function hostileStory(traps: Traps): Story {
+  const attacks = hostileAttacks(traps);
+  return {
+    branch: "hostile",
+    title: "Telemetry, and a few conveniences",
+    lookAt: `It tries to run code on the machine that checks it, and to read it: ${attacks.map(({ name }) => name).join(", ")}. It is blocked; its canary was never written, and no secret is in its report.`,
+    author: { name: "Mallory Finch", email: "mallory@tonearm.example" },
+    from: "tip",
+    edits: attacks.flatMap(({ edits }) => edits),
+    expected: {
+      verdict: "blocked",
+      fails: ["lint", "compile"],
+      nodes: { broken: 1, changed: 8, unchanged: 55, "pre-existing": 1 },
+      services: ["web"],
+      findings: [
+        { check: "lint", path: `${profile}/manifests/java.pp`, code: "lint-ignore-added" },
+        { check: "compile", path: `${profile}/manifests/telemetry/climbing.pp`, code: "served-outside" },
+        { check: "compile", path: `${profile}/manifests/telemetry/linked.pp`, code: "served-outside" },
+      ],
+    },
+  };
+}
