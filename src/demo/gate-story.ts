@@ -18,7 +18,7 @@ export interface Scene {
   wrong: string[];
 }
 
-export interface Landed {
+interface Landed {
   sha: string;
   parents: string[];
   subject: string;
@@ -131,6 +131,7 @@ async function look({ repo }: GateStage, number: number, act: string, lookAt: st
     ...(expected.comment.test(comment) ? [] : [`the comment does not say ${expected.comment.source}`]),
     ...(expected.labels === undefined ? [] : differs("the labels", expected.labels.join(" "), labels.join(" "))),
     ...(landed === null || landed.isTip ? [] : ["what landed is not the tip of the branch"]),
+    ...(landed === null ? [] : differs("the merge's second parent", pull.head.sha, landed.parents[1])),
   ];
   return { act, lookAt, check, labels, comment, landed, wrong };
 }
