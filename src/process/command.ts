@@ -23,8 +23,11 @@ export interface User {
   gid: number;
 }
 
-/** `content` is a pipe that holds these bytes; `answers` is where a line worker answers. */
-export type Descriptor = { content: string | Uint8Array } | "answers";
+/**
+ * `content` is a pipe that holds these bytes; `answers` is where a line worker answers; `lifeline` never holds anything, and that it is
+ * closed tells the program that this process is gone.
+ */
+export type Descriptor = { content: string | Uint8Array } | "answers" | "lifeline";
 
 /**
  * Execa's options for a command: a process group of its own, killed whole and at once, and also when this process ends.
@@ -47,6 +50,6 @@ export const execaOptions = (command: Command) =>
 
 export const extraDescriptors = (command: Command) =>
   (command.descriptors ?? []).map((descriptor) => {
-    if (descriptor === "answers") return "pipe" as const;
+    if (typeof descriptor === "string") return "pipe" as const;
     return typeof descriptor.content === "string" ? new TextEncoder().encode(descriptor.content) : descriptor.content;
   });

@@ -23,7 +23,7 @@ export function freshUser(): User | null {
 }
 
 /**
- * Makes a folder and all in it readable for a sandbox's group, and for nobody who could not read it before. Links are left alone.
+ * Makes a folder and all in it readable for a sandbox's group, and for nobody else but its owner. Links are left alone.
  * Temporary folders above it are made passable (`o+x`: not readable), since bwrap must find it as that user. Only root needs this and can
  * do it. Throws a Problem where it fails.
  */
@@ -32,7 +32,7 @@ export async function prepareFolder(folder: string, { gid }: User): Promise<void
   await makePassable(dirname(await realpath(folder)), await realpath(tmpdir()));
   for (const [file, ...args] of [
     ["chgrp", "-R", "-h", "-P", String(gid)],
-    ["chmod", "-R", "g+rX"],
+    ["chmod", "-R", "g+rX,o="],
   ] as const) {
     const result = await run({
       file,

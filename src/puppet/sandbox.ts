@@ -5,6 +5,7 @@ import type { Command, Descriptor, User } from "../process/command.ts";
 import { run, type RunResult } from "../process/run.ts";
 import { etcFiles, sandboxEnv } from "./sandbox-files.ts";
 import { defaultLimits, launcher, type SandboxLimits } from "./sandbox-launcher.ts";
+import { seccompFilter } from "./sandbox-seccomp.ts";
 import { freshUser, prepareFolder } from "./sandbox-user.ts";
 
 /** A folder of this machine and where it is seen, read-only, in the sandbox. */
@@ -52,8 +53,10 @@ export async function openSandbox(mounts: readonly Mount[], limits: Partial<Sand
 
   return {
     run: async ({ seconds, outputBytes, signal, input, ...command }) => {
+      // Nothing that runs for so long by the wall needs more of the processor, even where nobody is left to end it.
+      const cpuSeconds = Math.ceil(seconds) + 1;
       const result = await run({
-        ...build(command, false),
+        ...build({ ...command, limits: { cpuSeconds, ...command.limits } }, false),
         seconds,
         outputBytes,
         ...(signal ? { signal } : {}),
@@ -81,6 +84,11 @@ function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan):
     descriptors.push({ content });
     return ["--ro-bind-data", String(descriptors.length + 2), path];
   });
+  const filter = seccompFilter();
+  if (filter) descriptors.push({ content: filter });
+  const seccomp = filter ? ["--seccomp", String(descriptors.length + 2)] : [];
+  descriptors.push("lifeline");
+  const lifeline = descriptors.length + 2;
   const env: Record<string, string> = { ...sandboxEnv, ...command.env };
   if (answers) {
     descriptors.push("answers");
@@ -101,9 +109,10 @@ function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan):
       "/",
       "--chdir",
       command.cwd ?? "/tmp",
+      ...seccomp,
       ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
       "--",
-      ...launcher(limits, answers ? descriptors.length + 2 : null),
+      ...launcher({ limits, lifeline, answers: answers ? descriptors.length + 2 : null }),
       ...command.command,
     ],
     env: { PATH: sandboxEnv.PATH },
