@@ -2,6 +2,7 @@ import { compareLint, type SideTexts } from "../catalog/lint-debt.ts";
 import { addedIgnores } from "../catalog/lint-ignores.ts";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
+import { syntaxKind } from "../catalog/syntax-kind.ts";
 import type { ChangedFile, OpenTree, Progress, RawFinding, Repository } from "./ports.ts";
 
 /** What linting and parsing the changed files came to. */
@@ -58,9 +59,8 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
 }
 
 const isRegular = ({ status, mode }: ChangedFile): boolean => status !== "removed" && (mode === "100644" || mode === "100755");
-/** A path that is not UTF-8 is quoted, and then ends with a quotation mark. */
-const isManifest = (path: string): boolean => /\.pp"?$/u.test(path);
-const isParsed = (path: string): boolean => /\.(?:pp|epp|erb|ya?ml|json)"?$/u.test(path);
+const isManifest = (path: string): boolean => ["manifest", "plan"].includes(syntaxKind(path) ?? "");
+const isParsed = (path: string): boolean => syntaxKind(path) !== null;
 
 const onBase = async (
   check: FileCheck,
@@ -91,17 +91,23 @@ async function textOf(repository: Repository, tree: string, path: string): Promi
   }
 }
 
-/** A symlink is followed by Puppet in the sandbox and by nobody else: whoever reviews one should know that it is one. */
+/**
+ * Symlinks that the change brings. Puppet follows them, in the sandbox, and nobody else: one that stands for code was neither parsed nor
+ * linted, so it blocks; any other is only told.
+ */
 const links = (changed: readonly ChangedFile[]): Finding[] =>
   changed
     .filter(({ status, mode }) => status !== "removed" && mode === "120000")
     .map(({ path }) => ({
       check: "syntax",
-      severity: "notice",
+      severity: syntaxKind(path) === null ? "notice" : "error",
       path,
       line: null,
       column: null,
       code: "symlink",
-      message: "a symlink: puppet-gate does not look behind it",
+      message:
+        syntaxKind(path) === null
+          ? "a symlink: nobody looks behind it"
+          : "a symlink in the place of code: nobody looks behind it, so put the file itself here",
       onChangedLine: false,
     }));

@@ -14,23 +14,24 @@ interface Side {
 
 /**
  * Compares the Puppetfile with the module path of the merge result. A Puppetfile that changes is a reason only where a module that it
- * names does not come with the tree: what lies vendored in the tree is what gets compiled, whatever the Puppetfile says of it.
+ * names, or may name in a line that only running it would explain, does not come with the tree: what lies vendored in the tree is what gets compiled, whatever the Puppetfile says of it.
  */
 export async function findModules(
-  repository: Repository,
-  puppet: PuppetEdge,
+  repository: Pick<Repository, "read">,
+  puppet: Pick<PuppetEdge, "readPuppetfile">,
   merged: Side,
   changed: readonly ChangedFile[],
 ): Promise<Modules> {
   const bytes = await repository.read(merged.tree, "Puppetfile");
   if (bytes === null) return { missingModules: [], puppetfileChanged: changed.some(isPuppetfile) };
-  const named = puppet.puppetfileModules(bytes.toString("utf8"));
+  const puppetfile = puppet.readPuppetfile(bytes.toString("utf8"));
+  const named = [...new Set(puppetfile.modules.map(({ name }) => name))];
   const vendored = modulesOfTree(merged);
   const outside = named.filter((name) => !vendored.has(name));
   const disk = modulesOnDisk(merged.layout);
   return {
     missingModules: disk === "any" ? [] : outside.filter((name) => !disk.has(name)),
-    puppetfileChanged: outside.length > 0 && changed.some(isPuppetfile),
+    puppetfileChanged: outside.length + puppetfile.notUnderstood.length > 0 && changed.some(isPuppetfile),
   };
 }
 

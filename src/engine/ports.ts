@@ -193,14 +193,21 @@ export interface OpenTree {
 /** A finding before it is known whether base has it too and whether its line is one that the change touched. */
 export type RawFinding = Omit<Finding, "onChangedLine">;
 
+/** What a Puppetfile asks for, as far as that can be seen without running it. */
+export interface PuppetfileModules {
+  modules: ReadonlyArray<{ name: string }>;
+  /** Lines that only running it would explain. */
+  notUnderstood: ReadonlyArray<{ line: number; text: string }>;
+}
+
 export interface PuppetEdge {
   /** Versions of what will compile; throws a Problem naming the missing or too old program and its package. */
   versions(): Promise<{ puppet: string; ruby: string; puppetLint: string; bubblewrap: string }>;
   open(tree: TreeToCompile): Promise<OpenTree>;
   /** Finds an environment's parts. Throws a Problem that names what is missing, or what would leave the tree. */
   findLayout(tree: TreeFiles, request: LayoutRequest): Promise<EnvironmentLayout>;
-  /** Names of the modules that a Puppetfile asks for, read without running it. */
-  puppetfileModules(text: string): string[];
+  /** Reads a Puppetfile without running it. */
+  readPuppetfile(text: string): PuppetfileModules;
 }
 
 // --- people ------------------------------------------------------------------------------------------------------------------

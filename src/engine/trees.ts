@@ -54,7 +54,7 @@ export class Trees {
   async close(): Promise<void> {
     // A tree that failed to open has already said so to whoever asked for it; there is nothing of it to close.
     const results = await Promise.allSettled(this.#opened);
-    await Promise.all(results.map((result) => (result.status === "fulfilled" ? result.value.close() : undefined)));
+    await Promise.all(results.flatMap((result) => (result.status === "fulfilled" ? [result.value.close()] : [])));
   }
 }
 

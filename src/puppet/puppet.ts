@@ -5,7 +5,7 @@ import { createCompiler } from "./compiler.ts";
 import { layOut } from "./environment.ts";
 import { findLayout } from "./layout.ts";
 import { runLint } from "./lint.ts";
-import { puppetfileModules } from "./puppetfile.ts";
+import { readPuppetfile } from "./puppetfile.ts";
 import { openSandbox } from "./sandbox.ts";
 import { runSyntax } from "./syntax.ts";
 import type { ExportedTree } from "./tree-files.ts";
@@ -18,7 +18,7 @@ import { workerFiles } from "./worker-files.ts";
  */
 export function createPuppet({ secretKey }: { secretKey: string | Uint8Array }): PuppetEdge {
   const seal = (text: string): string => createHmac("sha256", secretKey).update(text).digest("hex");
-  return { versions, open: (tree) => openTree(tree, seal), findLayout, puppetfileModules };
+  return { versions, open: (tree) => openTree(tree, seal), findLayout, readPuppetfile };
 }
 
 async function openTree({ folder, layout, limits, workers }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {

@@ -45,9 +45,6 @@ export function readPuppetfile(text: string): Puppetfile {
   return puppetfile;
 }
 
-/** The names alone, each once. */
-export const puppetfileModules = (text: string): string[] => [...new Set(readPuppetfile(text).modules.map(({ name }) => name))];
-
 interface Call {
   method: string;
   args: string[];

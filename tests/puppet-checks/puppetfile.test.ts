@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { puppetfileModules, readPuppetfile } from "../../src/puppet/puppetfile.ts";
+import { readPuppetfile } from "../../src/puppet/puppetfile.ts";
 
 interface Case {
   name: string;
@@ -76,9 +76,5 @@ describe("readPuppetfile", () => {
 
   it("does not read one that is too large", () => {
     expect(readPuppetfile("mod 'a/a'\n".repeat(30_000))).toEqual({ modules: [], notUnderstood: [{ line: 1, text: "more than 256 KiB" }] });
-  });
-
-  it("gives the names alone", () => {
-    expect(puppetfileModules("mod 'a/x'\nmod 'b/x'\nmod 'a/y'\n")).toEqual(["x", "y"]);
   });
 });
