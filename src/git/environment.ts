@@ -23,6 +23,9 @@ const PINNED: ReadonlyArray<readonly [string, string]> = [
   ["maintenance.autoDetach", "false"],
 ];
 
+/** For what is thrown away at the end: to wait for the disk at every new object would only cost time. */
+export const THROWN_AWAY: ReadonlyArray<readonly [string, string]> = [["core.fsync", "none"]];
+
 /**
  * The whole environment of a git process: nothing of this one's but the search path. No configuration of the machine or the user, no
  * prompt, no message in another language, no replaced objects, no optional write, no object fetched behind our back (a partial clone

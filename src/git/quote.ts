@@ -33,9 +33,11 @@ const LETTERS: Record<string, string> = {
 };
 const FROM_LETTER = Object.fromEntries(Object.entries(LETTERS).map(([character, letter]) => [letter, character]));
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decode(path: Uint8Array): string | null {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(path);
+    return decoder.decode(path);
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;

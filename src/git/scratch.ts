@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { gitEnvironment } from "./environment.ts";
+import { THROWN_AWAY, gitEnvironment } from "./environment.ts";
 import type { Place } from "./git.ts";
 import type { Source } from "./source.ts";
 
@@ -27,7 +27,14 @@ export async function makeScratch(source: Source): Promise<Scratch> {
   await writeFile(join(objects, "info", "alternates"), `${quoteAlternate(source.objects)}\n`);
   // Where a shallow history ends: without it, git would look for the parents that are not there.
   if (source.shallow) await copyFile(join(source.commonDir, "shallow"), join(gitDir, "shallow"));
-  return { folder, gitDir, objects, cwd: folder, env: { ...gitEnvironment(), GIT_DIR: gitDir }, partial: source.partial };
+  return {
+    folder,
+    gitDir,
+    objects,
+    cwd: folder,
+    env: { ...gitEnvironment({ settings: THROWN_AWAY }), GIT_DIR: gitDir },
+    partial: source.partial,
+  };
 }
 
 /** An empty bare repository. */

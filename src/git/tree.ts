@@ -23,13 +23,11 @@ export async function listTree(place: Place, tree: string): Promise<TreeEntry[]>
  * trap for whoever joins it to a folder, and so it ends here.
  */
 export function shownPath(path: Buffer): string {
-  const isUnsafe = path
-    .toString("latin1")
-    .split("/")
-    .some((name) => name === "" || name === "." || name === ".." || name.toLowerCase() === ".git");
-  if (isUnsafe) throw problem(unsafePath(quotePath(path)));
+  if (UNSAFE.test(path.toString("latin1"))) throw problem(unsafePath(quotePath(path)));
   return quotePath(path);
 }
+
+const UNSAFE = /(?:^|\/)(?:\.{0,2}|\.git)(?:\/|$)/iu;
 
 interface Child {
   mode: string;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, readdir, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type Environment, gitEnvironment, personsEnvironment } from "./environment.ts";
+import { type Environment, THROWN_AWAY, gitEnvironment, personsEnvironment } from "./environment.ts";
 import { type Place, git, splitNul } from "./git.ts";
 import { noWorkTree, problem, unmerged } from "./problems.ts";
 import { quotePath } from "./quote.ts";
@@ -29,7 +29,7 @@ async function makePlace(source: Source, scratch: Scratch, workTree: string, hea
   const gitDir = join(scratch.folder, `worktree-${randomUUID()}.git`);
   await makeRepository(gitDir, source.objectFormat);
   const env: Environment = {
-    ...gitEnvironment({ settings: [...(await workTreeSettings(source)), ["core.bare", "false"]] }),
+    ...gitEnvironment({ settings: [...THROWN_AWAY, ...(await workTreeSettings(source)), ["core.bare", "false"]] }),
     GIT_DIR: gitDir,
     GIT_WORK_TREE: workTree,
     GIT_OBJECT_DIRECTORY: scratch.objects,

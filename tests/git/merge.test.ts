@@ -66,7 +66,7 @@ describe("the merge result", () => {
       ["a"],
     ],
   ])("is a conflict where %s", async (_, start, base, head, conflicts) => {
-    diverge(start, base as Record<string, string | null>, head as Record<string, string | null>);
+    diverge(start, base, head);
     expect(await merge()).toEqual({ ok: false, conflicts });
   });
 

@@ -24,7 +24,7 @@ describe("reading git's patches as they come", () => {
       ["T", "link"],
     ]);
     expect(reader.changes[2]).toMatchObject({ oldMode: "120000", newMode: "100644" });
-    expect(reader.sections.map((lines) => [...lines])).toEqual([[2, 9, 10, 11], [1], [], [1, 2]]);
+    expect(reader.sections.map((lines) => Array.from(lines))).toEqual([[2, 9, 10, 11], [1], [], [1, 2]]);
   });
 
   it.each([

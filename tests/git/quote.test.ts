@@ -1,4 +1,4 @@
-import { property, assert as forAll, uint8Array } from "fast-check";
+import { sample, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { quotePath, unquotePath } from "../../src/git/quote.ts";
@@ -24,10 +24,9 @@ describe("paths as people see them", () => {
   });
 
   it("come back as the same bytes, whatever they are", () => {
-    forAll(
-      property(uint8Array({ minLength: 1, maxLength: 24 }), (path) => Buffer.from(path).equals(unquotePath(quotePath(path)))),
-      { numRuns: 5000, seed: 3 },
-    );
+    for (const path of sample(uint8Array({ minLength: 1, maxLength: 24 }), { numRuns: 3000, seed: 3 })) {
+      expect(unquotePath(quotePath(path))).toEqual(Buffer.from(path));
+    }
   });
 
   it.each(['"', '"a', '"a"b"', String.raw`"\8"`, String.raw`"\400"`, String.raw`"\q"`])(

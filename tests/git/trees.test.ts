@@ -91,8 +91,9 @@ describe("changes between two trees", () => {
       before: {},
       after: { "a\nb": "1", 'q"q': "1", "tab\there": "1", ünïcode: "1", "-rf": "1", " ": "1" },
       expected: [" ", "-rf", String.raw`"a\nb"`, String.raw`"q\"q"`, String.raw`"tab\there"`, "ünïcode"].map((path) => ({
-        ...regular,
         path,
+        oldPath: null,
+        mode: "100644",
         status: "added" as const,
         added: [1],
       })),

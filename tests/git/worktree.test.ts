@@ -148,7 +148,7 @@ describe("uncommitted work", () => {
     repo.branch("other").commit({ a: "2" });
     repo.git("switch", "--quiet", "main");
     repo.commit({ a: "3" });
-    expect(() => repo.git("merge", "other")).toThrow();
+    expect(() => repo.git("merge", "other")).toThrow("merge other");
     await expect((await world.open(repo)).resolve("worktree")).rejects.toMatchObject({
       code: "unmerged-worktree",
       text: expect.stringMatching(/without a decision yet: a\./u),
