@@ -62,15 +62,15 @@ describe("limits", () => {
     const mark = `30.${process.pid}`;
     const result = await sh(`trap '' TERM; sleep ${mark} & sh -c 'trap "" TERM; sleep ${mark}'`, { seconds: 0.3 });
     expect(result.timedOut).toBe(true);
-    expect(result.milliseconds).toBeLessThan(2000);
+    expect(result.milliseconds).toBeLessThan(10_000);
     await expect.poll(() => processesWith(mark)).toEqual([]);
   });
 
   test("a process that left the group and holds stdout cannot keep the result from coming", async () => {
-    const result = await sh("setsid sleep 4 & echo started; sleep 30", { seconds: 0.5 });
+    const result = await sh("setsid sleep 20 & echo started; sleep 30", { seconds: 0.5 });
     expect(result.timedOut).toBe(true);
     expect(result.stdout.toString()).toBe("started\n");
-    expect(result.milliseconds).toBeLessThan(3000);
+    expect(result.milliseconds).toBeLessThan(10_000);
   });
 });
 

@@ -1,4 +1,4 @@
-import { chmod, readdir, readlink, symlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, readlink, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -250,6 +250,17 @@ describe("modules from outside the tree", () => {
     await expect(open([name])).rejects.toMatchObject({ code: "missing-module", text: expect.stringContaining(name) });
     expect((await readdir(temporary.folder)).filter((entry) => entry.startsWith("puppet-gate-modules-"))).toEqual([]);
   });
+});
+
+test("a tree that Puppet cannot even list is its nodes' failure, not the machine's", async () => {
+  const one = await makeFolder({ "manifests/site.pp": "node 'a' { }" });
+  await mkdir(join(one.folder, "modules"));
+  await mkdir(Buffer.concat([Buffer.from(`${join(one.folder, "modules")}/`), Buffer.from([0xff, 0xfe])]));
+  const opened = await openFolder(one.folder);
+  const outcome = (await compileAll(opened, [node("a")])).get("a");
+  expect(outcome?.ok ? "catalog" : outcome?.error.code).toMatch(/^(catalog|compile)$/);
+  await opened.close();
+  await one.remove();
 });
 
 test("closing leaves no process, and ends a compile that runs", async () => {

@@ -87,7 +87,7 @@ beforeAll(async () => {
   await chmod(join(main.folder, "version.sh"), 0o755);
   await mkdir(join(main.folder, "site/evil/files"));
   await symlink(secret, join(main.folder, "site/evil/files/linked"));
-  tree = await openFolder(main.folder, { limits: { nodeSeconds: 4, processes: 40, memoryMib: 1024 }, workers: 2 });
+  tree = await openFolder(main.folder, { limits: { nodeSeconds: 8, processes: 40, memoryMib: 1024 }, workers: 2 });
   // A good node between any two hostile ones: each must get its catalog, whatever happened before it.
   const nodes = attackNames.flatMap((name, at) => [node(name), node(`good-${at}`)]);
   outcomes = await compileAll(tree, nodes);
@@ -129,8 +129,8 @@ describe("what becomes of an attack", () => {
     ["exit", "crash", /ended the compiler \(exit 0\)/],
     ["exit-bang", "crash", /without an answer \(exit code 0\)/],
     ["memory", "memory", /more than the 1024 MiB/],
-    ["endless", "timeout", /within the 4 seconds/],
-    ["fork", "timeout", /within the 4 seconds/],
+    ["endless", "timeout", /within the 8 seconds/],
+    ["fork", "timeout", /within the 8 seconds/],
     ["forged", "hostile", /more than it was asked/],
     ["named", "hostile", /more than it was asked/],
   ];

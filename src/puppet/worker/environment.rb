@@ -24,19 +24,23 @@ module Gate
     end
   end
 
-  def self.environment(settings)
+  # Puppet itself, before anything of the tree is looked at.
+  def self.settings(name)
     # Certname, diff_args and the folders are set so that Facter is never asked, and so that $settings:: says the same everywhere.
     fixed = {
       confdir: "/etc/puppetlabs/puppet", codedir: "/etc/puppetlabs/code", environmentpath: "/etc/puppetlabs/code/environments",
       vardir: "/tmp/puppet", rundir: "/tmp/puppet/run", logdir: "/tmp/puppet/log",
-      environment: settings.fetch("name"), certname: "puppet", server: "puppet", diff_args: "-u"
+      environment: name, certname: "puppet", server: "puppet", diff_args: "-u"
     }
     Puppet.initialize_settings(fixed.map { |name, value| "--#{name}=#{value}" }, false)
     # Messages of Puppet's own go nowhere: an error comes as an exception, and warnings are not part of a catalog.
     Puppet::Util::Log.level = :emerg
     Puppet::Util::Log.newdestination(:console)
     collect_own_exports
+  end
 
+  # The tree's environment. Whatever a tree holds can fail here, which is the tree's fault and no reason not to start.
+  def self.environment(settings)
     modulepath = settings.fetch("modulepath")
     environment = Puppet::Node::Environment.create(settings.fetch("name").to_sym, modulepath, settings.fetch("manifest"))
     configuration = Configuration.new(settings.fetch("root"), settings.fetch("manifest"), modulepath.join(":"))

@@ -19,7 +19,8 @@ require_relative "failure"
 require_relative "node_statements"
 
 settings = JSON.parse(File.read("/gate/environment.json"))
-environment = Gate.environment(settings)
+Gate.settings(settings.fetch("name"))
+environment = nil
 max_bytes = settings.fetch("maxBytes")
 own_threads = Thread.list
 
@@ -33,6 +34,7 @@ end
 
 # Threads that a node's code left behind end before anything is said, so that none speaks in the next node's name.
 ask = lambda do |request|
+  environment ||= Gate.environment(settings) unless request.fetch("op") == "done"
   case request.fetch("op")
   when "compile" then Gate.compile(environment, request)
   when "node_statements" then Gate.node_statements(settings.fetch("manifest"))

@@ -28,7 +28,6 @@ while read -r request; do
     twice*) catalog "$name" one >&3; catalog "$name" two >&3 ;;
     late*) catalog "$name" one >&3; sleep 0.2; catalog "$name" two >&3 ;;
     other*) catalog good-1 forged >&3 ;;
-    deaf*) catalog "$name" one >&3; sleep 30 ;;
   esac
   first=no
 done
