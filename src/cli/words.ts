@@ -59,8 +59,16 @@ export function countsOf(report: Report): string {
   if (report.tree === null) return "base and head do not merge";
   if (total === 0) return "no node was looked at";
   const old = part(with_("pre-existing"), "did not compile before either");
-  if (parts.length === 0) return `nothing changes on ${nodes}${old === null ? "" : ` (${old})`}`;
+  if (parts.length === 0) return nothingChanges(total, with_("pre-existing"));
   return `of ${nodes}, ${[...parts, ...(old === null ? [] : [old])].join(", ")}`;
+}
+
+/** What did not compile on either side may change all the same: nobody can see it. */
+function nothingChanges(total: number, old: number): string {
+  const nodes = (n: number): string => `${n} ${n === 1 ? "node" : "nodes"}`;
+  if (old === 0) return `nothing changes on ${nodes(total)}`;
+  if (old === total) return `${nodes(total)} did not compile before either: no change can be seen`;
+  return `nothing changes on the ${nodes(total - old)} that ${total - old === 1 ? "compiles" : "compile"}; ${old} did not compile before either`;
 }
 
 const part = (n: number, words: string): string | null => (n === 0 ? null : `${n} ${words}`);

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { commaList, readCheckOptions, standingIn } from "../../src/cli/options.ts";
 import { plain } from "../../src/cli/plain.ts";
 import { progressLine } from "../../src/cli/progress.ts";
+import { countsOf } from "../../src/cli/words.ts";
+import { report } from "../gate/world.ts";
 
 describe("text of a repository on a terminal", () => {
   const cases: Array<[string, string, string]> = [
@@ -14,6 +16,19 @@ describe("text of a repository on a terminal", () => {
   ];
   it.each(cases)("%s", (_, given, shown) => expect(plain(given)).toBe(shown));
   it("is bounded", () => expect(plain("x".repeat(10_000))).toHaveLength(401));
+});
+
+describe("one sentence of counts", () => {
+  const nodes = (...outcomes: Array<"unchanged" | "changed" | "pre-existing">) =>
+    outcomes.map((outcome, at) => ({ certname: `n${at}`, outcome, reason: null, services: [], datacentre: null, cached: false }));
+  const cases: Array<[string, Parameters<typeof nodes>]> = [
+    ["nothing changes on 2 nodes", ["unchanged", "unchanged"]],
+    ["nothing changes on the 1 node that compiles; 2 did not compile before either", ["unchanged", "pre-existing", "pre-existing"]],
+    ["nothing changes on the 2 nodes that compile; 1 did not compile before either", ["unchanged", "unchanged", "pre-existing"]],
+    ["2 nodes did not compile before either: no change can be seen", ["pre-existing", "pre-existing"]],
+    ["of 3 nodes, 1 would change, 1 did not compile before either", ["changed", "unchanged", "pre-existing"]],
+  ];
+  it.each(cases)("%s", (words, outcomes) => expect(countsOf(report({ nodes: nodes(...outcomes) }))).toBe(words));
 });
 
 describe("progress", () => {
