@@ -56,7 +56,6 @@ function renameOf({ before, after }: Matched): Change[] {
 
 function attributesOf(pair: Matched, relations: { before: Relations; after: Relations }): Change[] {
   const { before, after } = pair;
-  if (isAbsent(before) && isAbsent(after)) return [];
   const names = isAbsent(after) ? ["ensure"] : new Set([...before.parameters.keys(), ...after.parameters.keys()]);
   const changes: Change[] = [];
   for (const attribute of names) {

@@ -32,7 +32,7 @@ export function toRadius(groups: readonly EffectGroup[], nodes: readonly PlacedN
 
 function sizeOf(reached: number, all: number, sizes: Sizes): Radius["size"] {
   if (reached === 0) return "none";
-  // Multiplied, not divided: 3 of 30 is 10 %, and 3 / 30 * 100 would be a little more.
+  // Multiplied, not divided: (7 / 100) * 100 is a little more than 7.
   const within = (percent: number): boolean => reached * 100 <= percent * all;
   if (within(sizes.small)) return "small";
   if (within(sizes.medium)) return "medium";

@@ -39,6 +39,10 @@ describe("toEffectGroups", () => {
     });
   });
 
+  it("names a node once, though two of its changes look alike", () => {
+    expect(toEffectGroups(new Map([["web1", [...motd, ...motd]]])).map(({ nodes }) => nodes)).toEqual([["web1"]]);
+  });
+
   it("is the same in whatever order nodes come", () => {
     const nodes: Array<[string, typeof motd]> = [
       ["a", motd],
@@ -122,8 +126,8 @@ describe("toRadius", () => {
     expect(on(count)).toMatchObject({ nodes: count, share: count / 100, size });
   });
 
-  it("reckons thresholds exactly: 3 of 30 nodes are 10 %", () => {
-    expect(toRadius(groupsOn(3), fleet.slice(0, 30), [], sizes).size).toBe("medium");
+  it("reckons thresholds exactly: 7 of 100 nodes are 7 %", () => {
+    expect(toRadius(groupsOn(7), fleet, [], { ...sizes, small: 7 }).size).toBe("small");
   });
 
   it("names the services and datacentres of what is reached", () => {
