@@ -6,12 +6,8 @@ import { expect, test } from "vitest";
 
 import type { NodeFacts } from "../../src/engine/ports.ts";
 import { run } from "../../src/process/run.ts";
-import { startLineWorker } from "../../src/process/line-worker.ts";
-import { layOut } from "../../src/puppet/environment.ts";
-import { openSandbox } from "../../src/puppet/sandbox.ts";
 import { isAtLeast } from "../../src/puppet/versions.ts";
-import { workerCommand, workerEnv, workerFiles } from "../../src/puppet/worker-files.ts";
-import { limits, makeFolder, node, openFolder, puppet } from "./fixtures.ts";
+import { makeFolder, node, openFolder, puppet, startRaw } from "./fixtures.ts";
 
 test("versions are those that will run", async () => {
   const found = await puppet.versions();
@@ -99,16 +95,10 @@ type Raw = Record<string, unknown>;
 const withoutPath = (json: string, path: string): Raw => JSON.parse(json.replaceAll(path, "TREE")) as Raw;
 
 /** The catalog as the worker writes it, before it is parsed. */
-async function compileRaw(folder: string, { certname, values, trusted }: NodeFacts): Promise<Raw> {
-  const environment = await layOut(folder, { name: "production", modulepath: [{ in: "tree", path: "modules" }], manifest: "manifests" });
-  const sandbox = await openSandbox(environment.mounts);
-  const command = sandbox.worker({ command: workerCommand, files: await workerFiles(environment, limits), env: workerEnv });
-  const worker = startLineWorker(command, { lineBytes: 10_000_000 });
-  await worker.ask(null, { seconds: 60 });
-  const answer = await worker.ask(JSON.stringify({ op: "compile", certname, facts: values, trusted }), { seconds: 60 });
+async function compileRaw(folder: string, facts: NodeFacts): Promise<Raw> {
+  const worker = await startRaw(folder);
+  const { catalog, error } = withoutPath(await worker.compile(facts), worker.root);
   await worker.end();
-  if (answer.kind !== "line") throw new Error(JSON.stringify(answer));
-  const { catalog, error } = withoutPath(answer.line.toString(), environment.root);
   if (error) throw new Error(JSON.stringify(error));
   return catalog as Raw;
 }

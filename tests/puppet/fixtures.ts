@@ -5,7 +5,11 @@ import { dirname, join } from "node:path";
 
 import type { CompileLimits, CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
 import type { Catalog, Resource } from "../../src/catalog/catalog.ts";
+import { startLineWorker } from "../../src/process/line-worker.ts";
+import { layOut } from "../../src/puppet/environment.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";
+import { openSandbox } from "../../src/puppet/sandbox.ts";
+import { workerCommand, workerEnv, workerFiles } from "../../src/puppet/worker-files.ts";
 
 export const limits: CompileLimits = { nodeSeconds: 60, startSeconds: 60, memoryMib: 1024, processes: 64, outputMib: 8 };
 
@@ -65,6 +69,29 @@ export function resource(catalog: Catalog, type: string, title: string): Resourc
   const found = catalog.resources.find((each) => each.type === type && each.title === title);
   if (found) return found;
   throw new Error(`no ${type}[${title}] among ${catalog.resources.map((each) => `${each.type}[${each.title}]`).join(", ")}`);
+}
+
+/** A compile worker by itself, to see each line that it answers: a request takes a node, or anything. */
+export async function startRaw(folder: string) {
+  const environment = await layOut(folder, {
+    name: "production",
+    modulepath: ["site", "modules"].map((path) => ({ in: "tree", path })),
+    manifest: "manifests",
+  });
+  const sandbox = await openSandbox(environment.mounts);
+  const command = sandbox.worker({ command: workerCommand, files: await workerFiles(environment, limits), env: workerEnv });
+  const worker = startLineWorker(command, { lineBytes: 10_000_000 });
+  const ask = async (request: string | null): Promise<string> => {
+    const answer = await worker.ask(request, { seconds: 60 });
+    if (answer.kind === "line") return answer.line.toString();
+    throw new Error(JSON.stringify(answer));
+  };
+  await ask(null);
+  return {
+    root: environment.root,
+    compile: ({ certname, values, trusted }: NodeFacts) => ask(JSON.stringify({ op: "compile", certname, facts: values, trusted })),
+    end: () => worker.end(),
+  };
 }
 
 /** Processes of this machine whose command line holds the mark; a sandbox's holds the folders that are mounted in it. */
