@@ -64,7 +64,13 @@ export const isDone = (line: Buffer): boolean => line.toString() === '{"done":tr
 function toError(error: z.infer<typeof errorSchema>, limits: CompileLimits): CompileError {
   if (error.code === "memory") return tooMuchMemory(limits);
   if (error.code === "output") return tooLong(limits);
-  return { ...error, message: visible(error.message, 2000), path: error.path === null ? null : visible(error.path, 4096) };
+  const { code, path, line } = error;
+  const message = visible(error.message, 2000);
+  if (path === null) return { code, message, path, line: null };
+  if (!path.startsWith("/") && !path.split("/").includes("..")) return { code, message, path: visible(path, 4096), line };
+  // A module from outside the tree: its place is worth saying, but is none that a change could be shown at.
+  const where = visible(path.replace(/^\/etc\/puppetlabs\/code\/modules-\d+\//, ""), 300);
+  return { code, message: `${message} (${where}${line === null ? "" : `:${line}`})`, path: null, line: null };
 }
 
 function parseJson(line: Buffer): unknown {

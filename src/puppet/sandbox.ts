@@ -124,10 +124,15 @@ function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan):
 
 const words = (text: string): string[] => text.split(" ");
 
-/** /usr and what usually leads into it; Ruby and Puppet where a vendor's package or `gem install` puts them. */
+/**
+ * /usr and what usually leads into it, without its configuration; Ruby and Puppet where a vendor's package or `gem install` puts them (but
+ * not the agent's cache that lies beside: it holds this machine's own catalog).
+ */
 async function systemMounts(): Promise<string[]> {
-  const args = ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/opt/puppetlabs/puppet", "/opt/puppetlabs/puppet"];
-  args.push("--ro-bind-try", "/var/lib/gems", "/var/lib/gems");
+  const args = ["--ro-bind", "/usr", "/usr"];
+  if (await lstat("/usr/local/etc").catch(() => null)) args.push("--tmpfs", "/usr/local/etc");
+  const vendor = ["bin", "lib", "share", "modules", "vendor_modules"].map((name) => `/opt/puppetlabs/puppet/${name}`);
+  for (const path of [...vendor, "/var/lib/gems"]) args.push("--ro-bind-try", path, path);
   for (const name of ["bin", "sbin", "lib", "lib32", "lib64", "libx32"]) {
     const stats = await lstat(`/${name}`).catch(() => null);
     if (stats?.isSymbolicLink()) args.push("--symlink", await readlink(`/${name}`), `/${name}`);
@@ -139,7 +144,8 @@ async function systemMounts(): Promise<string[]> {
 /** Failures of the sandbox itself: bubblewrap or Ruby is missing, or this machine lets it make no sandbox. */
 export function throwIfNoSandbox({ spawnError, stderr, exitCode }: Pick<RunResult, "spawnError" | "stderr" | "exitCode">): void {
   if (spawnError?.code === "ENOENT") throw missingProgram("bubblewrap (bwrap)", "bubblewrap");
-  const refusal = /^bwrap: (.*)$/m.exec(stderr)?.[1];
+  // Its own words come before any of the command's, which may say the same.
+  const refusal = /^bwrap: (.*)/.exec(stderr)?.[1];
   if (refusal?.startsWith("execvp ruby")) throw missingProgram("ruby", "ruby");
   if (spawnError || (refusal !== undefined && exitCode === 1)) {
     throw new Problem({

@@ -69,6 +69,14 @@ describe("what a worker says of a failure", () => {
     ["a limit, with its number", { ...error, code: "output" }, { code: "output", message: expect.stringMatching(/8 MiB/) }],
     ["no escape sequences", { ...error, message: "a\u001b[31mb\u202ec\nd" }, { message: "a<U+001B>[31mb<U+202E>c d" }],
   ];
+  cases.push(
+    [
+      "no place outside the tree",
+      { ...error, path: "/etc/puppetlabs/code/modules-0/far/m.pp" },
+      { message: "no (far/m.pp:1)", path: null },
+    ],
+    ["no place that climbs", { ...error, path: "a/../../b.pp" }, { message: "no (a/../../b.pp:1)", path: null, line: null }],
+  );
   test.each(cases)("%s", (_, said, expected) => {
     expect(read({ certname: "a", ok: false, error: said })).toMatchObject({ ok: false, error: expected });
   });

@@ -46,7 +46,7 @@ end
 
 answer.call({ "ready" => true })
 while (line = requests.gets)
-  request = JSON.parse(line)
+  request = JSON.parse(line, max_nesting: false)
   begin
     answer.call(ask.call(request))
   rescue Exception => e # LoadError is a ScriptError, `exit` a SystemExit: whatever the tree's code raises is this node's finding
