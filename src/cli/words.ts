@@ -107,20 +107,22 @@ function radius(report: Report, paint: Paint): string[] {
   return lines;
 }
 
-/** Nodes that do not compile, one line a distinct reason. */
+/** Nodes that do not compile, one line a distinct reason, what the change does first. */
 function brokenNodes(report: Report, paint: Paint): string[] {
-  const shown = report.nodes.filter(
-    ({ outcome }) => outcome === "broken" || outcome === "not-analysable" || outcome === "pre-existing" || outcome === "fixed",
-  );
+  const shown = report.nodes.filter(({ outcome }) => bySeverity.includes(outcome));
   const byReason = Map.groupBy(shown, (node) => `${node.outcome}\0${node.reason ?? ""}`);
   if (byReason.size === 0) return [];
-  const lines = [...byReason.values()].map((same) => {
+  const worstFirst = [...byReason.values()].sort(([a], [b]) => severity(a) - severity(b));
+  const lines = worstFirst.map((same) => {
     const [first] = same;
     if (first === undefined) return "";
     return `  ${first.outcome}  ${names(same.map(({ certname }) => certname))}: ${plain(first.reason ?? "", 1_000)}`;
   });
   return [paint("bold", "Nodes"), ...limited(lines, most.groups)];
 }
+
+const bySeverity: ReadonlyArray<NodeOutcome["outcome"]> = ["broken", "not-analysable", "fixed", "pre-existing"];
+const severity = (node: NodeOutcome | undefined): number => bySeverity.indexOf(node?.outcome ?? "pre-existing");
 
 const signs: Record<EffectGroup["change"], { sign: string; style: Style }> = {
   added: { sign: "+", style: "green" },

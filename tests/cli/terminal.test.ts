@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { commaList, readCheckOptions, standingIn } from "../../src/cli/options.ts";
 import { plain } from "../../src/cli/plain.ts";
 import { progressLine } from "../../src/cli/progress.ts";
-import { countsOf } from "../../src/cli/words.ts";
+import { countsOf, renderReport } from "../../src/cli/words.ts";
 import { report } from "../gate/world.ts";
 
 describe("text of a repository on a terminal", () => {
@@ -28,6 +28,18 @@ describe("one sentence of counts", () => {
     ["2 nodes did not compile before either: no change can be seen", ["pre-existing", "pre-existing"]],
     ["of 3 nodes, 1 would change, 1 did not compile before either", ["changed", "unchanged", "pre-existing"]],
   ];
+  it("names what the change breaks before what was broken already", () => {
+    const text = renderReport(
+      report({
+        nodes: [
+          { ...nodes("pre-existing")[0]!, certname: "old", reason: "as on base" },
+          { ...nodes("changed")[0]!, certname: "new", outcome: "broken", reason: "no class" },
+        ],
+      }),
+      (_, shown) => shown,
+    );
+    expect(text).toMatch(/broken  1 node \(new\): no class\n  pre-existing  1 node \(old\): as on base/u);
+  });
   it.each(cases)("%s", (words, outcomes) => expect(countsOf(report({ nodes: nodes(...outcomes) }))).toBe(words));
 });
 
