@@ -77,9 +77,15 @@ const notAPath = (name: string, { line }: Setting, value: string): Problem =>
     hint: "Write folders one by one, divided by `:`; of patterns, only `*` and `?` are understood.",
   });
 
-const outsideTheTree = (name: "manifest" | "modulepath", { line }: Setting, value: string): Problem =>
+const outsideTheTree = (name: "manifest" | "modulepath", { line, value: whole }: Setting, value: string): Problem =>
   new Problem({
     code: "outside-the-tree",
     text: `environment.conf, line ${line}: ${name} has ${JSON.stringify(value)}, which is outside the repository.`,
-    hint: `Say what to take instead as \`${name}\` under \`compile\` in .github/puppet-gate.yml, or in a file given with --config.`,
+    hint: `${name === "modulepath" ? givenInstead(whole) : "Say"} what to take instead as \`${name}\` under \`compile\` in .github/puppet-gate.yml, or in a file given with --config.`,
   });
+
+/** What somebody who has the server's modules on this machine, or does without, may type: the folders of the repository, and one more. */
+function givenInstead(modulepath: string): string {
+  const inside = modulepath.split(":").filter((entry) => /^[\w-][\w./-]*$/.test(entry) && !entry.split("/").includes(".."));
+  return `Give --modulepath ${[...inside, "DIR"].join(",")}, where DIR is a folder on this machine with those modules, or say`;
+}

@@ -120,6 +120,7 @@ interface Refusal {
   asked?: Partial<LayoutRequest>;
   code: string;
   text: string;
+  hint?: string;
 }
 
 const refusals: Refusal[] = [
@@ -152,6 +153,7 @@ const refusals: Refusal[] = [
     conf: "modulepath = modules:/opt/modules\n",
     code: "outside-the-tree",
     text: 'environment.conf, line 1: modulepath has "/opt/modules", which is outside the repository.',
+    hint: "Give --modulepath modules,DIR, where DIR is a folder on this machine with those modules, or say what to take instead as `modulepath` under `compile` in .github/puppet-gate.yml, or in a file given with --config.",
   },
   {
     name: "a path upwards",
@@ -222,10 +224,11 @@ const refusals: Refusal[] = [
 ];
 
 describe("findLayout refuses", () => {
-  it.each(refusals)("$name", async ({ files = usual, conf = null, asked = {}, code, text }) => {
+  it.each(refusals)("$name", async ({ files = usual, conf = null, asked = {}, code, text, hint }) => {
     const problem = (await layoutOf(files, conf, asked).catch((error: unknown) => error)) as Problem;
     expect([problem.code, problem.text]).toEqual([code, text]);
     expect(problem.hint).toMatch(/^[A-Z].*\.$/);
+    if (hint !== undefined) expect(problem.hint).toBe(hint);
   });
 
   it("to take long over a pattern with many stars", async () => {
