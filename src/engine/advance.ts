@@ -24,8 +24,6 @@ export interface Look {
   change: ChangeKey;
   facts: Facts;
   memory: Memory;
-  /** The pair that was judged last; null before the first decision. */
-  previous: Pair | null;
   /** What the comment shows of the change: the report of its pair, and once it is merged that of the pair that landed. */
   report: Report | null;
 }
@@ -62,9 +60,9 @@ async function lookAt(ports: AdvancePorts, origin: Origin, turn: Turn): Promise<
   const { state, outcome } = await checkOf(ports, origin, turn, snapshot, previous);
   const pushes = await pushesOf(ports, change.repository, snapshot);
   const facts: Facts = { ...snapshot, ...pushes, check: state };
-  const memory = await remember(ports, change, snapshot.head, record?.answers ?? [], landing);
+  const memory = await remember(ports, change, snapshot.head, record, landing);
   const report = state.state === "done" ? state.report : await landedReport(ports, change, snapshot, previous);
-  return { look: { origin, change, facts, memory, previous, report }, check: outcome };
+  return { look: { origin, change, facts, memory, report }, check: outcome };
 }
 
 async function landedReport({ store }: AdvancePorts, change: ChangeKey, { state }: Snapshot, pair: Pair | null): Promise<Report | null> {
@@ -77,17 +75,18 @@ async function remember(
   { store }: AdvancePorts,
   change: ChangeKey,
   head: string,
-  answers: readonly Answer[],
+  record: { pair: Pair | null; answers: readonly Answer[] } | null,
   landing: Landing | null,
 ): Promise<Memory> {
   const { records } = store;
   const sameHead = await records.openChangesAt(change.repository, head);
   return {
     answered: await records.answeredComments(change),
-    answers,
+    answers: record?.answers ?? [],
     labels: await records.ownLabels(change),
     siblings: sameHead.filter(({ number }) => number !== change.number),
     landing,
+    previous: record?.pair ?? null,
     refusal: null,
   };
 }
@@ -152,12 +151,9 @@ async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Pr
 }
 
 /** Once a change is not open any more, base's tip says nothing about it: the pair that was judged stays. */
-function decided(
-  { facts, memory, previous }: Look,
-  { verdict, standing, answers }: Decision,
-): Parameters<Store["records"]["saveDecision"]>[1] {
+function decided({ facts, memory }: Look, { verdict, standing, answers }: Decision): Parameters<Store["records"]["saveDecision"]>[1] {
   const tip = facts.base.tip.known ? facts.base.tip.value : null;
-  const base = facts.state === "open" ? tip : (previous?.base ?? null);
+  const base = facts.state === "open" ? tip : (memory.previous?.base ?? null);
   const shown = answers.length > 0 ? answers : memory.answers;
   return { state: facts.state, baseRef: facts.base.ref, base, head: facts.head, verdict, standing, answers: shown };
 }

@@ -18,6 +18,8 @@ export interface Memory {
   /** Other open changes with the same head. */
   siblings: readonly { number: number; standing: Standing }[];
   landing: Landing | null;
+  /** The pair that was decided on last. */
+  previous: { base: string; head: string } | null;
   /** What GitHub said to the merge of the `/merge` in this comment, when it would not. */
   refusal: { comment: number; text: string } | null;
 }
@@ -37,6 +39,8 @@ export interface Merge {
 export type Effect =
   | { kind: "reaction"; comment: number; content: "eyes" | "rocket" | "confused" }
   | { kind: "check-run"; head: string; pair: string; view: View }
+  /** Ends a check run that nobody will finish: a newer head or base is judged instead. */
+  | { kind: "retire-check-run"; head: string; pair: string }
   | { kind: "labels"; add: readonly string[]; remove: readonly string[] }
   | { kind: "comment"; view: View };
 
@@ -107,15 +111,23 @@ function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing: Standi
 /** Check run, labels and comment. A change that is not open keeps its check run and labels as they were, and its comment says so. */
 function shown(facts: Facts, memory: Memory, view: View): Effect[] {
   const comment: Effect = { kind: "comment", view };
+  const retired = retire(facts, memory.previous);
   if (facts.state !== "open") {
     const hasNews = view.answers.length > 0 || memory.landing?.by === "gate";
-    return facts.hasOwnComment || hasNews ? [comment] : [];
+    return facts.hasOwnComment || hasNews ? [...retired, comment] : retired;
   }
   const checkRun: Effect = { kind: "check-run", head: facts.head, pair: view.base.sha ?? "unknown", view };
   const wanted = wantedLabels(facts, memory);
   const { add, remove } = labelChanges(facts.labels, memory.labels, wanted);
   const labels: Effect[] = add.length + remove.length === 0 ? [] : [{ kind: "labels", add, remove }];
-  return [checkRun, ...labels, comment];
+  return [...retired, checkRun, ...labels, comment];
+}
+
+function retire({ state, head, base }: Facts, previous: Memory["previous"]): Effect[] {
+  const isSame = previous?.head === head && base.tip.known && previous.base === base.tip.value;
+  return previous === null || (state === "open" && (isSame || !base.tip.known))
+    ? []
+    : [{ kind: "retire-check-run", head: previous.head, pair: previous.base }];
 }
 
 /** While the same head is checked against a newer base its labels stay; of a head that nothing is known of, none is true. */

@@ -6,7 +6,7 @@ import { annotationsOf, mostAtOnce } from "./annotations.ts";
 import type { Annotation } from "./annotations.ts";
 import { everyPage } from "./api.ts";
 import type { Place } from "./api.ts";
-import { checkRunText } from "./words.ts";
+import { checkRunText, retiredText } from "./words.ts";
 
 export const checkRunName = "puppet-gate";
 
@@ -37,12 +37,7 @@ export async function showCheckRun(
   report: Report | null,
 ): Promise<void> {
   const { head, pair, view } = effect;
-  const asked = { ...repo, ref: head, check_name: checkRunName, app_id: appId, filter: "all" } as const;
-  const runs = await everyPage(async (page): Promise<{ data: Run[]; headers: { link?: string } }> => {
-    const { data, headers } = await api.rest.checks.listForRef({ ...asked, ...page });
-    return { data: data.check_runs, headers };
-  });
-  const run = runs.find(({ external_id }) => external_id === pair);
+  const run = await findRun({ api, repo }, appId, head, pair);
   const said = {
     ...stateOf(
       view.standing,
@@ -61,6 +56,26 @@ export async function showCheckRun(
       : (await api.rest.checks.update({ ...repo, ...said, check_run_id: run.id, output })).data.id;
   for (const annotations of more)
     await api.rest.checks.update({ ...repo, ...said, check_run_id: id, output: { ...said.output, annotations } });
+}
+
+async function findRun({ api, repo }: Place, appId: number, head: string, pair: string): Promise<Run | undefined> {
+  const asked = { ...repo, ref: head, check_name: checkRunName, app_id: appId, filter: "all" } as const;
+  const runs = await everyPage(async (page): Promise<{ data: Run[]; headers: { link?: string } }> => {
+    const { data, headers } = await api.rest.checks.listForRef({ ...asked, ...page });
+    return { data: data.check_runs, headers };
+  });
+  return runs.find(({ external_id }) => external_id === pair);
+}
+
+/** Ends a run that was left in progress. One that came to an end, or never was, stays as it is. */
+export async function retireCheckRun(
+  { api, repo }: Place,
+  appId: number,
+  { head, pair }: Extract<Effect, { kind: "retire-check-run" }>,
+): Promise<void> {
+  const run = await findRun({ api, repo }, appId, head, pair);
+  if (run === undefined || run.status === "completed") return;
+  await api.rest.checks.update({ ...repo, check_run_id: run.id, status: "completed", conclusion: "cancelled", output: retiredText });
 }
 
 function stateOf(own: Standing, others: readonly Standing[]): { status: "in_progress" } | { status: "completed"; conclusion: Conclusion } {

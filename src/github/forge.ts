@@ -4,7 +4,7 @@ import type { Known, Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import { failureText, isOfGitHub, placeOf } from "./api.ts";
 import type { AppIdentity, Authenticate } from "./api.ts";
-import { showCheckRun } from "./check-run.ts";
+import { retireCheckRun, showCheckRun } from "./check-run.ts";
 import { react, sayInComment } from "./comments.ts";
 import { setLabels } from "./labels.ts";
 import { mergePull, treeOf } from "./merge.ts";
@@ -32,6 +32,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity): Forge
       if (effect.kind === "reaction") await react(place, effect.comment, effect.content);
       else if (effect.kind === "labels") await setLabels(place, number, effect);
       else if (effect.kind === "comment") await sayInComment(place, app.id, number, commentBody(effect.view, report));
+      else if (effect.kind === "retire-check-run") await retireCheckRun(place, app.id, effect);
       else await showCheckRun(place, app.id, effect, report);
     },
     merge: async (origin, number, merge) => mergePull(await placeOf(authenticate, origin), number, merge),

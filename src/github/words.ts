@@ -53,6 +53,11 @@ export function checkRunText(view: View, report: Report | null): CheckRunText {
   return { title: checkRunTitle(view), summary: fitted(summary, longestText, leftOut), text: fitted(text, longestText, leftOut) };
 }
 
+export const retiredText = {
+  title: "Ended: a newer head or base is checked instead",
+  summary: "The pull request moved on while this was being checked. Its latest commit has the check run that counts.",
+};
+
 const standingWords: Record<Standing, string> = {
   pass: "ready",
   waiting: "waiting for people",

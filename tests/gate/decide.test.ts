@@ -231,6 +231,18 @@ describe("decide: what is shown", () => {
     expect(kinds({ comments: known([comment(alice, "/merge")]) })).toEqual(["reaction"]);
   });
 
+  it("ends the check run of a pair that nobody will finish", () => {
+    const ends = (given: Partial<Facts>, previous: Memory["previous"]): unknown =>
+      decide(facts(given), memory({ previous })).effects.find(({ kind }) => kind === "retire-check-run");
+    const retired = (pair: { base: string; head: string }): unknown => ({ kind: "retire-check-run", head: pair.head, pair: pair.base });
+    expect(ends({}, { base, head })).toBeUndefined();
+    expect(ends({}, null)).toBeUndefined();
+    expect(ends({}, { base, head: older })).toEqual(retired({ base, head: older }));
+    expect(ends({}, { base: older, head })).toEqual(retired({ base: older, head }));
+    expect(ends({ state: "closed" }, { base, head })).toEqual(retired({ base, head }));
+    expect(ends({ base: { ref: "main", tip: unknown("GitHub answered 502") } }, { base, head })).toBeUndefined();
+  });
+
   it("case 56: names the other pull requests with this head that stand worse", () => {
     const { effects, standing } = decide(
       facts(),

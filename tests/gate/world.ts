@@ -102,6 +102,7 @@ export const memory = (more: Partial<Memory> = {}): Memory => ({
   labels: [],
   siblings: [],
   landing: null,
+  previous: null,
   refusal: null,
   ...more,
 });

@@ -1,0 +1,162 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
+import type { App, CheckRun, Repo } from "../../src/demo/github/state.ts";
+import type { Judge } from "../../src/engine/gate-ports.ts";
+import type { Report } from "../../src/gate/report.ts";
+import { startServer, type GateServer, type ServerParts } from "../../src/main.ts";
+import { report } from "../gate/world.ts";
+
+const run = promisify(execFile);
+const secret = "a secret for tests";
+
+/**
+ * A GitHub with a control repo, three people and the App, and the gate's server behind it: real HTTP, real git, a real database. Only
+ * the judge is a table, because what checks find is not what these stories are about.
+ */
+export interface Stage {
+  github: GitHub;
+  app: App;
+  /** `acme/control-N`. */
+  name: string;
+  repo: Repo;
+  /** Goes on in a new repository, where no earlier story's pull requests are. */
+  begin(): Promise<void>;
+  /** What the judge says of a head; anything else passes. */
+  verdicts: Map<string, Partial<Report>>;
+  /** Pairs that were judged, `base..head`. */
+  judged: string[];
+  /** Makes the next checks wait until it is let go. */
+  hold(): () => void;
+  /** Makes the next check fail with this error. */
+  failNext(error: Error): void;
+  server(): GateServer;
+  /** Ends the server as a restart does, and starts it on the same data. */
+  restart(): Promise<void>;
+  stopServer(): Promise<void>;
+  /** Opens a pull request of alice's with one new file; gives its number and head. */
+  propose(branch: string): Promise<{ number: number; head: string }>;
+  /** The gate's comments on a pull request; there must never be more than one. */
+  comments(number: number): string[];
+  /** The latest check run of a head, as GitHub's page shows it. */
+  checkRun(head: string): CheckRun | undefined;
+  labels(number: number): string[];
+  reactions(comment: number | bigint): string[];
+  /** Everything sent is delivered, and everything that follows from it is done. */
+  quiet(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createStage(more: Partial<ServerParts> = {}): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), "puppet-gate-stage-"));
+  const github = await createGitHub({ folder: join(folder, "github") });
+  for (const login of ["alice", "bob", "carol"]) github.user(login, { emails: [`${login}@acme.example`] });
+  github.organization("acme");
+  const app = github.app({
+    name: "Puppet Gate",
+    owner: "acme",
+    webhookSecret: secret,
+    permissions: { contents: "write", pull_requests: "write", checks: "write" },
+    events: ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"],
+  });
+  github.install(app, { on: "acme" });
+
+  const verdicts = new Map<string, Partial<Report>>();
+  const judged: string[] = [];
+  let gate: Promise<void> = Promise.resolve();
+  const failures: Error[] = [];
+  const folderOf = (short: string): string => [...github.state.repos.values()].find((repo) => repo.name === short)?.folder ?? "";
+  const judge: Judge = async ({ origin, base, head }, signal) => {
+    judged.push(`${base.sha}..${head}`);
+    await Promise.race([gate, new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))]);
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+    const { stdout } = await run("git", ["-C", folderOf(origin.repository.name), "merge-tree", "--write-tree", base.sha, head]);
+    const made = report({ base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head }, tree: stdout.trim() });
+    return {
+      report: { ...made, ...verdicts.get(head) },
+      rules: [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }],
+      paths: [],
+    };
+  };
+  const config = {
+    app: { id: app.id, privateKey: app.privateKey },
+    webhookSecret: secret,
+    host: "127.0.0.1",
+    port: 0,
+    dataFolder: join(folder, "data"),
+    github: { api: "https://api.github.com", html: "https://github.com" },
+    logLevel: "fatal" as const,
+  };
+  const start = async (): Promise<GateServer> => {
+    const started = await startServer(config, {
+      fetch: github.fetch,
+      judge,
+      throttled: false,
+      delays: [0.01, 0.01, 0.01, 0.01, 0.01],
+      checkDelays: [0.01, 0.01],
+      ...more,
+    });
+    github.webhooks(app, `${started.url}/api/github/webhooks`);
+    return started;
+  };
+  let server = await start();
+  let count = 0;
+  const newRepository = async (): Promise<{ name: string; repo: Repo }> => {
+    const name = `acme/control-${++count}`;
+    const repo = await github.repository(name);
+    for (const login of ["alice", "bob", "carol"]) github.collaborator(name, login, "write");
+    await github.as("carol").commit(name, { branch: "main", files: { "manifests/site.pp": "node default { }\n" }, message: "begin" });
+    return { name, repo };
+  };
+  const stage: Stage = {
+    github,
+    app,
+    ...(await newRepository()),
+    begin: async () => {
+      Object.assign(stage, await newRepository());
+    },
+    verdicts,
+    judged,
+    hold: () => {
+      let letGo = (): void => undefined;
+      gate = new Promise((resolve) => {
+        letGo = resolve;
+      });
+      return letGo;
+    },
+    failNext: (error) => failures.push(error),
+    server: () => server,
+    restart: async () => {
+      await server.close();
+      server = await start();
+    },
+    stopServer: () => server.close(),
+    propose: async (branch) => {
+      const alice = github.as("alice");
+      const files = { [`${branch}.pp`]: `class ${branch} { }\n` };
+      const head = await alice.commit(stage.name, { branch, from: "main", files, message: branch });
+      const { number } = await alice.openPull(stage.name, { head: branch, title: branch });
+      return { number, head };
+    },
+    comments: (number) =>
+      [...stage.repo.comments.values()].filter((comment) => comment.number === number && comment.appId === app.id).map(({ body }) => body),
+    checkRun: (head) => [...stage.repo.checkRuns.values()].findLast(({ headSha }) => headSha === head),
+    labels: (number) => (stage.repo.pulls.get(number)?.labelIds ?? []).map((id) => stage.repo.labels.get(id)?.name ?? "").sort(),
+    reactions: (comment) => (stage.repo.comments.get(Number(comment))?.reactions ?? []).map(({ content }) => content),
+    quiet: async () => {
+      await github.settled();
+      await server.settled();
+      await github.settled();
+      await server.settled();
+    },
+    close: async () => {
+      await server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+  return stage;
+}
