@@ -16,6 +16,8 @@ export interface Question {
   answers?: readonly number[];
   /** Wall clock. */
   seconds?: number;
+  /** What must not stand in any words: it is taken out of what git says, and a remote may make git say anything. */
+  secrets?: readonly string[];
   /** A program in git's place, which is given git's arguments. */
   through?: readonly string[];
 }
@@ -28,7 +30,7 @@ const SECONDS = 120;
 export async function git(place: Place, args: readonly string[], question: Question = {}): Promise<RunResult> {
   const seconds = question.seconds ?? SECONDS;
   const [file = "git", ...before] = question.through ?? [];
-  const result = await run({
+  const raw = await run({
     file,
     args: [...before, ...args],
     env: place.env,
@@ -37,6 +39,7 @@ export async function git(place: Place, args: readonly string[], question: Quest
     outputBytes: OUTPUT_BYTES,
     ...(question.input === undefined ? {} : { input: question.input }),
   });
+  const result = { ...raw, stderr: (question.secrets ?? []).reduce((text, secret) => text.replaceAll(secret, "***"), raw.stderr) };
   if (result.exitCode !== null && !result.outputLimit && (question.answers ?? [0]).includes(result.exitCode)) return result;
   throw failure(place, args, result, seconds);
 }

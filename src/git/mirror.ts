@@ -7,7 +7,7 @@ import type { Repository } from "../engine/ports.ts";
 import { gitEnvironment } from "./environment.ts";
 import { type Place, failure, git } from "./git.ts";
 import { badRefspec, noDefaultBranch, problem } from "./problems.ts";
-import { type Credentials, checkUrl, remoteEnvironment, remoteFailure } from "./remote.ts";
+import { type Credentials, checkUrl, remoteEnvironment, remoteFailure, secretsOf } from "./remote.ts";
 import { repositoryOf } from "./repository.ts";
 import { makeRepository, makeScratch } from "./scratch.ts";
 import type { Source } from "./source.ts";
@@ -55,9 +55,9 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
   const askRemote = async (args: readonly string[], input: string): Promise<string> => {
     const token = await credentials();
     const asked = { ...place, env: remoteEnvironment({ url, gitDir, token }) };
-    const result = await git(asked, args, { input, seconds: FETCH_SECONDS, answers: [0, 1, 128] });
+    const result = await git(asked, args, { input, seconds: FETCH_SECONDS, answers: [0, 1, 128], secrets: secretsOf(token) });
     if (result.exitCode === 0) return result.stdout.toString();
-    throw remoteFailure({ url, token, stderr: result.stderr }) ?? failure(asked, args, result);
+    throw remoteFailure(url, result.stderr) ?? failure(asked, args, result);
   };
 
   return {

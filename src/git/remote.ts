@@ -38,9 +38,12 @@ const NETWORK = new Set(["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "
 /** GitHub takes an installation token as the password of this user. */
 const basic = (token: string): string => Buffer.from(`x-access-token:${token}`).toString("base64");
 
-/** What a remote's refusal means, told without the token; null where git itself failed. */
-export function remoteFailure({ url, token, stderr }: { url: string; token: string | null; stderr: string }): Problem | null {
-  const said = saidBy(token === null ? stderr : stderr.replaceAll(token, "***").replaceAll(basic(token), "***"));
+/** The forms in which a token could be said back. */
+export const secretsOf = (token: string | null): string[] => (token === null ? [] : [token, basic(token)]);
+
+/** What a remote's refusal means; null where git itself failed. */
+export function remoteFailure(url: string, stderr: string): Problem | null {
+  const said = saidBy(stderr);
   const [, ref] = /couldn't find remote ref (\S+)/u.exec(stderr) ?? [];
   if (ref !== undefined) return problem(noSuchRemoteRef(url, ref));
   if (REFUSED.test(stderr)) return problem(refused(url, said));

@@ -59,6 +59,13 @@ describe("the merge result", () => {
       expect.arrayContaining([expect.stringMatching(/3$/u)]),
     ],
     [
+      "a folder was renamed to two places under a new file, which leaves no path behind",
+      { "a/1": `1${TEN}`, "a/2": `2${TEN}` },
+      { "a/1": null, "a/2": null, "b/1": `1${TEN}`, "c/2": `2${TEN}` },
+      { "a/3": "new" },
+      ["a"],
+    ],
+    [
       "attributes asked for a union",
       { a: TEN, ".gitattributes": "* merge=union\n" },
       { a: TEN.replace("line 5", "base") },

@@ -46,6 +46,14 @@ const mirrorOf = async (url: string, token: string | null = TOKEN): Promise<Mirr
   return mirror;
 };
 
+/** Puts a script in git's place, which knows the real one as $REAL. */
+const putGit = (script: string): void => {
+  const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  mkdirSync(world.path("bin"));
+  writeFileSync(world.path("bin/git"), `#!/bin/sh\nREAL=${real}\n${script}\n`, { mode: 0o755 });
+  vi.stubEnv("PATH", `${world.path("bin")}:${process.env["PATH"]}`);
+};
+
 const open = async (password: string | null = TOKEN): Promise<Mirror> => {
   const remote = await listen(serveGit(world.folder, password));
   return mirrorOf(`${remote.url}/upstream.git`);
@@ -106,6 +114,11 @@ describe("a mirror", () => {
   });
 
   it("can be asked to fetch twice at once", async () => {
+    // A git that fails when another of its fetches is under way.
+    const lock = world.path("fetching");
+    putGit(
+      `if [ "$1" = fetch ]; then mkdir ${lock} || exit 99; $REAL "$@"; code=$?; sleep 0.2; rmdir ${lock}; exit $code; fi\nexec $REAL "$@"`,
+    );
     const mirror = await open();
     await Promise.all([mirror.fetch(BOTH), mirror.fetch(BOTH), mirror.fetch([BOTH[0] ?? ""])]);
     expect((await mirror.resolve("refs/pull/7/head")).sha).toBe(upstream.git("rev-parse", "head"));
@@ -135,11 +148,8 @@ describe("a mirror", () => {
 
 describe("the token", () => {
   it("is on no command line and in no file", async () => {
-    const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
-    mkdirSync(world.path("bin"));
-    writeFileSync(world.path("bin/git"), `#!/bin/sh\necho "$*" >> ${world.path("commands")}\nexec ${real} "$@"\n`, { mode: 0o755 });
     const remote = await listen(serveGit(world.folder, TOKEN));
-    vi.stubEnv("PATH", `${world.path("bin")}:${process.env["PATH"]}`);
+    putGit(`echo "$*" >> ${world.path("commands")}\nexec $REAL "$@"`);
     const mirror = await mirrorOf(`${remote.url}/upstream.git`);
     await mirror.fetch(BOTH);
     const commands = readFileSync(world.path("commands"), "utf8");
@@ -158,6 +168,20 @@ describe("the token", () => {
     expect(code).toBe("fetch-refused");
     expect(words).not.toContain(TOKEN);
     expect(words).not.toContain(BASIC);
+  });
+
+  it("is in no words, also where the remote ends with them", async () => {
+    const remote = await listen(
+      serve((request, response) => {
+        const packet = (text: string): string => (text.length + 4).toString(16).padStart(4, "0") + text;
+        response.writeHead(200, { "content-type": "application/x-git-upload-pack-advertisement" });
+        response.end(`${packet("# service=git-upload-pack\n")}0000${packet(`ERR ${request.headers.authorization} is ${TOKEN}`)}`);
+      }),
+    );
+    const { code, words } = await complaint((await mirrorOf(`${remote.url}/upstream.git`)).fetch(BOTH));
+    expect(code).toBe("git-failed");
+    expect(words).toContain("Basic *** is ***");
+    expect(words).not.toContain(TOKEN);
   });
 
   it("goes nowhere else: a redirect is not followed", async () => {
