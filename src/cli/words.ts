@@ -163,10 +163,22 @@ function valueLines(group: EffectGroup, paint: Paint): string[] {
   if (group.attribute === null) return [];
   const before = shown(group.before);
   const after = shown(group.after);
-  const removed = group.change === "added" ? [] : before.filter((line) => !after.includes(line) || before.length === 1);
-  const added = group.change === "removed" ? [] : after.filter((line) => !before.includes(line) || after.length === 1);
+  const removed = group.change === "added" ? [] : without(before, after);
+  const added = group.change === "removed" ? [] : without(after, before);
   const lines = [...removed.map((line) => paint("red", `- ${line}`)), ...added.map((line) => paint("green", `+ ${line}`))];
+  if (lines.length === 0) return [paint("dim", "the same lines, in another order or with another end")];
   return limited(lines, most.lines);
+}
+
+/** The lines of one side that the other lacks, each as often as it lacks it. */
+function without(lines: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
 }
 
 /** A value as lines: text as its lines, anything else as JSON. */

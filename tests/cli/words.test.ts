@@ -1,0 +1,144 @@
+import { expect, it } from "vitest";
+import { renderProblem, renderReport } from "../../src/cli/words.ts";
+import type { Report } from "../../src/gate/report.ts";
+
+const report: Report = {
+  schema: "puppet-gate/report@1",
+  base: { ref: "origin/main", sha: "a".repeat(40) },
+  head: { ref: "worktree", sha: null },
+  tree: "c".repeat(40),
+  verdict: {
+    outcome: "blocked",
+    reasons: [
+      { rule: "merge", outcome: "pass", text: "base and head merge cleanly" },
+      { rule: "compile", outcome: "fail", text: "1 node would no longer compile, first db1: Could not find class ::nope" },
+      { rule: "peer", outcome: "pending", text: "1 approval" },
+    ],
+  },
+  findings: [
+    {
+      check: "lint",
+      severity: "warning",
+      path: "a.pp",
+      line: 3,
+      column: 7,
+      code: "x",
+      message: "two\nlines \u001B[31m",
+      onChangedLine: true,
+    },
+  ],
+  debt: { lint: 2 },
+  nodes: [
+    { certname: "db1", outcome: "broken", reason: "Could not find class ::nope", services: [], datacentre: null, cached: false },
+    { certname: "web1", outcome: "changed", reason: null, services: ["web"], datacentre: "lon", cached: false },
+    { certname: "web2", outcome: "changed", reason: null, services: ["web"], datacentre: "lon", cached: false },
+    { certname: "old1", outcome: "pre-existing", reason: "as on base: no data", services: [], datacentre: null, cached: false },
+  ],
+  groups: [
+    {
+      type: "File",
+      title: "/etc/web",
+      attribute: "content",
+      change: "changed",
+      kind: "system",
+      before: "listen 80\nhost web1\n",
+      after: "listen 8080\nhost web1\n",
+      nodes: ["web1"],
+      source: { path: "site/web.pp", line: 4 },
+    },
+    {
+      type: "File",
+      title: "/etc/web",
+      attribute: "content",
+      change: "changed",
+      kind: "system",
+      before: "listen 80\nhost web2\n",
+      after: "listen 8080\nhost web2\n",
+      nodes: ["web2"],
+      source: { path: "site/web.pp", line: 4 },
+    },
+    {
+      type: "User",
+      title: "app",
+      attribute: "password",
+      change: "changed",
+      kind: "secret",
+      before: null,
+      after: null,
+      nodes: ["web1"],
+      source: null,
+    },
+    {
+      type: "Notify",
+      title: "\u202Eevil\u001B[2J",
+      attribute: null,
+      change: "added",
+      kind: "system",
+      before: null,
+      after: {},
+      nodes: ["web1"],
+      source: null,
+    },
+    {
+      type: "Class",
+      title: "Web",
+      attribute: "port",
+      change: "changed",
+      kind: "class-parameter",
+      before: 80,
+      after: 8080,
+      nodes: ["web1"],
+      source: null,
+    },
+  ],
+  radius: {
+    nodes: 2,
+    share: 0.5,
+    services: ["web"],
+    datacentres: ["lon"],
+    restarts: [{ type: "Service", title: "web", nodes: 2, cause: "File[/etc/web] changes" }],
+    size: "fleet",
+  },
+  timing: { total: 1234 },
+};
+
+it("renders a report: counts, why, how far, what, where", () => {
+  expect(renderReport(report, (_, text) => text)).toMatchInlineSnapshot(`
+    "BLOCKED  of 4 nodes, 1 would no longer compile, 2 would change, 1 did not compile before either
+    worktree into origin/main aaaaaaaaaa, 1.2 s
+
+    Why
+      pass     merge    base and head merge cleanly
+      fail     compile  1 node would no longer compile, first db1: Could not find class ::nope
+      pending  peer     1 approval
+
+    Blast radius  fleet: 2 of 4 nodes (50 %)
+      services     web
+      datacentres  lon
+      restarts     Service[web] on 2 nodes: File[/etc/web] changes
+
+    Nodes
+      broken  1 node (db1): Could not find class ::nope
+      pre-existing  1 node (old1): as on base: no data
+
+    Changes
+      ~ File[/etc/web] content  2 nodes (web1, web2)  site/web.pp:4
+          2 variants, on web1:
+          - listen 80
+          + listen 8080
+      ~ User[app] password (secret)  1 node (web1)
+          changed (secret)
+      + Notify[<U+202E>evil<U+001B>[2J]  1 node (web1)
+      1 parameter of classes and defines, without an effect of their own
+
+    Findings
+      warning lint a.pp:3:7: two<U+000A>lines <U+001B>[31m
+      2 lint findings in these files that base has too: debt, not a wall
+    "
+  `);
+});
+
+it("says of an error what to do next, on lines of their own", () => {
+  const problem = { text: "x\u001B[2J is not a repository.", hint: "Give --repo." };
+  expect(renderProblem(problem, (_, text) => text)).toBe("puppet-gate: x<U+001B>[2J is not a repository.\n  Give --repo.\n");
+});
