@@ -132,7 +132,7 @@ async function checkMerge(work: Work): Promise<Report> {
   run.onProgress({ step: "diff", done: 0, total: null });
   const effects = impact.finish(fleet.snapshot.unreadable);
   const findings = placed([...config, ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings], changed);
-  const looked = { linted: files.linted, parsed: files.parsed, assumedFacts: fleet.assumed, ...modules };
+  const looked = { linted: files.linted, parsed: files.parsed, assumedFacts: fleet.assumed, unnamedNodes: fleet.unnamed, ...modules };
   const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
   const groups = await showContents(effects.groups, (oid) => repository.readObject(oid));
   run.clock.lap("diff");
@@ -144,7 +144,7 @@ async function fleetOf({ subject, tree, request, ports, trees }: Work): Promise<
     ports.repository,
     ports.inventory,
     { base: subject.baseTree, merged: tree },
-    { folder: request.facts, configured: subject.policy.facts.folder, literalNames: () => trees.literalNames() },
+    { folder: request.facts, configured: subject.policy.facts.folder, nodeStatements: () => trees.nodeStatements() },
   );
   return onlyNodes(fleet, request.nodes);
 }

@@ -1,7 +1,7 @@
 import { minimatch } from "minimatch";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
-import type { FactSnapshot, Inventory, Repository } from "./ports.ts";
+import type { FactSnapshot, Inventory, NodeStatements, Repository } from "./ports.ts";
 
 /** Where node facts may come from, in the order of this record. */
 export interface FactSources {
@@ -9,13 +9,15 @@ export interface FactSources {
   folder: string | null;
   /** `facts.folder` of the configuration: a folder of the tree. */
   configured: string | null;
-  /** Literal node names of both sides' main manifests; asked for only when nobody has facts. */
-  literalNames: () => Promise<readonly string[]>;
+  /** Those of both sides' main manifests; asked for only when nobody has facts. */
+  nodeStatements: () => Promise<NodeStatements>;
 }
 
 export interface Fleet {
   snapshot: FactSnapshot;
   assumed: boolean;
+  /** Whether node statements without a literal name, patterns and `default`, stand for nodes that nobody named. */
+  unnamed: boolean;
   findings: Finding[];
 }
 
@@ -46,7 +48,8 @@ export async function chooseFleet(
       hint: "Commit fact files there, correct facts.folder in .github/puppet-gate.yml, or give --facts DIR.",
     });
   }
-  return { snapshot: inventory.assume(await sources.literalNames()), assumed: true, findings: [] };
+  const { names, open } = await sources.nodeStatements();
+  return { snapshot: inventory.assume(names), assumed: true, unnamed: open, findings: [] };
 }
 
 /** Keeps the nodes that match one of the globs; all of them when there is none. Throws a Problem when nothing is left. */
@@ -72,6 +75,7 @@ export function onlyNodes(fleet: Fleet, globs: readonly string[]): Fleet {
 const given = (snapshot: FactSnapshot, findings: Finding[]): Fleet => ({
   snapshot,
   assumed: false,
+  unnamed: false,
   findings: [
     ...findings,
     ...snapshot.unreadable.map(({ path, problem }) => factFinding("error", path, "unreadable-facts", `${problem.text} ${problem.hint}`)),

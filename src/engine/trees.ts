@@ -1,6 +1,15 @@
 import { join } from "node:path";
 import { indexServed, type ServedIndex } from "../catalog/served.ts";
-import type { CompileLimits, EnvironmentLayout, LayoutRequest, OpenTree, PuppetEdge, Repository, TreeEntry } from "./ports.ts";
+import type {
+  CompileLimits,
+  EnvironmentLayout,
+  LayoutRequest,
+  NodeStatements,
+  OpenTree,
+  PuppetEdge,
+  Repository,
+  TreeEntry,
+} from "./ports.ts";
 
 interface Side {
   tree: string;
@@ -44,11 +53,12 @@ export class Trees {
     return new Trees(base, merged, opened);
   }
 
-  /** Literal node names of both sides' main manifests. */
-  async literalNames(): Promise<string[]> {
+  /** Both sides' node statements together. */
+  async nodeStatements(): Promise<NodeStatements> {
     const sides = this.base === this.merged ? [this.base] : [this.base, this.merged];
     const statements = await Promise.all(sides.map(async ({ open }) => (await open()).nodeStatements()));
-    return [...new Set(statements.flatMap(({ names }) => names))].sort();
+    const names = [...new Set(statements.flatMap((each) => each.names))].sort();
+    return { names, open: statements.some(({ open }) => open) };
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,8 @@ export interface Looked {
   parsed: number;
   /** Whether the nodes' facts are the shipped set, because the site gave none. */
   assumedFacts: boolean;
+  /** Whether, besides, the main manifest has patterns or a `default` for nodes that nobody named, so that none of those was looked at. */
+  unnamedNodes: boolean;
   /** Modules that the Puppetfile names and neither the tree nor this machine has. */
   missingModules: readonly string[];
   /** True when the Puppetfile changes: modules were then compiled as they lie on disk, the same for both sides. */
@@ -75,10 +77,13 @@ function factsReason(findings: readonly Finding[], nodes: readonly NodeOutcome[]
     const more = unreadable.length > 1 ? ` (and ${unreadable.length - 1} more)` : "";
     return reason("facts", "unknown", `${whereOf(first)}${first.message}${more}`);
   }
-  if (nodes.length === 0)
-    return reason("facts", "unknown", "no node was looked at: give node facts with --facts or `facts.folder` in the configuration");
+  if (nodes.length === 0) {
+    const why = looked.unnamedNodes ? "there are no node facts, and the main manifest names no node literally" : "no node was looked at";
+    return reason("facts", "unknown", `${why}: give node facts with --facts or \`facts.folder\` in the configuration`);
+  }
   if (looked.assumedFacts) {
-    const text = `assumed-facts: ${count(nodes.length, "node")} compiled with a shipped set of facts, not their own; give theirs with --facts or \`facts.folder\``;
+    const others = looked.unnamedNodes ? ", and nodes that a pattern or `default` stands for were not looked at" : "";
+    const text = `assumed-facts: ${count(nodes.length, "node")} compiled with a shipped set of facts, not their own${others}; give theirs with --facts or \`facts.folder\``;
     return reason("facts", "unknown", text);
   }
   return reason("facts", "pass", `${count(nodes.length, "node")} with facts of their own`);
@@ -138,6 +143,9 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
   const compiled = nodes.length - before;
   const parts = [`${count(compiled, "node compiles", "nodes compile")}`];
   if (fixed > 0) parts.push(`${fixed} of them for the first time since base broke`);
-  if (before > 0) parts.push(`${before} ${before === 1 ? "does" : "do"} not on base either`);
+  if (before > 0)
+    parts.push(
+      `${before} ${before === 1 ? "does" : "do"} not on base either, so what the change does to ${before === 1 ? "it" : "them"} can't be seen`,
+    );
   return reason("compile", "pass", parts.join(", "));
 }

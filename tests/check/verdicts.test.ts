@@ -92,7 +92,7 @@ const cases: Case[] = [
     head: { "data/common.yaml": "---\nprofile::motd::text: welcome\n" },
     code: 2,
     nodes: ["pre-existing", "changed"],
-    reason: ["compile", "pass", "1 node compiles, 1 does not on base either"],
+    reason: ["compile", "pass", "1 node compiles, 1 does not on base either, so what the change does to it can't be seen"],
   },
   {
     name: "new lint findings block; what base has is debt",

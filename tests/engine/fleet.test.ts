@@ -46,7 +46,7 @@ const inventory: Inventory = {
   assume: (names) => ({ id: "assumed", nodes: names.map((name) => node(name, "", "assumed")), unreadable: [] }),
 };
 const trees = { base: "base", merged: "merged" };
-const sources: FactSources = { folder: null, configured: null, literalNames: async () => ["literal01"] };
+const sources: FactSources = { folder: null, configured: null, nodeStatements: async () => ({ names: ["literal01"], open: true }) };
 const choose = (files: Record<string, Record<string, string>>, over: Partial<FactSources> = {}): Promise<Fleet> =>
   chooseFleet(repository(files), inventory, trees, { ...sources, ...over });
 const names = ({ snapshot }: Fleet): string[] => snapshot.nodes.map(({ certname }) => certname);
@@ -97,7 +97,7 @@ describe("choosing the fleet", () => {
 
   it("assumes facts for literal names when nobody has any", async () => {
     const fleet = await choose({ base: {}, merged: {} });
-    expect(fleet.assumed).toBe(true);
+    expect(fleet).toMatchObject({ assumed: true, unnamed: true });
     expect(names(fleet)).toEqual(["literal01"]);
   });
 });

@@ -3,7 +3,7 @@ import type { Finding, NodeOutcome } from "../../src/catalog/effects.ts";
 import { judgeChecks, judgeConflict, type Looked } from "../../src/gate/judge.ts";
 import { toVerdict, type Reason, type Verdict } from "../../src/gate/verdict.ts";
 
-const looked: Looked = { linted: 1, parsed: 1, assumedFacts: false, missingModules: [], puppetfileChanged: false };
+const looked: Looked = { linted: 1, parsed: 1, assumedFacts: false, unnamedNodes: false, missingModules: [], puppetfileChanged: false };
 const finding = (over: Partial<Finding>): Finding => ({
   check: "lint",
   severity: "error",
@@ -85,7 +85,7 @@ const cases: Case[] = [
     verdict: "pass",
     rule: "compile",
     outcome: "pass",
-    text: "1 node compiles, 1 does not on base either",
+    text: "1 node compiles, 1 does not on base either, so what the change does to it can't be seen",
   },
   {
     name: "where no node compiles on either side, nothing was learnt",
@@ -118,6 +118,23 @@ const cases: Case[] = [
     rule: "facts",
     outcome: "unknown",
     text: "assumed-facts: 1 node compiled with a shipped set of facts, not their own; give theirs with --facts or `facts.folder`",
+  },
+  {
+    name: "assumed facts, and nodes without a literal name",
+    looked: { assumedFacts: true, unnamedNodes: true },
+    verdict: "unknown",
+    rule: "facts",
+    outcome: "unknown",
+    text: "assumed-facts: 1 node compiled with a shipped set of facts, not their own, and nodes that a pattern or `default` stands for were not looked at; give theirs with --facts or `facts.folder`",
+  },
+  {
+    name: "no facts, and no literal name",
+    nodes: [],
+    looked: { assumedFacts: true, unnamedNodes: true },
+    verdict: "unknown",
+    rule: "facts",
+    outcome: "unknown",
+    text: "there are no node facts, and the main manifest names no node literally: give node facts with --facts or `facts.folder` in the configuration",
   },
   {
     name: "no node at all",
