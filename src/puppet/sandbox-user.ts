@@ -15,11 +15,16 @@ const firstUid = 60_600;
 const uidCount = 500;
 let next = process.pid;
 
-/** The user to start a sandbox as; null where this process isn't root, since then it is the user itself. */
-export function freshUser(): User | null {
+/**
+ * The user to start a sandbox over these folders as: a fresh one, or the one that the first folder was prepared for already, so that opening it
+ * again doesn't take it from who has it. Null where this process isn't root, since then it is the user itself.
+ */
+export async function sandboxUser(folders: readonly string[]): Promise<User | null> {
   if (process.getuid?.() !== 0) return null;
-  const uid = firstUid + (next++ % uidCount);
-  return { uid, gid: uid };
+  const [first] = folders;
+  const owner = first === undefined ? 0 : (await lstat(first)).gid;
+  const id = owner >= firstUid && owner < firstUid + uidCount ? owner : firstUid + (next++ % uidCount);
+  return { uid: id, gid: id };
 }
 
 /**

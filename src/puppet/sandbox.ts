@@ -6,7 +6,7 @@ import { run, type RunResult } from "../process/run.ts";
 import { etcFiles, sandboxEnv } from "./sandbox-files.ts";
 import { defaultLimits, launcher, type SandboxLimits } from "./sandbox-launcher.ts";
 import { seccompFilter } from "./sandbox-seccomp.ts";
-import { freshUser, prepareFolder } from "./sandbox-user.ts";
+import { prepareFolder, sandboxUser } from "./sandbox-user.ts";
 
 /** A folder of this machine and where it is seen, read-only, in the sandbox. */
 export interface Mount {
@@ -45,7 +45,7 @@ export interface Sandbox {
 
 /** Opens a sandbox over folders, which are made readable for its uid (`prepareFolder`). */
 export async function openSandbox(mounts: readonly Mount[], limits: Partial<SandboxLimits> = {}): Promise<Sandbox> {
-  const user = freshUser();
+  const user = await sandboxUser(mounts.map(({ folder }) => folder));
   if (user) for (const { folder } of mounts) await prepareFolder(folder, user);
   const system = await systemMounts();
   const build = (command: SandboxedCommand, answers: boolean): Command =>

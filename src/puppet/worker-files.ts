@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { CompileLimits } from "../engine/ports.ts";
 import type { Environment } from "./environment.ts";
 
-const scripts = ["main", "providers", "environment", "compile", "failure", "node_statements"];
+const scripts = ["main", "providers", "type_loader", "environment", "compile", "failure", "node_statements"];
 
 export const mebibyte = 1024 * 1024;
 

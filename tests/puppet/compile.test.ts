@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Binary, Deferred, Secret } from "../../src/catalog/catalog.ts";
 import type { CompileOutcome, OpenTree } from "../../src/engine/ports.ts";
 import { Problem } from "../../src/problem.ts";
-import { catalogOf, compileAll, makeFolder, node, openFolder, processesWith, puppet, limits, resource } from "./fixtures.ts";
+import { catalogOf, compileAll, limits, makeFolder, node, openFolder, processesWith, puppet, resource, startRaw } from "./fixtures.ts";
 
 const files = {
   // Its config_version is what a server would run; nothing here reads this file.
@@ -49,6 +49,7 @@ node 'missing.example' {
 node 'broken.example' { include app::broken }
 node 'template.example' { file { '/t': content => template('app/bad.erb') } }
 node 'load.example' { file { '/l': content => inline_template('<% require "no/such/file" %>') } }
+node 'app.example' { class { 'app': port => 1 } }
 node 'type.example' { class { 'app': port => 'high' } }
 `,
   "site/app/manifests/init.pp": "class app(Integer $port) { file { '/app': content => \"port ${port}\\n\" } }\n",
@@ -72,8 +73,6 @@ beforeAll(async () => {
   const names = ["fails", "pretends", "recurses", "missing", "broken", "template", "load", "type", "unknown", "own"];
   outcomes = await compileAll(tree, [
     node("values.example", { os: { family: "Debian" } }, { pp_role: "web" }),
-    node("a.example", { role: "first", only_a: "leaked" }),
-    node("b.example", { role: "second" }),
     ...names.map((name) => node(`${name}.example`)),
   ]);
 });
@@ -140,9 +139,25 @@ describe("a catalog", () => {
     expect(content("values.example", "/helper")).toBe("QUIET");
   });
 
-  test("knows nothing of the node before it", () => {
-    expect(content("a.example", "/late")).toBe("leaked");
-    expect([content("b.example", "/facts"), content("b.example", "/late")]).toEqual(["second", ""]);
+  test("knows nothing of the facts of the node before it", async () => {
+    const worker = await startRaw(folder);
+    expect(await worker.compile(node("a.example", { role: "first", only_a: "kept" }))).toContain('"content":"kept"');
+    const next = await worker.compile(node("b.example", { role: "second" }));
+    expect(next).toContain('"content":"second"');
+    expect(next).not.toContain("kept");
+    await worker.end();
+  });
+
+  test("is the same whatever failed before it", async () => {
+    const worker = await startRaw(folder);
+    const alone = await worker.compile(node("app.example"));
+    await worker.end();
+    for (const before of ["broken", "type", "missing", "template", "load", "recurses"]) {
+      const other = await startRaw(folder);
+      expect(await other.compile(node(`${before}.example`))).toContain('"ok":false');
+      expect(await other.compile(node("app.example"))).toBe(alone);
+      await other.end();
+    }
   });
 });
 
@@ -154,7 +169,7 @@ describe("what does not compile", () => {
     ["broken.example", "compile", /Syntax error at '\}'/, "site/app/manifests/broken.pp", 2],
     ["template.example", "compile", /undefined method `upcase' for nil/, "manifests/sub/more.pp", 6],
     ["load.example", "compile", /cannot load such file -- no\/such\/file$/, null, null],
-    ["type.example", "compile", /parameter 'port' expects an Integer value, got String$/, "manifests/sub/more.pp", 8],
+    ["type.example", "compile", /parameter 'port' expects an Integer value, got String$/, "manifests/sub/more.pp", 9],
     ["recurses.example", "compile", /stack level too deep/, null, null],
     ["unknown.example", "no-node", /Could not find node statement/, null, null],
     // A manifest that fails in Puppet's own words is still a failure.

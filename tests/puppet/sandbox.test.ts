@@ -132,6 +132,12 @@ describe("folders are prepared for its user alone", () => {
     expect(statSync(main.folder).uid).toBe(0);
   });
 
+  test("opening a folder again does not take it from who has it", async () => {
+    const again = await openSandbox([{ folder: main.folder, at }]);
+    const cat = { command: ["cat", `${at}/site.pp`], seconds: 30, outputBytes: 1000 };
+    for (const each of [sandbox, again]) expect((await each.run(cat)).stdout.toString()).toBe("the tree\n");
+  });
+
   test("a folder that is none is refused", async () => {
     await expect(openSandbox([{ folder: join(main.folder, "site.pp"), at }])).rejects.toMatchObject({ code: "unprepared-folder" });
   });

@@ -13,6 +13,7 @@ $stdin.reopen(File::NULL)
 require "json"
 require "puppet"
 require_relative "providers"
+require_relative "type_loader"
 require_relative "environment"
 require_relative "compile"
 require_relative "failure"

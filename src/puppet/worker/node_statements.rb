@@ -1,7 +1,11 @@
 module Gate
   # The node statements of the main manifest, a file or a folder of them, parsed and not evaluated.
   def self.node_statements(manifest)
-    files = File.directory?(manifest) ? Dir.glob("**/*.pp", base: manifest).sort.map { |name| File.join(manifest, name) } : [manifest]
+    files = [manifest]
+    if File.directory?(manifest)
+      Dir.children(manifest) # raises where it can't be read, upon which glob finds nothing
+      files = Dir.glob("**/*.pp", base: manifest).sort.map { |name| File.join(manifest, name) }
+    end
     parser = Puppet::Pops::Parser::EvaluatingParser.new
     matches = files.flat_map do |file|
       definitions = parser.parse_file(file).definitions
