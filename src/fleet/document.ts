@@ -22,7 +22,10 @@ export interface Budget {
   bytes: number;
 }
 
-/** Parses JSON or YAML. Ruby's tags are dropped and its symbols become strings: nothing is ever instantiated. */
+/**
+ * Parses JSON or YAML. Ruby's tags are dropped and its symbols become strings: nothing is ever instantiated. Numbers are JavaScript's: `1.0`
+ * becomes `1`, and an integer above 2^53 is rounded, for both sides of a comparison alike.
+ */
 export function parse(path: string, content: Buffer, budget: Budget = { bytes: Infinity }): Parsed {
   const format = path.toLowerCase().endsWith(".json") ? "JSON" : "YAML";
   if (content.length > MOST_BYTES[format]) return no(tooLarge(path, format, content.length, MOST_BYTES[format]));

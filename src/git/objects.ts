@@ -14,6 +14,7 @@ export interface ObjectInfo {
 export class ObjectReader {
   readonly #place: Place;
   #stream: ByteStream | null = null;
+  #closed = false;
   #chunks: AsyncIterator<Buffer> | null = null;
   #held: Buffer = Buffer.alloc(0);
   #turn: Promise<unknown> = Promise.resolve();
@@ -39,7 +40,9 @@ export class ObjectReader {
     });
   }
 
+  /** Ends the process; nothing can be asked any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#stream?.end();
     this.#stream = null;
   }
@@ -60,6 +63,7 @@ export class ObjectReader {
   }
 
   #start(): ByteStream {
+    if (this.#closed) throw new Error("the repository is closed");
     if (this.#stream === null) {
       this.#stream = startStream({ file: "git", args: ARGS, env: this.#place.env, cwd: this.#place.cwd }, { seconds: null });
       this.#chunks = this.#stream.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -95,7 +99,7 @@ export class ObjectReader {
     const end = await this.#stream?.ended;
     this.#stream = null;
     this.#held = Buffer.alloc(0);
-    return end ? failure(this.#place, ARGS, end, 0) : new Error("the object reader is closed");
+    return end ? failure(this.#place, ARGS, end, 0) : new Error("the repository is closed");
   }
 }
 

@@ -35,7 +35,7 @@ interface Ref {
 
 async function listRefs(source: Source): Promise<Ref[]> {
   const format = "%(refname:short)%00%(refname)%00%(symref)";
-  const { stdout } = await git(source, ["for-each-ref", `--format=${format}`, "refs/heads", "refs/remotes", "refs/tags"]);
+  const { stdout } = await git(source, ["for-each-ref", `--format=${format}`, "refs/heads", "refs/remotes", "refs/tags", "refs/pull"]);
   const lines = stdout.toString().split("\n");
   return lines.flatMap((line) => {
     const [short, full, target] = line.split("\0");

@@ -185,6 +185,14 @@ describe("files of a tree", () => {
     expect(await repository.readObject(blob)).toEqual(Buffer.from("x"));
   });
 
+  it("can't be asked for once the repository is closed", async () => {
+    repo.commit({ a: "1" });
+    const repository = await world.open(repo);
+    const [tree = ""] = await treesOf(repository, "HEAD");
+    await repository.close();
+    await expect(repository.read(tree, "a")).rejects.toThrow("the repository is closed");
+  });
+
   it("can be read many at a time", async () => {
     const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`d${index % 7}/f${index}`, `${index}\n`.repeat(index)]));
     repo.commit(files);
