@@ -8,8 +8,8 @@ import { type Repo, World } from "./world.ts";
 
 /**
  * What makes a large repository quick is that no question takes a process for each file. That is counted; the limits of time only catch
- * what grows with the square of the files, because tests share two cores. (20,000 files on an idle machine: list 0.15 s, compare 0.07 s,
- * merge 0.03 s, write out 1.6 s, 1,000 reads 0.3 s.)
+ * what grows with the square of the files, because tests share two cores. Measured with 20,000 files on two very busy cores: list 0.5 s,
+ * compare 0.09 s, merge 0.02 s, 1,000 reads 0.2 s, write out 2 to 10 s (the disk's time).
  */
 const FILES = 5000;
 let world: World;
