@@ -63,7 +63,7 @@ describe("limits", () => {
     const result = await sh(`trap '' TERM; sleep ${mark} & sh -c 'trap "" TERM; sleep ${mark}'`, { seconds: 0.3 });
     expect(result.timedOut).toBe(true);
     expect(result.milliseconds).toBeLessThan(10_000);
-    await expect.poll(() => processesWith(mark)).toEqual([]);
+    await expect.poll(() => processesWith(mark), { timeout: 10_000 }).toEqual([]);
   });
 
   test("a process that left the group and holds stdout cannot keep the result from coming", async () => {

@@ -287,6 +287,6 @@ test("closing leaves no process, and ends a compile that runs", async () => {
   await opened.close();
   expect(await ended).toMatchObject({ name: "AbortError" });
   expect(outcomes).toEqual([]);
-  await expect.poll(() => processesWith(one.folder)).toEqual([]);
+  await expect.poll(() => processesWith(one.folder), { timeout: 10_000 }).toEqual([]);
   await one.remove();
 });

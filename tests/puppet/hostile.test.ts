@@ -162,6 +162,6 @@ describe("what becomes of an attack", () => {
 
 test("closing leaves no process and no mount", async () => {
   await tree.close();
-  await expect.poll(() => processesWith(main.folder)).toEqual([]);
+  await expect.poll(() => processesWith(main.folder), { timeout: 10_000 }).toEqual([]);
   expect(await readFile("/proc/self/mounts", "utf8")).not.toContain(main.folder);
 });

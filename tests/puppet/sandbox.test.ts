@@ -100,7 +100,7 @@ describe("what it can't do", () => {
   test("run longer than it may, nor leave anything behind", async () => {
     const result = await sandbox.run({ command: ["sh", "-c", "setsid sleep 600 & sleep 600"], seconds: 0.5, outputBytes: 100 });
     expect(result.timedOut).toBe(true);
-    await expect.poll(() => processesWith(main.folder)).toEqual([]);
+    await expect.poll(() => processesWith(main.folder), { timeout: 10_000 }).toEqual([]);
   });
 
   const calls: Array<[string, string, string]> = [

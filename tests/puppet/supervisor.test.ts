@@ -19,9 +19,12 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await compiler.close();
-  await vi.waitFor(() => {
-    if (processesWith(log).length > 0) throw new Error("a worker is left");
-  });
+  await vi.waitFor(
+    () => {
+      if (processesWith(log).length > 0) throw new Error("a worker is left");
+    },
+    { timeout: 10_000 },
+  );
   await files.remove();
 });
 const starts = (): number => readFileSync(log, "utf8").split("\n").length - 1;
@@ -157,7 +160,7 @@ describe("ending early", () => {
     );
     await expect(done).rejects.toThrow("enough");
     expect(outcomes.map(({ certname }) => certname)).toEqual(["good"]);
-    await expect.poll(() => processesWith(log).length).toBeLessThanOrEqual(1);
+    await expect.poll(() => processesWith(log).length, { timeout: 10_000 }).toBeLessThanOrEqual(1);
   });
 
   test("an abort before the beginning starts nothing", async () => {
