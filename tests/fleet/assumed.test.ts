@@ -66,10 +66,6 @@ describe("the shipped facts", () => {
     });
   });
 
-  it("have no host's true name or address in them", () => {
-    expect(JSON.stringify(web?.values)).not.toMatch(/\/work|192\.168\./u);
-  });
-
   it("have an id that depends on the names", () => {
     expect(inventory.assume(["db01", "web01.ams.example.com"]).id).toBe(snapshot.id);
     expect(inventory.assume(["db01"]).id).not.toBe(snapshot.id);
