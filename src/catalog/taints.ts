@@ -48,6 +48,11 @@ export class Taints {
     for (const text of texts) for (const form of secretForms(text)) this.#enter(form);
   }
 
+  /** Notes all secrets of another catalog. */
+  addAll(others: Taints): void {
+    for (const secret of others.#secrets) this.add(secret);
+  }
+
   /** Whether a text holds a secret in any form. */
   isIn(text: string): boolean {
     if (this.size === 0 || text.length < shortest) return false;

@@ -1,6 +1,7 @@
 import type { Finding } from "../catalog/effects.ts";
 import { judgeChecks, judgeConflict } from "../gate/judge.ts";
 import type { Report } from "../gate/report.ts";
+import { redacted } from "../gate/redact.ts";
 import { toVerdict, type Reason } from "../gate/verdict.ts";
 import type { Policy } from "../policy/schema.ts";
 import { showContents } from "./contents.ts";
@@ -107,7 +108,7 @@ async function checkMerge(work: Work): Promise<Report> {
   const { subject, tree, ports, trees, run } = work;
   const { repository } = ports;
   const changed = await repository.changes(subject.baseTree, tree);
-  const config = await configFindings(repository, subject, tree, changed);
+  const config = await configFindings(repository, tree, changed);
   const lint = await lintSettings(repository, subject);
   const modules = await findModules(repository, ports.puppet, trees.merged, changed);
   const fleet = await fleetOf(work);
@@ -136,7 +137,7 @@ async function checkMerge(work: Work): Promise<Report> {
   const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
   const groups = await showContents(effects.groups, (oid) => repository.readObject(oid));
   run.clock.lap("diff");
-  return report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock);
+  return redacted(report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock), effects.taints);
 }
 
 async function fleetOf({ subject, tree, request, ports, trees }: Work): Promise<Fleet> {
@@ -207,7 +208,7 @@ function report(
   { base, head }: Subject,
   tree: string | null,
   reasons: Reason[],
-  impact: Impact,
+  impact: Omit<Impact, "taints">,
   lintDebt: number,
   clock: Stopwatch,
 ): Report {

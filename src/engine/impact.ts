@@ -5,6 +5,7 @@ import { nodeOutcome } from "../catalog/outcome.ts";
 import { toRadius } from "../catalog/radius.ts";
 import { forecastRestarts, groupRestarts, type Restart } from "../catalog/restarts.ts";
 import { withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
+import { Taints } from "../catalog/taints.ts";
 import type { Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
@@ -21,6 +22,8 @@ export interface Impact {
   groups: EffectGroup[];
   radius: Radius;
   findings: Finding[];
+  /** Secrets of all catalogs of both sides. */
+  taints: Taints;
 }
 
 /** Takes compiled pairs one by one and keeps of each only what differs, so that catalogs can be forgotten as they come. */
@@ -30,6 +33,7 @@ export class ImpactCollector {
   readonly #changes = new Map<string, readonly Change[]>();
   readonly #restarts: Restart[][] = [];
   readonly #findings = new Map<string, Finding>();
+  readonly #taints = new Taints();
 
   constructor(inputs: ImpactInputs) {
     this.#inputs = inputs;
@@ -43,6 +47,7 @@ export class ImpactCollector {
     // Whose node it is matters to people only where the change reaches it.
     const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
     this.#nodes.push({ certname, outcome, reason: words === "" ? null : words, services: [...services], datacentre, cached });
+    for (const outcome of [base, merged]) if (outcome.ok) this.#taints.addAll(outcome.taints);
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (after.outcome.ok) this.#restarts.push(forecastRestarts(after.outcome.catalog, changes));
     for (const finding of servedFindings(before.served, after.served)) this.#findings.set(JSON.stringify(finding), finding);
@@ -70,7 +75,7 @@ export class ImpactCollector {
     const nodes = [...this.#nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
     const groups = toEffectGroups(this.#changes);
     const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes);
-    return { nodes, groups, radius, findings: [...this.#findings.values()] };
+    return { nodes, groups, radius, findings: [...this.#findings.values()], taints: this.#taints };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Finding } from "../catalog/effects.ts";
+import type { Taints } from "../catalog/taints.ts";
 import type { ProblemText } from "../problem.ts";
 
 /**
@@ -159,8 +160,13 @@ export interface TreeToCompile {
   workers: number;
 }
 
-/** What compiling one node came to. A worker that dies, hangs or babbles is one node's outcome, not an outage. */
-export type CompileOutcome = { certname: string; ok: true; catalog: Catalog } | { certname: string; ok: false; error: CompileError };
+/**
+ * What compiling one node came to. A worker that dies, hangs or babbles is one node's outcome, not an outage. `taints` are the catalog's
+ * own secrets: all that is shown of the change is looked through for them.
+ */
+export type CompileOutcome =
+  | { certname: string; ok: true; catalog: Catalog; taints: Taints }
+  | { certname: string; ok: false; error: CompileError };
 
 export interface CompileError {
   /** `compile` Puppet said no; `no-node` no node statement matches; the others are limits and faults of the sandbox. */

@@ -6,6 +6,7 @@ import { Problem } from "../problem.ts";
 import type { ChangedFile, Commit, MergeResult, Repository } from "./ports.ts";
 
 export const policyPath = ".github/puppet-gate.yml";
+const lintPath = ".puppet-lint.rc";
 
 /** What is judged: two commits, their merge result, and by which rules. */
 export interface Subject {
@@ -46,31 +47,37 @@ function parsed(text: string, path: string): Policy {
   const [first, ...others] = loaded.problems;
   throw new Problem({
     code: "bad-policy",
-    text: `${place(first)}${first?.text ?? "the policy can't be read."}${others.length > 0 ? ` (and ${others.length} more)` : ""}`,
+    text: `${placeOf(first)}${first?.text ?? "the policy can't be read."}${others.length > 0 ? ` (and ${others.length} more)` : ""}`,
     hint: first?.hint ?? "Mend the file.",
   });
 }
 
-const place = (problem: PolicyProblem | undefined): string =>
+const placeOf = (problem: PolicyProblem | undefined): string =>
   problem === undefined ? "" : `${problem.path}:${problem.line}:${problem.column}: `;
 
-/** Findings about configuration: a policy that the change would break, and lint options of base that are not passed on. */
-export async function configFindings(
-  repository: Repository,
-  subject: Subject,
-  tree: string,
-  changed: readonly ChangedFile[],
-): Promise<Finding[]> {
-  const change = changed.find(({ path, status }) => path === policyPath && status !== "removed");
-  if (change === undefined) return [];
+/** Findings about files that say how a change is judged: base's count for this one, and a policy that the change would break blocks. */
+export async function configFindings(repository: Repository, tree: string, changed: readonly ChangedFile[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const change of changed) {
+    if (change.status === "removed") continue;
+    if (change.path === policyPath) findings.push(...(await policyFindings(repository, tree, change)));
+    if (change.path === lintPath) {
+      findings.push(
+        finding("notice", { path: lintPath }, "lint-of-base", "the lint configuration changes here; this change was linted with base's"),
+      );
+    }
+  }
+  return findings;
+}
+
+async function policyFindings(repository: Repository, tree: string, change: ChangedFile): Promise<Finding[]> {
   const bytes = await repository.read(tree, policyPath);
-  if (bytes === null)
-    return [finding("error", policyPath, null, null, "policy-unreadable", "the policy would no longer be a regular file")];
+  if (bytes === null) return [finding("error", { path: policyPath }, "policy-unreadable", "the policy would no longer be a regular file")];
   const loaded = loadPolicy(bytes.toString("utf8"), policyPath);
   if (loaded.ok)
-    return [finding("notice", policyPath, null, null, "policy-of-base", "the policy changes here; this change was judged by base's")];
+    return [finding("notice", { path: policyPath }, "policy-of-base", "the policy changes here; this change was judged by base's")];
   return loaded.problems.map(({ path, line, column, text, hint }) => ({
-    ...finding("error", path, line, column, "bad-policy", `${text} ${hint}`),
+    ...finding("error", { path, line, column }, "bad-policy", `${text} ${hint}`),
     onChangedLine: change.added.has(line),
   }));
 }
@@ -83,30 +90,29 @@ export interface LintSettings {
 
 /** How to lint: base's `.puppet-lint.rc`, as far as it is harmless, and the policy's own words. */
 export async function lintSettings(repository: Repository, { baseTree, policy }: Subject): Promise<LintSettings> {
-  const rc = await repository.read(baseTree, ".puppet-lint.rc");
+  const rc = await repository.read(baseTree, lintPath);
   const vetted = vetLintOptions(rc?.toString("utf8") ?? "");
   return {
     options: [...vetted.options, ...disableChecks(policy.lint.disable)],
     ignores: policy.lint.ignores === "allow" ? "allow" : "block",
     findings: vetted.refused.map(({ line, option, why }) =>
-      finding("notice", ".puppet-lint.rc", line, null, "lint-option", `${option} is not used: ${why}`),
+      finding("notice", { path: lintPath, line }, "lint-option", `${option} is not used: ${why}`),
     ),
   };
 }
 
-const finding = (
-  severity: Finding["severity"],
-  path: string,
-  line: number | null,
-  column: number | null,
-  code: string,
-  message: string,
-): Finding => ({
+interface Place {
+  path: string;
+  line?: number;
+  column?: number;
+}
+
+const finding = (severity: Finding["severity"], { path, line, column }: Place, code: string, message: string): Finding => ({
   check: "config",
   severity,
   path,
-  line,
-  column,
+  line: line ?? null,
+  column: column ?? null,
   code,
   message,
   onChangedLine: false,

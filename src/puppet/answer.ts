@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { MalformedCatalog, parseCatalog } from "../catalog/parse.ts";
+import { MalformedCatalog, parseCatalog, Taints } from "../catalog/parse.ts";
 import type { CompileError, CompileLimits, CompileOutcome, NodeStatements } from "../engine/ports.ts";
 import { hostile, tooLong, tooMuchMemory } from "./failures.ts";
 import { visible } from "./visible.ts";
@@ -41,7 +41,9 @@ export function readOutcome(line: Buffer, { certname, root, limits, seal }: Read
     return failed.success ? { certname, ok: false, error: toError(failed.data.error, limits) } : refuse("its error is none");
   }
   try {
-    return { certname, ok: true, catalog: parseCatalog(answer, seal, { root }) };
+    // A catalog's own secrets alone decide what is sealed in it: with those of others, it would depend on who was compiled first.
+    const taints = new Taints();
+    return { certname, ok: true, catalog: parseCatalog(answer, seal, { root, taints }), taints };
   } catch (error) {
     if (error instanceof MalformedCatalog) return refuse(visible(error.message));
     throw error;

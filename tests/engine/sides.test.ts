@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Taints } from "../../src/catalog/taints.ts";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import type { CompileOutcome, EnvironmentLayout, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
 import { baseCatalogs, compileSides, requestDigest, type CompiledPair } from "../../src/engine/sides.ts";
@@ -10,7 +11,7 @@ const node = (certname: string, uptime = 1): NodeFacts => ({
   trusted: { authenticated: "remote", certname, hostname: certname, domain: null, extensions: {}, external: {} },
 });
 const catalog = (certname: string): Catalog => ({ certname, resources: [], contains: [], classes: [] });
-const compiled = (certname: string): CompileOutcome => ({ certname, ok: true, catalog: catalog(certname) });
+const compiled = (certname: string): CompileOutcome => ({ certname, ok: true, catalog: catalog(certname), taints: new Taints() });
 const failed = (certname: string, code: "compile" | "timeout"): CompileOutcome => ({
   certname,
   ok: false,

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { renderReport } from "../../src/cli/words.ts";
+import { check, clone, small, type Files } from "./stage.ts";
+
+/** Promise 8: no `Sensitive` value, nested or unwrapped, nor its base64, hex or URL form, leaves in any artefact. */
+const secret = "correct horse/battery?staple";
+const other = "another-secret-of-ours";
+const forms = (text: string): string[] => [
+  text,
+  Buffer.from(text).toString("base64").replaceAll("=", ""),
+  Buffer.from(text).toString("hex"),
+  encodeURIComponent(text),
+  JSON.stringify(text).slice(1, -1),
+];
+
+const web = (body: string): Files => ({
+  "site/profile/manifests/web.pp": `# @summary Web\nclass profile::web (Sensitive[String] $pw) {\n${body}}\n`,
+});
+const base: Files = {
+  ...small,
+  ...web("  file { '/etc/pw':\n    content => $pw,\n  }\n"),
+  "data/common.yaml": `---\nprofile::motd::text: hello\nprofile::web::pw: '${secret}'\nlookup_options:\n  profile::web::pw:\n    convert_to: Sensitive\n`,
+};
+const rotated: Files = { "data/common.yaml": String(base["data/common.yaml"]).replace(secret, other) };
+
+const cases: Array<{ name: string; head: Files; group?: Record<string, unknown> }> = [
+  {
+    name: "a secret that changes",
+    head: rotated,
+    group: { title: "/etc/pw", attribute: "content", kind: "secret", before: null, after: null },
+  },
+  {
+    name: "unwrapped into content",
+    head: web("  file { '/etc/pw':\n    content => \"pw=${pw.unwrap}\\n\",\n  }\n"),
+    group: { title: "/etc/pw", attribute: "content", kind: "secret", before: null, after: null },
+  },
+  {
+    name: "no longer marked as Sensitive",
+    head: {
+      "data/common.yaml": String(base["data/common.yaml"]).replace(/lookup_options[\s\S]*/u, ""),
+      "site/profile/manifests/web.pp":
+        "# @summary Web\nclass profile::web (String $pw) {\n  file { '/etc/pw':\n    content => $pw,\n  }\n}\n",
+    },
+    group: { title: "/etc/pw", attribute: "content", before: null, after: null },
+  },
+  { name: "in a title", head: web('  notify { "it is ${pw.unwrap}": }\n'), group: { type: "Notify", change: "added" } },
+  {
+    name: "nested in a hash",
+    head: web("  notify { 'n':\n    message => { 'a' => [$pw] },\n  }\n"),
+    group: { type: "Notify", title: "n" },
+  },
+  {
+    name: "in base64",
+    head: web("  notify { 'n':\n    message => String(Binary($pw.unwrap, '%s'), '%B'),\n  }\n"),
+    group: { type: "Notify", title: "n" },
+  },
+  { name: "in a compile error", head: web('  fail("the password is ${pw.unwrap}")\n') },
+];
+
+describe("secrets", { timeout: 120_000 }, () => {
+  it.each(cases)("$name", async ({ head, group }) => {
+    const ran = await check(clone(base, head));
+    if (group === undefined) expect(ran.report.nodes.map(({ outcome }) => outcome)).toContain("broken");
+    else expect(ran.report.groups).toContainEqual(expect.objectContaining(group));
+    const everything = [ran.stdout, ran.stderr, renderReport(ran.report, (_, text) => text)].join("\n");
+    for (const form of [...forms(secret), ...forms(other)]) expect(everything).not.toContain(form);
+  });
+});

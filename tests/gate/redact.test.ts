@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { EffectGroup } from "../../src/catalog/effects.ts";
+import { Taints } from "../../src/catalog/taints.ts";
+import { redacted } from "../../src/gate/redact.ts";
+import type { Report } from "../../src/gate/report.ts";
+
+const secret = "hunter2hunter2";
+const taints = new Taints();
+taints.add(secret);
+
+const group = (over: Partial<EffectGroup>): EffectGroup => ({
+  type: "File",
+  title: "/etc/app",
+  attribute: "content",
+  change: "changed",
+  kind: "system",
+  before: "a",
+  after: "b",
+  nodes: ["web1"],
+  source: null,
+  ...over,
+});
+const report = (groups: EffectGroup[]): Report => ({
+  schema: "puppet-gate/report@1",
+  base: { ref: "main", sha: null },
+  head: { ref: "change", sha: null },
+  tree: null,
+  verdict: { outcome: "blocked", reasons: [{ rule: "compile", outcome: "fail", text: `broken: ${secret}` }] },
+  findings: [
+    {
+      check: "compile",
+      severity: "error",
+      path: null,
+      line: null,
+      column: null,
+      code: "x",
+      message: `says ${secret}`,
+      onChangedLine: false,
+    },
+  ],
+  debt: { lint: 0 },
+  nodes: [{ certname: "web1", outcome: "broken", reason: `fail(${secret})`, services: [], datacentre: null, cached: false }],
+  groups,
+  radius: {
+    nodes: 1,
+    share: 1,
+    services: [],
+    datacentres: [],
+    restarts: [{ type: "Service", title: `app ${secret}`, nodes: 1, cause: `Exec[${secret}] changes` }],
+    size: "fleet",
+  },
+  timing: {},
+});
+
+describe("secrets that were parsed without knowing them", () => {
+  const cases: Array<[string, Partial<EffectGroup>, Partial<EffectGroup>]> = [
+    ["only base said Sensitive", { before: null, after: `pw=${secret}` }, { before: null, after: null, kind: "secret" }],
+    ["only head said Sensitive", { before: secret, after: null }, { before: null, after: null, kind: "secret" }],
+    ["in base64", { after: `Basic ${Buffer.from(secret).toString("base64")}` }, { before: null, after: null, kind: "secret" }],
+    ["inside a hash", { after: { user: "app", password: secret } }, { before: null, after: null, kind: "secret" }],
+    ["in a title", { title: `/srv/${secret}` }, { title: "/srv/[secret]", before: "a", after: "b", kind: "system" }],
+    [
+      "in one attribute of a new resource",
+      { attribute: null, change: "added", before: null, after: { mode: "0644", content: secret } },
+      { before: null, after: { mode: "0644", content: null }, kind: "system" },
+    ],
+    ["of a class's parameter", { kind: "class-parameter", after: secret }, { after: null, kind: "class-parameter" }],
+    ["nothing to hide", {}, { before: "a", after: "b", kind: "system" }],
+  ];
+  it.each(cases)("%s", (_, given, expected) => {
+    const shown = redacted(report([group(given)]), taints);
+    expect(shown.groups[0]).toMatchObject(expected);
+    expect(JSON.stringify(shown)).not.toContain(secret);
+  });
+
+  it("replaces them in every sentence", () => {
+    const shown = redacted(report([]), taints);
+    expect(shown.verdict.reasons[0]?.text).toBe("broken: [secret]");
+    expect(shown.nodes[0]?.reason).toBe("fail([secret])");
+    expect(shown.radius.restarts[0]).toMatchObject({ title: "app [secret]", cause: "Exec[[secret]] changes" });
+    expect(shown.findings[0]?.message).toBe("says [secret]");
+  });
+});
