@@ -87,8 +87,6 @@ async function start(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<GateServer> {
-  const store = createStore(await openDatabase(config.dataFolder));
-  closers.push(() => store.close());
   const probot = await createApp({
     id: config.app.id,
     privateKey: config.app.privateKey,
@@ -100,6 +98,8 @@ async function start(
   });
   const log = probot.log as Log;
   const app = await whoWeAre(probot, log);
+  const store = createStore(await openDatabase(config.dataFolder));
+  closers.push(() => store.close());
   const authenticate = authenticateBy(probot);
   const forge = createForge(authenticate, { id: config.app.id, slug: app });
   const now = (): Date => new Date();

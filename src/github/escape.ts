@@ -61,19 +61,19 @@ export function block(text: string, info: "diff" | "", mostLines: number, longes
 export const byteLength = (text: string): number => Buffer.byteLength(text, "utf8");
 
 /**
- * As many whole sections as fit into `bytes`, in order; what was left out is counted at the end. Sections are never cut in two, so
- * that no block is left open.
+ * The sections that fit into `bytes`, in order; one that does not is left out whole and counted at the end, so that no block is left
+ * open and a short section after a long one is still there.
  */
-export function fitted(sections: readonly string[], bytes: number, leftOut: (count: number) => string): string {
+export function fitted(sections: readonly string[], bytes: number, leftOut: (count: number) => string, between = "\n\n"): string {
+  const size = (section: string): number => byteLength(section) + between.length;
+  const whole = sections.reduce((sum, section) => sum + size(section), 0);
+  let room = whole <= bytes ? bytes : bytes - size(leftOut(sections.length));
   const kept: string[] = [];
-  let used = 0;
-  const reserve = byteLength(leftOut(sections.length)) + 2;
-  for (const [at, section] of sections.entries()) {
-    const size = byteLength(section) + 2;
-    const isLast = at === sections.length - 1;
-    if (used + size + (isLast ? 0 : reserve) > bytes) return [...kept, leftOut(sections.length - at)].join("\n\n");
+  for (const section of sections) {
+    if (size(section) > room) continue;
     kept.push(section);
-    used += size;
+    room -= size(section);
   }
-  return kept.join("\n\n");
+  const missing = sections.length - kept.length;
+  return [...kept, ...(missing > 0 ? [leftOut(missing)] : [])].join(between);
 }

@@ -116,8 +116,11 @@ function alarm(landing: Landing | null): string[] {
 
 function answerText({ by, command, text, lines }: Answer): string {
   const said = `**${prose(by)} said ${code(command, 100)}:** ${prose(text)}`;
-  return [said, ...lines.map((line) => `- ${prose(line, 2_000)}`)].join("\n");
+  return listed([said, ...lines.map((line) => `- ${prose(line, 2_000)}`)], longestText / 8);
 }
+
+/** Lines of one list, as many as fit. */
+const listed = (lines: readonly string[], bytes: number): string => fitted(lines, bytes, (count) => `- and ${count} more`, "\n");
 
 const outcomeWords: Record<Reason["outcome"], string> = {
   pass: "pass",
@@ -129,9 +132,10 @@ const outcomeWords: Record<Reason["outcome"], string> = {
 
 function reasonsText(view: View): string {
   if (view.state !== "open") return "";
-  return view.verdict.reasons
-    .map(({ rule, outcome, text }) => `- ${outcomeWords[outcome]} ${prose(rule, 100)}: ${prose(text, 2_000)}`)
-    .join("\n");
+  const lines = view.verdict.reasons.map(
+    ({ rule, outcome, text }) => `- ${outcomeWords[outcome]} ${prose(rule, 100)}: ${prose(text, 2_000)}`,
+  );
+  return listed(lines, longestText / 4);
 }
 
 function footer(view: View): string {
@@ -189,8 +193,8 @@ function folded<T>(summary: string, items: readonly T[], limit: number, render: 
   if (items.length === 0) return after === "" ? [] : [after.trim()];
   const shown = items.slice(0, limit).map(render);
   if (items.length > limit) shown.push(`- and ${items.length - limit} more`);
-  // A section that is too long by itself is halved rather than lost.
-  const text = fitted(shown, longestText / 3, (count) => `- and ${count} more`);
+  // What is too long for all of it loses its tail, and not the sections after it.
+  const text = fitted(shown, longestText / 6, (count) => `- and ${count} more`);
   return [`<details><summary>${summary}</summary>\n\n${text}${after}\n\n</details>`];
 }
 

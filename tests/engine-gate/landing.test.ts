@@ -13,17 +13,13 @@ afterAll(async () => stage.close());
 const mergeRoute = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge";
 const as = (login: string): ReturnType<Stage["github"]["as"]> => stage.github.as(login);
 const merged = (number: number): { sha: string } | null => stage.repo.pulls.get(number)?.merged ?? null;
+/** How often a pull request was closed, by GitHub's own telling. */
 const landings = (number: number): number =>
-  [...stage.repo.refs.values()].length &&
-  stage.github
-    .deliveries()
-    .filter(
-      ({ body, event }) =>
-        event === "pull_request" &&
-        body.includes('"action":"closed"') &&
-        body.includes(`"number":${number},`) &&
-        body.includes(`"full_name":"${stage.name}"`),
-    ).length;
+  stage.github.deliveries().filter(({ event, action, body }) => {
+    if (event !== "pull_request" || action !== "closed") return false;
+    const told = JSON.parse(body) as { number: number; repository: { full_name: string } };
+    return told.number === number && told.repository.full_name === stage.name;
+  }).length;
 
 /** A change that bob approved. */
 async function approved(branch: string): Promise<{ number: number; head: string }> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Config } from "../../src/config.ts";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import type { App, CheckRun, Repo } from "../../src/demo/github/state.ts";
 import type { Judge } from "../../src/engine/gate-ports.ts";
@@ -25,6 +26,7 @@ export interface Stage {
   repo: Repo;
   /** Goes on in a new repository, where no earlier story's pull requests are. */
   begin(): Promise<void>;
+  config: Config;
   /** What the judge says of a head; anything else passes. */
   verdicts: Map<string, Partial<Report>>;
   /** Pairs that were judged, `base..head`. */
@@ -115,6 +117,7 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
   const stage: Stage = {
     github,
     app,
+    config,
     ...(await newRepository()),
     begin: async () => {
       Object.assign(stage, await newRepository());

@@ -59,7 +59,7 @@ describe("a change's way", () => {
 
   it("case 1 and 12: neither its author's nor a bot's word makes it mergeable", async () => {
     const { number, head } = await stage.propose("alone");
-    await expect(as("alice").review(stage.name, number, { event: "APPROVE" })).rejects.toThrow();
+    await expect(as("alice").review(stage.name, number, { event: "APPROVE" })).rejects.toThrow("422");
     await as("alice").comment(stage.name, number, "/merge");
     await stage.quiet();
     expect(isMerged(number)).toBe(false);
@@ -254,7 +254,7 @@ describe("deliveries", () => {
     await stage.quiet();
     expect(isMerged(number)).toBe(true);
     const body = one(number);
-    for (const { id, event } of [...stage.github.deliveries()]) if (event === "issue_comment") stage.github.redeliver(id);
+    for (const { id, event } of stage.github.deliveries().slice()) if (event === "issue_comment") stage.github.redeliver(id);
     await stage.quiet();
     expect(one(number)).toBe(body);
     expect(stage.reactions(merge.id)).toEqual(["rocket"]);

@@ -1,0 +1,78 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readConfig } from "../../src/config.ts";
+
+const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }).toString().trim();
+const whole = { APP_ID: "7", PRIVATE_KEY: pem, WEBHOOK_SECRET: "correct horse", PUPPET_GATE_DATA: "/srv/gate" };
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "puppet-gate-config-"));
+  writeFileSync(join(folder, "key.pem"), pem);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("readConfig", () => {
+  it("needs four variables, and freezes what it read", () => {
+    const config = readConfig(whole);
+    expect(config).toEqual({
+      app: { id: 7, privateKey: pem },
+      webhookSecret: "correct horse",
+      host: "127.0.0.1",
+      port: 3000,
+      dataFolder: "/srv/gate",
+      github: { api: "https://api.github.com", html: "https://github.com" },
+      logLevel: "info",
+    });
+    expect(Object.isFrozen(config) && Object.isFrozen(config.app) && Object.isFrozen(config.github)).toBe(true);
+  });
+
+  it.each([
+    ["from a file", { PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "key.pem" }],
+    ["in one line", { PRIVATE_KEY: pem.replaceAll("\n", String.raw`\n`) }],
+    ["in base64", { PRIVATE_KEY: Buffer.from(pem).toString("base64") }],
+  ])("takes the private key %s", (_name, given: Record<string, string | undefined>) => {
+    const file = given["PRIVATE_KEY_PATH"];
+    expect(
+      readConfig({ ...whole, ...given, ...(file === undefined ? {} : { PRIVATE_KEY_PATH: join(folder, file) }) }).app.privateKey.trim(),
+    ).toBe(pem.trim());
+  });
+
+  it.each([
+    [{ GHE_HOST: "github.acme.example" }, { api: "https://github.acme.example/api/v3", html: "https://github.acme.example" }],
+    [
+      { GHE_HOST: "127.0.0.1:8080", GHE_PROTOCOL: "http" },
+      { api: "http://127.0.0.1:8080/api/v3", html: "http://127.0.0.1:8080" },
+    ],
+    [{ GHE_HOST: "github.com" }, { api: "https://api.github.com", html: "https://github.com" }],
+  ])("knows the addresses of %j", (given, github) => {
+    expect(readConfig({ ...whole, ...given }).github).toEqual(github);
+  });
+
+  it.each([
+    [{ APP_ID: undefined }, "The environment variable APP_ID is not set."],
+    [{ APP_ID: "seven" }, 'The environment variable APP_ID is "seven".'],
+    [{ PRIVATE_KEY: "" }, "The environment variable PRIVATE_KEY is not set, nor is PRIVATE_KEY_PATH."],
+    [{ PRIVATE_KEY: "c2VjcmV0" }, "The environment variable PRIVATE_KEY holds no private key that can be read."],
+    [
+      { PRIVATE_KEY: "", PRIVATE_KEY_PATH: "/nowhere/key.pem" },
+      "The environment variable PRIVATE_KEY_PATH names /nowhere/key.pem, which can't be read.",
+    ],
+    [{ WEBHOOK_SECRET: undefined }, "The environment variable WEBHOOK_SECRET is not set."],
+    [{ WEBHOOK_SECRET: "development" }, "The environment variable WEBHOOK_SECRET is not a secret."],
+    [{ WEBHOOK_SECRET: "short" }, "The environment variable WEBHOOK_SECRET is not a secret."],
+    [{ PUPPET_GATE_DATA: " " }, "The environment variable PUPPET_GATE_DATA is not set."],
+    [{ PORT: "70000" }, 'The environment variable PORT is "70000".'],
+    [{ GHE_HOST: "https://github.acme.example/" }, 'The environment variable GHE_HOST is "https://github.acme.example/".'],
+    [
+      { GHE_HOST: "github.acme.example", GHE_PROTOCOL: "http" },
+      "The environment variable GHE_PROTOCOL is http, and github.acme.example is not this machine: tokens would cross the network in clear text.",
+    ],
+    [{ LOG_LEVEL: "loud" }, 'The environment variable LOG_LEVEL is "loud".'],
+  ])("refuses %j with one sentence", (given, text) => {
+    const environment: Record<string, string | undefined> = { ...whole, ...given };
+    expect(() => readConfig(environment)).toThrow(expect.objectContaining({ name: "Problem", code: "bad-environment", text }));
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import type { Report } from "../../src/gate/report.ts";
+import type { View } from "../../src/gate/view.ts";
+import { annotationsOf } from "../../src/github/annotations.ts";
+import { byteLength } from "../../src/github/escape.ts";
+import { checkRunText, commentBody, longestText, marker } from "../../src/github/words.ts";
+import { base, head, report, tree } from "../gate/world.ts";
+
+const view = (more: Partial<View> = {}): View => ({
+  number: 7,
+  state: "open",
+  opener: "alice",
+  head,
+  base: { ref: "main", sha: base },
+  verdict: { outcome: "blocked", reasons: [{ rule: "peer", outcome: "pending", text: "one person must approve" }] },
+  standing: "waiting",
+  worse: [],
+  answers: [],
+  landing: null,
+  ...more,
+});
+
+const evil = "x`\n\n</details>\n# Ready\n@acme/everybody ![p](https://evil.example/p) \u202e\u001b[2J <script>| #1";
+const node = (certname: string, outcome: Report["nodes"][number]["outcome"], reason: string | null = null): Report["nodes"][number] => ({
+  certname,
+  outcome,
+  reason,
+  services: [evil],
+  datacentre: evil,
+  cached: false,
+});
+const group = (more: Partial<Report["groups"][number]> = {}): Report["groups"][number] => ({
+  type: "File",
+  title: "/etc/motd",
+  attribute: "content",
+  change: "changed",
+  kind: "system",
+  before: "hello\nworld\n",
+  after: "hello\nmoon\n",
+  nodes: ["web1.example"],
+  source: { path: "site-modules/profile/manifests/motd.pp", line: 4 },
+  ...more,
+});
+const hostileReport = report({
+  findings: [{ check: "lint", severity: "error", path: evil, line: 3, column: 1, code: evil, message: evil, onChangedLine: true }],
+  nodes: [node(evil, "broken", evil), node("b.example", "changed"), node("c.example", "not-analysable", evil)],
+  groups: [
+    group({ type: evil, title: evil, attribute: evil, before: evil, after: `${evil}!`, nodes: [evil], source: { path: evil, line: 1 } }),
+  ],
+  radius: {
+    nodes: 2,
+    share: 0.5,
+    services: [evil],
+    datacentres: [evil],
+    restarts: [{ type: evil, title: evil, nodes: 1, cause: evil }],
+    size: "large",
+  },
+});
+
+describe("the comment", () => {
+  it("says the counts first, then why, then what changes, folded", () => {
+    const body = commentBody(view(), report({ nodes: [node("a", "changed"), node("b", "unchanged")], groups: [group()] }));
+    expect(body.startsWith(`${marker}\n### Waiting for people: peer`)).toBe(true);
+    expect(body.indexOf("**Of 2 nodes, 1 would change**")).toBeLessThan(body.indexOf("**pending** peer: one person must approve"));
+    expect(body).toContain("<details><summary>What changes: 1 effect</summary>");
+    expect(body).toContain("- changed `File[/etc/motd]` `content` on `web1.example`, from `site-modules/profile/manifests/motd.pp:4`");
+    expect(body).toContain("  ```diff\n  - world\n  + moon\n  ```");
+    expect(body).toContain("Commands: `/merge` `/why` `/help`");
+  });
+
+  it("never shows a secret's values", () => {
+    const body = commentBody(view(), report({ groups: [group({ kind: "secret", before: null, after: null })] }));
+    expect(body).toContain("A secret changes: its values are not shown.");
+  });
+
+  it("lets nothing of a pull request become markup, a mention, a link or another block", () => {
+    const answer = { comment: 1, by: "alice", command: "/merge @all `x`", accepted: false, text: evil, lines: [evil] };
+    const reasons = [{ rule: evil, outcome: "fail" as const, text: evil }];
+    const hostileView = view({
+      verdict: { outcome: "blocked", reasons },
+      standing: "blocked",
+      answers: [answer],
+      base: { ref: evil, sha: base },
+    });
+    const { summary, text, title } = checkRunText(hostileView, hostileReport);
+    for (const body of [commentBody(hostileView, hostileReport), summary, text]) {
+      const live = withoutCode(body);
+      expect(live).not.toMatch(/@(?!&#8203;)/u);
+      expect(live).not.toMatch(/https?:|\]\(|<script/u);
+      expect(live.match(/<\/details>/gu)?.length ?? 0).toBe(live.match(/<details>/gu)?.length ?? 0);
+      expect(body).not.toMatch(/^# /mu);
+      expect(body.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+    expect(title).toMatch(/^Blocked by x` ⏎ {2}⏎ <\/details>/u); // a plain field: GitHub makes nothing of it
+    expect(title.length).toBeLessThanOrEqual(200);
+  });
+
+  it("stays within what GitHub takes, whatever the change is", () => {
+    const many = Array.from({ length: 5_000 }, (_, n) =>
+      group({ title: `${"é".repeat(250)}${n}`, nodes: Array.from({ length: 50 }, (_item, m) => `node${m}`) }),
+    );
+    const findings = Array.from({ length: 5_000 }, (_, n) => ({
+      check: "lint",
+      severity: "error" as const,
+      path: "a.pp",
+      line: n + 1,
+      column: 1,
+      code: "c",
+      message: "ü".repeat(600),
+      onChangedLine: true,
+    }));
+    const reasons = Array.from({ length: 300 }, (_, n) => ({ rule: `rule-${n}`, outcome: "fail" as const, text: "é".repeat(2_000) }));
+    const big = report({
+      groups: many,
+      findings,
+      nodes: Array.from({ length: 3_000 }, (_, n) => node(`n${n}`, "broken", `${"r".repeat(700)}${n}`)),
+    });
+    const wide = view({ verdict: { outcome: "blocked", reasons }, standing: "blocked" });
+    const { summary, text } = checkRunText(wide, big);
+    for (const body of [commentBody(wide, big), summary, text]) {
+      expect(byteLength(body)).toBeLessThanOrEqual(longestText);
+      expect(body.match(/<details>/gu)?.length ?? 0).toBe(body.match(/<\/details>/gu)?.length ?? 0);
+    }
+    expect(commentBody(wide, big)).toContain("Commands:");
+  });
+
+  it.each([
+    ["pass", "Ready: alice can say /merge"],
+    ["waiting", "Waiting for people: peer"],
+    ["checking", "Being checked"],
+    ["blocked", "Blocked by compile"],
+    ["unknown", "Unknown, and so blocked: facts"],
+  ] as const)("has a headline for %s", (standing, title) => {
+    const reasons = [
+      { rule: "peer", outcome: "pending" as const, text: "" },
+      { rule: "compile", outcome: "fail" as const, text: "" },
+      { rule: "facts", outcome: "unknown" as const, text: "" },
+    ];
+    expect(checkRunText(view({ standing, verdict: { outcome: "blocked", reasons } }), null).title).toBe(title);
+  });
+
+  it("says loudly when what landed is not what was checked, and when that can't be told", () => {
+    const landing = { by: "gate" as const, who: null, sha: head, trees: { checked: tree, landed: { known: true as const, value: base } } };
+    expect(commentBody(view({ state: "merged", landing }), null)).toContain("> [!CAUTION]\n> **What landed is not what was checked.**");
+    const unread = { ...landing, trees: { checked: tree, landed: { known: false as const, reason: "GitHub answered 500" } } };
+    expect(commentBody(view({ state: "merged", landing: unread }), null)).toContain(
+      "> [!WARNING]\n> Whether what landed is what was checked could not be learnt: GitHub answered 500",
+    );
+  });
+});
+
+/** What is left of Markdown outside code spans and fenced blocks, by the rules of CommonMark: that is where things come alive. */
+function withoutCode(markdown: string): string {
+  const outside: string[] = [];
+  let fence = "";
+  for (const line of markdown.split("\n")) {
+    const marks = /^ {0,3}(?<marks>`{3,})[^`]*$/u.exec(line)?.groups?.["marks"] ?? "";
+    if (fence === "" && marks !== "") fence = marks;
+    else if (fence !== "" && line.trim().startsWith(fence) && /^`+$/u.test(line.trim())) fence = "";
+    else if (fence === "") outside.push(line);
+  }
+  return outside.join("\n").replaceAll(/(?<!`)(?<ticks>`+)(?!`)[\s\S]*?(?<!`)\k<ticks>(?!`)/gu, "");
+}
+
+describe("annotations", () => {
+  const finding = {
+    check: "lint",
+    severity: "warning" as const,
+    path: "a.pp",
+    line: 3,
+    column: 1,
+    code: "tabs",
+    message: "a tab\u001b[31m",
+    onChangedLine: true,
+  };
+
+  it("are on changed lines only, in plain text", () => {
+    const findings = [
+      finding,
+      { ...finding, onChangedLine: false },
+      { ...finding, line: null },
+      { ...finding, path: null },
+      { ...finding, path: '"a\\377.pp"' },
+    ];
+    expect(annotationsOf(report({ findings }))).toEqual([
+      { path: "a.pp", start_line: 3, end_line: 3, annotation_level: "warning", title: "lint: tabs", message: "a tab‹U+001B›[31m" },
+    ]);
+  });
+
+  it("are of bounded number", () => {
+    expect(annotationsOf(report({ findings: Array.from({ length: 5_000 }, () => finding) }))).toHaveLength(200);
+  });
+});
