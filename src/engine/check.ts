@@ -101,7 +101,7 @@ const openTrees = (
 ): Promise<Trees> => {
   const { environment, modulepath, manifest, limits } = policy.compile;
   const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: request.worktree };
-  return Trees.of({ repository: ports.repository, puppet: ports.puppet, folder, layout, limits, cores: ports.cores }, baseTree, tree);
+  return Trees.of({ repository: ports.repository, puppet: ports.puppet, folder, layout, limits }, baseTree, tree);
 };
 
 async function checkMerge(work: Work): Promise<Report> {
@@ -164,6 +164,7 @@ async function compileAll({ subject, tree, ports, trees, versions, run }: Work, 
       merged: await trees.merged.open(),
       baseDigest: requestDigest(subject.baseTree, trees.base.layout, versions),
       cache: ports.baseCatalogs,
+      cores: ports.cores,
     },
     nodes,
     (pair) => impact.add(pair),

@@ -156,8 +156,12 @@ export interface TreeToCompile {
   folder: string;
   layout: EnvironmentLayout;
   limits: CompileLimits;
-  /** Workers to run side by side on this tree. */
+}
+
+export interface CompileOptions {
+  /** Workers to run side by side: one a processor that may be used. */
   workers: number;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -188,7 +192,7 @@ export interface OpenTree {
   /** Node statements of the main manifest. Throws a Problem when it does not parse. */
   nodeStatements(): Promise<NodeStatements>;
   /** Compiles every node once, in any order, and tells of each as it ends. */
-  compile(nodes: readonly NodeFacts[], onOutcome: (outcome: CompileOutcome) => void, signal?: AbortSignal): Promise<void>;
+  compile(nodes: readonly NodeFacts[], onOutcome: (outcome: CompileOutcome) => void, options: CompileOptions): Promise<void>;
   /** Parses files without evaluating anything: manifests, EPP, ERB, YAML, metadata.json. */
   syntax(paths: readonly string[]): Promise<RawFinding[]>;
   /** Runs puppet-lint with the given options (base's, already vetted) over files of this tree. */

@@ -47,6 +47,8 @@ export interface Sides {
   merged: OpenTree;
   baseDigest: string | null;
   cache: BaseCatalogs;
+  /** Processors to use for both sides together. */
+  cores: number;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface Sides {
  * catalogs are held than wait for their other half. `onStep` counts finished compiles.
  */
 export async function compileSides(
-  { openBase, merged, baseDigest, cache }: Sides,
+  { openBase, merged, baseDigest, cache, cores }: Sides,
   nodes: readonly NodeFacts[],
   onPair: (pair: CompiledPair) => void,
   onStep: (done: number, total: number) => void,
@@ -81,8 +83,10 @@ export async function compileSides(
     waiting.merged.delete(outcome.certname);
     onPair({ certname: outcome.certname, base, merged: head, cached: kept.has(outcome.certname) });
   };
+  // Both sides work at the same time and share the processors; a side that has it all to itself takes them all.
+  const options = { workers: Math.max(1, toCompile.length === 0 ? cores : Math.floor(cores / 2)), signal };
   onStep(done, total);
-  await Promise.all([compileBase(toCompile), merged.compile(nodes, (outcome) => arrived("merged", outcome), signal)]);
+  await Promise.all([compileBase(toCompile), merged.compile(nodes, (outcome) => arrived("merged", outcome), options)]);
 
   async function compileBase(missing: readonly NodeFacts[]): Promise<void> {
     if (missing.length === 0) return;
@@ -94,7 +98,7 @@ export async function compileSides(
         cache.set(key, outcome);
       arrived("base", outcome);
     };
-    await opened.compile(missing, keep, signal);
+    await opened.compile(missing, keep, options);
   }
 }
 

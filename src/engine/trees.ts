@@ -25,7 +25,6 @@ export interface TreesInput {
   folder: string;
   layout: LayoutRequest;
   limits: CompileLimits;
-  cores: number;
 }
 
 /**
@@ -93,14 +92,13 @@ async function side(input: TreesInput, { name, tree, entries, other }: ListedTre
 }
 
 async function openTree(
-  { repository, puppet, limits, cores }: TreesInput,
+  { repository, puppet, limits }: TreesInput,
   folder: string,
   tree: string,
   layout: EnvironmentLayout,
 ): Promise<OpenTree> {
   await repository.export(tree, folder);
-  // Both sides work at the same time, so each gets half of the processors; one worker at the least.
-  return puppet.open({ folder, layout, limits, workers: Math.max(1, Math.floor(cores / 2)) });
+  return puppet.open({ folder, layout, limits });
 }
 
 /** The files of a side that its modules serve. */

@@ -1,10 +1,10 @@
-import type { CompileError, CompileOutcome, NodeFacts, NodeStatements } from "../engine/ports.ts";
+import type { CompileError, CompileOptions, CompileOutcome, NodeFacts, NodeStatements } from "../engine/ports.ts";
 import { type CompileWorker, startCompileWorker, type WorkerOptions } from "./compile-worker.ts";
 import { givenUp } from "./failures.ts";
 
 export interface Compiler {
   nodeStatements: () => Promise<NodeStatements>;
-  compile: (nodes: readonly NodeFacts[], onOutcome: (outcome: CompileOutcome) => void, signal?: AbortSignal) => Promise<void>;
+  compile: (nodes: readonly NodeFacts[], onOutcome: (outcome: CompileOutcome) => void, options: CompileOptions) => Promise<void>;
   /** Ends every worker, and every compile with an AbortError. */
   close: () => Promise<void>;
 }
@@ -17,7 +17,7 @@ const faulty = new Set<CompileError["code"]>(["timeout", "memory", "crash", "hos
  * Compiles nodes of one tree on workers side by side, each a sandbox of its own. A worker stays for the next node unless it failed
  * otherwise than by Puppet's word: then it is ended, and a fresh one takes the next node.
  */
-export function createCompiler(options: WorkerOptions, workers: number): Compiler {
+export function createCompiler(options: WorkerOptions): Compiler {
   const closing = new AbortController();
   const idle: CompileWorker[] = [];
   const busy = new Set<Promise<unknown>>();
@@ -47,7 +47,7 @@ export function createCompiler(options: WorkerOptions, workers: number): Compile
     return isProven ? outcome : withWorker(signal, "fresh", (worker) => worker.compile(node, signal));
   };
 
-  const compileAll: Compiler["compile"] = async (nodes, onOutcome, signal) => {
+  const compileAll: Compiler["compile"] = async (nodes, onOutcome, { workers, signal }) => {
     const failed = new AbortController();
     const any = AbortSignal.any([closing.signal, failed.signal, ...(signal ? [signal] : [])]);
     const queue = [...nodes];

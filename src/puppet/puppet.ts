@@ -21,12 +21,12 @@ export function createPuppet({ secretKey }: { secretKey: string | Uint8Array }):
   return { versions, open: (tree) => openTree(tree, seal), findLayout, readPuppetfile };
 }
 
-async function openTree({ folder, layout, limits, workers }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {
+async function openTree({ folder, layout, limits }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {
   const environment = await layOut(folder, layout);
   try {
     const sandbox = await openSandbox(environment.mounts, { memoryMib: limits.memoryMib, processes: limits.processes });
     const tree: ExportedTree = { sandbox, root: environment.root, layout, folder };
-    const compiler = createCompiler({ sandbox, environment, limits, files: await workerFiles(environment, limits), seal }, workers);
+    const compiler = createCompiler({ sandbox, environment, limits, files: await workerFiles(environment, limits), seal });
     return {
       nodeStatements: compiler.nodeStatements,
       compile: compiler.compile,

@@ -19,14 +19,17 @@ const failed = (certname: string, code: "compile" | "timeout"): CompileOutcome =
 });
 
 /** A tree that compiles by a table and keeps count of what it was asked. */
-function table(outcome: (certname: string) => CompileOutcome): OpenTree & { asked: string[] } {
+function table(outcome: (certname: string) => CompileOutcome): OpenTree & { asked: string[]; workers: number[] } {
   const asked: string[] = [];
+  const workers: number[] = [];
   const unused = (): never => {
     throw new Error("not part of this test");
   };
   return {
     asked,
-    compile: async (nodes, onOutcome) => {
+    workers,
+    compile: async (nodes, onOutcome, options) => {
+      workers.push(options.workers);
       for (const { certname } of nodes) {
         asked.push(certname);
         await Promise.resolve();
@@ -49,7 +52,7 @@ describe("compiling both sides", () => {
     const pairs: CompiledPair[] = [];
     const steps: string[] = [];
     await compileSides(
-      { openBase: async () => base, merged, baseDigest: "d", cache: baseCatalogs(10) },
+      { openBase: async () => base, merged, baseDigest: "d", cache: baseCatalogs(10), cores: 2 },
       nodes,
       (pair) => pairs.push(pair),
       (done, total) => steps.push(`${done}/${total}`),
@@ -68,7 +71,7 @@ describe("compiling both sides", () => {
     const run = async (openBase: () => Promise<OpenTree>, of: readonly NodeFacts[]): Promise<CompiledPair[]> => {
       const pairs: CompiledPair[] = [];
       await compileSides(
-        { openBase, merged: table(compiled), baseDigest: "d", cache },
+        { openBase, merged: table(compiled), baseDigest: "d", cache, cores: 2 },
         of,
         (pair) => pairs.push(pair),
         () => {},
@@ -83,13 +86,33 @@ describe("compiling both sides", () => {
     expect(otherFacts.asked).toEqual(["a"]);
   });
 
+  it("shares the processors between the sides, and gives them all to one that works alone", async () => {
+    const cache = baseCatalogs(10);
+    const [base, merged] = [table(compiled), table(compiled)];
+    const sides = { openBase: async () => base, merged, baseDigest: "d", cache, cores: 4 };
+    await compileSides(
+      sides,
+      nodes,
+      () => {},
+      () => {},
+    );
+    await compileSides(
+      sides,
+      nodes,
+      () => {},
+      () => {},
+    );
+    expect(base.workers).toEqual([2]);
+    expect(merged.workers).toEqual([2, 4]);
+  });
+
   it.each([
     ["what Puppet said", "compile" as const, true],
     ["a limit that struck", "timeout" as const, false],
   ])("keeps %s: %s", async (_, code, kept) => {
     const cache = baseCatalogs(10);
     const base = table((name) => failed(name, code));
-    const sides = { openBase: async () => base, merged: table(compiled), baseDigest: "d", cache };
+    const sides = { openBase: async () => base, merged: table(compiled), baseDigest: "d", cache, cores: 2 };
     await compileSides(
       sides,
       [node("a")],
@@ -113,7 +136,7 @@ describe("compiling both sides", () => {
     expect(digest).not.toBeNull();
     expect(requestDigest("tree", inTree, { puppet: "8" })).not.toBe(digest);
     const base = table(compiled);
-    const sides = { openBase: async () => base, merged: table(compiled), baseDigest: null, cache: baseCatalogs(10) };
+    const sides = { openBase: async () => base, merged: table(compiled), baseDigest: null, cache: baseCatalogs(10), cores: 2 };
     await compileSides(
       sides,
       [node("a")],

@@ -51,10 +51,14 @@ node 'template.example' { file { '/t': content => template('app/bad.erb') } }
 node 'load.example' { file { '/l': content => inline_template('<% require "no/such/file" %>') } }
 node 'app.example' { class { 'app': port => 1 } }
 node 'type.example' { class { 'app': port => 'high' } }
+node 'alias.example' { include alias::more }
 `,
   "site/app/manifests/init.pp": "class app(Integer $port) { file { '/app': content => \"port ${port}\\n\" } }\n",
   "site/app/manifests/vhost.pp": 'define app::vhost { file { "/vhost/${name}": } }\n',
   "site/app/manifests/broken.pp": "class app::broken {\n  file { '/x' }\n}\n",
+  "site/alias/manifests/init.pp": "class alias(Alias::Port $port = 80) { file { '/alias': content => \"${port}\" } }\n",
+  "site/alias/manifests/more.pp": "class alias::more(Optional[Alias::Port] $port = undef) { include alias }\n",
+  "site/alias/types/port.pp": "type Alias::Port = Integer[1, 65535]\n",
   "site/app/templates/bad.erb": "fine\n<%= nil.upcase %>\n",
   "site/app/functions/deep.pp": "function app::deep($n) { app::deep($n + 1) }\n",
   "site/app/lib/puppet/functions/app/shout.rb":
@@ -69,8 +73,8 @@ let outcomes: Map<string, CompileOutcome>;
 
 beforeAll(async () => {
   ({ folder, remove } = await makeFolder(files));
-  tree = await openFolder(folder, { workers: 2 });
-  const names = ["fails", "pretends", "recurses", "missing", "broken", "template", "load", "type", "unknown", "own"];
+  tree = await openFolder(folder);
+  const names = ["fails", "pretends", "recurses", "missing", "broken", "template", "load", "type", "unknown", "own", "alias"];
   outcomes = await compileAll(tree, [
     node("values.example", { os: { family: "Debian" } }, { pp_role: "web" }),
     ...names.map((name) => node(`${name}.example`)),
@@ -137,6 +141,11 @@ describe("a catalog", () => {
 
   test("finds Ruby of modules, whose output goes nowhere", () => {
     expect(content("values.example", "/helper")).toBe("QUIET");
+  });
+
+  // To know the classes of its init.pp, Puppet looks the types of their parameters up, and first of all in that same file.
+  test("has classes whose parameters are of a type of their own module", () => {
+    expect(content("alias.example", "/alias")).toBe("80");
   });
 
   test("knows nothing of the facts of the node before it", async () => {
@@ -246,7 +255,6 @@ describe("modules from outside the tree", () => {
       folder: main.folder,
       layout: { name: "production", modulepath: [{ in: "disk", folder: modules.folder, only }], manifest: "manifests/site.pp" },
       limits,
-      workers: 1,
     });
 
   test("are copied, those named alone, links as links, and the copies are removed", async () => {
@@ -282,7 +290,7 @@ test("closing leaves no process, and ends a compile that runs", async () => {
   const one = await makeFolder({ "manifests/site.pp": "node 'endless' { Integer[1, 10000000000].each |$i| { } }" });
   const opened = await openFolder(one.folder);
   const outcomes: CompileOutcome[] = [];
-  const ended = opened.compile([node("endless")], (outcome) => outcomes.push(outcome)).catch((error: unknown) => error);
+  const ended = opened.compile([node("endless")], (outcome) => outcomes.push(outcome), { workers: 1 }).catch((error: unknown) => error);
   await expect.poll(() => processesWith(one.folder).length, { timeout: 20_000 }).toBeGreaterThan(0);
   await opened.close();
   expect(await ended).toMatchObject({ name: "AbortError" });

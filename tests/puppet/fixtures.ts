@@ -35,7 +35,7 @@ export const node = (certname: string, values: Record<string, unknown> = {}, ext
 export const puppet = createPuppet({ secretKey: "the key of these tests" });
 
 /** Opens files as an environment `production` with `site` and `modules` as its module path. */
-export const openFolder = (folder: string, options: { limits?: Partial<CompileLimits>; workers?: number } = {}): Promise<OpenTree> =>
+export const openFolder = (folder: string, options: { limits?: Partial<CompileLimits> } = {}): Promise<OpenTree> =>
   puppet.open({
     folder,
     layout: {
@@ -47,16 +47,19 @@ export const openFolder = (folder: string, options: { limits?: Partial<CompileLi
       manifest: "manifests",
     },
     limits: { ...limits, ...options.limits },
-    workers: options.workers ?? 1,
   });
 
 /** Every node's outcome, by certname. */
 export async function compileAll(tree: OpenTree, nodes: readonly NodeFacts[]): Promise<Map<string, CompileOutcome>> {
   const outcomes = new Map<string, CompileOutcome>();
-  await tree.compile(nodes, (outcome) => {
-    if (outcomes.has(outcome.certname)) throw new Error(`${outcome.certname} has two outcomes`);
-    outcomes.set(outcome.certname, outcome);
-  });
+  await tree.compile(
+    nodes,
+    (outcome) => {
+      if (outcomes.has(outcome.certname)) throw new Error(`${outcome.certname} has two outcomes`);
+      outcomes.set(outcome.certname, outcome);
+    },
+    { workers: 2 },
+  );
   return outcomes;
 }
 

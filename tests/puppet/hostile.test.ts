@@ -87,7 +87,7 @@ beforeAll(async () => {
   await chmod(join(main.folder, "version.sh"), 0o755);
   await mkdir(join(main.folder, "site/evil/files"));
   await symlink(secret, join(main.folder, "site/evil/files/linked"));
-  tree = await openFolder(main.folder, { limits: { nodeSeconds: 8, processes: 40, memoryMib: 1024 }, workers: 2 });
+  tree = await openFolder(main.folder, { limits: { nodeSeconds: 8, processes: 40, memoryMib: 1024 } });
   // A good node between any two hostile ones: each must get its catalog, whatever happened before it.
   const nodes = attackNames.flatMap((name, at) => [node(name), node(`good-${at}`)]);
   outcomes = await compileAll(tree, nodes);

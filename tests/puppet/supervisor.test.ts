@@ -32,16 +32,14 @@ const starts = (): number => readFileSync(log, "utf8").split("\n").length - 1;
 /** A compiler whose workers are the fake program, outside any sandbox. */
 function start(how: string, { workers = 1, ...some }: Partial<CompileLimits> & { workers?: number } = {}): Compiler {
   const command = { file: "sh", args: [program, how, log], env: { PATH: "/usr/bin:/bin" }, cwd: "/", descriptors: ["answers" as const] };
-  compiler = createCompiler(
-    {
-      sandbox: { run: () => Promise.reject(new Error("not used")), worker: () => command },
-      environment: { name: "e", root: "/e", manifest: "/e/m", modulepath: [], mounts: [], remove: async () => {} },
-      limits: { ...limits, nodeSeconds: 1, startSeconds: 10, outputMib: 1, ...some },
-      files: {},
-      seal: (text) => text,
-    },
-    workers,
-  );
+  const created = createCompiler({
+    sandbox: { run: () => Promise.reject(new Error("not used")), worker: () => command },
+    environment: { name: "e", root: "/e", manifest: "/e/m", modulepath: [], mounts: [], remove: async () => {} },
+    limits: { ...limits, nodeSeconds: 1, startSeconds: 10, outputMib: 1, ...some },
+    files: {},
+    seal: (text) => text,
+  });
+  compiler = { ...created, compile: (nodes, onOutcome, options) => created.compile(nodes, onOutcome, { ...options, workers }) };
   return compiler;
 }
 
@@ -50,7 +48,7 @@ async function compile(names: string, signal?: AbortSignal): Promise<string[]> {
   await compiler.compile(
     names.split(" ").map((name) => node(name)),
     (outcome) => outcomes.push(outcome),
-    signal,
+    { workers: 1, signal },
   );
   return outcomes.map(
     (outcome) => `${outcome.certname}: ${outcome.ok ? outcome.catalog.classes.join() : `${outcome.error.code}: ${outcome.error.message}`}`,
@@ -156,7 +154,7 @@ describe("ending early", () => {
         outcomes.push(outcome);
         abort.abort(new Error("enough"));
       },
-      abort.signal,
+      { workers: 1, signal: abort.signal },
     );
     await expect(done).rejects.toThrow("enough");
     expect(outcomes.map(({ certname }) => certname)).toEqual(["good"]);
@@ -171,9 +169,13 @@ describe("ending early", () => {
 
   test("an error of who is told ends the compile with it", async () => {
     start("ready", { workers: 2 });
-    const done = compiler.compile([node("good-1"), node("good-2"), node("good-3")], () => {
-      throw new Error("could not be told");
-    });
+    const done = compiler.compile(
+      [node("good-1"), node("good-2"), node("good-3")],
+      () => {
+        throw new Error("could not be told");
+      },
+      { workers: 2 },
+    );
     await expect(done).rejects.toThrow("could not be told");
   });
 });
