@@ -1,18 +1,24 @@
 # Puppet marks a file as loaded once it is parsed, and adds the classes of a request's files only after all of them are. A module's
 # init.pp is loaded with any of its classes: a syntax error in one of them lost the module's main class for every later node ("Could
-# not find declared class"). Here a file counts as loaded when its classes are known.
+# not find declared class"). Here a file whose classes did not become known is not loaded.
 module Gate
   module LoadedWhenKnown
     private
 
     def load_files(modname, files)
       @loaded ||= {}
-      parsed = files.reject { |file| @loaded[file] }.map { |file| [file, parse_file(file)] }
-      parsed.flat_map do |file, ast|
+      waiting = files.reject { |file| @loaded[file] }
+      parsed = waiting.map { |file| parse_file(file) }
+      # Marked before their classes are known: to add a class is to look up the types of its parameters, and a type of the module's own
+      # is looked for in these very files.
+      waiting.each { |file| @loaded[file] = true }
+      parsed.flat_map do |ast|
         known = known_resource_types.import_ast(ast, modname)
-        @loaded[file] = true
+        waiting.shift
         known
       end
+    ensure
+      waiting&.each { |file| @loaded.delete(file) }
     end
   end
 end
