@@ -48,12 +48,12 @@ export interface ServerParts {
   checkDelays?: readonly number[];
 }
 
-/** Half an hour in all: longer troubles of GitHub's end with an event, a restart or a hand. */
-const defaultDelays = [2, 10, 30, 120, 300, 600, 900];
+/** Two hours in all, in which GitHub's rate limits are lifted twice: longer troubles end with an event, a restart or a hand. */
+const defaultDelays = [2, 10, 30, 120, 300, 900, 1_800, 3_600];
 const defaultCheckDelays = [15, 60, 300];
 /** Repositories that are advanced side by side, each one change at a time. */
 const repositoriesAtOnce = 4;
-/** One check uses all processors; a second one beside it makes use of the first one's waits. */
+/** One check uses all processors; a second one beside it keeps a change that takes long from holding up everybody. */
 const checksAtOnce = 2;
 /** About a MiB each: two bases of a fleet of a thousand nodes. */
 const catalogsKept = 2_000;

@@ -53,14 +53,21 @@ export const inTheWay = ({ reasons }: Verdict): string[] =>
 /** Why this person, with this comment, can't ask for a merge; null when they can. */
 function refusalOf({ comment, author, facts, refusal }: Asked): string | null {
   if (refusal !== null && refusal.comment === comment.id) return refusal.text;
-  if (author.id !== facts.opener?.id)
-    return `refused: only ${facts.opener?.login ?? "its author, whose account is deleted,"} can land this pull request`;
+  if (author.id !== facts.opener?.id) return notTheAuthor(facts.opener);
   if (comment.edited) return "refused: a comment that was edited doesn't count; write a new one";
   if (comment.createdAt < facts.headSince)
     return `refused: it was written before ${short(facts.head)} was pushed; say it again if you mean the change as it is now`;
   const standing = ownStanding(author, facts);
   if (standing !== null) return standing;
   return null;
+}
+
+function notTheAuthor(opener: Person | null): string {
+  const way = "open it anew from a person's account, or have somebody merge it by hand";
+  if (opener === null) return `refused: only its author can land this pull request, and that account is deleted; ${way}`;
+  return opener.bot
+    ? `refused: only its author can land this pull request, and ${opener.login} is a bot; ${way}`
+    : `refused: only ${opener.login} can land this pull request`;
 }
 
 /**

@@ -79,6 +79,9 @@ export async function learn<T>(ask: () => Promise<T>): Promise<Known<T>> {
   }
 }
 
-/** Whether an error is GitHub's answer or its absence, and not a fault of this program. */
-export const isOfGitHub = (error: unknown): boolean =>
-  error instanceof EndlessListError || (error instanceof Error && error.name === "HttpError");
+/** Whether an error is GitHub's answer or its absence (an answer that broke off midway, too), and not a fault of this program. */
+export function isOfGitHub(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isBrokenOff = error.name === "TimeoutError" || (error instanceof TypeError && error.message === "terminated");
+  return error instanceof EndlessListError || error.name === "HttpError" || isBrokenOff;
+}

@@ -6,8 +6,8 @@ import { personOf } from "./people.ts";
 
 /** GitHub lists no more commits of a pull request than this. https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request */
 const mostListed = 250;
-/** GitHub's own account, committer of what is committed in the browser. Says nothing about people. */
-const webFlowId = 19_864_447;
+/** GitHub's own account, committer of what is committed in the browser. It says nothing about people; no person can have its name. */
+const webFlow = "web-flow";
 const webFlowEmail = "noreply@github.com";
 
 interface Signature {
@@ -46,9 +46,9 @@ function factsOf({ sha, commit, author, committer }: RawCommit, accounts: Readon
 }
 
 const nameOf = (signature: Signature | null): string => `${signature?.name ?? "somebody"} <${signature?.email ?? "no address"}>`;
-const notGitHub = (person: Person | null): Person | null => (person?.id === webFlowId ? null : person);
+const notGitHub = (person: Person | null): Person | null => (person?.login === webFlow ? null : person);
 const isGitHub = (account: RawCommit["committer"], signature: Signature | null): boolean =>
-  account?.id === webFlowId || ((account ?? null) === null && signature?.email === webFlowEmail);
+  account?.login === webFlow || ((account ?? null) === null && signature?.email === webFlowEmail);
 
 /** `Co-authored-by` trailers: Git's form, found in the message's last paragraph or any other, because GitHub credits them all. */
 export function coAuthorsOf(message: string): { name: string; email: string }[] {

@@ -12,3 +12,6 @@ export interface Executor {
 
 /** GitHub's ids fit into a JavaScript number; drivers may give them as text. */
 export const toNumber = (value: number | string | bigint): number => Number(value);
+
+/** Text that may hold anything, as PostgreSQL takes it: it has no NUL. */
+export const toText = (text: string): string => text.replaceAll("\0", "␀");

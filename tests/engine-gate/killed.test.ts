@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createInterface, type Interface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
@@ -48,7 +49,9 @@ async function start(): Promise<void> {
     github: { api: `${origin}/api/v3`, html: origin },
   };
   const argument = JSON.stringify({ config: whole, folder: repo.folder });
-  const started = spawn(process.execPath, [join(import.meta.dirname, "serve-child.ts"), argument], { stdio: ["pipe", "pipe", "inherit"] });
+  const started = spawn(process.execPath, [fileURLToPath(import.meta.resolve("./serve-child.ts")), argument], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const lines = createInterface(started.stdout);
   child = { process: started, lines };
   const [url] = (await once(lines, "line")) as [string];

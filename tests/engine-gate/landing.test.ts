@@ -68,6 +68,34 @@ describe("landing", () => {
     expect(merged(number)).not.toBeNull();
   });
 
+  it.each([
+    ["case 60: the head", "topic", /refused: it was written before|peer \(pending\)/u],
+    ["case 61: the base branch", "main", /has moved|main moved from/u],
+  ])("%s moves between the decision and the last look before the merge", async (_name, branch, words) => {
+    const { number } = await approved("topic");
+    stage.github.faults.next({
+      kind: "meanwhile",
+      route: "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
+      run: () => as("carol").commit(stage.name, { branch, files: { "late.pp": "" }, message: "late" }),
+    });
+    await sayMerge(number);
+    expect(merged(number)).toBeNull();
+    expect(said(number)).toMatch(words);
+    expect(stage.github.faults.armed()).toEqual([]);
+  });
+
+  it("an approval that is withdrawn between the decision and the last look stops the merge", async () => {
+    const { number } = await approved("withdrawn");
+    stage.github.faults.next({
+      kind: "meanwhile",
+      route: "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
+      run: () => as("bob").review(stage.name, number, { event: "REQUEST_CHANGES", body: "wait" }),
+    });
+    await sayMerge(number);
+    expect(merged(number)).toBeNull();
+    expect(said(number)).toContain("objections (fail): bob requested changes");
+  });
+
   it("case 62: a 5xx after the merge was done is found out by reading, and the merge is not repeated", async () => {
     const { number } = await approved("after");
     stage.github.faults.next({ kind: "error-after", route: mergeRoute, status: 502 });

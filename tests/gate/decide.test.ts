@@ -36,6 +36,15 @@ const commands: Case[] = [
     answer: "refused: only alice can land this pull request",
   },
   {
+    name: "case 6: /merge on a bot's pull request has a way out",
+    says: comment(bob, "/merge"),
+    given: { opener: renovate, commits: known([commit([by("author", renovate)])]) },
+    lands: false,
+    reaction: "confused",
+    answer:
+      "refused: only its author can land this pull request, and renovate[bot] is a bot; open it anew from a person's account, or have somebody merge it by hand",
+  },
+  {
     name: "/merge without a peer's approval is refused by the rule that refuses",
     says: comment(alice, "/merge"),
     given: { reviews: known([]) },

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, openMemoryDatabase } from "../../src/store/database.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -18,7 +19,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a data directory", () => {
   it("is one process's, and what was committed is there after that process is killed", async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "committer.ts"), data], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve("./committer.ts")), data], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const ended = new Promise((resolve) => child.once("exit", resolve));
     const committed = await new Promise<number>((resolve, reject) => {
       let text = "";

@@ -209,7 +209,7 @@ describe("what is remembered of a change", () => {
     const [first = 0, second = 0] = await records.intendEffects(change, [labels, labels], at);
     await records.endEffect(first, null, at);
     await records.intendEffects(change, [labels], at);
-    await records.endEffect(second, "too late", at);
+    await records.endEffect(second, "too late\0", at);
     const { rows } = await database.query<{ state: string }>("select state from effects where repository = $1 order by id", [
       change.repository,
     ]);

@@ -1,6 +1,6 @@
 import type { Effect } from "../../gate/decide.ts";
 import type { Executor } from "../executor.ts";
-import { toNumber } from "../executor.ts";
+import { toNumber, toText } from "../executor.ts";
 import type { ChangeKey } from "./turns.ts";
 
 /** Intends effects, in this order. What was intended for the change before and not done is superseded: it was decided on older facts. */
@@ -30,7 +30,7 @@ export async function endEffect(executor: Executor, id: number, error: string | 
   await executor.query("update effects set state = $2, error = $3, ended_at = $4 where id = $1", [
     id,
     error === null ? "done" : "failed",
-    error,
+    error === null ? null : toText(error),
     at,
   ]);
 }

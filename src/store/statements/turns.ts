@@ -1,5 +1,5 @@
 import type { Executor } from "../executor.ts";
-import { toNumber } from "../executor.ts";
+import { toNumber, toText } from "../executor.ts";
 
 export interface ChangeKey {
   repository: number;
@@ -69,7 +69,7 @@ export async function postponeTurn(
        not_before = case when wanted = $3 then $5::timestamptz else not_before end,
        given_up = case when wanted = $3 then $5::timestamptz is null else given_up end
      where repository = $1 and number = $2`,
-    [repository, number, wanted, error, notBefore],
+    [repository, number, wanted, toText(error), notBefore],
   );
 }
 
