@@ -27,55 +27,59 @@ interface Run {
 }
 
 /**
- * Makes the check run of this head and base say this. It is found again by its external id, the base it was checked against: a newer base
- * begins a new run, because GitHub only ever adds annotations to an old one; of one name it shows the latest.
+ * Makes the check run of this change and head say this. Its external id names the change and the base that was checked against. A new run
+ * is begun for another base, because GitHub only ever adds annotations to an old one, and where a completed run has to be in progress
+ * again, because GitHub does not take that back; of runs of one name it shows the newest.
  */
 export async function showCheckRun(
-  { api, repo }: Place,
+  place: Place,
   appId: number,
   effect: Extract<Effect, { kind: "check-run" }>,
   report: Report | null,
 ): Promise<void> {
   const { head, pair, view } = effect;
-  const run = await findRun({ api, repo }, appId, head, pair);
-  const said = {
-    ...stateOf(
-      view.standing,
-      view.worse.map(({ standing }) => standing),
-    ),
-    output: checkRunText(view, report),
-  };
+  const { api, repo } = place;
+  const external_id = `${view.number}:${pair}`;
+  const others = view.worse.map(({ standing }) => standing);
+  const said = { ...stateOf(view.standing, others), output: checkRunText(view, report) };
+  const newest = await newestRun(place, appId, head, view.number);
+  const isReopened = newest?.status === "completed" && said.status === "in_progress";
+  const run = newest?.external_id === external_id && !isReopened ? newest : undefined;
   const annotations = report === null ? [] : annotationsOf(report);
-  const rest = run === undefined ? annotations : annotations.slice(run.output.annotations_count);
+  const rest = annotations.slice(run?.output.annotations_count ?? 0);
   const [first = [], ...more] = chunks(rest);
   const output = { ...said.output, annotations: first };
   if (run !== undefined && first.length === 0 && saysSo(run, said)) return;
   const id =
     run === undefined
-      ? (await api.rest.checks.create({ ...repo, ...said, name: checkRunName, head_sha: head, external_id: pair, output })).data.id
+      ? (await api.rest.checks.create({ ...repo, ...said, name: checkRunName, head_sha: head, external_id, output })).data.id
       : (await api.rest.checks.update({ ...repo, ...said, check_run_id: run.id, output })).data.id;
   for (const annotations of more)
     await api.rest.checks.update({ ...repo, ...said, check_run_id: id, output: { ...said.output, annotations } });
 }
 
-async function findRun({ api, repo }: Place, appId: number, head: string, pair: string): Promise<Run | undefined> {
+/** The run of this change that GitHub shows for this head. Ids grow with time. */
+async function newestRun({ api, repo }: Place, appId: number, head: string, number: number): Promise<Run | undefined> {
   const asked = { ...repo, ref: head, check_name: checkRunName, app_id: appId, filter: "all" } as const;
   const runs = await everyPage(async (page): Promise<{ data: Run[]; headers: { link?: string } }> => {
     const { data, headers } = await api.rest.checks.listForRef({ ...asked, ...page });
     return { data: data.check_runs, headers };
   });
-  return runs.find(({ external_id }) => external_id === pair);
+  const own = runs.filter(({ external_id }) => external_id?.startsWith(`${number}:`) === true);
+  return own.reduce<Run | undefined>((newest, run) => (newest === undefined || run.id > newest.id ? run : newest), undefined);
 }
 
-/** Ends a run that was left in progress. One that came to an end, or never was, stays as it is. */
+/** Ends the run of a head and base if it was left in progress. One that came to an end, or never was, stays as it is. */
 export async function retireCheckRun(
-  { api, repo }: Place,
+  place: Place,
   appId: number,
+  number: number,
   { head, pair }: Extract<Effect, { kind: "retire-check-run" }>,
 ): Promise<void> {
-  const run = await findRun({ api, repo }, appId, head, pair);
-  if (run === undefined || run.status === "completed") return;
-  await api.rest.checks.update({ ...repo, check_run_id: run.id, status: "completed", conclusion: "cancelled", output: retiredText });
+  const run = await newestRun(place, appId, head, number);
+  if (run === undefined || run.external_id !== `${number}:${pair}` || run.status === "completed") return;
+  const ended = { status: "completed", conclusion: "cancelled", output: retiredText } as const;
+  await place.api.rest.checks.update({ ...place.repo, check_run_id: run.id, ...ended });
 }
 
 function stateOf(own: Standing, others: readonly Standing[]): { status: "in_progress" } | { status: "completed"; conclusion: Conclusion } {

@@ -1,4 +1,4 @@
-import type { Place } from "./api.ts";
+import type { AppIdentity, Place } from "./api.ts";
 import { everyPage, statusOf } from "./api.ts";
 import { marker } from "./words.ts";
 
@@ -11,17 +11,22 @@ export interface RawComment {
   performed_via_github_app?: { id: number } | null | undefined;
 }
 
-/** The gate's one comment: the marker alone could be anybody's, and the App alone any of its comments. */
-export const isOwnComment = ({ body, performed_via_github_app }: RawComment, appId: number): boolean =>
-  performed_via_github_app?.id === appId && body?.includes(marker) === true;
+/** Tells the gate's one comment: the marker alone could be anybody's, and the App alone any of its comments. */
+export async function ownCommentTest({ id, slug }: AppIdentity): Promise<(comment: RawComment) => boolean> {
+  const login = `${await slug()}[bot]`;
+  return ({ body, user, performed_via_github_app }) => {
+    const isOurs = user?.type === "Bot" && (performed_via_github_app?.id === id || user.login === login);
+    return isOurs && body?.includes(marker) === true;
+  };
+}
 
 export const listComments = ({ api, repo }: Place, number: number): Promise<RawComment[]> =>
   everyPage((page) => api.rest.issues.listComments({ ...repo, issue_number: number, ...page }));
 
 /** Makes the one comment say this: edits it in place, and writes it only where there is none. */
-export async function sayInComment({ api, repo }: Place, appId: number, number: number, body: string): Promise<void> {
+export async function sayInComment({ api, repo }: Place, app: AppIdentity, number: number, body: string): Promise<void> {
   const comments = await listComments({ api, repo }, number);
-  const own = comments.find((comment) => isOwnComment(comment, appId));
+  const own = comments.find(await ownCommentTest(app));
   if (own === undefined) await api.rest.issues.createComment({ ...repo, issue_number: number, body });
   else if (own.body !== body) await api.rest.issues.updateComment({ ...repo, comment_id: own.id, body });
 }

@@ -31,8 +31,8 @@ export function createForge(authenticate: Authenticate, app: AppIdentity): Forge
       const place = await placeOf(authenticate, origin);
       if (effect.kind === "reaction") await react(place, effect.comment, effect.content);
       else if (effect.kind === "labels") await setLabels(place, number, effect);
-      else if (effect.kind === "comment") await sayInComment(place, app.id, number, commentBody(effect.view, report));
-      else if (effect.kind === "retire-check-run") await retireCheckRun(place, app.id, effect);
+      else if (effect.kind === "comment") await sayInComment(place, app, number, commentBody(effect.view, report));
+      else if (effect.kind === "retire-check-run") await retireCheckRun(place, app.id, number, effect);
       else await showCheckRun(place, app.id, effect, report);
     },
     merge: async (origin, number, merge) => mergePull(await placeOf(authenticate, origin), number, merge),

@@ -4,7 +4,7 @@ import { stancesOf } from "../gate/approval.ts";
 import { everyPage, learn, placeOf } from "./api.ts";
 import type { AppIdentity, Authenticate, Place } from "./api.ts";
 import { readCommits } from "./commits.ts";
-import { isOwnComment, listComments } from "./comments.ts";
+import { listComments, ownCommentTest } from "./comments.ts";
 import type { RawComment } from "./comments.ts";
 import { permissionOf, personOf } from "./people.ts";
 
@@ -24,6 +24,7 @@ export async function readSnapshot(authenticate: Authenticate, app: AppIdentity,
     learn(() => readMergeMethods(place)),
   ]);
   const opener = personOf(pull.user);
+  const isOwn = await ownCommentTest(app);
   const asked = [...(opener === null ? [] : [opener]), ...reviewers(reviews)];
   return {
     number,
@@ -38,10 +39,8 @@ export async function readSnapshot(authenticate: Authenticate, app: AppIdentity,
     commits,
     reviews,
     permissions: await readPermissions(place, asked),
-    comments: comments.known
-      ? { known: true, value: comments.value.filter((comment) => !isOwnComment(comment, app.id)).map(commentFacts) }
-      : comments,
-    hasOwnComment: comments.known && comments.value.some((comment) => isOwnComment(comment, app.id)),
+    comments: comments.known ? { known: true, value: comments.value.filter((comment) => !isOwn(comment)).map(commentFacts) } : comments,
+    hasOwnComment: comments.known && comments.value.some(isOwn),
     labels: pull.labels.map(({ name }) => name),
     mergeMethods,
     merged: pull.merged ? await mergedBy(app, pull) : null,
