@@ -19,8 +19,6 @@ const programs = [
   { name: "puppet", debian: "puppet-agent" },
   { name: "puppet-lint", debian: "puppet-lint" },
   { name: "bwrap", debian: "bubblewrap" },
-  { name: "prlimit", debian: "util-linux" },
-  { name: "setpriv", debian: "util-linux" },
 ];
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */
 const sampleModules = ["puppetlabs-stdlib", "puppetlabs-concat", "puppetlabs-apache", "puppetlabs-ntp", "saz-ssh"];

@@ -28,7 +28,7 @@ export async function checkCommand(options: CheckOptions, run: RunCheck, termina
   const progress = progressLine(terminal.stderr, terminal.now);
   try {
     const policy = options.config === null ? null : { path: options.config, text: await readConfig(options.config) };
-    const report = await run(options, policy, progress.show);
+    const report = await run(options, policy, (step) => progress.show(step));
     progress.end();
     if (options.output !== null) await writeReport(options.output, report);
     terminal.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report, painter(terminal.stdout)));

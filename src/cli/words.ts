@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import type { styleText } from "node:util";
 import type { EffectGroup, Finding, NodeOutcome } from "../catalog/effects.ts";
 import { toFamilies, type Family } from "../catalog/families.ts";
 import type { Report } from "../gate/report.ts";

@@ -111,7 +111,7 @@ function modulesReason(looked: Looked): Reason {
 
 function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding[]): Reason {
   const has = (outcome: NodeOutcome["outcome"]): NodeOutcome[] => nodes.filter((node) => node.outcome === outcome);
-  const [finding] = findings.filter(({ severity }) => severity === "error");
+  const finding = findings.find(({ severity }) => severity === "error");
   const [broken] = has("broken");
   if (broken !== undefined)
     return reason(
@@ -141,7 +141,7 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
   }
   const fixed = has("fixed").length;
   const compiled = nodes.length - before;
-  const parts = [`${count(compiled, "node compiles", "nodes compile")}`];
+  const parts = [count(compiled, "node compiles", "nodes compile")];
   if (fixed > 0) parts.push(`${fixed} of them for the first time since base broke`);
   if (before > 0)
     parts.push(

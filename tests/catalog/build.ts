@@ -32,11 +32,3 @@ export function line({ kind, change, type, title, attribute, before, after }: Ch
   const values = `${JSON.stringify(toJson(before))} -> ${JSON.stringify(toJson(after))}`;
   return `${kind} ${change} ${type}[${title}]${attribute === null ? "" : ` ${attribute}`} ${values}`;
 }
-
-/** Milliseconds of this process's own time that something takes: what other programs do meanwhile is not in it. */
-export function cpuMilliseconds(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}

@@ -56,7 +56,7 @@ describe("what a source serves", () => {
 
   it("gives a folder the digest of all that is in it", () => {
     const before = serve("puppet:///modules/app/dir", index);
-    const edited = tree.map((each) => (each.path.endsWith("dir/two") ? { ...each, oid: "333" } : each));
+    const edited = tree.map((each) => (each.path.endsWith("dir/two") ? file(each.path, "333") : each));
     const after = serve("puppet:///modules/app/dir/", indexServed(edited, ["modules", "site"]));
     expect(before).toMatchObject({ kind: "content", size: 6 });
     expect(after).not.toEqual(before);

