@@ -1,4 +1,5 @@
-import { countsOf, type Paint } from "../cli/words.ts";
+import type { Paint } from "../cli/words.ts";
+import { countsOf } from "../gate/explain.ts";
 import { plain } from "../cli/plain.ts";
 import type { Report } from "../gate/report.ts";
 import type { ControlRepo } from "./control-repo/make.ts";

@@ -1,5 +1,7 @@
-import type { EffectGroup, Finding, NodeOutcome } from "../catalog/effects.ts";
+import type { Finding } from "../catalog/effects.ts";
+import type { Family } from "../catalog/families.ts";
 import { commandTable } from "../gate/command.ts";
+import { counted, countsOf, editsOf, effectsOf, troubled, type Edit, type Trouble } from "../gate/explain.ts";
 import type { Report } from "../gate/report.ts";
 import type { Reason } from "../gate/verdict.ts";
 import { landedAsChecked } from "../gate/view.ts";
@@ -14,7 +16,7 @@ export const marker = "<!-- puppet-gate: the one comment of this pull request --
 /** GitHub refuses longer texts: a check run's are limited in bytes, a comment's a little above it in characters. */
 export const longestText = 65_535;
 
-const most = { groups: 60, findings: 60, nodes: 30, names: 5, lines: 24, width: 200 };
+const most = { groups: 60, findings: 60, nodes: 30, names: 5, lines: 24, width: 200, edits: 3 };
 
 export function commentBody(view: View, report: Report | null): string {
   const sections = [
@@ -149,7 +151,7 @@ function footer(view: View): string {
 /** Counts first: how many nodes, how far, what restarts. */
 function effectSummary(report: Report): string {
   const { radius } = report;
-  const lines = [`**${countsOf(report)}**`];
+  const lines = [`**${sentence(countsOf(report))}**`];
   if (radius.nodes > 0) {
     lines.push(
       `Blast radius ${radius.size}, ${Math.round(radius.share * 100)} % of the nodes: services ${names(radius.services)}, datacentres ${names(radius.datacentres)}.`,
@@ -161,29 +163,14 @@ function effectSummary(report: Report): string {
   return lines.join("\n");
 }
 
-function countsOf({ nodes }: Report): string {
-  const with_ = (outcome: NodeOutcome["outcome"]): number => nodes.filter((node) => node.outcome === outcome).length;
-  const parts = [
-    [with_("broken"), "would no longer compile"],
-    [with_("changed"), "would change"],
-    [with_("fixed"), "would compile again"],
-    [with_("not-analysable"), "can't be analysed"],
-    [with_("pre-existing"), "did not compile before either"],
-  ].flatMap(([count, words]) => (count === 0 ? [] : [`${count} ${words}`]));
-  if (nodes.length === 0) return "No node was looked at";
-  return parts.length === 0
-    ? `Nothing changes on ${counted(nodes.length, "node")}`
-    : `Of ${counted(nodes.length, "node")}, ${parts.join(", ")}`;
-}
-
 function details(report: Report): string[] {
-  const system = report.groups.filter(({ kind }) => kind !== "class-parameter");
-  const parameters = report.groups.length - system.length;
+  const { families, parameters } = effectsOf(report);
   const more =
     parameters === 0 ? "" : `\n\nBesides, ${counted(parameters, "parameter")} of classes and defines, without an effect of their own.`;
+  const troubles = troubled(report).filter(({ outcome }) => outcome !== "fixed");
   return [
-    ...folded(`What changes: ${counted(system.length, "effect")}`, system, most.groups, groupText, more),
-    ...folded(`Nodes that don't compile: ${counted(troubled(report).length, "reason")}`, troubled(report), most.nodes, nodeText),
+    ...folded(`What changes: ${counted(families.length, "effect")}`, families, most.groups, familyText, more),
+    ...folded(`Nodes that don't compile: ${counted(troubles.length, "reason")}`, troubles, most.nodes, nodeText),
     ...folded(`Findings: ${report.findings.length}`, report.findings, most.findings, findingText, debtText(report)),
   ];
 }
@@ -198,53 +185,40 @@ function folded<T>(summary: string, items: readonly T[], limit: number, render: 
   return [`<details><summary>${summary}</summary>\n\n${text}${after}\n\n</details>`];
 }
 
-function groupText(group: EffectGroup): string {
+function familyText(family: Family): string {
+  const [group] = family.groups;
   const attribute = group.attribute === null ? "" : ` ${code(group.attribute)}`;
   const kind = group.kind === "system" ? "" : ` (${group.kind})`;
   const where =
     group.source === null
       ? ""
       : `, from ${code(group.source.line === null ? group.source.path : `${group.source.path}:${group.source.line}`)}`;
-  const head = `- ${group.change} ${code(`${group.type}[${group.title}]`)}${attribute}${kind} on ${names(group.nodes)}${where}`;
-  const values = valueText(group);
+  const head = `- ${group.change} ${code(`${group.type}[${group.title}]`)}${attribute}${kind} on ${names(family.nodes)}${where}`;
+  const values = valueText(family);
   return values === null ? head : `${head}\n\n${indented(values)}`;
 }
 
-function valueText(group: EffectGroup): string | null {
-  if (group.kind === "secret") return "A secret changes: its values are not shown.";
-  if (group.attribute === null) return null;
-  const before = group.change === "added" ? [] : shown(group.before);
-  const after = group.change === "removed" ? [] : shown(group.after);
-  const removed = before.filter((line) => before.length === 1 || !after.includes(line)).map((line) => `- ${line}`);
-  const added = after.filter((line) => after.length === 1 || !before.includes(line)).map((line) => `+ ${line}`);
-  return block([...removed, ...added].join("\n"), "diff", most.lines, most.width);
+function valueText(family: Family): string | null {
+  if (family.groups[0].kind === "secret") return "A secret changes: its values are not shown.";
+  const edits = editsOf(family);
+  if (edits.length === 0) return null;
+  const shown = edits.slice(0, most.edits).map((edit) => editText(edit, edits.length > 1));
+  if (edits.length > most.edits) shown.push(`And ${edits.length - most.edits} more edits of this.`);
+  return shown.join("\n\n");
 }
 
-/** A value as lines: text as its lines, anything else as JSON. */
-const shown = (value: EffectGroup["before"]): string[] =>
-  typeof value === "string" ? value.replace(/\n$/u, "").split("\n") : [JSON.stringify(value)];
+function editText({ removed, added, nodes }: Edit, isOneOfSeveral: boolean): string {
+  const lines = [...removed.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
+  const text =
+    lines.length === 0 ? "The same lines, in another order or with another end." : block(lines.join("\n"), "diff", most.lines, most.width);
+  return isOneOfSeveral ? `On ${names(nodes)}:\n\n${text}` : text;
+}
 
 const indented = (text: string): string =>
   text
     .split("\n")
     .map((line) => `  ${line}`)
     .join("\n");
-
-interface Trouble {
-  outcome: NodeOutcome["outcome"];
-  reason: string;
-  certnames: string[];
-}
-
-function troubled({ nodes }: Report): Trouble[] {
-  const bad = nodes.filter(({ outcome }) => outcome === "broken" || outcome === "not-analysable" || outcome === "pre-existing");
-  return [...Map.groupBy(bad, ({ outcome, reason }) => JSON.stringify([outcome, reason])).values()].flatMap((same) => {
-    const [first] = same;
-    return first === undefined
-      ? []
-      : [{ outcome: first.outcome, reason: first.reason ?? "no reason was given", certnames: same.map(({ certname }) => certname) }];
-  });
-}
 
 const nodeText = ({ outcome, reason, certnames }: Trouble): string => `- ${outcome} on ${names(certnames)}: ${code(reason, 600)}`;
 
@@ -256,7 +230,7 @@ function findingText({ severity, check, path, line, message }: Finding): string 
 const debtText = ({ debt }: Report): string =>
   debt.lint === 0 ? "" : `\n\n${counted(debt.lint, "lint finding")} in the changed files that base has too: debt, not a wall.`;
 
-const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 function names(items: readonly string[]): string {
   if (items.length === 0) return "none known";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { commaList, readCheckOptions, standingIn } from "../../src/cli/options.ts";
 import { plain } from "../../src/cli/plain.ts";
 import { progressLine } from "../../src/cli/progress.ts";
-import { countsOf, renderReport } from "../../src/cli/words.ts";
+import { renderReport } from "../../src/cli/words.ts";
+import { countsOf } from "../../src/gate/explain.ts";
 import { report } from "../gate/world.ts";
 
 describe("text of a repository on a terminal", () => {

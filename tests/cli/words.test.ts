@@ -123,7 +123,6 @@ it("renders a report: counts, why, how far, what, where", () => {
 
     Changes
       ~ File[/etc/web] content  2 nodes (web1, web2)  site/web.pp:4
-          2 variants, on web1:
           - listen 80
           + listen 8080
       ~ User[app] password (secret)  1 node (web1)

@@ -125,7 +125,7 @@ describe("what becomes of an attack", () => {
     ["template", "compile", /No such file or directory/],
     ["symlink", "compile", /Could not find any files/],
     ["everyone", "compile", /No such process/],
-    ["recursion", "compile", /stack level too deep/],
+    ["recursion", "crash", /stack level too deep/],
     ["exit", "crash", /ended the compiler \(exit 0\)/],
     ["exit-bang", "crash", /without an answer \(exit code 0\)/],
     ["memory", "memory", /more than the 1024 MiB/],

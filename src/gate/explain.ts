@@ -1,0 +1,96 @@
+import type { EffectGroup, NodeOutcome } from "../catalog/effects.ts";
+import { toFamilies, type Family } from "../catalog/families.ts";
+import type { Report } from "./report.ts";
+
+/** What every surface says of a report in the same words, or shows in the same order. Text in it is as it came: surfaces make it safe. */
+
+/** One sentence of counts, without capital and stop: what the change does to how many nodes. */
+export function countsOf(report: Report): string {
+  const total = report.nodes.length;
+  const with_ = (outcome: NodeOutcome["outcome"]): number => report.nodes.filter((node) => node.outcome === outcome).length;
+  const parts = [
+    part(with_("broken"), "would no longer compile"),
+    part(with_("changed"), "would change"),
+    part(with_("fixed"), "would compile again"),
+    part(with_("not-analysable"), "can't be analysed"),
+  ].flat();
+  if (report.tree === null) return "base and head do not merge";
+  if (total === 0) return "no node was looked at";
+  const old = with_("pre-existing");
+  if (parts.length === 0) return nothingChanges(total, old);
+  return `of ${counted(total, "node")}, ${[...parts, ...part(old, "did not compile before either")].join(", ")}`;
+}
+
+/** What did not compile on either side may change all the same: nobody can see it. */
+function nothingChanges(total: number, old: number): string {
+  if (old === 0) return `nothing changes on ${counted(total, "node")}`;
+  if (old === total) return `${counted(total, "node")} did not compile before either: no change can be seen`;
+  return `nothing changes on the ${counted(total - old, "node")} that ${total - old === 1 ? "compiles" : "compile"}; ${old} did not compile before either`;
+}
+
+const part = (n: number, words: string): string[] => (n === 0 ? [] : [`${n} ${words}`]);
+
+export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+export interface Trouble {
+  outcome: NodeOutcome["outcome"];
+  reason: string;
+  certnames: string[];
+}
+
+const troubles: ReadonlyArray<NodeOutcome["outcome"]> = ["broken", "not-analysable", "fixed", "pre-existing"];
+
+/** Nodes that do not compile, or did not, put together by reason: what the change breaks before what was broken already. */
+export function troubled({ nodes }: Report): Trouble[] {
+  return troubles.flatMap((outcome) => {
+    const byReason = Map.groupBy(
+      nodes.filter((node) => node.outcome === outcome),
+      ({ reason }) => reason ?? "no reason was given",
+    );
+    return [...byReason].map(([reason, same]) => ({ outcome, reason, certnames: same.map(({ certname }) => certname) }));
+  });
+}
+
+/** Effects for people to read: families of groups, and how many parameters of classes and defines are left out as without effect. */
+export function effectsOf({ groups }: Report): { families: Family[]; parameters: number } {
+  const effects = groups.filter(({ kind }) => kind !== "class-parameter");
+  return { families: toFamilies(effects), parameters: groups.length - effects.length };
+}
+
+/** One edit of values, as lines that go and lines that come, with the nodes it is made on. */
+export interface Edit {
+  removed: string[];
+  added: string[];
+  nodes: string[];
+}
+
+/** The distinct edits of a family: a template that names its host differs everywhere and is edited alike. Empty for whole resources and secrets. */
+export function editsOf({ groups }: Family): Edit[] {
+  const edits = new Map<string, Edit>();
+  for (const group of groups) {
+    if (group.attribute === null || group.kind === "secret") continue;
+    const before = group.change === "added" ? [] : linesOf(group.before);
+    const after = group.change === "removed" ? [] : linesOf(group.after);
+    const [removed, added] = [without(before, after), without(after, before)];
+    const key = JSON.stringify([removed, added]);
+    const known = edits.get(key);
+    if (known === undefined) edits.set(key, { removed, added, nodes: [...group.nodes] });
+    else known.nodes.push(...group.nodes);
+  }
+  return [...edits.values()].sort((a, b) => b.nodes.length - a.nodes.length);
+}
+
+/** Text as its lines where it has several, anything else as JSON. */
+const linesOf = (value: EffectGroup["before"]): string[] =>
+  typeof value === "string" && value.includes("\n") ? value.replace(/\n$/u, "").split("\n") : [JSON.stringify(value)];
+
+/** The lines of one side that the other lacks, each as often as it lacks it. */
+function without(lines: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
+}
