@@ -20,7 +20,7 @@ import { createPuppet } from "./puppet/puppet.ts";
 const runCheck: RunCheck = async (options, policy, onProgress) => {
   const repository = await openRepository(options.repo);
   try {
-    const request = { ...options, policy, worktree: options.repo };
+    const request = { ...options, policy };
     const ports = {
       repository,
       inventory,
@@ -44,11 +44,14 @@ async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<
 /** Ctrl-C ends the check in order: sandboxes are killed and folders removed before the process goes. */
 function interrupted(): AbortSignal {
   const controller = new AbortController();
-  const stop = (): void =>
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
     controller.abort(
       new Problem({ code: "interrupted", text: "The check was interrupted.", hint: "Nothing of it was left behind; run it again." }),
     );
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  };
+  // Not `once`: a listener that is gone when the signal arrives leaves execa's own, which ends this process on the spot.
+  process.on("SIGINT", stop).on("SIGTERM", stop);
   return controller.signal;
 }
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const lockFile = join(root, "package-lock.json");
 const stampFile = join(root, "node_modules", ".puppet-gate-setup");
+const nodeProgram = join(root, "node_modules", ".bin", "node");
 const policyFile = "/usr/sbin/policy-rc.d";
 
 /** What the product runs besides Node, where it is recognised, and the Debian package that brings it. */
@@ -61,22 +62,29 @@ function run(command, args, env = {}) {
 function installNodePackages() {
   if (!existsSync(lockFile)) fail("package-lock.json is missing: this is not a whole clone; clone the repository again");
   const wanted = createHash("sha256").update(readFileSync(lockFile)).digest("hex");
-  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return;
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted && existsSync(nodeProgram)) return;
   say("installing the Node packages of package-lock.json (Node 24 among them)…");
   // Not `npm ci`: it refuses the lock file where a registry does not carry every foreign platform's optional build (those of oxlint
   // and oxfmt). `install` takes the locked versions and checks their digests all the same; without saving it leaves the lock alone.
-  if (!run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]))
+  if (!run("npm", ["install", "--include=dev", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]))
     fail("the Node packages could not be installed; see npm's words above, then run this again");
+  if (!existsSync(nodeProgram))
+    fail("npm left out the `node` package: allow its install script (npm config get ignore-scripts) and run this again");
   writeFileSync(stampFile, wanted);
 }
 
+/** Marks a policy as ours, so that one which outlived its set-up is never taken for the machine's own. */
+const policyMark = "# written by the set-up of puppet-gate";
+
 /**
  * While Debian packages are installed, `policy-rc.d` answers "action forbidden" (101), so that no package starts its service
- * (Debian policy, "Interfacing with init scripts"). A policy that the machine already has is put back afterwards.
+ * (Debian policy, "Interfacing with init scripts"). A policy that the machine already has is put back afterwards. Ours forbids nothing
+ * any more once this process is gone, whatever ended it.
  */
 function withoutStartingServices(install) {
-  const before = existsSync(policyFile) ? { text: readFileSync(policyFile), mode: statSync(policyFile).mode } : null;
-  writeFileSync(policyFile, "#!/bin/sh\nexit 101\n");
+  const found = existsSync(policyFile) ? { text: readFileSync(policyFile, "utf8"), mode: statSync(policyFile).mode } : null;
+  const before = found?.text.includes(policyMark) ? null : found;
+  writeFileSync(policyFile, `#!/bin/sh\n${policyMark}\nkill -0 ${process.pid} 2>/dev/null && exit 101\nexit 0\n`);
   chmodSync(policyFile, 0o755);
   try {
     return install();

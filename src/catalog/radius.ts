@@ -14,19 +14,25 @@ export interface PlacedNode {
  * parameters, orderings, other types and new titles reach nobody by themselves. A node whose catalog no longer compiles is not
  * reached either (its agent goes on with the catalog it has): it blocks by itself, whatever the radius is.
  *
- * The size is the reached share of `nodes`, in percent, against thresholds that still belong to their size: with `small: 2`, two of a
+ * The size is the reached share of `fleet`, the number of nodes that base knows (all of `nodes` unless told otherwise), in percent, against thresholds that still belong to their size: with `small: 2`, two of a
  * hundred nodes are small and three are medium. Above `large` is `fleet`; no node is `none`.
  */
-export function toRadius(groups: readonly EffectGroup[], nodes: readonly PlacedNode[], restarts: Radius["restarts"], sizes: Sizes): Radius {
+export function toRadius(
+  groups: readonly EffectGroup[],
+  nodes: readonly PlacedNode[],
+  restarts: Radius["restarts"],
+  sizes: Sizes,
+  fleet = nodes.length,
+): Radius {
   const names = new Set(groups.filter(reachesSystem).flatMap((group) => group.nodes));
   const reached = nodes.filter(({ certname }) => names.has(certname));
   return {
     nodes: reached.length,
-    share: nodes.length === 0 ? 0 : reached.length / nodes.length,
+    share: fleet === 0 ? Math.min(reached.length, 1) : Math.min(reached.length / fleet, 1),
     services: sorted(reached.flatMap(({ services }) => services)),
     datacentres: sorted(reached.flatMap(({ datacentre }) => (datacentre === null ? [] : [datacentre]))),
     restarts,
-    size: sizeOf(reached.length, nodes.length, sizes),
+    size: sizeOf(reached.length, fleet, sizes),
   };
 }
 

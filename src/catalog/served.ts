@@ -100,6 +100,8 @@ function linkAbove(start: string, parts: readonly string[], index: ServedIndex):
 
 export interface WithServed {
   catalog: Catalog;
+  /** Object ids of the files that are served. */
+  oids: string[];
   refused: Array<{ ref: string; resource: Resource; why: string; uri: string }>;
   missing: Array<{ ref: string; resource: Resource; uri: string }>;
 }
@@ -110,6 +112,7 @@ export interface WithServed {
  * compared by git's object id and never read. A File that already has `content` is left alone.
  */
 export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServed {
+  const oids: string[] = [];
   const refused: WithServed["refused"] = [];
   const missing: WithServed["missing"] = [];
   const resources = catalog.resources.map((resource) => {
@@ -121,17 +124,51 @@ export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServe
     const winner = served.find(({ kind }) => kind !== "missing");
     if (winner === undefined) missing.push({ ref: refOf(resource), resource, uri: uris.join(", ") });
     if (winner?.kind !== "content") return resource;
+    const oid = oidOf(winner.digest);
+    if (oid !== null) oids.push(oid);
     const parameters = new Map<string, Value>(resource.parameters);
     // Where the bytes come from is not what the node gets: with the bytes known, moving the source is no difference by itself.
     parameters.delete("source");
     parameters.set("content", new Binary(winner.digest, winner.size));
     return { ...resource, parameters };
   });
-  return { catalog: { ...catalog, resources }, refused, missing };
+  return { catalog: { ...catalog, resources }, oids, refused, missing };
 }
 
 function sourcesOf(source: Value | undefined): string[] {
   if (typeof source === "string") return [source];
   if (Array.isArray(source)) return source.filter((each): each is string => typeof each === "string");
   return [];
+}
+
+/**
+ * Text that one side writes and the other serves, byte for byte, is one content: the served side gets the text, so that moving it from a
+ * manifest to a file, or back, is no difference. Compared by git's own object id of the text.
+ */
+export function alignContents(before: Catalog, after: Catalog): { before: Catalog; after: Catalog } {
+  return { before: withTextOf(before, after), after: withTextOf(after, before) };
+}
+
+function withTextOf(catalog: Catalog, other: Catalog): Catalog {
+  const texts = new Map<string, string>();
+  for (const { type, key, parameters } of other.resources) {
+    const content = parameters.get("content");
+    if (type === "File" && typeof content === "string") texts.set(key, content);
+  }
+  if (texts.size === 0) return catalog;
+  const resources = catalog.resources.map((resource) => {
+    const content = resource.parameters.get("content");
+    const text = resource.type === "File" && content instanceof Binary ? texts.get(resource.key) : undefined;
+    if (text === undefined || !(content instanceof Binary) || content.sha256 !== `${gitPrefix}${blobId(text, content.sha256)}`)
+      return resource;
+    return { ...resource, parameters: new Map([...resource.parameters, ["content", text]]) };
+  });
+  return { ...catalog, resources };
+}
+
+/** The object id that git gives a text (its documentation, "Git Internals: Object Storage"), with the digest that the repository uses. */
+function blobId(text: string, like: string): string {
+  const bytes = Buffer.from(text, "utf8");
+  const algorithm = like.length === gitPrefix.length + 64 ? "sha256" : "sha1";
+  return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }

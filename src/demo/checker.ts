@@ -31,8 +31,7 @@ export async function openChecker(repo: string, base: string, folder: string, no
     cores: availableParallelism(),
   };
   return {
-    check: async (branch, options) =>
-      check({ base, head: branch, facts: null, nodes: [], modulepath: null, policy: null, worktree: null }, ports, options),
+    check: async (branch, options) => check({ base, head: branch, facts: null, nodes: [], modulepath: null, policy: null }, ports, options),
     close: async () => repository.close(),
   };
 }

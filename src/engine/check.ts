@@ -30,8 +30,6 @@ export interface CheckRequest {
   modulepath: readonly string[] | null;
   /** The policy to judge by, instead of base's. */
   policy: GivenPolicy | null;
-  /** A clone's work tree, where modules may lie that are not in the tree; null where there is none. */
-  worktree: string | null;
 }
 
 export interface CheckPorts {
@@ -100,7 +98,7 @@ const openTrees = (
   folder: string,
 ): Promise<Trees> => {
   const { environment, modulepath, manifest, limits } = policy.compile;
-  const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: request.worktree };
+  const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: ports.repository.workTree };
   return Trees.of({ repository: ports.repository, puppet: ports.puppet, folder, layout, limits }, baseTree, tree);
 };
 
@@ -118,6 +116,7 @@ async function checkMerge(work: Work): Promise<Report> {
     served: { base: servedBy(trees.base), merged: servedBy(trees.merged) },
     place: placer(subject.policy, fleet.snapshot),
     sizes: subject.policy.radius.sizes,
+    fleetSize: fleet.size,
   });
   const filesChecked = checkFiles({
     repository,
@@ -127,6 +126,7 @@ async function checkMerge(work: Work): Promise<Report> {
     openMerged: trees.merged.open,
     lint,
     onProgress: run.onProgress,
+    signal: run.signal,
   });
   const [files] = await Promise.all([run.clock.time("files", filesChecked), run.clock.time("compile", compileAll(work, fleet, impact))]);
 
@@ -135,7 +135,7 @@ async function checkMerge(work: Work): Promise<Report> {
   const findings = placed([...config, ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings], changed);
   const looked = { linted: files.linted, parsed: files.parsed, assumedFacts: fleet.assumed, unnamedNodes: fleet.unnamed, ...modules };
   const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
-  const groups = await showContents(effects.groups, (oid) => repository.readObject(oid));
+  const groups = await showContents(effects.groups, effects.servedOids, (oid) => repository.readObject(oid));
   run.clock.lap("diff");
   return redacted(report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock), effects.taints);
 }
@@ -209,7 +209,7 @@ function report(
   { base, head }: Subject,
   tree: string | null,
   reasons: Reason[],
-  impact: Omit<Impact, "taints">,
+  impact: Omit<Impact, "taints" | "servedOids">,
   lintDebt: number,
   clock: Stopwatch,
 ): Report {

@@ -6,33 +6,41 @@ import { oidOf } from "../catalog/served.ts";
 const longestText = 64 * 1024;
 
 type Json = EffectGroup["before"];
+type Read = (oid: string) => Promise<Buffer | null> | "not served";
 
 /**
  * Served files are compared by git's object id; here the few that differ are read, so that people see the text, or the real SHA-256
  * of what is no text. `read` gives an object's bytes, or null where it is too large to read: then git's object id is given for it.
  */
-export async function showContents(groups: readonly EffectGroup[], read: (oid: string) => Promise<Buffer | null>): Promise<EffectGroup[]> {
+export async function showContents(
+  groups: readonly EffectGroup[],
+  served: ReadonlySet<string>,
+  read: (oid: string) => Promise<Buffer | null>,
+): Promise<EffectGroup[]> {
+  // A manifest can write a hash that looks like a digest: only objects that the tree really serves are ever read.
+  const readServed: Read = (oid) => (served.has(oid) ? read(oid) : "not served");
   const shown: EffectGroup[] = [];
   for (const group of groups) {
-    shown.push({ ...group, before: await withContent(group.before, read), after: await withContent(group.after, read) });
+    shown.push({ ...group, before: await withContent(group.before, readServed), after: await withContent(group.after, readServed) });
   }
   return shown;
 }
 
-async function withContent(value: Json, read: (oid: string) => Promise<Buffer | null>): Promise<Json> {
+async function withContent(value: Json, read: Read): Promise<Json> {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return Promise.all(value.map((each) => withContent(each, read)));
   const { sha256, size } = value;
   if (typeof sha256 === "string" && typeof size === "number" && Object.keys(value).length === 2) {
     const oid = oidOf(sha256);
-    return oid === null ? value : contentOf(oid, size, read);
+    return oid === null ? value : contentOf(value, oid, size, read);
   }
   const entries = await Promise.all(Object.entries(value).map(async ([key, each]) => [key, await withContent(each, read)] as const));
   return Object.fromEntries(entries);
 }
 
-async function contentOf(oid: string, size: number, read: (oid: string) => Promise<Buffer | null>): Promise<Json> {
+async function contentOf(value: Json, oid: string, size: number, read: Read): Promise<Json> {
   const bytes = await read(oid);
+  if (bytes === "not served") return value;
   if (bytes === null) return { git: oid, size };
   const text = bytes.length <= longestText ? asText(bytes) : null;
   return text ?? { sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };

@@ -23,6 +23,7 @@ export interface FileCheck {
   openMerged: () => Promise<OpenTree>;
   lint: { options: readonly string[]; ignores: "block" | "allow" };
   onProgress: (progress: Progress) => void;
+  signal: AbortSignal | undefined;
 }
 
 /** Parses and lints the files that the change touches, on both sides, so that only what base does not have counts. */
@@ -34,24 +35,30 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
     files.filter(({ status }) => status !== "added").map(({ path, oldPath }) => oldPath ?? path);
   const after = (files: readonly ChangedFile[]): string[] => files.map(({ path }) => path);
   const options = check.lint.options;
-  if (parsed.length === 0) return { findings: links(check.changed), debt: 0, linted: 0, parsed: 0 };
+  if (parsed.length === 0) return { findings: [...links(check.changed), ...submodules(check.changed)], debt: 0, linted: 0, parsed: 0 };
   const merged = await check.openMerged();
 
   check.onProgress({ step: "syntax", done: 0, total: parsed.length });
   const [texts, syntaxBase, syntaxHead] = await Promise.all([
     readTexts(check, parsed),
-    onBase(check, before(parsed), (tree, paths) => tree.syntax(paths)),
-    merged.syntax(after(parsed)),
+    onBase(check, before(parsed), (tree, paths) => tree.syntax(paths, check.signal)),
+    merged.syntax(after(parsed), check.signal),
   ]);
   check.onProgress({ step: "lint", done: 0, total: manifests.length });
   const [lintBase, lintHead] = await Promise.all([
-    onBase(check, before(manifests), (tree, paths) => tree.lint(paths, options)),
-    merged.lint(after(manifests), options),
+    onBase(check, before(manifests), (tree, paths) => tree.lint(paths, options, check.signal)),
+    merged.lint(after(manifests), options, check.signal),
   ]);
   const syntax = compareLint(syntaxBase, syntaxHead, check.changed, texts);
   const lint = compareLint(lintBase, lintHead, check.changed, texts);
   return {
-    findings: [...links(check.changed), ...syntax.introduced, ...lint.introduced, ...addedIgnores(manifests, texts, check.lint.ignores)],
+    findings: [
+      ...links(check.changed),
+      ...submodules(check.changed),
+      ...syntax.introduced,
+      ...lint.introduced,
+      ...addedIgnores(manifests, texts, check.lint.ignores),
+    ],
     debt: lint.debt,
     linted: manifests.length,
     parsed: parsed.length,
@@ -90,6 +97,21 @@ async function textOf(repository: Repository, tree: string, path: string): Promi
     throw error;
   }
 }
+
+/** Submodules that the change brings or moves: what a deployment would fetch for them is in no tree here. */
+const submodules = (changed: readonly ChangedFile[]): Finding[] =>
+  changed
+    .filter(({ status, mode }) => status !== "removed" && mode === "160000")
+    .map(({ path }) => ({
+      check: "syntax",
+      severity: "error",
+      path,
+      line: null,
+      column: null,
+      code: "submodule",
+      message: "a submodule: its content is not in this repository and was not looked at; vendor it, or name it in the Puppetfile",
+      onChangedLine: false,
+    }));
 
 /**
  * Symlinks that the change brings. Puppet follows them, in the sandbox, and nobody else: one that stands for code was neither parsed nor

@@ -16,6 +16,8 @@ export interface FactSources {
 export interface Fleet {
   snapshot: FactSnapshot;
   assumed: boolean;
+  /** Nodes that base knows: what the blast radius is a share of, so that a head can't water it down with nodes of its own. */
+  size: number;
   /** Whether node statements without a literal name, patterns and `default`, stand for nodes that nobody named. */
   unnamed: boolean;
   findings: Finding[];
@@ -49,7 +51,7 @@ export async function chooseFleet(
     });
   }
   const { names, open } = await sources.nodeStatements();
-  return { snapshot: inventory.assume(names), assumed: true, unnamed: open, findings: [] };
+  return { snapshot: inventory.assume(names), assumed: true, unnamed: open, size: names.length, findings: [] };
 }
 
 /** Keeps the nodes that match one of the globs; all of them when there is none. Throws a Problem when nothing is left. */
@@ -60,7 +62,8 @@ export function onlyNodes(fleet: Fleet, globs: readonly string[]): Fleet {
   const { snapshot } = fleet;
   const nodes = snapshot.nodes.filter(({ certname }) => wanted(certname));
   const unreadable = snapshot.unreadable.filter(({ certname }) => wanted(certname));
-  if (nodes.length + unreadable.length > 0) return { ...fleet, snapshot: { ...snapshot, nodes, unreadable } };
+  const size = Math.min(fleet.size, nodes.length + unreadable.length);
+  if (nodes.length + unreadable.length > 0) return { ...fleet, size, snapshot: { ...snapshot, nodes, unreadable } };
   const some = snapshot.nodes.slice(0, 3).map(({ certname }) => certname);
   throw new Problem({
     code: "no-such-node",
@@ -72,10 +75,11 @@ export function onlyNodes(fleet: Fleet, globs: readonly string[]): Fleet {
   });
 }
 
-const given = (snapshot: FactSnapshot, findings: Finding[]): Fleet => ({
+const given = (snapshot: FactSnapshot, findings: Finding[], added = 0): Fleet => ({
   snapshot,
   assumed: false,
   unnamed: false,
+  size: snapshot.nodes.length + snapshot.unreadable.length - added,
   findings: [
     ...findings,
     ...snapshot.unreadable.map(({ path, problem }) => factFinding("error", path, "unreadable-facts", `${problem.text} ${problem.hint}`)),
@@ -88,9 +92,10 @@ async function factsOfTrees(
   trees: { base: string; merged: string },
   folder: string,
 ): Promise<Fleet | null> {
-  const base = inventory.readFiles(await readFacts(repository, trees.base, folder));
-  const merged = trees.base === trees.merged ? base : inventory.readFiles(await readFacts(repository, trees.merged, folder));
-  if (base.nodes.length + base.unreadable.length + merged.nodes.length + merged.unreadable.length === 0) return null;
+  const base = await readFacts(repository, inventory, trees.base, folder);
+  // Base alone says where facts are: a head that brings a folder of its own would choose the fleet that it is judged by.
+  if (base.nodes.length + base.unreadable.length === 0) return null;
+  const merged = trees.base === trees.merged ? base : await readFacts(repository, inventory, trees.merged, folder);
   const known = new Map(base.nodes.map((node) => [node.certname, node]));
   const unreadable = new Map(base.unreadable.map((each) => [each.certname, each]));
   const added = merged.nodes.filter(({ certname }) => !known.has(certname) && !unreadable.has(certname));
@@ -107,17 +112,25 @@ async function factsOfTrees(
     nodes: [...base.nodes, ...added].sort((a, b) => (a.certname < b.certname ? -1 : 1)),
     unreadable: [...base.unreadable, ...addedUnreadable],
   };
-  return given(snapshot, findings);
+  return given(snapshot, findings, added.length + addedUnreadable.length);
 }
 
-async function readFacts(repository: Repository, tree: string, folder: string): Promise<Array<{ path: string; content: Buffer }>> {
+/** The facts in a folder of a tree. A file that is too large to read is a node of which nothing is known; the others are kept. */
+async function readFacts(repository: Repository, inventory: Inventory, tree: string, folder: string): Promise<FactSnapshot> {
   const files: Array<{ path: string; content: Buffer }> = [];
-  for (const entry of await repository.list(tree)) {
-    if (!entry.path.startsWith(`${folder}/`) || !factFile.test(entry.path)) continue;
-    const content = await repository.read(tree, entry.path);
-    if (content !== null) files.push({ path: entry.path, content });
+  const tooLarge: FactSnapshot["unreadable"] = [];
+  for (const { path } of await repository.list(tree)) {
+    if (!path.startsWith(`${folder}/`) || !factFile.test(path)) continue;
+    try {
+      const content = await repository.read(tree, path);
+      if (content !== null) files.push({ path, content });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "file-too-large") throw error;
+      tooLarge.push({ certname: path.slice(path.lastIndexOf("/") + 1).replace(factFile, ""), path, problem: error });
+    }
   }
-  return files;
+  const snapshot = inventory.readFiles(files);
+  return { ...snapshot, unreadable: [...snapshot.unreadable, ...tooLarge] };
 }
 
 const factFinding = (severity: Finding["severity"], path: string | null, code: string, message: string): Finding => ({

@@ -4,7 +4,7 @@ import { toEffectGroups } from "../catalog/groups.ts";
 import { nodeOutcome } from "../catalog/outcome.ts";
 import { toRadius } from "../catalog/radius.ts";
 import { forecastRestarts, groupRestarts, type Restart } from "../catalog/restarts.ts";
-import { withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
+import { alignContents, withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
 import { Taints } from "../catalog/taints.ts";
 import type { Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
@@ -15,6 +15,8 @@ export interface ImpactInputs {
   served: { base: ServedIndex; merged: ServedIndex };
   place: Placer;
   sizes: Sizes;
+  /** How many nodes base knows. */
+  fleetSize: number;
 }
 
 export interface Impact {
@@ -24,6 +26,8 @@ export interface Impact {
   findings: Finding[];
   /** Secrets of all catalogs of both sides. */
   taints: Taints;
+  /** Object ids of the files that the catalogs' resources are served. */
+  servedOids: ReadonlySet<string>;
 }
 
 /** Takes compiled pairs one by one and keeps of each only what differs, so that catalogs can be forgotten as they come. */
@@ -34,6 +38,7 @@ export class ImpactCollector {
   readonly #restarts: Restart[][] = [];
   readonly #findings = new Map<string, Finding>();
   readonly #taints = new Taints();
+  readonly #servedOids = new Set<string>();
 
   constructor(inputs: ImpactInputs) {
     this.#inputs = inputs;
@@ -42,14 +47,16 @@ export class ImpactCollector {
   add({ certname, base, merged, cached }: CompiledPair): void {
     const before = withFiles(base, this.#inputs.served.base);
     const after = withFiles(merged, this.#inputs.served.merged);
-    const { outcome, reason, changes } = nodeOutcome(before.outcome, after.outcome);
+    for (const { served } of [before, after]) for (const oid of served?.oids ?? []) this.#servedOids.add(oid);
+    const [left, right] = aligned(before.outcome, after.outcome);
+    const { outcome, reason, changes } = nodeOutcome(left, right);
     const { services, datacentre, unknown } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);
     // Whose node it is matters to people only where the change reaches it.
     const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
     this.#nodes.push({ certname, outcome, reason: words === "" ? null : words, services: [...services], datacentre, cached });
     for (const outcome of [base, merged]) if (outcome.ok) this.#taints.addAll(outcome.taints);
     if (changes.length > 0) this.#changes.set(certname, changes);
-    if (after.outcome.ok) this.#restarts.push(forecastRestarts(after.outcome.catalog, changes));
+    if (right.ok) this.#restarts.push(forecastRestarts(right.catalog, changes));
     for (const finding of servedFindings(before.served, after.served)) this.#findings.set(JSON.stringify(finding), finding);
   }
 
@@ -74,8 +81,8 @@ export class ImpactCollector {
     });
     const nodes = [...this.#nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
     const groups = toEffectGroups(this.#changes);
-    const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes);
-    return { nodes, groups, radius, findings: [...this.#findings.values()], taints: this.#taints };
+    const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes, this.#inputs.fleetSize);
+    return { nodes, groups, radius, findings: [...this.#findings.values()], taints: this.#taints, servedOids: this.#servedOids };
   }
 }
 
@@ -83,6 +90,15 @@ function withFiles(outcome: CompileOutcome, index: ServedIndex): { outcome: Comp
   if (!outcome.ok) return { outcome, served: null };
   const served = withServedFiles(outcome.catalog, index);
   return { outcome: { ...outcome, catalog: served.catalog }, served };
+}
+
+function aligned(before: CompileOutcome, after: CompileOutcome): [CompileOutcome, CompileOutcome] {
+  if (!before.ok || !after.ok) return [before, after];
+  const catalogs = alignContents(before.catalog, after.catalog);
+  return [
+    { ...before, catalog: catalogs.before },
+    { ...after, catalog: catalogs.after },
+  ];
 }
 
 /** Sources that head serves wrongly and base does not. What leaves the tree is told in any case: nobody may get used to it. */

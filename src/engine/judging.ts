@@ -56,7 +56,7 @@ export function createChecks(ports: CheckingPorts): Checks {
       const key = `${change.repository}#${change.number}`;
       const pair = `${request.base.sha}..${request.head}`;
       const before = running.get(key);
-      if (before?.pair === pair) return;
+      if (before?.pair === pair && !before.controller.signal.aborted) return;
       before?.controller.abort(new Error("a newer head or base is to be checked"));
       const controller = new AbortController();
       const entry: Running = { pair, controller, ended: Promise.resolve() };

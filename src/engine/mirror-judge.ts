@@ -24,7 +24,7 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
     try {
       await mirror.fetch([`${base.sha}:refs/puppet-gate/${number}/base`, `${head}:refs/puppet-gate/${number}/head`]);
       signal.throwIfAborted();
-      const asked = { base: base.sha, head, facts: null, nodes: [], modulepath: null, policy: null, worktree: null };
+      const asked = { base: base.sha, head, facts: null, nodes: [], modulepath: null, policy: null };
       const report = await check(asked, { ...ports, repository: mirror }, { signal });
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };
       return { report: named, ...(await besides(mirror, base.sha, report.tree)) };

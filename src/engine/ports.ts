@@ -40,6 +40,8 @@ export interface TreeEntry {
 
 /** A repository to judge. Everything is read as git objects, never through its work tree; nothing is ever written into it. */
 export interface Repository {
+  /** The top of a clone's work tree, where modules may lie that no tree has; null where there is none. */
+  readonly workTree: string | null;
   /** The remote's default branch as a ref that `resolve` takes. Throws a Problem when there is none to be found. */
   defaultBranch(): Promise<string>;
   /** A ref, or `worktree` for uncommitted work on top of HEAD. Throws a Problem: unknown ref, no commits, shallow clone. */
@@ -194,9 +196,9 @@ export interface OpenTree {
   /** Compiles every node once, in any order, and tells of each as it ends. */
   compile(nodes: readonly NodeFacts[], onOutcome: (outcome: CompileOutcome) => void, options: CompileOptions): Promise<void>;
   /** Parses files without evaluating anything: manifests, EPP, ERB, YAML, metadata.json. */
-  syntax(paths: readonly string[]): Promise<RawFinding[]>;
+  syntax(paths: readonly string[], signal?: AbortSignal): Promise<RawFinding[]>;
   /** Runs puppet-lint with the given options (base's, already vetted) over files of this tree. */
-  lint(paths: readonly string[], options: readonly string[]): Promise<RawFinding[]>;
+  lint(paths: readonly string[], options: readonly string[], signal?: AbortSignal): Promise<RawFinding[]>;
   close(): Promise<void>;
 }
 

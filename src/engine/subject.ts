@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import type { Finding } from "../catalog/effects.ts";
 import { disableChecks, vetLintOptions } from "../catalog/lint-options.ts";
 import { loadPolicy, type PolicyProblem } from "../policy/load.ts";
@@ -37,7 +38,14 @@ export async function readSubject(
 
 async function policyOf(repository: Repository, tree: string): Promise<Policy> {
   const bytes = await repository.read(tree, policyPath);
-  return bytes === null ? defaultPolicy : parsed(bytes.toString("utf8"), policyPath);
+  if (bytes !== null) return parsed(bytes.toString("utf8"), policyPath);
+  const inTheWay = (await repository.list(tree)).find(({ path }) => path === policyPath || path === dirname(policyPath));
+  if (inTheWay === undefined) return defaultPolicy;
+  throw new Problem({
+    code: "bad-policy",
+    text: `${inTheWay.path} is no regular file on base (mode ${inTheWay.mode}), so the policy in it can't be read.`,
+    hint: "Put the policy itself there: links are not followed, and the default policy does not stand in for one that cannot be read.",
+  });
 }
 
 /** Base's policy has to be right before anything can be judged by it. */
@@ -59,6 +67,11 @@ const placeOf = (problem: PolicyProblem | undefined): string =>
 export async function configFindings(repository: Repository, tree: string, changed: readonly ChangedFile[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const change of changed) {
+    const goes = change.oldPath === policyPath || (change.status === "removed" && change.path === policyPath);
+    if (goes)
+      findings.push(
+        finding("notice", { path: policyPath }, "policy-goes", "the policy goes: from the next change on the default one judges"),
+      );
     if (change.status === "removed") continue;
     if (change.path === policyPath) findings.push(...(await policyFindings(repository, tree, change)));
     if (change.path === lintPath) {

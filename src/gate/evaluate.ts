@@ -37,11 +37,17 @@ const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths }: Check
   change: {
     author: opener === null ? unknown("the account that opened this pull request is deleted") : known(opener.login),
     labels: known(labels),
-    paths: known(paths),
+    // A quoted path stands for bytes that no condition can be written for.
+    paths: paths.some((path) => path.startsWith('"'))
+      ? unknown("a changed path has a name that conditions can't be compared with")
+      : known(paths),
     base: known(base.ref),
     fork: known(fork),
   },
-  radius: known(report.radius),
+  // Whose node it is, base's classes say: a node that base does not compile may belong to any service.
+  radius: report.nodes.some(({ outcome }) => outcome === "fixed")
+    ? unknown("the services of nodes that base does not compile are not known")
+    : known(report.radius),
   groups: known(report.groups),
   findings: known(report.findings),
 });

@@ -31,6 +31,7 @@ export function repositoryOf(source: Source, scratch: Scratch): Repository {
   const files = new FileReader(objects, source.partial);
 
   return {
+    workTree: source.workTree,
     defaultBranch: () => findDefaultBranch(source),
     resolve: async (ref): Promise<Commit> => {
       if (ref === "worktree") return { ref, sha: null, oid: await commitWorkTree(source, scratch, await commitOf(source, "HEAD")) };

@@ -50,10 +50,10 @@ const notGitHub = (person: Person | null): Person | null => (person?.login === w
 const isGitHub = (account: RawCommit["committer"], signature: Signature | null): boolean =>
   account?.login === webFlow || ((account ?? null) === null && signature?.email === webFlowEmail);
 
-/** `Co-authored-by` trailers: Git's form, found in the message's last paragraph or any other, because GitHub credits them all. */
+/** `Co-authored-by` trailers, matched without two neighbours that take the same blanks (a line of blanks would never end): Git's form, found in the message's last paragraph or any other, because GitHub credits them all. */
 export function coAuthorsOf(message: string): { name: string; email: string }[] {
-  return [...message.matchAll(/^[ \t]*co-authored-by:[ \t]*(?<name>[^<\n]*?)[ \t]*<(?<email>[^<>\n]+)>/gimu)].map(({ groups }) => ({
-    name: groups?.["name"] ?? "",
+  return [...message.matchAll(/^[ \t]*co-authored-by:(?<name>[^<\n]*)<(?<email>[^<>\n]+)>/gimu)].map(({ groups }) => ({
+    name: (groups?.["name"] ?? "").trim(),
     email: (groups?.["email"] ?? "").trim().toLowerCase(),
   }));
 }

@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 
@@ -59,12 +59,28 @@ export async function layOut(folder: string, layout: EnvironmentLayout): Promise
 /** Copies modules, links as links. Names come from the tree: what is no module's name is not looked for. */
 async function copyModules(from: string, only: readonly string[] | null, to: string): Promise<void> {
   await mkdir(to, { mode: 0o755 });
-  const names = only ?? (await readdir(from));
-  const folders: string[] = [];
-  for (const name of names) {
-    if (/^[a-z]\w*$/.test(name) && (await isFolder(join(from, name)))) folders.push(join(from, name));
-    else if (only !== null) throw noModule(name, from);
-  }
+  if (only === null) return copyWhole(from, to);
+  for (const name of only) if (!isModuleName(name) || !(await isFolder(join(from, name)))) throw noModule(name, from);
+  await copy(
+    only.map((name) => join(from, name)),
+    to,
+    from,
+  );
+}
+
+/** A folder that a person named is theirs: Debian's own module folder is made of links, so each entry is copied from where it leads. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  const names = (await readdir(from)).filter(isModuleName);
+  const modules = await Promise.all(names.map(async (name) => ({ name, path: await realpath(join(from, name)) })));
+  const folders: typeof modules = [];
+  for (const module of modules) if (await isFolder(module.path)) folders.push(module);
+  if (folders.length === 0) throw noModules(from);
+  for (const { name, path } of folders) await copy([path], join(to, name), from);
+}
+
+const isModuleName = (name: string): boolean => /^[a-z]\w*$/.test(name);
+
+async function copy(folders: readonly string[], to: string, from: string): Promise<void> {
   if (folders.length === 0) return;
   const result = await run({
     file: "cp",
@@ -83,6 +99,13 @@ async function copyModules(from: string, only: readonly string[] | null, to: str
 }
 
 const isFolder = async (path: string): Promise<boolean> => (await lstat(path).catch(() => null))?.isDirectory() ?? false;
+
+const noModules = (folder: string): Problem =>
+  new Problem({
+    code: "no-modules",
+    text: `${folder} holds no module (a folder named in lower-case letters, digits and underscores).`,
+    hint: "Give --modulepath the folder that the modules lie in, or leave it out.",
+  });
 
 const noModule = (name: string, folder: string): Problem =>
   new Problem({

@@ -30,8 +30,8 @@ async function openTree({ folder, layout, limits }: TreeToCompile, seal: (text: 
     return {
       nodeStatements: compiler.nodeStatements,
       compile: compiler.compile,
-      syntax: (paths) => runSyntax(tree, paths),
-      lint: (paths, options) => runLint(tree, paths, options),
+      syntax: (paths, signal) => runSyntax(tree, paths, signal ? { signal } : {}),
+      lint: (paths, options, signal) => runLint(tree, paths, options, signal ? { signal } : {}),
       close: async () => {
         await compiler.close();
         await environment.remove();

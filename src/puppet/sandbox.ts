@@ -130,7 +130,7 @@ const words = (text: string): string[] => text.split(" ");
  */
 async function systemMounts(): Promise<string[]> {
   const args = ["--ro-bind", "/usr", "/usr"];
-  if (await lstat("/usr/local/etc").catch(() => null)) args.push("--tmpfs", "/usr/local/etc");
+  for (const own of ownFolders) if ((await lstat(own).catch(() => null))?.isDirectory()) args.push("--tmpfs", own);
   const vendor = ["bin", "lib", "share", "modules", "vendor_modules"].map((name) => `/opt/puppetlabs/puppet/${name}`);
   for (const path of [...vendor, "/var/lib/gems"]) args.push("--ro-bind-try", path, path);
   for (const name of ["bin", "sbin", "lib", "lib32", "lib64", "libx32"]) {
@@ -140,6 +140,9 @@ async function systemMounts(): Promise<string[]> {
   }
   return args;
 }
+
+/** Folders of /usr that no package fills but people do, with what they build, install and configure by hand: this product among it. */
+const ownFolders = ["/usr/src", "/usr/local/src", "/usr/local/etc", "/usr/local/lib/node_modules"];
 
 /** Failures of the sandbox itself: bubblewrap or Ruby is missing, or this machine lets it make no sandbox. */
 export function throwIfNoSandbox({ spawnError, stderr, exitCode }: Pick<RunResult, "spawnError" | "stderr" | "exitCode">): void {

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { check, clone, facts, folder, git, outcomes, puppetGate, reasonOf, refused, small, write, type Files } from "./stage.ts";
+import { check, clone, facts, folder, git, outcomes, puppetGate, reasonOf, refused, small, start, write, type Files } from "./stage.ts";
 
 /** Bad input gets one clear error that names the thing and the way out; what could be learnt of other nodes is kept. */
 const web01 = "web01.example.com";
@@ -155,5 +155,20 @@ describe("what concerns one file or node keeps the others' results", { timeout: 
     const ran = await check(clone(small, change), "--facts", given);
     expect(outcomes(ran)).toEqual({ [web01]: "changed" });
     expect(reasonOf(ran, "facts").outcome).toBe("pass");
+  });
+});
+
+describe("Ctrl-C", { timeout: 60_000 }, () => {
+  it("ends the check in order, with nothing left behind", async () => {
+    const temporary = folder();
+    chmodSync(temporary, 0o755);
+    const endless = "# @summary Endless\nclass role::web {\n  Integer[1, 4000000000].each |$i| {\n    $x = $i\n  }\n}\n";
+    const repo = clone(small, { "site/role/manifests/web.pp": endless });
+    const child = start(["check", "--repo", repo, "--base", "main"], { TMPDIR: temporary });
+    await expect.poll(() => child.text(), { timeout: 30_000 }).toContain("compiling catalogs: ");
+    child.kill("SIGINT");
+    expect(await child.ended).toBe(1);
+    expect(child.text()).toContain("The check was interrupted.");
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });

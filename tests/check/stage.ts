@@ -154,3 +154,19 @@ export const reasonOf = ({ report }: Checked, rule: string): { outcome: string; 
   if (found === undefined) throw new Error(`no reason ${rule}`);
   return { outcome: found.outcome, text: found.text };
 };
+
+/** The command, running: what it has written so far, and its end. */
+export function start(
+  args: readonly string[],
+  env: Record<string, string>,
+): { text: () => string; kill: (signal: NodeJS.Signals) => void; ended: Promise<number | null> } {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: "/",
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let text = "";
+  child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { text: () => text, kill: (signal) => void child.kill(signal), ended };
+}

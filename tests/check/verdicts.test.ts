@@ -177,6 +177,37 @@ describe("a check of a small control repo", { timeout: 120_000 }, () => {
     expect(ran.report.groups.map(({ title }) => title)).toEqual(["/etc/web.conf"]);
   });
 
+  it("does not let a submodule pass that nobody looked into", async () => {
+    const repo = clone(small, {});
+    git(repo, "update-index", "--add", "--cacheinfo", `160000,${git(repo, "rev-parse", "HEAD")},modules/ntp`);
+    git(repo, "commit", "-qm", "submodule");
+    const ran = await check(repo);
+    expect(reasonOf(ran, "syntax")).toEqual({ outcome: "fail", text: expect.stringMatching(/^modules\/ntp: a submodule: /u) });
+  });
+
+  it("finds no difference where a served file's bytes move into the manifest", async () => {
+    const head = String(small["site/profile/manifests/web.pp"]).replace("source => 'puppet:///modules/profile/logo'", 'content => "*\\n"');
+    const ran = await check(clone(small, { "site/profile/manifests/web.pp": head }));
+    expect(ran.report.groups).toEqual([]);
+    expect(ran.code).toBe(0);
+  });
+
+  it("reads no object that a manifest names by what looks like a digest", async () => {
+    const manifest =
+      "# @summary Web\nclass profile::web {\n  notify { 'n':\n    message => { 'sha256' => 'git:zzz', 'size' => 1 },\n  }\n}\n";
+    const ran = await check(clone(small, { "site/profile/manifests/web.pp": manifest }));
+    expect(ran.report.groups).toContainEqual(
+      expect.objectContaining({ type: "Notify", after: { message: { sha256: "git:zzz", size: 1 } } }),
+    );
+  });
+
+  it("takes resolved modules from the clone's top, wherever in it one stands", async () => {
+    const base = { ...small, ".gitignore": "/modules\n", Puppetfile: "mod 'acme-motd', '1.0.0'\n" };
+    const repo = clone(base, { "data/common.yaml": "---\nprofile::motd::text: x\n" });
+    write(repo, { "modules/motd/manifests/init.pp": "class motd { }\n" });
+    expect(reasonOf(await check(join(repo, "site", "profile")), "modules").outcome).toBe("pass");
+  });
+
   it("does not take a symlink for code", async () => {
     const repo = clone(small, {});
     symlinkSync("/etc/passwd", join(repo, "site/profile/manifests/linked.pp"));

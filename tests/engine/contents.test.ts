@@ -22,7 +22,7 @@ const show = async (before: EffectGroup["before"]): Promise<EffectGroup["before"
     nodes: ["n"],
     source: null,
   };
-  return (await showContents([group], read))[0]?.before ?? null;
+  return (await showContents([group], new Set([...Object.keys(blobs), "huge"]), read))[0]?.before ?? null;
 };
 
 describe("contents of served files", () => {
@@ -41,6 +41,7 @@ describe("contents of served files", () => {
       { mode: "0644", content: "a = 1\n" },
     ],
     ["other digests stay", { sha256: "abc", size: 3 }, { sha256: "abc", size: 3 }],
+    ["what the tree does not serve is not read, whatever a manifest writes", served("zzz", 1), { sha256: "git:zzz", size: 1 }],
     ["other values stay", ["a", 1, null], ["a", 1, null]],
   ];
   it.each(cases)("%s", async (_, given, expected) => {

@@ -13,6 +13,7 @@ function repository(trees: Record<string, Record<string, string>>): Repository {
       const text = trees[tree]?.[path];
       return text === undefined ? null : Buffer.from(text);
     },
+    workTree: null,
     defaultBranch: unused,
     resolve: unused,
     merge: unused,
@@ -80,6 +81,13 @@ describe("choosing the fleet", () => {
     expect(fleet.findings.map(({ severity, message }) => [severity, message])).toEqual([
       ["notice", "the facts of b change here; this change was judged with those of base"],
     ]);
+  });
+
+  it("lets no head bring a fleet of its own, nor water down the radius", async () => {
+    const spec = { "spec/fixtures/facts/c.yaml": "x" };
+    expect(names(await choose({ base: spec, merged: { ...spec, "facts/dummy.yaml": "x" } }))).toEqual(["c"]);
+    expect((await choose({ base: {}, merged: facts })).assumed).toBe(true);
+    expect((await choose({ base: facts, merged: { ...facts, "facts/n1.yaml": "x", "facts/n2.yaml": "x" } })).size).toBe(2);
   });
 
   it("keeps nodes whose facts head deletes or breaks", async () => {
