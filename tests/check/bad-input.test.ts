@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { check, clone, facts, folder, git, outcomes, puppetGate, reasonOf, refused, small, start, write, type Files } from "./stage.ts";
@@ -42,6 +42,20 @@ describe("what can't begin is one error", { timeout: 60_000 }, () => {
     const error = await refused(["--repo", clone({ ...small, "manifests/site.pp": null }, {}), "--base", "main"]);
     expect(error.text).toContain("manifests");
     expect(error.hint).toMatch(/manifest/u);
+  });
+
+  it("a policy on base that is a link: the default one does not stand in for it", async () => {
+    const repo = clone(small, {});
+    git(repo, "switch", "-q", "main");
+    mkdirSync(join(repo, ".github"));
+    symlinkSync("../real.yml", join(repo, ".github", "puppet-gate.yml"));
+    git(repo, "add", "-A");
+    git(repo, "commit", "-qm", "link");
+    const error = await refused(["--repo", repo, "--base", "main", "--head", "change"]);
+    expect(error).toMatchObject({
+      code: "bad-policy",
+      text: expect.stringContaining(".github/puppet-gate.yml is no regular file on base"),
+    });
   });
 
   it("a --config that is no policy, with line and column", async () => {

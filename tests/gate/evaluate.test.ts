@@ -378,6 +378,33 @@ const cases: Case[] = [
     outcome: "pending",
     says: "bob approved; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
   },
+  {
+    name: "a rule about paths applies where one is quoted: no condition can be written for it",
+    given: {
+      check: done(
+        {},
+        [...peer, { name: "manifests", when: 'change.paths.exists(p, p.startsWith("manifests/"))', require: { approvals: { count: 2 } } }],
+        ['"manifests/zz\\"x.pp"'],
+      ),
+    },
+    verdict: "blocked",
+    rule: "manifests",
+    outcome: "pending",
+    says: "bob approved; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+  },
+  {
+    name: "a rule about the radius applies where base does not compile a node: it may belong to any service",
+    given: {
+      check: done({ nodes: [{ certname: "pay1", outcome: "fixed", reason: null, services: [], datacentre: null, cached: false }] }, [
+        ...peer,
+        { name: "payments", when: '"payments" in radius.services', require: { approvals: { count: 2 } } },
+      ]),
+    },
+    verdict: "blocked",
+    rule: "payments",
+    outcome: "pending",
+    says: "bob approved; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+  },
 ];
 
 describe("evaluate", () => {

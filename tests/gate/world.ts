@@ -65,11 +65,15 @@ export const report = (more: Partial<Report> = {}): Report => ({
 });
 
 export const peer = [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }];
-export const done = (more: Partial<Report> = {}, rules: Extract<Facts["check"], { state: "done" }>["rules"] = peer): Facts["check"] => ({
+export const done = (
+  more: Partial<Report> = {},
+  rules: Extract<Facts["check"], { state: "done" }>["rules"] = peer,
+  paths: readonly string[] = ["site-modules/profile/manifests/playlist.pp"],
+): Facts["check"] => ({
   state: "done",
   report: report(more),
   rules,
-  paths: ["site-modules/profile/manifests/playlist.pp"],
+  paths,
 });
 
 export const facts = (more: Partial<Facts> = {}): Facts => ({

@@ -140,6 +140,7 @@ describe("coAuthorsOf", () => {
     ["without a name", "x\n\nCo-authored-by: <a@b.example>", ["a@b.example"]],
     ["in a sentence", "as in Co-authored-by: A <a@b.example>", []],
     ["broken", "Co-authored-by: A <a@b", []],
+    ["a line of blanks that would take for ever", `Co-authored-by:${" ".repeat(100_000)}`, []],
   ])("%s", (_name, message, emails) => {
     expect(coAuthorsOf(message).map(({ email }) => email)).toEqual(emails);
   });
