@@ -133,7 +133,14 @@ async function checkMerge(work: Work): Promise<Report> {
   run.onProgress({ step: "diff", done: 0, total: null });
   const effects = impact.finish(fleet.snapshot.unreadable);
   const findings = placed([...config, ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings], changed);
-  const looked = { linted: files.linted, parsed: files.parsed, assumedFacts: fleet.assumed, unnamedNodes: fleet.unnamed, ...modules };
+  const looked = {
+    sameTree: subject.baseTree === tree,
+    linted: files.linted,
+    parsed: files.parsed,
+    assumedFacts: fleet.assumed,
+    unnamedNodes: fleet.unnamed,
+    ...modules,
+  };
   const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
   const groups = await showContents(effects.groups, effects.servedOids, (oid) => repository.readObject(oid));
   run.clock.lap("diff");

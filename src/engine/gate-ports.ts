@@ -75,6 +75,8 @@ export interface Records {
   intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;
   endEffect(id: number, error: string | null, at: Date): Promise<void>;
   intendedMerge(change: ChangeKey): Promise<Merge | null>;
+  /** The newest merge that was intended, also one that was taken for refused. */
+  lastMerge(change: ChangeKey): Promise<Merge | null>;
   intendMerge(change: ChangeKey, merge: Merge, at: Date): Promise<void>;
   refuseMerge(change: ChangeKey, why: string, at: Date): Promise<void>;
   saveLanding(change: ChangeKey, landing: Landing, at: Date): Promise<void>;

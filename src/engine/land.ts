@@ -57,9 +57,7 @@ async function unmerged(
   if (outcome.kind === "refused" && outcome.reason === "base-moved" && !isLast)
     return { kind: "again", why: outcome.text, after: 4 * 2 ** turn.attempts };
   const text =
-    outcome.kind === "unclear"
-      ? `GitHub did not say whether it merged, ${mostTries} times (${outcome.text}); say /merge again`
-      : outcome.text;
+    outcome.kind === "unclear" ? `GitHub did not say whether it merged (${outcome.text}); say /merge again if it has not` : outcome.text;
   await store.records.refuseMerge(change, text, now());
   return { kind: "refused", text };
 }
@@ -78,7 +76,8 @@ export async function settleLanding(ports: AdvancePorts, origin: Origin, change:
     const trees = { checked: known.trees.checked, landed: await landedTree(ports, origin, sha) };
     return keep(ports, change, { ...known, trees });
   }
-  const intended = await records.intendedMerge(change);
+  // Not only one that is still open: a last answer that was lost, or a refusal because our own merge had moved base, ended it in the book.
+  const intended = await records.lastMerge(change);
   if (intended !== null && snapshot.merged?.byGate === true && snapshot.head === intended.head)
     return recordLanding(ports, origin, change, intended, { who, sha });
   return keep(ports, change, { by: "other", who, sha, trees: null });

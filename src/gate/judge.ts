@@ -3,6 +3,8 @@ import type { Reason, RuleOutcome } from "./verdict.ts";
 
 /** What was looked at, besides what was found: a check that had nothing to look at says so. */
 export interface Looked {
+  /** True when base and the merge result are one tree: then nothing was compiled. */
+  sameTree: boolean;
   /** Changed manifests that were linted, and changed files that were parsed. */
   linted: number;
   parsed: number;
@@ -25,7 +27,7 @@ export function judgeChecks(findings: readonly Finding[], nodes: readonly NodeOu
     findingsReason("lint", of(findings, "lint"), lintedText(looked.linted), looked.linted === 0),
     factsReason(findings, nodes, looked),
     modulesReason(looked),
-    compileReason(nodes, of(findings, "compile")),
+    compileReason(nodes, of(findings, "compile"), looked),
   ];
 }
 
@@ -109,7 +111,9 @@ function modulesReason(looked: Looked): Reason {
   return reason("modules", "pass", "every module that is named is there");
 }
 
-function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding[]): Reason {
+function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding[], { sameTree }: Looked): Reason {
+  if (sameTree && nodes.length > 0)
+    return reason("compile", "skipped", "base and the merge result are one tree: there is nothing to compile");
   const has = (outcome: NodeOutcome["outcome"]): NodeOutcome[] => nodes.filter((node) => node.outcome === outcome);
   const finding = findings.find(({ severity }) => severity === "error");
   const [broken] = has("broken");

@@ -6,7 +6,7 @@ import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
 import { addDelivery, forgetOld } from "./statements/deliveries.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
 import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
-import { findLanding, intendMerge, intendedMerge, refuseMerge, saveLanding } from "./statements/landings.ts";
+import { findLanding, intendMerge, intendedMerge, lastMerge, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
 import { originOf, saveRepository } from "./statements/repositories.ts";
 import { countTurns, dueTurns, nextTurn, postponeTurn, resumeTurns, settleTurn, wake } from "./statements/turns.ts";
@@ -28,6 +28,7 @@ const statements = {
   intendEffects,
   intendMerge,
   intendedMerge,
+  lastMerge,
   nextTurn,
   openChangesAt,
   openChangesInto,

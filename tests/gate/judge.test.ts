@@ -3,7 +3,15 @@ import type { Finding, NodeOutcome } from "../../src/catalog/effects.ts";
 import { judgeChecks, judgeConflict, type Looked } from "../../src/gate/judge.ts";
 import { toVerdict, type Reason, type Verdict } from "../../src/gate/verdict.ts";
 
-const looked: Looked = { linted: 1, parsed: 1, assumedFacts: false, unnamedNodes: false, missingModules: [], puppetfileChanged: false };
+const looked: Looked = {
+  sameTree: false,
+  linted: 1,
+  parsed: 1,
+  assumedFacts: false,
+  unnamedNodes: false,
+  missingModules: [],
+  puppetfileChanged: false,
+};
 const finding = (over: Partial<Finding>): Finding => ({
   check: "lint",
   severity: "error",
@@ -94,6 +102,14 @@ const cases: Case[] = [
     rule: "compile",
     outcome: "unknown",
     text: "no node compiles, on base neither, so nothing can be said of this change; db01: as on base: no hiera data",
+  },
+  {
+    name: "one tree on both sides is not said to compile",
+    looked: { sameTree: true },
+    verdict: "pass",
+    rule: "compile",
+    outcome: "skipped",
+    text: "base and the merge result are one tree: there is nothing to compile",
   },
   {
     name: "repaired",

@@ -13,6 +13,16 @@ export async function intendedMerge(executor: Executor, { repository, number }: 
   return row === undefined ? null : (JSON.parse(row.merge) as Merge);
 }
 
+/** The newest merge that was ever intended for a change, whatever was recorded of its end: a refusal may be an answer that was lost. */
+export async function lastMerge(executor: Executor, { repository, number }: ChangeKey): Promise<Merge | null> {
+  const { rows } = await executor.query<{ merge: string }>(
+    "select merge from landings where repository = $1 and number = $2 and merge is not null order by intended_at desc limit 1",
+    [repository, number],
+  );
+  const [row] = rows;
+  return row === undefined ? null : (JSON.parse(row.merge) as Merge);
+}
+
 /** Intends a merge before it is asked for; an older intention of this change that came to nothing is replaced. */
 export async function intendMerge(executor: Executor, { repository, number }: ChangeKey, merge: Merge, at: Date): Promise<void> {
   await executor.query(
