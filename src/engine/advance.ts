@@ -59,7 +59,19 @@ async function lookAt(ports: AdvancePorts, origin: Origin, turn: Turn): Promise<
   const previous = record?.pair ?? null;
   const { state, outcome } = await checkOf(ports, origin, turn, snapshot, previous);
   const pushes = await pushesOf(ports, change.repository, snapshot);
-  const facts: Facts = { ...snapshot, ...pushes, check: state };
+  const facts: Facts = {
+    ...snapshot,
+    ...pushes,
+    now: ports.now().toISOString(),
+    check: state,
+    receipts: [],
+    teams: new Map(),
+    trusted: null,
+    wish: null,
+    glass: null,
+    debts: [],
+    frozen: null,
+  };
   const memory = await remember(ports, change, snapshot.head, record, landing);
   const report = state.state === "done" ? state.report : await landedReport(ports, change, snapshot, previous);
   return { look: { origin, change, facts, memory, report }, check: outcome };

@@ -1,4 +1,5 @@
 import type { Finding } from "../catalog/effects.ts";
+import { counted } from "../gate/explain.ts";
 import { judgeChecks, judgeConflict } from "../gate/judge.ts";
 import type { Report } from "../gate/report.ts";
 import { redacted } from "../gate/redact.ts";
@@ -185,7 +186,7 @@ const pendingRules = ({ rules }: Policy): Reason[] =>
   rules.map(({ name, require }) => ({
     rule: name,
     outcome: "pending",
-    text: `${require.approvals.count} ${require.approvals.count === 1 ? "approval" : "approvals"} by somebody who did not contribute to the change, on the pull request`,
+    text: `asked for on the pull request${"approvals" in require ? `: ${counted(require.approvals.count, "approval")} by somebody who did not contribute to the change` : ""}`,
   }));
 
 /** Marks findings that are on a line which the change touches. */

@@ -1,6 +1,6 @@
-import type { Checked } from "../gate/facts.ts";
+import { unknown, type Checked } from "../gate/facts.ts";
 import { loadPolicy } from "../policy/load.ts";
-import { defaultPolicy, type Rule } from "../policy/schema.ts";
+import { defaultPolicy, type Policy } from "../policy/schema.ts";
 import { check, type CheckPorts } from "./check.ts";
 import type { Judge, JudgeRequest } from "./gate-ports.ts";
 import type { Repository } from "./ports.ts";
@@ -35,17 +35,26 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
 }
 
 /** The rules of base, and what the change touches. `check` has refused a policy that does not load. */
-async function besides(mirror: Mirror, base: string, tree: string | null): Promise<Pick<Checked, "rules" | "paths">> {
+async function besides(mirror: Mirror, base: string, tree: string | null): Promise<Omit<Checked, "report">> {
   const baseTree = await mirror.treeOf(await mirror.resolve(base));
   const changes = tree === null ? [] : await mirror.changes(baseTree, tree);
   const paths = changes.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath]));
-  return { rules: await rulesOf(mirror, baseTree), paths };
+  return {
+    policy: await policyOf(mirror, baseTree),
+    policyDigest: "",
+    policyChange: "loosens",
+    paths,
+    links: [],
+    codeowners: unknown("CODEOWNERS is not read yet"),
+    patch: null,
+    digest: "",
+  };
 }
 
-async function rulesOf(mirror: Mirror, baseTree: string): Promise<readonly Rule[]> {
+async function policyOf(mirror: Mirror, baseTree: string): Promise<Policy> {
   const bytes = await mirror.read(baseTree, policyPath);
-  if (bytes === null) return defaultPolicy.rules;
+  if (bytes === null) return defaultPolicy;
   const loaded = loadPolicy(bytes.toString("utf8"), policyPath);
   if (!loaded.ok) throw new Error("a policy that was judged by does not load any more");
-  return loaded.policy.rules;
+  return loaded.policy;
 }

@@ -22,6 +22,7 @@ type Worth = { counts: true; by: string } | { counts: false; why: string; unknow
 
 /** A rule of approvals: so many, of exactly this head, by people with write access who contributed nothing to it. Each person counts once. */
 export function approvalReason({ name, require }: Pick<Rule, "name" | "require">, facts: Facts): Reason {
+  if (!("approvals" in require)) return { rule: name, outcome: "unknown", text: "this kind of requirement is not decided yet" };
   const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: name, outcome, text });
   if (!facts.reviews.known) return reason("unknown", `the reviews could not be read: ${facts.reviews.reason}`);
   if (!facts.commits.known) return reason("unknown", `whether an approval is a peer's can't be told while the contributors are unknown`);

@@ -1,7 +1,7 @@
 import { answer } from "./answer.ts";
 import { parseCommands } from "./command.ts";
 import { judge } from "./evaluate.ts";
-import type { CommentFacts, Facts, MergeMethod, Person } from "./facts.ts";
+import type { Binding, CommentFacts, Facts, Glass, MergeMethod, Person, Receipt, Wish } from "./facts.ts";
 import { labelChanges, labelsFor } from "./labels.ts";
 import type { Verdict } from "./verdict.ts";
 import { isWorse, standingOf } from "./view.ts";
@@ -30,6 +30,13 @@ export interface Merge {
   by: string;
   head: string;
   base: string;
+  /** The target branch. */
+  baseRef: string;
+  landing: "exact" | "api";
+  /** Of the commit that lands. */
+  message: { title: string; body: string };
+  /** Whose change it is: the author of a merge commit that we make. */
+  author: Person | null;
   /** Of the merge result that was checked. */
   tree: string;
   method: MergeMethod;
@@ -44,6 +51,20 @@ export type Effect =
   | { kind: "labels"; add: readonly string[]; remove: readonly string[] }
   | { kind: "comment"; view: View };
 
+/** What memory has to keep of a decision, besides what it was. */
+export type Note =
+  | { kind: "bind"; receipt: Receipt; binding: Binding }
+  /** What became of an approval, told once each time it changes. */
+  | { kind: "approval"; review: number; state: "kept" | "dropped"; why: string }
+  | { kind: "trust"; head: string; by: Person; comment: number }
+  | { kind: "wish"; wish: Wish }
+  | { kind: "unwish"; why: string }
+  | { kind: "glass"; glass: Glass }
+  | { kind: "recheck"; by: Person; comment: number }
+  /** The follow-up review of a landing without one. */
+  | { kind: "pay"; by: Person; review: number }
+  | { kind: "unfreeze"; by: Person; reason: string; comment: number };
+
 export interface Decision {
   verdict: Verdict;
   standing: Standing;
@@ -51,6 +72,7 @@ export interface Decision {
   /** Comments whose commands are answered by this decision; the one that asked for `land` is answered by the landing. */
   answers: readonly Answer[];
   land: Merge | null;
+  notes: readonly Note[];
 }
 
 /** From facts to verdict and effects. Asks nothing, does nothing. */
@@ -66,7 +88,7 @@ export function decide(facts: Facts, memory: Memory): Decision {
   const answers = given.map((one) => one.answer);
   const view = viewOf(facts, memory, verdict, standing, answers);
   const effects: Effect[] = [...reactions(given), ...(land === null ? shown(facts, memory, view) : [])];
-  return { verdict, standing, effects, answers, land };
+  return { verdict, standing, effects, answers, land, notes: [] };
 }
 
 /** Comments with something to answer. The gate's own and other bots' are conversation. */
@@ -90,7 +112,20 @@ function mergeOf(facts: Facts, { comment, by }: Answer): Merge | null {
   const [method] = facts.mergeMethods.known ? facts.mergeMethods.value : [];
   if (facts.check.state !== "done" || method === undefined) return null;
   const { base, head, tree } = facts.check.report;
-  return base.sha === null || head.sha === null || tree === null ? null : { comment, by, head: head.sha, base: base.sha, tree, method };
+  return base.sha === null || head.sha === null || tree === null
+    ? null
+    : {
+        comment,
+        by,
+        head: head.sha,
+        base: base.sha,
+        baseRef: facts.base.ref,
+        landing: "api",
+        message: { title: facts.title, body: facts.body },
+        author: facts.opener,
+        tree,
+        method,
+      };
 }
 
 function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing: Standing, answers: readonly Answer[]): View {

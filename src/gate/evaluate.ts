@@ -23,7 +23,7 @@ export const judge = (facts: Facts): Verdict => toVerdict(evaluate(facts), "bloc
 function reviewReasons(facts: Facts): Reason[] {
   if (facts.check.state !== "done") return defaultPolicy.rules.map((rule) => approvalReason(rule, facts));
   const { check } = facts;
-  const reasons = check.rules.map((rule): Reason => {
+  const reasons = check.policy.rules.map((rule): Reason => {
     const applies = evaluateWhen(rule.when, inputOf(facts, check));
     if (applies.known && !applies.value) return { rule: rule.name, outcome: "skipped", text: `does not apply here: ${rule.when} is false` };
     return approvalReason(rule, facts);
@@ -79,13 +79,20 @@ function checkReasons({ check, base, head }: Facts): Reason[] {
   }
   if (!base.tip.known) return [reason("unknown", `the tip of ${base.ref} could not be read: ${base.tip.reason}`)];
   if (check.state === "impossible") return [reason("unknown", "no check was begun")];
-  const { report, rules } = check;
+  if (check.state === "untrusted") return [reason("pending", untrustedText(head))];
+  const {
+    report,
+    policy: { rules },
+  } = check;
   if (report.base.sha !== base.tip.value || report.head.sha !== head)
     return [reason("unknown", "the check that is stored is of other commits: it is run again")];
   const reasons = report.verdict.reasons.filter(({ rule, outcome }) => outcome !== "pending" || !rules.some(({ name }) => name === rule));
   const looked = reasons.some(({ outcome }) => outcome !== "skipped");
   return looked ? reasons : [...reasons, reason("unknown", "no check looked at anything: nothing says that this is safe")];
 }
+
+const untrustedText = (head: string): string =>
+  `this comes from a fork, and nothing of it was run: somebody with write access has to read it and say /ok-to-test ${short(head)}`;
 
 function runningText(previous: { base: string; head: string } | null, { ref, tip }: Facts["base"], head: string): string {
   const wait = "wait for the check run to complete";

@@ -1,5 +1,5 @@
 import { known, unknown, type Known } from "../policy/known.ts";
-import type { Rule } from "../policy/schema.ts";
+import type { Policy } from "../policy/schema.ts";
 import type { ProblemText } from "../problem.ts";
 import type { Report } from "./report.ts";
 
@@ -30,11 +30,21 @@ export interface CommitFacts {
 }
 
 export interface ReviewFacts {
+  id: number;
+  /** ISO 8601, GitHub's clock. */
+  submittedAt: string;
+  /** Of a dismissed review: by whom, and what it was before; null for any other. */
+  dismissal: Known<Dismissal> | null;
   /** Null once the account is deleted. */
   reviewer: Person | null;
   stance: "approved" | "changes-requested" | "dismissed" | "commented";
   /** The head that was reviewed; null where GitHub does not say. */
   commit: string | null;
+}
+
+export interface Dismissal {
+  by: Person | null;
+  was: "approved" | "changes-requested" | "commented";
 }
 
 /** Access to the repository as GitHub sums it up: `maintain` counts as write, `triage` as read. */
@@ -47,15 +57,57 @@ export interface CommentFacts {
   /** ISO 8601, GitHub's clock. */
   createdAt: string;
   edited: boolean;
+  /** Whether an app wrote it in the person's name. */
+  byApp: boolean;
+  /** Whether it came as a reply to a mail; asked for only where it matters. */
+  byMail: Known<boolean>;
+}
+
+/** A check run or commit status that somebody reported on the head: the newest of its name and app. Without the gate's own. */
+export interface CheckFacts {
+  name: string;
+  /** The App's id; null where a person or a token reported it. */
+  app: number | null;
+  state: "running" | "completed";
+  /** As GitHub says it, `success` or `failure` of a status; null while it runs. */
+  conclusion: string | null;
+  /** ISO 8601. */
+  startedAt: string | null;
+  /** Path of the workflow file it came from; null where it is of none. */
+  workflow: Known<string | null>;
+}
+
+/** What a pull request has been through, as far as it bears on its approvals: ISO 8601, the latest; null for never. */
+export interface History {
+  retargetedAt: string | null;
+  forcePushedAt: string | null;
+}
+
+/** The organisation's policy; null where it has none. */
+export interface PolicyText {
+  path: string;
+  text: string;
 }
 
 /** What a check of one pair gives. */
 export interface Checked {
   report: Report;
-  /** The policy's, of the base that was checked against. */
-  rules: readonly Rule[];
+  /** Of the base that was checked against, put together with the organisation's. */
+  policy: Policy;
+  /** sha256 of the repository's and the organisation's policy texts. */
+  policyDigest: string;
+  /** What becomes of the policy by this change. */
+  policyChange: "same" | "tightens" | "loosens";
   /** Files that the merge result has otherwise than base, old and new name of a rename. */
   paths: readonly string[];
+  /** Of these, the links and the files whose mode changes. */
+  links: readonly string[];
+  /** Base's CODEOWNERS; null where it has none. */
+  codeowners: Known<PolicyText | null>;
+  /** Git's stable patch id of merge base to head, context included; null for an empty change. */
+  patch: string | null;
+  /** sha256 of what the change does to every node's catalog: equal for two pairs that do the same. */
+  digest: string;
 }
 
 /** Where the check of this base tip and this head stands. */
@@ -65,7 +117,9 @@ export type CheckState =
   /** `final` when it will not be tried again by itself. */
   | { state: "failed"; problem: ProblemText; final: boolean }
   /** There is no pair to check, because base's tip is unknown. */
-  | { state: "impossible" };
+  | { state: "impossible" }
+  /** It comes from a fork, and nobody with write access has said `/ok-to-test` for this head. */
+  | { state: "untrusted" };
 
 /** What the source says about a change: read whole for each decision, and never taken from a webhook. */
 export interface Snapshot {
@@ -81,9 +135,14 @@ export interface Snapshot {
   /** ISO 8601, GitHub's clock: no later than the moment of reading. */
   updatedAt: string;
   commits: Known<readonly CommitFacts[]>;
+  title: string;
+  body: string;
   /** In the order of submission. */
   reviews: Known<readonly ReviewFacts[]>;
-  /** By user id: the reviewers with a stance, and the opener. */
+  checks: Known<readonly CheckFacts[]>;
+  history: Known<History>;
+  organisation: Known<PolicyText | null>;
+  /** By user id: the reviewers with a stance, the opener, and who wrote a command. */
   permissions: ReadonlyMap<number, Known<Permission>>;
   /** Without the gate's own. */
   comments: Known<readonly CommentFacts[]>;
@@ -98,11 +157,92 @@ export interface Snapshot {
 
 export type MergeMethod = "merge" | "squash" | "rebase";
 
+/** What an approval was given for, kept once the check of exactly that head was done. */
+export interface Binding {
+  base: string;
+  baseRef: string;
+  /** Of the merge result. */
+  tree: string;
+  patch: string | null;
+  /** Of the catalog diff. */
+  digest: string;
+  /** The reviewer's, at that moment. */
+  permission: Permission;
+}
+
+export type CarryKind = "NO_CHANGE" | "MESSAGE_ONLY" | "TRIVIAL_REBASE" | "CLEAN_BASE_MERGE";
+
+/** What git says of two heads: that nothing which was reviewed changed, and why that is so; or what did. */
+export type Carry = { kind: CarryKind } | { kind: "changed"; why: string };
+
+/** An approval as it came in. It can only narrow what GitHub says now: GitHub has been seen to move a review to a newer head. */
+export interface Receipt {
+  review: number;
+  /** Numeric id. */
+  reviewer: number;
+  /** The head that was reviewed. */
+  commit: string;
+  /** `delivery`: its webhook said so; `api`: no delivery told of it, and it was first seen in this state. */
+  source: "delivery" | "api";
+  bound: Binding | null;
+  /** From that head to the one now; null where they are one, and where that was not compared. */
+  carry: Known<Carry> | null;
+}
+
+/** `/merge when ready` of the opener: bound to head, policy and message. */
+export interface Wish {
+  comment: number;
+  by: Person;
+  head: string;
+  policyDigest: string;
+  /** Title and body of the pull request, by sha256. */
+  message: string;
+  method: MergeMethod | null;
+}
+
+/** `/break-glass`: somebody takes it on themselves, for a while. */
+export interface Glass {
+  comment: number;
+  by: Person;
+  reason: string;
+  head: string;
+  /** ISO 8601. */
+  expiresAt: string;
+}
+
+/** A review that is owed for a landing without one. */
+export interface ReviewDebt {
+  number: number;
+  by: string;
+  reason: string;
+  /** ISO 8601. */
+  since: string;
+}
+
+/** Merging is stopped in the whole repository, until an administrator lifts that. */
+export interface Frozen {
+  number: number;
+  why: string;
+  since: string;
+}
+
 /** The snapshot, and what the gate itself remembers. */
 export interface Facts extends Snapshot {
+  /** ISO 8601, this machine's clock. */
+  now: string;
   check: CheckState;
   /** Who pushed commits of this change, as far as deliveries told. */
   pushers: readonly Person[];
   /** When the head was pushed, no earlier than it was: ISO 8601, GitHub's clock. */
   headSince: string;
+  receipts: readonly Receipt[];
+  /** By name in lower case (`acme/sre`): the members' ids of every team that the policy names. */
+  teams: ReadonlyMap<string, Known<ReadonlySet<number>>>;
+  /** Who said `/ok-to-test` for this very head. */
+  trusted: Person | null;
+  wish: Wish | null;
+  glass: Glass | null;
+  /** Of the whole repository. */
+  debts: readonly ReviewDebt[];
+  frozen: Frozen | null;
 }

@@ -7,6 +7,10 @@ export interface Reason {
   rule: string;
   outcome: RuleOutcome;
   text: string;
+  /** What it is made of, where a rule asks for several things. */
+  parts?: readonly Reason[];
+  /** True where it only says what it would have done: it is told, and never counted. */
+  observed?: true;
 }
 
 /** The outcome and all its reasons. Every surface renders this one value. */
@@ -21,9 +25,10 @@ export interface Verdict {
  * a local `check`, which has nobody to ask. No reasons at all is unknown: nothing was looked at.
  */
 export function toVerdict(reasons: readonly Reason[], pending: "blocks" | "ignored"): Verdict {
-  const has = (outcome: RuleOutcome): boolean => reasons.some((reason) => reason.outcome === outcome);
+  const counted = reasons.filter(({ observed }) => observed !== true);
+  const has = (outcome: RuleOutcome): boolean => counted.some((reason) => reason.outcome === outcome);
   if (has("fail")) return { outcome: "blocked", reasons };
-  if (has("unknown") || reasons.every((reason) => reason.outcome === "skipped")) return { outcome: "unknown", reasons };
+  if (has("unknown") || counted.every((reason) => reason.outcome === "skipped")) return { outcome: "unknown", reasons };
   if (pending === "blocks" && has("pending")) return { outcome: "blocked", reasons };
   return { outcome: "pass", reasons };
 }

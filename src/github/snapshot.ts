@@ -1,5 +1,6 @@
 import type { Origin } from "../gate/event.ts";
 import type { CommentFacts, Known, MergeMethod, Permission, Person, ReviewFacts, Snapshot } from "../gate/facts.ts";
+import { unknown } from "../gate/facts.ts";
 import { stancesOf } from "../gate/approval.ts";
 import { everyPage, learn, placeOf } from "./api.ts";
 import type { AppIdentity, Authenticate, Place } from "./api.ts";
@@ -43,6 +44,11 @@ export async function readSnapshot(authenticate: Authenticate, app: AppIdentity,
     hasOwnComment: comments.known && comments.value.some(isOwn),
     labels: pull.labels.map(({ name }) => name),
     mergeMethods,
+    title: pull.title,
+    body: pull.body ?? "",
+    checks: unknown("checks are not read yet"),
+    history: unknown("the history is not read yet"),
+    organisation: unknown("the organisation's policy is not read yet"),
     merged: pull.merged ? await mergedBy(app, pull) : null,
   };
 }
@@ -64,9 +70,11 @@ const stances: Record<string, ReviewFacts["stance"]> = {
 /** In the order of submission, which is how GitHub lists them. Reviews that are not submitted yet are nobody's business. */
 async function readReviews({ api, repo }: Place, number: number): Promise<ReviewFacts[]> {
   const reviews = await everyPage((page) => api.rest.pulls.listReviews({ ...repo, pull_number: number, ...page }));
-  return reviews.flatMap(({ user, state, commit_id }) => {
+  return reviews.flatMap(({ id, user, state, commit_id, submitted_at }) => {
     const stance = stances[state.toUpperCase()];
-    return stance === undefined ? [] : [{ reviewer: personOf(user), stance, commit: commit_id }];
+    if (stance === undefined || submitted_at === undefined) return [];
+    const dismissal = stance === "dismissed" ? unknown("dismissals are not read yet") : null;
+    return [{ id, reviewer: personOf(user), stance, commit: commit_id, submittedAt: new Date(submitted_at).toISOString(), dismissal }];
   });
 }
 
@@ -86,6 +94,8 @@ const commentFacts = ({ id, user, body, created_at, updated_at }: RawComment): C
   body: body ?? "",
   createdAt: new Date(created_at).toISOString(),
   edited: updated_at !== created_at,
+  byApp: false,
+  byMail: unknown("it was not asked for"),
 });
 
 /** The ways this repository allows, a merge commit first: it is the one whose tree and history are what was checked. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BreakGlass, Freeze, NodeDebt, Requirement } from "./requirement.ts";
 
 /**
  * `.github/puppet-gate.yml` as people write it, and the policy as code sees it. The written form is one strict zod schema: it gives the
@@ -139,14 +140,21 @@ export interface Sizes {
 
 export interface Rule {
   name: string;
+  /** `observe` says what the rule would have done, and blocks nothing. */
+  mode: Mode;
   /** CEL, gives a boolean: when the rule applies. */
   when: string;
-  require: { approvals: { count: number } };
+  require: Requirement;
 }
+
+export type Mode = "enforce" | "observe";
 
 /** A policy that was loaded: every condition in it has been parsed and type-checked. */
 export interface Policy {
-  mode: "enforce";
+  /** Of the whole repository. */
+  mode: Mode;
+  /** Globs: a change that touches nothing else is observed. */
+  observePaths: readonly string[];
   /** Empty: a node's service is its `role::` class. */
   services: readonly Service[];
   /** `datacentre` is CEL that gives a string. */
@@ -166,6 +174,16 @@ export interface Policy {
   };
   /** At least one. */
   rules: readonly Rule[];
+  freezes: readonly Freeze[];
+  /** Whether a change from a fork waits until somebody with write access says `/ok-to-test`. */
+  forks: "ok-to-test" | "run";
+  /** `exact` moves the branch to a merge commit of the checked tree; `api` asks GitHub to merge. */
+  landing: "exact" | "api";
+  /** Whether who suggested what the author committed is a contributor by that. */
+  suggestions: "contribute" | "stay-eligible";
+  /** Null: nobody may. */
+  breakGlass: BreakGlass | null;
+  debt: readonly NodeDebt[];
 }
 
 /** The policy of what a file says. What the schema can't check is `loadPolicy`'s. */
@@ -189,7 +207,21 @@ export function toPolicy(file: PolicyFile): Policy {
         outputMib: compile.output_mib,
       },
     },
-    rules: file.rules,
+    rules: file.rules.map(({ name, when, require: { approvals } }) => ({
+      name,
+      mode: "enforce" as const,
+      when,
+      require: {
+        approvals: { count: approvals.count, from: { users: [], teams: [], permission: "write" as const, owners: null, codeowners: null } },
+      },
+    })),
+    observePaths: [],
+    freezes: [],
+    forks: "ok-to-test",
+    landing: "exact",
+    suggestions: "contribute",
+    breakGlass: null,
+    debt: [],
   };
 }
 

@@ -3,14 +3,14 @@ import { promisify } from "node:util";
 import type { Config } from "../../src/config.ts";
 import type { Judge } from "../../src/engine/gate-ports.ts";
 import { startServer } from "../../src/main.ts";
-import { peer, report } from "../gate/world.ts";
+import { checked } from "../gate/world.ts";
 
 /** A whole server in a process of its own, to be killed. Takes its configuration and the repository's folder as JSON; says its address. */
 const { config, folder } = JSON.parse(process.argv[2] ?? "") as { config: Config; folder: string };
 const judge: Judge = async ({ base, head }) => {
   const { stdout } = await promisify(execFile)("git", ["-C", folder, "merge-tree", "--write-tree", base.sha, head]);
   const pair = { base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head } };
-  return { report: report({ ...pair, tree: stdout.trim() }), rules: peer, paths: [] };
+  return { ...checked({ ...pair, tree: stdout.trim() }), paths: [] };
 };
 const server = await startServer(config, { judge, throttled: false, delays: [0.1, 0.1, 0.1, 0.1, 0.1] });
 process.stdout.write(`${server.url}\n`);

@@ -9,7 +9,7 @@ import type { App, CheckRun, Repo } from "../../src/demo/github/state.ts";
 import type { Judge } from "../../src/engine/gate-ports.ts";
 import type { Report } from "../../src/gate/report.ts";
 import { startServer, type GateServer, type ServerParts } from "../../src/main.ts";
-import { report } from "../gate/world.ts";
+import { checked, report } from "../gate/world.ts";
 
 const run = promisify(execFile);
 const secret = "a secret for tests";
@@ -78,11 +78,7 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     if (failure !== undefined) throw failure;
     const { stdout } = await run("git", ["-C", folderOf(origin.repository.name), "merge-tree", "--write-tree", base.sha, head]);
     const made = report({ base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head }, tree: stdout.trim() });
-    return {
-      report: { ...made, ...verdicts.get(head) },
-      rules: [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }],
-      paths: [],
-    };
+    return { ...checked(), report: { ...made, ...verdicts.get(head) }, paths: [] };
   };
   const config = {
     app: { id: app.id, privateKey: app.privateKey },

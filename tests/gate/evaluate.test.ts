@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { judge } from "../../src/gate/evaluate.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
 import type { Facts, Known, Permission } from "../../src/gate/facts.ts";
-import { alice, peer, bob, by, carol, commit, dave, done, facts, head, older, renovate, report, review } from "./world.ts";
+import { alice, peer, bob, by, carol, commit, dave, done, facts, head, older, renovate, report, review, approvals, rule } from "./world.ts";
 
 const access = (entries: [number, Known<Permission>][]): Facts["permissions"] => new Map(entries);
 
@@ -222,7 +222,7 @@ const cases: Case[] = [
     name: "case 30: one person approves twice where two are asked for",
     given: {
       reviews: known([review(bob), review(bob)]),
-      check: done({}, [{ name: "peer", when: "true", require: { approvals: { count: 2 } } }]),
+      check: done({}, [rule("peer", approvals(2), "true")]),
     },
     verdict: "blocked",
     rule: "peer",
@@ -346,7 +346,7 @@ const cases: Case[] = [
   },
   {
     name: "case 77: every rule of the policy was skipped",
-    given: { check: done({}, [{ name: "wide", when: "radius.share > 0.1", require: { approvals: { count: 1 } } }]) },
+    given: { check: done({}, [rule("wide", approvals(1), "radius.share > 0.1")]) },
     verdict: "blocked",
     rule: "rules",
     outcome: "fail",
@@ -354,7 +354,7 @@ const cases: Case[] = [
   },
   {
     name: "a rule that does not apply is skipped, and says why",
-    given: { check: done({}, [...peer, { name: "wide", when: "radius.share > 0.1", require: { approvals: { count: 2 } } }]) },
+    given: { check: done({}, [...peer, rule("wide", approvals(2), "radius.share > 0.1")]) },
     verdict: "pass",
     rule: "wide",
     outcome: "skipped",
@@ -363,7 +363,7 @@ const cases: Case[] = [
   {
     name: "a rule that applies asks for as many people as it says",
     given: {
-      check: done({}, [...peer, { name: "ours", when: 'change.author == "alice" && !change.fork', require: { approvals: { count: 3 } } }]),
+      check: done({}, [...peer, rule("ours", approvals(3), 'change.author == "alice" && !change.fork')]),
     },
     verdict: "blocked",
     rule: "ours",
@@ -372,7 +372,7 @@ const cases: Case[] = [
   },
   {
     name: "a rule whose condition reads something unknown applies",
-    given: { opener: null, check: done({}, [{ name: "ours", when: 'change.author == "zoe"', require: { approvals: { count: 2 } } }]) },
+    given: { opener: null, check: done({}, [rule("ours", approvals(2), 'change.author == "zoe"')]) },
     verdict: "unknown",
     rule: "ours",
     outcome: "pending",
@@ -383,7 +383,7 @@ const cases: Case[] = [
     given: {
       check: done(
         {},
-        [...peer, { name: "manifests", when: 'change.paths.exists(p, p.startsWith("manifests/"))', require: { approvals: { count: 2 } } }],
+        [...peer, rule("manifests", approvals(2), 'change.paths.exists(p, p.startsWith("manifests/"))')],
         ['"manifests/zz\\"x.pp"'],
       ),
     },
@@ -397,7 +397,7 @@ const cases: Case[] = [
     given: {
       check: done({ nodes: [{ certname: "pay1", outcome: "fixed", reason: null, services: [], datacentre: null, cached: false }] }, [
         ...peer,
-        { name: "payments", when: '"payments" in radius.services', require: { approvals: { count: 2 } } },
+        rule("payments", approvals(2), '"payments" in radius.services'),
       ]),
     },
     verdict: "blocked",

@@ -1,6 +1,8 @@
-import type { CommentFacts, CommitFacts, Contribution, Facts, Person, ReviewFacts } from "../../src/gate/facts.ts";
+import type { Checked, CommentFacts, CommitFacts, Contribution, Facts, Person, ReviewFacts } from "../../src/gate/facts.ts";
 import { known } from "../../src/gate/facts.ts";
-import type { Memory } from "../../src/gate/decide.ts";
+import type { Memory, Merge } from "../../src/gate/decide.ts";
+import type { Approvals, Approvers, Requirement } from "../../src/policy/requirement.ts";
+import { defaultPolicy, type Rule } from "../../src/policy/schema.ts";
 import type { Report } from "../../src/gate/report.ts";
 
 /** A change in order but for whatever a case says: alice opened and wrote it, bob approved it, the checks pass. */
@@ -27,10 +29,14 @@ export const by = (role: Contribution["role"], person: Person | null, as = "Some
   person,
   as,
 });
+let lastReview = 1000;
 export const review = (reviewer: Person | null, stance: ReviewFacts["stance"] = "approved", at: string | null = head): ReviewFacts => ({
+  id: ++lastReview,
   reviewer,
   stance,
   commit: at,
+  submittedAt: "2026-03-01T12:20:00.000Z",
+  dismissal: null,
 });
 let lastComment = 100;
 export const comment = (author: Person | null, body: string, more: Partial<CommentFacts> = {}): CommentFacts => ({
@@ -39,6 +45,8 @@ export const comment = (author: Person | null, body: string, more: Partial<Comme
   body,
   createdAt: "2026-03-01T12:30:00.000Z",
   edited: false,
+  byApp: false,
+  byMail: known(false),
   ...more,
 });
 
@@ -64,16 +72,41 @@ export const report = (more: Partial<Report> = {}): Report => ({
   ...more,
 });
 
-export const peer = [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }];
-export const done = (
+/** So many approvals by anybody with write access. */
+export const approvals = (count: number, from: Partial<Approvers> = {}): { approvals: Approvals } => ({
+  approvals: { count, from: { users: [], teams: [], permission: "write", owners: null, codeowners: null, ...from } },
+});
+export const rule = (name: string, require: Requirement = approvals(1), when = "true"): Rule => ({ name, mode: "enforce", when, require });
+export const peer: readonly Rule[] = [rule("peer")];
+export const checked = (
   more: Partial<Report> = {},
-  rules: Extract<Facts["check"], { state: "done" }>["rules"] = peer,
+  rules: readonly Rule[] = peer,
   paths: readonly string[] = ["site-modules/profile/manifests/playlist.pp"],
-): Facts["check"] => ({
-  state: "done",
+): Checked => ({
   report: report(more),
-  rules,
+  policy: { ...defaultPolicy, rules },
+  policyDigest: "e".repeat(64),
+  policyChange: "same",
   paths,
+  links: [],
+  codeowners: known(null),
+  patch: "f".repeat(40),
+  digest: "1".repeat(64),
+});
+
+export const done = (...given: Parameters<typeof checked>): Facts["check"] => ({ state: "done", ...checked(...given) });
+export const merge = (more: Partial<Merge> = {}): Merge => ({
+  comment: 1,
+  by: "alice",
+  head,
+  base,
+  baseRef: "main",
+  landing: "api",
+  message: { title: "Raise the limit", body: "" },
+  author: alice,
+  tree,
+  method: "merge",
+  ...more,
 });
 
 export const facts = (more: Partial<Facts> = {}): Facts => ({
@@ -93,7 +126,20 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   hasOwnComment: true,
   labels: [],
   mergeMethods: known(["merge"]),
+  title: "Raise the limit",
+  body: "",
+  checks: known([]),
+  history: known({ retargetedAt: null, forcePushedAt: null }),
+  organisation: known(null),
   merged: null,
+  now: "2026-03-01T12:45:00.000Z",
+  receipts: [],
+  teams: new Map(),
+  trusted: null,
+  wish: null,
+  glass: null,
+  debts: [],
+  frozen: null,
   check: done(),
   pushers: [],
   headSince: "2026-03-01T12:00:00.000Z",

@@ -4,12 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Place } from "../../src/github/api.ts";
 import { createApp } from "../../src/github/app.ts";
 import { mergePull, treeOf } from "../../src/github/merge.ts";
-import { base, head, tree } from "../gate/world.ts";
+import { head, merge as mergeOf, tree } from "../gate/world.ts";
 
 /** Single odd answers of GitHub to a merge. Each is asked for once: a second request would find no answer here and fail. */
 const api = "https://api.github.com";
 const path = "/repos/acme/control/pulls/7/merge";
-const merge = { comment: 1, by: "alice", head, base, tree, method: "squash" as const };
+const merge = mergeOf({ method: "squash" });
 let place: Place;
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { openMemoryDatabase } from "../../src/store/database.ts";
 import type { Database } from "../../src/store/database.ts";
 import { createStore } from "../../src/store/records.ts";
 import type { Records, Store } from "../../src/store/records.ts";
-import { base, head, memory, older, report, tree } from "../gate/world.ts";
+import { base, checked, head, memory, merge as mergeOf, older, report } from "../gate/world.ts";
 
 /** One database for the file: booting one takes seconds. Each case has a repository of its own. */
 let database: Database;
@@ -125,8 +125,8 @@ describe("turns", () => {
     } as const;
     await records.saveDecision(unchecked, decided, at);
     await records.saveDecision(finished, decided, at);
-    await records.saveCheck(finished, { base, head }, { ok: true, checked: { report: report(), rules: [], paths: [] } }, at);
-    await records.intendMerge(merging, { comment: 1, by: "alice", head, base, tree, method: "merge" }, at);
+    await records.saveCheck(finished, { base, head }, { ok: true, checked: checked() }, at);
+    await records.intendMerge(merging, mergeOf(), at);
     await records.resumeTurns();
     const due = (await records.dueTurns(at)).map((turn) => turn.repository);
     for (const change of [givenUp, unfinished, unchecked, merging]) expect(due).toContain(change.repository);
@@ -169,14 +169,13 @@ describe("what is remembered of a change", () => {
         },
       ],
     });
-    const rules = [{ name: "peer", when: "true", require: { approvals: { count: 1 } } }];
-    const checked = { report: hostile, rules, paths: ["a.pp"] };
-    await records.saveCheck(change, { base, head }, { ok: true, checked }, at);
-    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 2, result: { ok: true, checked } });
+    const found = { ...checked(), report: hostile, paths: ["a.pp"] };
+    await records.saveCheck(change, { base, head }, { ok: true, checked: found }, at);
+    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 2, result: { ok: true, checked: found } });
     expect(await records.findCheck(change, { base: older, head })).toBeNull();
     await records.saveCheck(change, { base: older, head }, { ok: false, problem }, at);
     expect(await records.findCheck(change, { base, head })).toBeNull();
-    await records.saveCheck(change, { base, head }, { ok: true, checked }, at);
+    await records.saveCheck(change, { base, head }, { ok: true, checked: found }, at);
     await records.forgetChecks(change);
     expect(await records.findCheck(change, { base, head })).toBeNull();
   });
@@ -218,7 +217,7 @@ describe("what is remembered of a change", () => {
 
   it("has one merge intended at a time, and one landing however often it is told", async () => {
     const change = await newChange();
-    const merge = { comment: 1, by: "alice", head, base, tree, method: "merge" as const };
+    const merge = mergeOf();
     await records.intendMerge(change, merge, at);
     await records.intendMerge(change, { ...merge, comment: 2 }, at);
     expect(await records.intendedMerge(change)).toEqual({ ...merge, comment: 2 });
