@@ -17,6 +17,8 @@ export const secret = "the secret of the webhook";
 /** One key for all tests of a file: making one takes longer than most of them. */
 const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
+const usualEvents = ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"];
+
 export interface Stage {
   github: GitHub;
   app: App;
@@ -29,7 +31,7 @@ export interface Stage {
   told: () => string[];
 }
 
-export async function setStage(options: Partial<GitHubOptions> & { granted?: AppPermissions } = {}): Promise<Stage> {
+export async function setStage(options: Partial<GitHubOptions> & { granted?: AppPermissions; events?: string[] } = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "github-stand-in-"));
   const github = await createGitHub({ folder: join(folder, "repositories"), ...options });
   onTestFinished(async () => {
@@ -46,8 +48,15 @@ export async function setStage(options: Partial<GitHubOptions> & { granted?: App
   await github
     .as("alice")
     .commit("acme/control", { branch: "main", files: { "site.pp": "node default {}\n", "a.txt": "1\n2\n3\n" }, message: "Begin" });
-  const events = ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"];
-  const app = github.app({ name: "Puppet Gate", owner: "acme", permissions, events, webhookSecret: secret, privateKey });
+  const events = [...usualEvents, ...(options.events ?? [])];
+  const app = github.app({
+    name: "Puppet Gate",
+    owner: "acme",
+    permissions: { ...permissions, ...options.granted },
+    events,
+    webhookSecret: secret,
+    privateKey,
+  });
   const received: WebhookRequest[] = [];
   github.webhooks(app, async (request) => {
     received.push(request);

@@ -24,6 +24,11 @@ export interface Delivery extends WebhookRequest {
   status: number | null;
   /** What kept an answer from coming. */
   failure: string | null;
+  /** Where it went; null for a function. */
+  url: string | null;
+  durationMs: number;
+  /** What the receiver said, where it was an address. */
+  answer: { headers: Record<string, string>; body: string } | null;
 }
 
 /** An address, or a function that answers with a status (nothing: 200). */
@@ -45,6 +50,8 @@ export interface Deliveries {
 /** GitHub ends a delivery that takes longer. https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks */
 const patienceMs = 10_000;
 
+const unanswered = { status: null, failure: null, url: null, durationMs: 0, answer: null };
+
 interface Clock {
   ids: Ids;
   stamp: () => string;
@@ -62,18 +69,21 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
     const target = targets.get(delivery.appId);
     if (target === undefined) throw new Error("The App has no receiver.");
     const { headers, body } = delivery;
+    delivery.url = typeof target === "string" ? target : null;
     if (typeof target === "function") return (await target({ headers, body })) ?? 200;
     const response = await fetch(target, { method: "POST", headers, body, signal: AbortSignal.timeout(patienceMs) });
-    await response.arrayBuffer();
+    delivery.answer = { headers: Object.fromEntries(response.headers), body: await response.text() };
     return response.status;
   };
   // Whatever kept the receiver from answering, GitHub records a failed delivery and goes on.
   const attempt = async (delivery: Delivery): Promise<void> => {
+    const started = performance.now();
     try {
       delivery.status = await post(delivery);
     } catch (error) {
       Object.assign(delivery, { status: 0, failure: String(error) });
     }
+    delivery.durationMs = Math.round(performance.now() - started);
   };
   const queue = (delivery: Delivery): void => {
     const before = tail;
@@ -83,12 +93,11 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
     })();
   };
   const again = (delivery: Delivery, redelivery: boolean): Delivery => {
-    const copy = { ...delivery, id: ++lastId, redelivery, deliveredAt: stamp(), status: null, failure: null };
+    const copy = { ...delivery, ...unanswered, id: ++lastId, redelivery, deliveredAt: stamp() };
     record.push(copy);
     return copy;
   };
-  const dispatch = (delivery: Delivery): void => {
-    const fault = faults.takeDelivery(delivery.event);
+  const dispatch = (delivery: Delivery, fault: ReturnType<Faults["takeDelivery"]>): void => {
     if (fault?.kind === "reordered") {
       overtaken.push(delivery);
       return;
@@ -129,13 +138,14 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
         action,
         redelivery: false,
         deliveredAt: stamp(),
-        status: null,
-        failure: null,
+        ...unanswered,
         headers,
         body,
       };
+      const fault = faults.takeDelivery(event);
+      if (fault?.kind === "vanished") return;
       record.push(delivery);
-      dispatch(delivery);
+      dispatch(delivery, fault);
     },
     list: () => record,
     redeliver: (id) => {

@@ -1,3 +1,4 @@
+import { recordChange, recordDismissal } from "./issue-events.ts";
 import { covers, must } from "./lookup.ts";
 import {
   checkRunPayload,
@@ -21,6 +22,10 @@ export const subscribable: Readonly<Record<string, readonly string[]>> = {
   issue_comment: ["issues", "pull_requests"],
   push: ["contents"],
   check_run: ["checks"],
+  member: ["members"],
+  membership: ["members"],
+  organization: ["members"],
+  team: ["members"],
 };
 
 /** Everything that can be delivered: what Apps subscribe to, and what they are told without. */
@@ -32,7 +37,7 @@ type Build = (common: ReturnType<typeof commonPart>) => object;
 export function emit(world: World, repo: Repo, sender: Account, event: string, build: Build, only?: number): void {
   const { state, deliveries } = world;
   for (const installation of state.installations.values()) {
-    if (!covers(installation, repo) || !installation.events.includes(event)) continue;
+    if (!covers(installation, repo) || installation.suspendedAt !== null || !installation.events.includes(event)) continue;
     if (only !== undefined && only !== installation.appId) continue;
     deliveries.send(must(state.apps, installation.appId), event, build(commonPart(world, repo, sender, installation)));
   }
@@ -41,10 +46,12 @@ export function emit(world: World, repo: Repo, sender: Account, event: string, b
 const repoOf = (world: World, pull: Pull): Repo => must(world.state.repos, pull.repoId);
 
 export async function pullChanged(world: World, pull: Pull, sender: Account, change: PullChange): Promise<void> {
+  await recordChange(world, pull, sender, change);
   emit(world, repoOf(world, pull), sender, "pull_request", await pullPayload(world, pull, change));
 }
 
 export function reviewChanged(world: World, pull: Pull, review: Review, sender: Account, action: "submitted" | "dismissed"): void {
+  if (action === "dismissed") recordDismissal(world, pull, review, sender);
   emit(world, repoOf(world, pull), sender, "pull_request_review", reviewPayload(world, pull, review, action));
 }
 

@@ -11,8 +11,10 @@ export type Fault =
   | { kind: "stale"; route: string; times?: number }
   /** Something happens between the request's arrival and the route's work: a push, a withdrawn approval. */
   | { kind: "meanwhile"; route: string; run: () => Promise<unknown>; times?: number }
-  /** The next delivery of an event is sent twice, never, later (by `deliverLate`), or after the one that follows it. */
-  | { kind: "duplicate" | "lost" | "late" | "reordered"; event: string; times?: number };
+  /** The next delivery of an event is sent twice, later (by `deliverLate`), or after the one that follows it. */
+  | { kind: "duplicate" | "late" | "reordered"; event: string; times?: number }
+  /** It fails on the way, and is listed as a failed delivery; or it is never attempted, and nothing tells that it should have been. */
+  | { kind: "lost" | "vanished"; event: string; times?: number };
 
 /** A connection that broke: what `fetch` rejects with where there was no answer. */
 export class DroppedError extends TypeError {

@@ -6,9 +6,11 @@ import { createFaults, type Fault } from "./faults.ts";
 import { isoSeconds } from "./history.ts";
 import { createHandler } from "./http/handler.ts";
 import { startServer } from "./http/server.ts";
-import { webFlowAccount } from "./identities.ts";
+import { ghostAccount, webFlowAccount } from "./identities.ts";
 import { accountByLogin } from "./lookup.ts";
+import { createMemberships, type Memberships } from "./membership.ts";
 import { pingPayload } from "./payloads.ts";
+import { createPeople, type People } from "./people.ts";
 import { createPerson, findRepo, type Person } from "./person.ts";
 import { routes } from "./routes/all.ts";
 import {
@@ -21,7 +23,7 @@ import {
   type InstallRequest,
   type RepositoryRequest,
 } from "./setting-up.ts";
-import { emptyState, type Account, type App, type Installation, type Permission, type Repo, type State } from "./state.ts";
+import { emptyState, type Account, type App, type Installation, type Repo, type State } from "./state.ts";
 import { createLanes, type World } from "./world.ts";
 
 /** A GitHub to try things on: its state in memory, its git on disk, its API in process and over HTTP. */
@@ -37,7 +39,7 @@ export interface GitHubOptions {
   rateLimit?: number;
 }
 
-export interface GitHub {
+export interface GitHub extends Memberships, People {
   /** Everything it knows, to look at. Change it through what is below. */
   readonly state: State;
   /** The REST API for Octokit's `request.fetch`: any host, with or without `/api/v3`. */
@@ -53,7 +55,6 @@ export interface GitHub {
   /** @param name `owner/name`; the owner must exist */
   repository(name: string, request?: RepositoryRequest): Promise<Repo>;
   fork(name: string, owner: string): Promise<Repo>;
-  collaborator(name: string, login: string, permission: Permission): void;
   app(request: AppRequest): App;
   /** Sends the App's `installation` event. */
   install(app: App, request: InstallRequest): Installation;
@@ -79,7 +80,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   const now = options.now ?? (() => new Date());
   const state = emptyState(options.seed ?? "puppet-gate");
   const faults = createFaults(new Set(routes.map(({ name }) => name)), eventNames);
-  state.accounts.set(webFlowAccount.id, webFlowAccount);
+  for (const account of [webFlowAccount, ghostAccount]) state.accounts.set(account.id, { ...account });
   const lanes = createLanes();
   const deliveries = createDeliveries({ ids: state.ids, stamp: () => isoSeconds(now()) }, faults);
   const urls = { api: "https://api.github.com", html: "https://github.com" };
@@ -112,9 +113,8 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     },
     repository: async (name, request = {}) => createRepository(world, options.folder, name, request),
     fork: async (name, owner) => createFork(world, options.folder, findRepo(world, name), account(owner)),
-    collaborator: (name, login, permission) => {
-      findRepo(world, name).collaborators.set(account(login).id, permission);
-    },
+    ...createMemberships(world),
+    ...createPeople(world),
     app: (request) => createApp(world, request),
     install: (app, request) => install(world, app, request),
     webhooks: (app, target) => {

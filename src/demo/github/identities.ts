@@ -13,6 +13,17 @@ export const webFlowAccount: Account = {
   emails: ["noreply@github.com"],
   createdAt: "2016-06-10T18:42:04Z",
   members: new Map(),
+  deleted: false,
+};
+
+/** Whom GitHub shows where a deleted account stood, with the id that it has there. */
+export const ghostAccount: Account = {
+  ...webFlowAccount,
+  id: 10_137,
+  login: "ghost",
+  name: "Deleted user",
+  emails: [],
+  createdAt: "2008-05-13T06:14:25Z",
 };
 
 /** GitHub itself, the committer of what is made on its pages and by its API. */

@@ -1,4 +1,4 @@
-import type { Account, Installation, Permission, Repo, State } from "./state.ts";
+import type { Account, Installation, Permission, Repo, State, Team } from "./state.ts";
 
 /** Finding things in the state, by the names and ids that GitHub's addresses use. Logins and names compare without case, as on GitHub. */
 
@@ -12,7 +12,7 @@ export function must<K, V>(map: ReadonlyMap<K, V>, key: K): V {
 }
 
 export function accountByLogin(state: State, login: string): Account | undefined {
-  return state.accounts.values().find((account) => same(account.login, login));
+  return state.accounts.values().find((account) => !account.deleted && same(account.login, login));
 }
 
 export function repoByName(state: State, owner: string, name: string): Repo | undefined {
@@ -23,10 +23,16 @@ export function fullName(state: State, repo: Repo): string {
   return `${must(state.accounts, repo.ownerId).login}/${repo.name}`;
 }
 
-/** The account a commit's address belongs to: a verified address, or one of the private ones that GitHub gives to everybody. */
+/**
+ * The account a commit's address belongs to: a verified address, or one of the private ones that GitHub gives to everybody. The
+ * newer of those begins with the account's id, and stays with it when the login changes.
+ */
 export function accountByEmail(state: State, email: string): Account | undefined {
-  const addresses = (account: Account): string[] => [...account.emails, noreply(account), `${account.login}@users.noreply.github.com`];
-  return state.accounts.values().find((account) => addresses(account).some((known) => same(known, email)));
+  const [, id] = /^(\d+)\+[^@]*@users\.noreply\.github\.com$/i.exec(email) ?? [];
+  const addresses = (account: Account): string[] => [...account.emails, `${account.login}@users.noreply.github.com`];
+  return state.accounts
+    .values()
+    .find((account) => !account.deleted && (account.id === Number(id) || addresses(account).some((known) => same(known, email))));
 }
 
 export function noreply(account: Account): string {
@@ -44,10 +50,28 @@ export function atLeast(has: Permission, needs: Permission): boolean {
   return levels.indexOf(has) >= levels.indexOf(needs);
 }
 
-/** What an account may do with a repository; on a public one everybody may read. */
+/** What an account may do with a repository, by itself or by its teams; on a public one everybody may read. */
 export function permissionOf(state: State, repo: Repo, account: Account): Permission {
   const owner = must(state.accounts, repo.ownerId);
   if (owner.id === account.id || owner.members.get(account.id) === "admin") return "admin";
-  const given = repo.collaborators.get(account.id) ?? "none";
-  return given === "none" && !repo.private ? "read" : given;
+  const byTeams = state.teams
+    .values()
+    .filter((team) => team.access.has(repo.id) && teamMembers(state, team).has(account.id))
+    .map((team) => team.access.get(repo.id) ?? "none");
+  return highest([repo.collaborators.get(account.id) ?? "none", repo.private ? "none" : "read", ...byTeams]);
+}
+
+export function highest(permissions: readonly Permission[]): Permission {
+  return levels[Math.max(...permissions.map((permission) => levels.indexOf(permission)))] ?? "none";
+}
+
+/** Active members of a team and of all teams below it, by account id; the nearest membership gives the role. */
+export function teamMembers(state: State, team: Team): Map<number, "member" | "maintainer"> {
+  const below = state.teams.values().filter(({ parentId }) => parentId === team.id);
+  const inherited = below.flatMap((child) => [...teamMembers(state, child).keys()].map((id) => [id, "member"] as const));
+  const own = team.members
+    .entries()
+    .filter(([, { state: standing }]) => standing === "active")
+    .map(([id, { role }]) => [id, role] as const);
+  return new Map([...inherited, ...own]);
 }

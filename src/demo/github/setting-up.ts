@@ -20,6 +20,7 @@ export function createAccount(world: World, request: { login: string; type: Acco
     emails: request.emails ?? [],
     createdAt: stamp(world),
     members: new Map(),
+    deleted: false,
   };
   state.accounts.set(account.id, account);
   return account;
@@ -156,6 +157,7 @@ export function install(world: World, app: App, request: InstallRequest): Instal
     events: [...app.events],
     repositories: chosen === undefined ? "all" : new Set(chosen),
     createdAt: stamp(world),
+    suspendedAt: null,
   };
   state.installations.set(installation.id, installation);
   const repos = state.repos

@@ -19,6 +19,24 @@ export interface Account {
   createdAt: string;
   /** An organisation's members, by account id. */
   members: Map<number, "member" | "admin">;
+  /** Whoever deleted their account is shown as `ghost`, or not at all. */
+  deleted: boolean;
+}
+
+/** A team of an organisation. Members of the teams below it are its members too, and have its access to repositories. */
+export interface Team {
+  id: number;
+  organizationId: number;
+  parentId: number | null;
+  name: string;
+  slug: string;
+  /** A secret team is seen by its members and the organisation's owners; Apps see it. */
+  privacy: "closed" | "secret";
+  /** Direct members by account id; a pending one was invited and has not answered. */
+  members: Map<number, { role: "member" | "maintainer"; state: "active" | "pending" }>;
+  /** Permissions by repository id. */
+  access: Map<number, Permission>;
+  createdAt: string;
 }
 
 export type AppPermissions = Record<string, "read" | "write">;
@@ -47,6 +65,7 @@ export interface Installation {
   /** Repository ids, or every one the account has. */
   repositories: Set<number> | "all";
   createdAt: string;
+  suspendedAt: string | null;
 }
 
 export type TokenHolder =
@@ -99,6 +118,8 @@ export interface Pull {
   base: { ref: string; sha: string };
   labelIds: number[];
   reviews: Review[];
+  /** What happened to it, oldest first. */
+  events: IssueEvent[];
   createdAt: string;
   updatedAt: string;
   closedAt: string | null;
@@ -123,6 +144,19 @@ export interface Review {
   body: string;
   commitId: string;
   submittedAt: string;
+  /** What it was before it was dismissed, why, and the commit that a push dismissed it with. */
+  dismissal: { was: "APPROVED" | "CHANGES_REQUESTED"; message: string; commitId: string | null } | null;
+}
+
+/** An entry of a pull request's history. */
+export interface IssueEvent {
+  id: number;
+  event: string;
+  actorId: number;
+  commitId: string | null;
+  createdAt: string;
+  /** What this kind of event alone says, as the API says it. */
+  detail: Record<string, unknown>;
 }
 
 export interface Comment {
@@ -196,13 +230,22 @@ export interface State {
   accounts: Map<number, Account>;
   apps: Map<number, App>;
   installations: Map<number, Installation>;
+  teams: Map<number, Team>;
   repos: Map<number, Repo>;
   tokens: Map<string, Token>;
   ids: Ids;
 }
 
 export function emptyState(seed: string): State {
-  return { accounts: new Map(), apps: new Map(), installations: new Map(), repos: new Map(), tokens: new Map(), ids: createIds(seed) };
+  return {
+    accounts: new Map(),
+    apps: new Map(),
+    installations: new Map(),
+    teams: new Map(),
+    repos: new Map(),
+    tokens: new Map(),
+    ids: createIds(seed),
+  };
 }
 
 /** Each purpose draws from a row of its own: how many tokens were asked for must not change the next delivery's GUID. */

@@ -128,6 +128,20 @@ export function authorise(state: State, actor: Actor, repo: Repo, { grants, pers
   demand(state, repo, actor.account, person);
 }
 
+/** The organisation of that name, for its members and for Apps installed on it with the grant; who is neither is told that it is not there. */
+export function authoriseInOrganization(state: State, actor: Actor, login: string, grant: string): Account {
+  if (actor.kind === "nobody") throw new Refusal(401, "Requires authentication");
+  const organization = knownAccount(state, login);
+  if (organization.type !== "Organization") throw notFound();
+  if (actor.kind === "user") {
+    if (!organization.members.has(actor.account.id)) throw notFound();
+    return organization;
+  }
+  if (actor.kind === "installation" && actor.accountId !== organization.id) throw notFound();
+  if (actor.kind === "app" || !granted(actor.permissions, grant)) throw new Refusal(403, "Resource not accessible by integration");
+  return organization;
+}
+
 /** Throws where a person has less than this permission. */
 export function demand(state: State, repo: Repo, account: Account, least: Permission): void {
   if (!atLeast(permissionOf(state, repo, account), least))

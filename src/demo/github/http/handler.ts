@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { DroppedError } from "../faults.ts";
 import { repoByName } from "../lookup.ts";
 import type { World } from "../world.ts";
-import { authenticate, authorise, identity } from "./actor.ts";
+import { authenticate, authorise, authoriseInOrganization, identity } from "./actor.ts";
 import { Refusal, notFound, type Answer } from "./answers.ts";
 import { createRateLimit, type Quota } from "./rate-limit.ts";
 import { createRouter, type Call, type Match, type Route } from "./router.ts";
@@ -84,6 +84,10 @@ async function perform(route: Route, call: Call): Promise<Answer> {
     return route.run(call);
   }
   if (route.kind === "anybody") return route.run(call);
+  if (route.kind === "organization") {
+    const organization = authoriseInOrganization(world.state, actor, params["org"] ?? "", route.grant);
+    return route.run({ ...call, organization });
+  }
   const repo = repoByName(world.state, params["owner"] ?? "", params["repo"] ?? "");
   if (repo === undefined) throw notFound();
   authorise(world.state, actor, repo, route.needs);

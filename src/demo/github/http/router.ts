@@ -1,4 +1,4 @@
-import type { Permission, Pull, Repo } from "../state.ts";
+import type { Account, Permission, Pull, Repo } from "../state.ts";
 import type { World } from "../world.ts";
 import type { Actor } from "./actor.ts";
 import { notFound, type Answer } from "./answers.ts";
@@ -15,6 +15,7 @@ export interface Call {
 }
 
 export type RepoCall = Call & { repo: Repo };
+export type OrganizationCall = Call & { organization: Account };
 
 /**
  * Who may ask. `grants`: permissions of an installation, of which one is enough, written `contents:read`. `person`: what a person
@@ -28,6 +29,7 @@ export interface Needs {
 export type Route =
   | { name: string; kind: "app"; run: (call: Call) => Promise<Answer> }
   | { name: string; kind: "anybody"; run: (call: Call) => Promise<Answer> }
+  | { name: string; kind: "organization"; grant: string; run: (call: OrganizationCall) => Promise<Answer> }
   | { name: string; kind: "repo"; needs: Needs; run: (call: RepoCall) => Promise<Answer> };
 
 /** A route for an App itself, by JWT. */
@@ -35,6 +37,14 @@ export const forApp = (name: string, run: (call: Call) => Promise<Answer>): Rout
 
 /** A route that asks for no repository. */
 export const forAnybody = (name: string, run: (call: Call) => Promise<Answer>): Route => ({ name, kind: "anybody", run });
+
+/** A route of an organisation, for its members and the Apps installed on it. @param grant what an installation needs, as `members:read` */
+export const forOrganization = (name: string, grant: string, run: (call: OrganizationCall) => Promise<Answer>): Route => ({
+  name,
+  kind: "organization",
+  grant,
+  run,
+});
 
 /** A route of a repository. @param person see {@link Needs} */
 export const forRepo = (

@@ -2,10 +2,13 @@ import { appRoutes } from "./app.ts";
 import { checkRunRoutes } from "./check-runs.ts";
 import { commentRoutes } from "./comments.ts";
 import { commitRoutes } from "./commits.ts";
+import { deliveryRoutes } from "./deliveries.ts";
+import { issueEventRoutes } from "./issue-events.ts";
 import { labelRoutes } from "./labels.ts";
 import { pullRoutes } from "./pulls.ts";
 import { repositoryRoutes } from "./repositories.ts";
 import { reviewRoutes } from "./reviews.ts";
+import { teamRoutes } from "./teams.ts";
 import type { Route } from "../http/router.ts";
 
 /** Everything the stand-in's REST API serves, one file for each family of resources. */
@@ -18,4 +21,7 @@ export const routes: readonly Route[] = [
   ...commentRoutes,
   ...labelRoutes,
   ...checkRunRoutes,
+  ...teamRoutes,
+  ...issueEventRoutes,
+  ...deliveryRoutes,
 ];

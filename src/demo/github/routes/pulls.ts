@@ -95,6 +95,7 @@ async function open({ world, repo, actor, body }: RepoCall): Promise<Answer> {
     base: { ref: request.base, sha: base },
     labelIds: [],
     reviews: [],
+    events: [],
     createdAt: at,
     updatedAt: at,
     closedAt: null,

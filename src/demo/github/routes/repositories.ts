@@ -4,7 +4,7 @@ import { accountOf, knownAccount } from "../http/actor.ts";
 import { Refusal, notFound, ok, paginate, type Answer } from "../http/answers.ts";
 import { forAnybody, forRepo, type RepoCall, type Route } from "../http/router.ts";
 import { nodeId, publicUserShape, userShape } from "../shapes/account.ts";
-import { fullRepositoryShape, repoPage, repoUrl } from "../shapes/repository.ts";
+import { fullRepositoryShape, permissionFlags, repoPage, repoUrl } from "../shapes/repository.ts";
 import type { Schemas } from "../shapes/schemas.ts";
 import type { Permission } from "../state.ts";
 
@@ -108,13 +108,6 @@ async function permission({ world, repo, actor, params }: RepoCall): Promise<Ans
   }
   const account = knownAccount(world.state, params["username"] ?? "");
   const role = permissionOf(world.state, repo, account);
-  const flags = {
-    admin: role === "admin",
-    maintain: atLeast(role, "maintain"),
-    push: atLeast(role, "write"),
-    triage: atLeast(role, "triage"),
-    pull: atLeast(role, "read"),
-  };
-  const user = { ...userShape(world, must(world.state.accounts, account.id)), permissions: flags, role_name: role };
+  const user = { ...userShape(world, must(world.state.accounts, account.id)), permissions: permissionFlags(role), role_name: role };
   return ok({ permission: legacy[role], role_name: role, user } satisfies Schemas["repository-collaborator-permission"]);
 }

@@ -55,6 +55,7 @@ async function submit(call: RepoCall): Promise<Answer> {
     body: request.body ?? "",
     commitId,
     submittedAt: stamp(world),
+    dismissal: null,
   };
   pull.reviews.push(review);
   pull.updatedAt = review.submittedAt;
@@ -66,11 +67,12 @@ const dismissRequest = z.object({ message: z.string(), event: z.literal("DISMISS
 
 async function dismiss(call: RepoCall): Promise<Answer> {
   const { world, actor, body } = call;
-  take(dismissRequest, body);
+  const { message } = take(dismissRequest, body);
   const pull = pullOf(call);
   const review = reviewOf(call);
   if (review.state === "COMMENTED" || review.state === "DISMISSED")
     throw unprocessable(`Can not dismiss a ${review.state.toLowerCase()} pull request review`);
+  review.dismissal = { was: review.state, message, commitId: null };
   review.state = "DISMISSED";
   reviewChanged(world, pull, review, accountOf(actor), "dismissed");
   return ok(reviewShape(world, pull, review));

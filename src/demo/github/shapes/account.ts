@@ -1,3 +1,4 @@
+import { ghostAccount } from "../identities.ts";
 import { must } from "../lookup.ts";
 import type { Account, App, Installation, Repo } from "../state.ts";
 import type { World } from "../world.ts";
@@ -8,7 +9,9 @@ export function nodeId(prefix: string, id: number): string {
   return `${prefix}_${Buffer.from(`stand-in:${id}`).toString("base64url")}`;
 }
 
-export function userShape({ urls }: World, account: Account) {
+/** An account as GitHub shows it: whoever deleted theirs is the ghost. */
+export function userShape({ urls }: World, known: Account) {
+  const account = known.deleted ? ghostAccount : known;
   const url = `${urls.api}/users/${encodeURIComponent(account.login)}`;
   const page = account.type === "Bot" ? `apps/${account.login.replace(/\[bot\]$/, "")}` : account.login;
   return {

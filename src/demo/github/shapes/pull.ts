@@ -119,12 +119,14 @@ export function pullMinimalShape(world: World, pull: Pull) {
 
 export function reviewShape(world: World, pull: Pull, review: Review) {
   const repo = must(world.state.repos, pull.repoId);
+  const reviewer = must(world.state.accounts, review.userId);
   const page = `${pullPage(world, pull)}#pullrequestreview-${review.id}`;
   const pullUrl = `${repoUrl(world, repo)}/pulls/${pull.number}`;
   return {
     id: review.id,
     node_id: nodeId("PRR", review.id),
-    user: userShape(world, must(world.state.accounts, review.userId)),
+    // Of all that people write, reviews alone say nobody where an account was deleted.
+    user: reviewer.deleted ? null : userShape(world, reviewer),
     body: review.body,
     state: review.state,
     html_url: page,

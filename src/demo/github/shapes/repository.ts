@@ -1,5 +1,5 @@
-import { fullName, must } from "../lookup.ts";
-import type { Repo } from "../state.ts";
+import { atLeast, fullName, must } from "../lookup.ts";
+import type { Permission, Repo } from "../state.ts";
 import type { World } from "../world.ts";
 import { nodeId, userShape } from "./account.ts";
 import type { Schemas } from "./schemas.ts";
@@ -69,6 +69,17 @@ export function repositoryShape(world: World, repo: Repo) {
     watchers: 0,
     default_branch: repo.defaultBranch,
   } satisfies Schemas["repository"];
+}
+
+/** A role, by the flags of the older permissions that it includes. */
+export function permissionFlags(role: Permission) {
+  return {
+    admin: role === "admin",
+    maintain: atLeast(role, "maintain"),
+    push: atLeast(role, "write"),
+    triage: atLeast(role, "triage"),
+    pull: atLeast(role, "read"),
+  };
 }
 
 /** What only reading one repository says: how it may be merged into. */
