@@ -11,8 +11,10 @@ export interface Config {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
-  /** Folder of the database and of the mirrors. */
+  /** Folder of the mirrors, and of the embedded database where there is no other. */
   readonly dataFolder: string;
+  /** Of PostgreSQL, with user and password; the embedded database where it is not given. */
+  readonly databaseUrl?: string;
   /** Without slashes at the end. Pull requests' repositories are at `${html}/OWNER/NAME.git`. */
   readonly github: { readonly api: string; readonly html: string };
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
@@ -25,6 +27,7 @@ export const variables = {
   PRIVATE_KEY_PATH: "or the file that holds it",
   WEBHOOK_SECRET: "the secret that the App's webhooks are signed with",
   PUPPET_GATE_DATA: "a folder of its own for the database and for mirrors of the repositories",
+  DATABASE_URL: "a PostgreSQL 13 or newer, as postgres://user:password@host/database; embedded in PUPPET_GATE_DATA if not given",
   PORT: "where to listen, 3000 if not given",
   HOST: "and on which address, 127.0.0.1 if not given (put a proxy with TLS in front)",
   GHE_HOST: "the host of a GitHub Enterprise Server, github.com if not given",
@@ -47,6 +50,7 @@ export function readConfig(environment: Environment): Config {
     "at least eight characters that nobody else knows",
   );
   const dataFolder = take(environment, "PUPPET_GATE_DATA", z.string(), "a folder");
+  const databaseUrl = take(environment, "DATABASE_URL", z.string().refine(isPostgresUrl).optional(), "the URL of one");
   const protocol = take(environment, "GHE_PROTOCOL", z.enum(["https", "http"]).default("https"), "https or http");
   const host = take(
     environment,
@@ -63,6 +67,7 @@ export function readConfig(environment: Environment): Config {
     host: take(environment, "HOST", z.string().default("127.0.0.1"), "an address"),
     port: take(environment, "PORT", z.coerce.number().int().min(0).max(65_535).default(3000), "a port number"),
     dataFolder,
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
     github: addresses(host, protocol),
     logLevel: take(
       environment,
@@ -71,6 +76,12 @@ export function readConfig(environment: Environment): Config {
       "one of its levels",
     ),
   });
+}
+
+function isPostgresUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname } = new URL(text);
+  return (protocol === "postgres:" || protocol === "postgresql:") && pathname.length > 1;
 }
 
 function addresses(host: string | undefined, protocol: "https" | "http"): Config["github"] {
@@ -116,10 +127,15 @@ function take<T>(environment: Environment, name: Variable, schema: z.ZodType<T>,
   const value = given(environment, name);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  // Secrets are never quoted back.
-  const what = value === undefined ? "is not set" : name === "WEBHOOK_SECRET" ? "is not a secret" : `is ${JSON.stringify(value)}`;
+  const what = value === undefined ? "is not set" : (unquoted[name] ?? `is ${JSON.stringify(value)}`);
   throw wrong(name, what, `Give ${expected}: ${variables[name]}.`);
 }
+
+/** What is said instead of the value where that is, or holds, a secret. */
+const unquoted: { readonly [Name in Variable]?: string } = {
+  WEBHOOK_SECRET: "is not a secret",
+  DATABASE_URL: "is not the URL of a PostgreSQL database",
+};
 
 /** An empty variable is one that is not set. */
 const given = (environment: Environment, name: Variable): string | undefined => {

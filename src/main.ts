@@ -21,7 +21,7 @@ import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { Problem } from "./problem.ts";
 import { createPuppet } from "./puppet/puppet.ts";
-import { openDatabase } from "./store/database.ts";
+import { openDatabase, openPostgres, type Database } from "./store/database.ts";
 import { createStore } from "./store/records.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
@@ -98,7 +98,7 @@ async function start(
   });
   const log = probot.log as Log;
   const app = await whoWeAre(probot, log);
-  const store = createStore(await openDatabase(config.dataFolder));
+  const store = createStore(await openStoreOf(config, log));
   closers.push(() => store.close());
   const authenticate = authenticateBy(probot);
   const forge = createForge(authenticate, { id: config.app.id, slug: app });
@@ -139,6 +139,11 @@ async function start(
   log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
   return { url, settled: () => worker.settled(), close };
 }
+
+const openStoreOf = ({ dataFolder, databaseUrl }: Config, log: Log): Promise<Database> =>
+  databaseUrl === undefined
+    ? openDatabase(dataFolder)
+    : openPostgres(databaseUrl, (error) => log.warn({ err: error }, "a connection to the database was lost"));
 
 /** The App's slug, asked for at the start and, where GitHub could not be asked then, when it is needed. */
 async function whoWeAre(probot: Probot, log: Log): Promise<() => Promise<string>> {

@@ -1,11 +1,22 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
-  test: {
-    include: ["tests/**/*.test.ts"],
-    // Ruby starts and PGlite boots take seconds when both cores are busy; a case that hangs is still ended.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    maxWorkers: 2,
-  },
-});
+const common = {
+  // Ruby starts and PGlite boots take seconds when both cores are busy; a case that hangs is still ended.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  maxWorkers: 2,
+};
+
+/** `--mode services`: what needs a daemon, and the tests of the store and of the gate's stories once more on that. */
+export default defineConfig(({ mode }) =>
+  mode === "services"
+    ? {
+        test: {
+          ...common,
+          include: ["tests/services/**/*.test.ts", "tests/store/**/*.test.ts", "tests/engine-gate/**/*.test.ts"],
+          exclude: ["tests/engine-gate/real.test.ts", "tests/engine-gate/config.test.ts"],
+          globalSetup: ["tests/services/setup.ts"],
+        },
+      }
+    : { test: { ...common, include: ["tests/**/*.test.ts"], exclude: ["tests/services/**"] } },
+);

@@ -1,99 +1,66 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
-import { Problem } from "../problem.ts";
+import { embeddedConnection, memoryConnection } from "./embedded.ts";
 import type { Executor } from "./executor.ts";
-import { lockFolder } from "./lock.ts";
 import { migrate, readMigrations } from "./migrate.ts";
+import { postgresConnection } from "./postgres.ts";
 
-export interface Database extends Executor {
+/** What a kind of database has to offer; `guarded` makes a `Database` of it. */
+export interface Connection extends Executor {
+  kind: "embedded" | "postgres";
   transaction<T>(work: (executor: Executor) => Promise<T>): Promise<T>;
+  /** Hears every notification of a channel. `onGap` is called whenever some may have been missed, and once at the start. */
+  listen(channel: string, onNotification: (payload: string) => void, onGap: () => void): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
+/** A migrated database: the same SQL, whichever kind it is. The embedded one belongs to this process alone. */
+export type Database = Connection;
+
 /** Opens the embedded database of a data directory, locked and migrated. Throws a Problem: not writable, in use, damaged, too new. */
-export async function openDatabase(folder: string): Promise<Database> {
-  makeFolder(folder);
-  const lock = lockFolder(folder);
-  try {
-    const database = guarded(await openPGlite(join(folder, "database")), () => lock.release());
-    await migrateOrClose(database);
-    return database;
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
+export const openDatabase = async (folder: string): Promise<Database> => open(await embeddedConnection(folder));
 
 /** A database in memory, for tests and trials: nothing of it is kept. */
-export async function openMemoryDatabase(): Promise<Database> {
-  const database = guarded(await PGlite.create("memory://"), () => undefined);
-  await migrateOrClose(database);
-  return database;
-}
+export const openMemoryDatabase = async (): Promise<Database> => open(await memoryConnection());
 
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new Problem(
-      {
-        code: "data-directory",
-        text: `The data directory ${folder} can't be made.`,
-        hint: "Give one that this user may write to (PUPPET_GATE_DATA).",
-      },
-      { cause },
-    );
-  }
-}
+/** Opens and migrates the PostgreSQL database of a URL. Throws a Problem: it does not answer, refuses us, is too old, or too new for us. */
+export const openPostgres = async (url: string, onError: (error: Error) => void): Promise<Database> =>
+  open(await postgresConnection(url, onError));
 
-async function openPGlite(folder: string): Promise<PGlite> {
-  try {
-    return await PGlite.create(folder);
-  } catch (cause) {
-    throw new Problem(
-      {
-        code: "database-does-not-answer",
-        text: `The database in ${folder} does not answer.`,
-        hint: "If its files are damaged, put a backup in their place, or move them away to begin anew: changes are read again from GitHub, but who pushed what and what was answered is lost.",
-      },
-      { cause },
-    );
-  }
-}
-
-async function migrateOrClose(database: Database): Promise<void> {
+async function open(connection: Connection): Promise<Database> {
+  const database = guarded(connection);
   try {
     await migrate(database, readMigrations());
   } catch (error) {
     await database.close();
     throw error;
   }
+  return database;
 }
 
-/** Turns the deadlock of a query on the outer handle inside a transaction into an error that says so. */
-function guarded(pglite: PGlite, release: () => void): Database {
+/**
+ * Turns a query on the outer handle inside a transaction into an error that says so: PGlite would wait for itself for ever, and
+ * PostgreSQL would run it beside the transaction, whatever becomes of that.
+ */
+function guarded(connection: Connection): Database {
   const inside = new AsyncLocalStorage<true>();
   const refuse = (): void => {
     if (inside.getStore() === true) throw new Error("a query inside transaction() has to use the transaction's own executor");
   };
   return {
+    kind: connection.kind,
     query: async (sql, parameters) => {
       refuse();
-      return pglite.query(sql, parameters);
+      return connection.query(sql, parameters);
     },
     exec: async (sql) => {
       refuse();
-      return pglite.exec(sql);
+      return connection.exec(sql);
     },
     transaction: async (work) => {
       refuse();
-      return pglite.transaction((executor) => inside.run(true, () => work(executor)));
+      return connection.transaction((executor) => inside.run(true, () => work(executor)));
     },
-    close: async () => {
-      await pglite.close();
-      release();
-    },
+    listen: (channel, onNotification, onGap) => connection.listen(channel, onNotification, onGap),
+    close: () => connection.close(),
   };
 }

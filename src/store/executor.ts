@@ -6,8 +6,8 @@ export interface Executor {
   /** One statement with parameters; PGlite refuses several here. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what its rows are, once, instead of casting them
   query<Row>(sql: string, parameters?: unknown[]): Promise<{ rows: Row[]; affectedRows?: number }>;
-  /** Several statements without parameters. */
-  exec(sql: string): Promise<unknown>;
+  /** Several statements without parameters. Gives each one's rows. */
+  exec(sql: string): Promise<{ rows: unknown[] }[]>;
 }
 
 /** GitHub's ids fit into a JavaScript number; drivers may give them as text. */

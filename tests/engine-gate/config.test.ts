@@ -29,6 +29,11 @@ describe("readConfig", () => {
     expect(Object.isFrozen(config) && Object.isFrozen(config.app) && Object.isFrozen(config.github)).toBe(true);
   });
 
+  it("takes a PostgreSQL instead of the embedded database", () => {
+    const url = "postgres://gate:hush@db.acme.example:5433/gate";
+    expect(readConfig({ ...whole, DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
+
   it.each([
     ["from a file", { PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "key.pem" }],
     ["in one line", { PRIVATE_KEY: pem.replaceAll("\n", String.raw`\n`) }],
@@ -64,6 +69,8 @@ describe("readConfig", () => {
     [{ WEBHOOK_SECRET: "development" }, "The environment variable WEBHOOK_SECRET is not a secret."],
     [{ WEBHOOK_SECRET: "short" }, "The environment variable WEBHOOK_SECRET is not a secret."],
     [{ PUPPET_GATE_DATA: " " }, "The environment variable PUPPET_GATE_DATA is not set."],
+    [{ DATABASE_URL: "mysql://gate:hush@db/gate" }, "The environment variable DATABASE_URL is not the URL of a PostgreSQL database."],
+    [{ DATABASE_URL: "postgres://gate:hush@db" }, "The environment variable DATABASE_URL is not the URL of a PostgreSQL database."],
     [{ PORT: "70000" }, 'The environment variable PORT is "70000".'],
     [{ GHE_HOST: "https://github.acme.example/" }, 'The environment variable GHE_HOST is "https://github.acme.example/".'],
     [

@@ -8,6 +8,7 @@ import { createInterface, type Interface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import type { App, Repo } from "../../src/demo/github/state.ts";
+import { newDatabaseUrl } from "../store/open.ts";
 
 /**
  * The server is killed (SIGKILL) at the worst moment of every write: GitHub has the request, does what it asks, and nobody is there for
@@ -19,9 +20,11 @@ let folder: string;
 let github: GitHub;
 let app: App;
 let repo: Repo;
+let databaseUrl: string | undefined;
 let child: { process: ChildProcess; lines: Interface } | null = null;
 
 beforeAll(async () => {
+  databaseUrl = await newDatabaseUrl();
   folder = await mkdtemp(join(tmpdir(), "puppet-gate-killed-"));
   github = await createGitHub({ folder: join(folder, "github") });
   for (const login of ["alice", "bob"]) github.user(login, { emails: [`${login}@acme.example`] });
@@ -46,6 +49,7 @@ async function start(): Promise<void> {
     ...config,
     app: { id: app.id, privateKey: app.privateKey },
     dataFolder: join(folder, "data"),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
     github: { api: `${origin}/api/v3`, html: origin },
   };
   const argument = JSON.stringify({ config: whole, folder: repo.folder });

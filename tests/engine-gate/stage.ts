@@ -10,6 +10,7 @@ import type { Judge } from "../../src/engine/gate-ports.ts";
 import type { Report } from "../../src/gate/report.ts";
 import { startServer, type GateServer, type ServerParts } from "../../src/main.ts";
 import { checked, report } from "../gate/world.ts";
+import { newDatabaseUrl } from "../store/open.ts";
 
 const run = promisify(execFile);
 const secret = "a secret for tests";
@@ -80,14 +81,16 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     const made = report({ base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head }, tree: stdout.trim() });
     return { ...checked(), report: { ...made, ...verdicts.get(head) }, paths: [] };
   };
-  const config = {
+  const databaseUrl = await newDatabaseUrl();
+  const config: Config = {
     app: { id: app.id, privateKey: app.privateKey },
     webhookSecret: secret,
     host: "127.0.0.1",
     port: 0,
     dataFolder: join(folder, "data"),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
     github: { api: "https://api.github.com", html: "https://github.com" },
-    logLevel: "fatal" as const,
+    logLevel: "fatal",
   };
   const start = async (): Promise<GateServer> => {
     const started = await startServer(config, {

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase, openMemoryDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import type { Database } from "../../src/store/database.ts";
 import { lockFolder } from "../../src/store/lock.ts";
 import { migrate, readMigrations } from "../../src/store/migrate.ts";
+import { openTestDatabase } from "./open.ts";
 
 let folder: string;
 let data: string;
@@ -59,7 +60,7 @@ describe("a data directory", () => {
 describe("migrations", () => {
   let database: Database;
   beforeAll(async () => {
-    database = await openMemoryDatabase();
+    database = await openTestDatabase();
   });
   afterAll(async () => database.close());
   const shipped = readMigrations();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openMemoryDatabase } from "../../src/store/database.ts";
+import { openTestDatabase } from "./open.ts";
 import type { Database } from "../../src/store/database.ts";
 import { createStore } from "../../src/store/records.ts";
 import type { Records, Store } from "../../src/store/records.ts";
@@ -14,7 +14,7 @@ const at = new Date("2026-03-01T12:00:00Z");
 const later = (seconds: number): Date => new Date(at.getTime() + seconds * 1000);
 
 beforeAll(async () => {
-  database = await openMemoryDatabase();
+  database = await openTestDatabase();
   store = createStore(database);
   records = store.records;
 });

@@ -1,0 +1,66 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { Problem } from "../problem.ts";
+import type { Connection } from "./database.ts";
+import { lockFolder } from "./lock.ts";
+
+/** PGlite in a data directory that no other process may use meanwhile. */
+export async function embeddedConnection(folder: string): Promise<Connection> {
+  makeFolder(folder);
+  const lock = lockFolder(folder);
+  try {
+    return connectionTo(await openPGlite(join(folder, "database")), () => lock.release());
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+export const memoryConnection = async (): Promise<Connection> => connectionTo(await PGlite.create("memory://"), () => undefined);
+
+const connectionTo = (pglite: PGlite, release: () => void): Connection => ({
+  kind: "embedded",
+  query: (sql, parameters) => pglite.query(sql, parameters),
+  exec: (sql) => pglite.exec(sql),
+  transaction: (work) => pglite.transaction((executor) => work(executor)),
+  listen: async (channel, onNotification, onGap) => {
+    const close = await pglite.listen(channel, onNotification);
+    onGap();
+    return { close: () => close() };
+  },
+  close: async () => {
+    await pglite.close();
+    release();
+  },
+});
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Problem(
+      {
+        code: "data-directory",
+        text: `The data directory ${folder} can't be made.`,
+        hint: "Give one that this user may write to (PUPPET_GATE_DATA).",
+      },
+      { cause },
+    );
+  }
+}
+
+async function openPGlite(folder: string): Promise<PGlite> {
+  try {
+    return await PGlite.create(folder);
+  } catch (cause) {
+    throw new Problem(
+      {
+        code: "database-does-not-answer",
+        text: `The database in ${folder} does not answer.`,
+        hint: "If its files are damaged, put a backup in their place, or move them away to begin anew: changes are read again from GitHub, but who pushed what and what was answered is lost.",
+      },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import { Client, Pool, TypeOverrides, types as oids } from "pg";
+import type { ClientConfig, PoolClient, QueryResult } from "pg";
+import type { Connection } from "./database.ts";
+import type { Executor } from "./executor.ts";
+import { listenOn } from "./listen.ts";
+import { connectionProblem, oldestVersion, tooOld } from "./postgres-problems.ts";
+
+/** Seconds to wait for a connection, and for the answer to a statement: a network that swallows packets must not hang a delivery for ever. */
+const patience = { connect: 5, query: 60 };
+/** One for each turn, check and delivery that may be under way at once, and some to spare; PostgreSQL's own limit is a hundred. */
+const connections = 12;
+
+/** As PGlite reads them: a bigint is a number as far as numbers are exact. Everything else, points in time too, is the same by itself. */
+const types = new TypeOverrides();
+types.setTypeParser(oids.builtins.INT8, (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value)));
+
+/** PostgreSQL by its URL, as `postgres://user:password@host:port/database`. The password is in none of the errors. */
+export async function postgresConnection(url: string, onError: (error: Error) => void): Promise<Connection> {
+  const settings: ClientConfig = {
+    connectionString: url,
+    application_name: "puppet-gate",
+    connectionTimeoutMillis: patience.connect * 1000,
+    query_timeout: patience.query * 1000,
+    // A process that stands still inside a transaction holds locks that others wait for.
+    idle_in_transaction_session_timeout: patience.query * 1000,
+    keepAlive: true,
+    types,
+  };
+  const pool = new Pool({ ...settings, max: connections });
+  // A connection that breaks while nobody uses it is replaced by the next one asked for; unheard, its error would end the process.
+  pool.on("error", onError);
+  try {
+    const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
+    if ((rows[0]?.version ?? 0) < oldestVersion * 10_000) throw tooOld(url, rows[0]?.version ?? 0);
+  } catch (error) {
+    await pool.end();
+    throw connectionProblem(url, error);
+  }
+  return {
+    kind: "postgres",
+    ...executorOf(pool),
+    transaction: (work) => inTransaction(pool, work),
+    listen: (channel, onNotification, onGap) => listenOn(() => new Client(settings), channel, { onNotification, onGap, onError }),
+    close: () => pool.end(),
+  };
+}
+
+const executorOf = (client: Pool | PoolClient): Executor => ({
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as in Executor
+  query: async <Row>(sql: string, parameters?: unknown[]) => {
+    const { rows, rowCount } = await client.query(sql, parameters);
+    return { rows: rows as Row[], affectedRows: rowCount ?? 0 };
+  },
+  exec: async (sql) => {
+    // Several statements give several results, which the types of pg do not know.
+    const results = (await client.query(sql)) as QueryResult | QueryResult[];
+    return [results].flat().map(({ rows }) => ({ rows: rows as unknown[] }));
+  },
+});
+
+async function inTransaction<T>(pool: Pool, work: (executor: Executor) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | null = null;
+  const onClientError = (error: Error): void => {
+    broken = error;
+  };
+  // While a connection is lent out the pool does not hear its errors, and nobody's would end the process.
+  client.on("error", onClientError);
+  try {
+    await client.query("begin");
+    const result = await work(executorOf(client));
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    broken ??= await client.query("rollback").then(
+      () => null,
+      (failure: unknown) => (failure instanceof Error ? failure : new Error(String(failure))),
+    );
+    throw error;
+  } finally {
+    client.removeListener("error", onClientError);
+    client.release(broken ?? undefined);
+  }
+}

@@ -1,0 +1,111 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPostgres, type Database } from "../../src/store/database.ts";
+import { startPostgres, type PostgresServer } from "./postgres.ts";
+
+/** PostgreSQL in place of the embedded database: what `serve` says when it can't be used, and what it survives. */
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(async () => server.close());
+
+const lost: Error[] = [];
+const open = (url: string): Promise<Database> => openPostgres(url, (error) => lost.push(error));
+const changed = (change: (url: URL) => void): string => {
+  const url = new URL(server.url);
+  change(url);
+  return url.href;
+};
+
+describe("a PostgreSQL that can't be used is refused with one sentence, without the password", () => {
+  it.each([
+    [
+      "a wrong password",
+      (url: URL) => (url.password = "hush"),
+      "database-refused",
+      /^The database at 127\.0\.0\.1:\d+ refuses the user "gate"\.$/u,
+    ],
+    ["an unknown user", (url: URL) => (url.username = "who"), "database-refused", /refuses the user "who"\.$/u],
+    ["no such database", (url: URL) => (url.pathname = "/nowhere"), "database-missing", /has no database "nowhere"\.$/u],
+    [
+      "nobody there",
+      (url: URL) => (url.port = "1"),
+      "database-does-not-answer",
+      /^The database at 127\.0\.0\.1:1 does not answer: ECONNREFUSED\.$/u,
+    ],
+  ])("%s", async (_name, change, code, text) => {
+    const url = changed(change);
+    const error: unknown = await open(url).catch((refusal: unknown) => refusal);
+    expect(error).toMatchObject({ name: "Problem", code, text: expect.stringMatching(text) });
+    expect((error as Error).message).not.toContain(new URL(url).password);
+  });
+
+  it("one that takes the connection and says nothing", async () => {
+    const mute = createServer().listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    const { port } = mute.address() as AddressInfo;
+    await expect(open(changed((url) => (url.port = String(port))))).rejects.toMatchObject({ code: "database-does-not-answer" });
+    mute.close();
+  });
+
+  it("a user who may create nothing", async () => {
+    const url = await server.create();
+    const admin = await open(url);
+    await admin.exec("create role reader login password 'hush'; drop table migrations cascade; revoke create on schema public from public");
+    await admin.close();
+    const reader = Object.assign(new URL(url), { username: "reader", password: "hush" }).href;
+    await expect(open(reader)).rejects.toMatchObject({ code: "database-rights" });
+  });
+});
+
+describe("a PostgreSQL", () => {
+  it("is migrated once by processes that start at the same time", async () => {
+    const url = await server.create();
+    const databases = await Promise.all([open(url), open(url), open(url)]);
+    const { rows } = await databases[0].query<{ id: number }>("select id from migrations order by id");
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.map(({ id }) => id)).toEqual(rows.map((_, at) => at + 1));
+    await Promise.all(databases.map((database) => database.close()));
+  });
+
+  it("gives bigints and points in time as the embedded database does", async () => {
+    const database = await open(await server.create());
+    const at = new Date("2026-03-01T12:00:00.123Z");
+    const { rows } = await database.query("select 9007199254740991::bigint as id, 9007199254740993::bigint as big, $1::timestamptz as at", [
+      at,
+    ]);
+    expect(rows).toEqual([{ id: 9_007_199_254_740_991, big: 9_007_199_254_740_993n, at }]);
+    await database.close();
+  });
+
+  it("answers again after a restart, and tells those who listen that they may have missed something", async () => {
+    const database = await open(await server.create());
+    const heard: string[] = [];
+    let gaps = 0;
+    const listening = await database.listen(
+      "news",
+      (payload) => heard.push(payload),
+      () => {
+        gaps += 1;
+      },
+    );
+    await database.query("select pg_notify('news', 'first')");
+    await expect.poll(() => heard).toEqual(["first"]);
+    const torn = database.transaction(async (executor) => {
+      await executor.query("select 1");
+      await server.stop();
+      await executor.query("select 1");
+    });
+    await expect(torn).rejects.toThrow(/terminat|not queryable/u);
+    await expect(database.query("select 1")).rejects.toThrow(/ECONNREFUSED|terminat/u);
+    await server.start();
+    await expect.poll(() => gaps, { timeout: 10_000 }).toBe(2);
+    await database.query("select pg_notify('news', 'second')");
+    await expect.poll(() => heard).toEqual(["first", "second"]);
+    await listening.close();
+    await database.close();
+  });
+});
