@@ -44,6 +44,8 @@ async function followHead(world: World, pull: Pull, head: Repo, { before, after 
   }
   const base = must(world.state.repos, pull.repoId);
   await keepHead(base, head, pull.number, after);
+  if (before !== null && !(await isAncestor(base.folder, before, after)) && world.faults.takeReviewsMove())
+    for (const review of pull.reviews) if (review.commitId === before) review.commitId = after;
   pull.head.sha = after;
   pull.base.sha = base.refs.get(pull.base.ref) ?? pull.base.sha;
   pull.updatedAt = stamp(world);

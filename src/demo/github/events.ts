@@ -4,13 +4,15 @@ import {
   checkRunPayload,
   commentPayload,
   commonPart,
+  lineCommentPayload,
   pullPayload,
   reviewPayload,
   type CheckRunChange,
   type CommentChange,
   type PullChange,
+  type ReviewChange,
 } from "./payloads.ts";
-import type { Account, CheckRun, Comment, Pull, Repo, Review } from "./state.ts";
+import type { Account, CheckRun, Comment, LineComment, Pull, Repo, Review } from "./state.ts";
 import type { World } from "./world.ts";
 
 /** Tells Apps what happened: those installed on the repository and subscribed to the event. */
@@ -19,6 +21,7 @@ import type { World } from "./world.ts";
 export const subscribable: Readonly<Record<string, readonly string[]>> = {
   pull_request: ["pull_requests"],
   pull_request_review: ["pull_requests"],
+  pull_request_review_comment: ["pull_requests"],
   issue_comment: ["issues", "pull_requests"],
   push: ["contents"],
   check_run: ["checks"],
@@ -50,9 +53,19 @@ export async function pullChanged(world: World, pull: Pull, sender: Account, cha
   emit(world, repoOf(world, pull), sender, "pull_request", await pullPayload(world, pull, change));
 }
 
-export function reviewChanged(world: World, pull: Pull, review: Review, sender: Account, action: "submitted" | "dismissed"): void {
-  if (action === "dismissed") recordDismissal(world, pull, review, sender);
-  emit(world, repoOf(world, pull), sender, "pull_request_review", reviewPayload(world, pull, review, action));
+export function reviewChanged(world: World, pull: Pull, review: Review, sender: Account, change: ReviewChange): void {
+  if (change.action === "dismissed") recordDismissal(world, pull, review, sender);
+  emit(world, repoOf(world, pull), sender, "pull_request_review", reviewPayload(world, pull, review, change));
+}
+
+export async function lineCommentChanged(
+  world: World,
+  pull: Pull,
+  comment: LineComment,
+  sender: Account,
+  change: CommentChange,
+): Promise<void> {
+  emit(world, repoOf(world, pull), sender, "pull_request_review_comment", await lineCommentPayload(world, pull, comment, change));
 }
 
 export function commentChanged(world: World, pull: Pull, comment: Comment, sender: Account, change: CommentChange): void {

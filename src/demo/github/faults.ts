@@ -11,6 +11,8 @@ export type Fault =
   | { kind: "stale"; route: string; times?: number }
   /** Something happens between the request's arrival and the route's work: a push, a withdrawn approval. */
   | { kind: "meanwhile"; route: string; run: () => Promise<unknown>; times?: number }
+  /** After the next force-push to a pull request, its reviews of the head before name the new one: GitHub has been seen to do so. */
+  | { kind: "reviews-move"; times?: number }
   /** The next delivery of an event is sent twice, later (by `deliverLate`), or after the one that follows it. */
   | { kind: "duplicate" | "late" | "reordered"; event: string; times?: number }
   /** It fails on the way, and is listed as a failed delivery; or it is never attempted, and nothing tells that it should have been. */
@@ -33,6 +35,7 @@ export interface Faults {
   armed(): readonly Fault[];
   takeRoute(route: string, kind: RouteFault["kind"]): RouteFault | null;
   takeDelivery(event: string): DeliveryFault | null;
+  takeReviewsMove(): boolean;
 }
 
 /** @param routes `GET /repos/{owner}/{repo}` and so on, filled in after the faults exist. */
@@ -55,5 +58,6 @@ export function createFaults(routes: ReadonlySet<string>, events: ReadonlySet<st
     armed: () => armed.map(({ fault }) => fault),
     takeRoute: (route, kind) => take((fault) => "route" in fault && fault.route === route && fault.kind === kind) as RouteFault | null,
     takeDelivery: (event) => take((fault) => "event" in fault && fault.event === event) as DeliveryFault | null,
+    takeReviewsMove: () => take(({ kind }) => kind === "reviews-move") !== null,
   };
 }

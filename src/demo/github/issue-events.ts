@@ -6,7 +6,7 @@ import { stamp, type World } from "./world.ts";
 
 /** A pull request's history as GitHub keeps it. https://docs.github.com/en/rest/using-the-rest-api/issue-event-types */
 
-type Happening = Pick<IssueEvent, "event"> & Partial<Pick<IssueEvent, "commitId" | "detail">>;
+type Happening = Pick<IssueEvent, "event"> & Partial<Pick<IssueEvent, "commitId" | "requested" | "detail">>;
 
 /** Writes down what happened to a pull request: every webhook of one passes here. */
 export async function recordChange(world: World, pull: Pull, by: Account, change: PullChange): Promise<void> {
@@ -25,14 +25,16 @@ export function recordDismissal(world: World, pull: Pull, review: Review, by: Ac
   record(world, pull, by, { event: "review_dismissed", detail: { dismissed_review } });
 }
 
-function record(world: World, pull: Pull, by: Account, { event, commitId = null, detail = {} }: Happening): void {
-  pull.events.push({ id: world.state.ids.next(), event, actorId: by.id, commitId, createdAt: stamp(world), detail });
+function record(world: World, pull: Pull, by: Account, { event, commitId = null, requested = null, detail = {} }: Happening): void {
+  pull.events.push({ id: world.state.ids.next(), event, actorId: by.id, commitId, createdAt: stamp(world), requested, detail });
 }
 
 async function happenings({ state }: World, pull: Pull, change: PullChange): Promise<Happening[]> {
   if (change.action === "opened") return [];
   if (change.action === "converted_to_draft") return [{ event: "convert_to_draft" }];
   if (change.action === "closed" && pull.merged !== null) return [{ event: "merged", commitId: pull.merged.sha }, { event: "closed" }];
+  if ("requested_reviewer" in change) return [{ event: change.action, requested: { reviewerId: change.requested_reviewer.id } }];
+  if ("requested_team" in change) return [{ event: change.action, requested: { teamId: change.requested_team.id } }];
   if ("label" in change) return [{ event: change.action, detail: { label: { name: change.label.name, color: change.label.color } } }];
   if (change.action === "synchronize") {
     const grew = await isAncestor(must(state.repos, pull.repoId).folder, change.before, change.after);

@@ -91,11 +91,14 @@ export function createMemberships(world: World): Memberships {
       return team;
     },
     removeTeam: (name) => {
-      const team = teamOf(name);
-      // Removing a team removes those below it.
-      for (const child of state.teams.values().filter(({ parentId }) => parentId === team.id)) state.teams.delete(child.id);
-      state.teams.delete(team.id);
-      teamChanged(world, team, { action: "deleted" });
+      const remove = (team: Team): void => {
+        // Those below it go with it.
+        for (const child of [...state.teams.values()].filter(({ parentId }) => parentId === team.id)) remove(child);
+        for (const repo of state.repos.values()) for (const pull of repo.pulls.values()) pull.requestedTeams.delete(team.id);
+        teamChanged(world, team, { action: "deleted" });
+        state.teams.delete(team.id);
+      };
+      remove(teamOf(name));
     },
     addToTeam: (name, login, role = "member") => enter(teamOf(name), account(login), role),
     removeFromTeam: (name, login) => quit(teamOf(name), account(login)),

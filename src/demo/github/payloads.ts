@@ -1,9 +1,12 @@
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from "@octokit/webhooks";
+import { isOutdated } from "./line-comments.ts";
 import { must } from "./lookup.ts";
-import type { Account, App, CheckRun, Comment, Installation, Label, Pull, Repo, Review } from "./state.ts";
+import type { Account, App, CheckRun, Comment, Installation, Label, LineComment, Pull, Repo, Review, Team } from "./state.ts";
 import { installationShape, nodeId, userShape } from "./shapes/account.ts";
 import { checkRunShape } from "./shapes/check-run.ts";
 import { commentShape, issueShape, labelShape } from "./shapes/issue.ts";
+import { lineCommentShape } from "./shapes/line-comment.ts";
+import { teamShape } from "./shapes/team.ts";
 import { pullShape, pullSimpleShape, reviewShape } from "./shapes/pull.ts";
 import { repositoryShape } from "./shapes/repository.ts";
 import type { World } from "./world.ts";
@@ -30,7 +33,9 @@ export type PullChange =
       action: "edited";
       changes: { title?: { from: string }; body?: { from: string }; base?: { ref: { from: string }; sha: { from: string } } };
     }
-  | { action: "labeled" | "unlabeled"; label: Label };
+  | { action: "labeled" | "unlabeled"; label: Label }
+  | { action: "review_requested" | "review_request_removed"; requested_reviewer: Account }
+  | { action: "review_requested" | "review_request_removed"; requested_team: Team };
 
 export async function pullPayload(world: World, pull: Pull, change: PullChange): Promise<(common: Common) => object> {
   const repo = must(world.state.repos, pull.repoId);
@@ -42,6 +47,7 @@ export async function pullPayload(world: World, pull: Pull, change: PullChange):
       if (change.action === "labeled") return { action: "labeled", label, ...all } satisfies Payload<"pull_request.labeled">;
       return { action: "unlabeled", label, ...all } satisfies Payload<"pull_request.unlabeled">;
     }
+    if ("requested_reviewer" in change || "requested_team" in change) return { ...requestPart(world, change), ...all };
     if (change.action === "synchronize") return { ...change, ...all } satisfies Payload<"pull_request.synchronize">;
     if (change.action === "edited") return { ...change, ...all } satisfies Payload<"pull_request.edited">;
     if (change.action === "opened") return { action: "opened", ...all } satisfies Payload<"pull_request.opened">;
@@ -53,7 +59,16 @@ export async function pullPayload(world: World, pull: Pull, change: PullChange):
   };
 }
 
-export function reviewPayload(world: World, pull: Pull, review: Review, action: "submitted" | "dismissed"): (common: Common) => object {
+function requestPart(world: World, change: Extract<PullChange, { action: "review_requested" | "review_request_removed" }>) {
+  const { action } = change;
+  if ("requested_team" in change) return { action, requested_team: teamShape(world, change.requested_team) };
+  return { action, requested_reviewer: userShape(world, change.requested_reviewer) };
+}
+
+export type ReviewChange = { action: "submitted" | "dismissed" } | { action: "edited"; changes: { body: { from: string } } };
+
+export function reviewPayload(world: World, pull: Pull, review: Review, change: ReviewChange): (common: Common) => object {
+  const { action } = change;
   const shape = { ...reviewShape(world, pull, review), updated_at: review.submittedAt };
   const pull_request = pullSimpleShape(world, pull);
   // The state is in lower case in webhooks and in upper case in the REST API: GitHub's own inconsistency.
@@ -65,6 +80,14 @@ export function reviewPayload(world: World, pull: Pull, review: Review, action: 
         pull_request,
         ...common,
       } satisfies Payload<"pull_request_review.dismissed">;
+    }
+    if (action === "edited") {
+      return {
+        ...change,
+        review: { ...shape, state: shape.state.toLowerCase() },
+        pull_request,
+        ...common,
+      } satisfies Payload<"pull_request_review.edited">;
     }
     return {
       action,
@@ -85,6 +108,23 @@ export function commentPayload(world: World, pull: Pull, comment: Comment, chang
     if (change.action === "edited") return { ...change, ...all } satisfies Payload<"issue_comment.edited">;
     if (change.action === "created") return { action: "created", ...all } satisfies Payload<"issue_comment.created">;
     return { action: "deleted", ...all } satisfies Payload<"issue_comment.deleted">;
+  };
+}
+
+export async function lineCommentPayload(
+  world: World,
+  pull: Pull,
+  comment: LineComment,
+  change: CommentChange,
+): Promise<(common: Common) => object> {
+  const repo = must(world.state.repos, pull.repoId);
+  const shape = lineCommentShape(world, repo, pull, comment, await isOutdated(world, pull, comment));
+  const part = { comment: shape, pull_request: pullSimpleShape(world, pull) };
+  return (common): object => {
+    const all = { ...part, ...common };
+    if (change.action === "edited") return { ...change, ...all } satisfies Payload<"pull_request_review_comment.edited">;
+    if (change.action === "created") return { action: "created", ...all } satisfies Payload<"pull_request_review_comment.created">;
+    return { action: "deleted", ...all } satisfies Payload<"pull_request_review_comment.deleted">;
   };
 }
 

@@ -31,7 +31,10 @@ export function createPeople({ state }: World): People {
       person.deleted = true;
       for (const organization of state.accounts.values()) organization.members.delete(person.id);
       for (const team of state.teams.values()) team.members.delete(person.id);
-      for (const repo of state.repos.values()) repo.collaborators.delete(person.id);
+      for (const repo of state.repos.values()) {
+        repo.collaborators.delete(person.id);
+        for (const pull of repo.pulls.values()) pull.requestedReviewers.delete(person.id);
+      }
       for (const [key, { holder }] of state.tokens) if (holder.kind === "user" && holder.accountId === person.id) state.tokens.delete(key);
     },
   };

@@ -1,7 +1,9 @@
 import { checkRunChanged, pullChanged } from "./events.ts";
 import type { Handler } from "./http/handler.ts";
+import type { LineCommentRequest } from "./line-comments.ts";
 import { repoByName } from "./lookup.ts";
 import { pushBranch, pushCommit, type CommitRequest } from "./pushing.ts";
+import { applySuggestions } from "./suggestions.ts";
 import type { Schemas } from "./shapes/schemas.ts";
 import type { Account, Pull, Repo } from "./state.ts";
 import { stamp, type World } from "./world.ts";
@@ -43,8 +45,14 @@ export interface Person {
   review(
     repo: string,
     number: number,
-    review: { event: "APPROVE" | "REQUEST_CHANGES" | "COMMENT"; body?: string; commit_id?: string },
+    review: { event: "APPROVE" | "REQUEST_CHANGES" | "COMMENT"; body?: string; commit_id?: string; comments?: LineCommentRequest[] },
   ): Promise<Schemas["pull-request-review"]>;
+  editReview(repo: string, number: number, reviewId: number, body: string): Promise<Schemas["pull-request-review"]>;
+  /** A comment on lines of the diff at the pull request's head. */
+  commentOnLines(repo: string, number: number, comment: LineCommentRequest): Promise<Schemas["pull-request-review-comment"]>;
+  /** Commits what comments on lines suggest, to the pull request's head branch; gives the commit. Only GitHub's pages can. */
+  applySuggestion(repo: string, number: number, ...commentIds: number[]): Promise<string>;
+  requestReview(repo: string, number: number, reviewers: { reviewers?: string[]; team_reviewers?: string[] }): Promise<unknown>;
   dismissReview(repo: string, number: number, reviewId: number, message: string): Promise<Schemas["pull-request-review"]>;
   comment(repo: string, number: number, body: string): Promise<Schemas["issue-comment"]>;
   editComment(repo: string, id: number, body: string): Promise<Schemas["issue-comment"]>;
@@ -88,6 +96,11 @@ export function createPerson(world: World, handler: Handler, account: Account): 
     reopenPull: async (repo, number) => request(`PATCH ${pull(repo, number)}`, { state: "open" }),
     setDraft: async (repo, number, draft) => setDraft(world, findPull(world, repo, number), account, draft),
     review: async (repo, number, review) => request(`POST ${pull(repo, number)}/reviews`, review),
+    editReview: async (repo, number, id, body) => request(`PUT ${pull(repo, number)}/reviews/${id}`, { body }),
+    commentOnLines: async (repo, number, comment) =>
+      request(`POST ${pull(repo, number)}/comments`, { commit_id: findPull(world, repo, number).head.sha, ...comment }),
+    applySuggestion: async (repo, number, ...ids) => applySuggestions(world, findPull(world, repo, number), account, ids),
+    requestReview: async (repo, number, reviewers) => request(`POST ${pull(repo, number)}/requested_reviewers`, reviewers),
     dismissReview: async (repo, number, id, message) =>
       request(`PUT ${pull(repo, number)}/reviews/${id}/dismissals`, { message, event: "DISMISS" }),
     comment: async (repo, number, body) => request(`POST ${issue(repo, number)}/comments`, { body }),

@@ -71,6 +71,7 @@ export async function createRepository(world: World, folder: string, name: strin
     nextNumber: 1,
     pulls: new Map(),
     comments: new Map(),
+    lineComments: new Map(),
     labels: new Map(),
     checkRuns: new Map(),
     createdAt: at,

@@ -98,6 +98,7 @@ export interface Repo {
   nextNumber: number;
   pulls: Map<number, Pull>;
   comments: Map<number, Comment>;
+  lineComments: Map<number, LineComment>;
   labels: Map<number, Label>;
   checkRuns: Map<number, CheckRun>;
   createdAt: string;
@@ -118,6 +119,8 @@ export interface Pull {
   base: { ref: string; sha: string };
   labelIds: number[];
   reviews: Review[];
+  requestedReviewers: Set<number>;
+  requestedTeams: Set<number>;
   /** What happened to it, oldest first. */
   events: IssueEvent[];
   createdAt: string;
@@ -155,6 +158,8 @@ export interface IssueEvent {
   actorId: number;
   commitId: string | null;
   createdAt: string;
+  /** Who was asked for a review, or is not any more. */
+  requested: { reviewerId: number } | { teamId: number } | null;
   /** What this kind of event alone says, as the API says it. */
   detail: Record<string, unknown>;
 }
@@ -169,6 +174,28 @@ export interface Comment {
   createdAt: string;
   updatedAt: string;
   reactions: Reaction[];
+}
+
+/** A comment on lines of a pull request's diff. */
+export interface LineComment {
+  id: number;
+  reviewId: number;
+  number: number;
+  userId: number;
+  path: string;
+  body: string;
+  line: number;
+  side: "LEFT" | "RIGHT";
+  startLine: number | null;
+  startSide: "LEFT" | "RIGHT" | null;
+  position: number;
+  diffHunk: string;
+  /** The commit that was commented on, and its file's blob: with another it is outdated. */
+  commitId: string;
+  blob: string;
+  inReplyTo: number | null;
+  createdAt: string;
+  updatedAt: string;
 }
 
 export const reactionContents = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"] as const;

@@ -4,6 +4,8 @@ import { commentRoutes } from "./comments.ts";
 import { commitRoutes } from "./commits.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { issueEventRoutes } from "./issue-events.ts";
+import { lineCommentRoutes } from "./line-comments.ts";
+import { requestedReviewerRoutes } from "./requested-reviewers.ts";
 import { labelRoutes } from "./labels.ts";
 import { pullRoutes } from "./pulls.ts";
 import { repositoryRoutes } from "./repositories.ts";
@@ -23,5 +25,7 @@ export const routes: readonly Route[] = [
   ...checkRunRoutes,
   ...teamRoutes,
   ...issueEventRoutes,
+  ...lineCommentRoutes,
+  ...requestedReviewerRoutes,
   ...deliveryRoutes,
 ];

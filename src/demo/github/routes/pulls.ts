@@ -95,6 +95,8 @@ async function open({ world, repo, actor, body }: RepoCall): Promise<Answer> {
     base: { ref: request.base, sha: base },
     labelIds: [],
     reviews: [],
+    requestedReviewers: new Set(),
+    requestedTeams: new Set(),
     events: [],
     createdAt: at,
     updatedAt: at,

@@ -7,6 +7,7 @@ import { commitShape } from "./commit.ts";
 import { commentShape } from "./issue.ts";
 import { reviewShape } from "./pull.ts";
 import { repoUrl } from "./repository.ts";
+import { teamShape } from "./team.ts";
 import type { Schemas } from "./schemas.ts";
 
 export function issueEventShape(world: World, repo: Repo, entry: IssueEvent) {
@@ -22,8 +23,19 @@ export function issueEventShape(world: World, repo: Repo, entry: IssueEvent) {
     commit_url: entry.commitId === null ? null : `${repoUrl(world, repo)}/commits/${entry.commitId}`,
     created_at: entry.createdAt,
     performed_via_github_app: app === undefined ? null : appShape(world, app),
+    ...(entry.requested === null ? {} : requestedPart(world, entry, entry.requested)),
     ...entry.detail,
   } satisfies Schemas["state-change-issue-event"];
+}
+
+function requestedPart(world: World, { actorId }: IssueEvent, requested: NonNullable<IssueEvent["requested"]>) {
+  const { accounts, teams } = world.state;
+  const review_requester = userShape(world, must(accounts, actorId));
+  if ("teamId" in requested) {
+    const team = teams.get(requested.teamId);
+    return team === undefined ? { review_requester } : { review_requester, requested_team: teamShape(world, team) };
+  }
+  return { review_requester, requested_reviewer: userShape(world, must(accounts, requested.reviewerId)) };
 }
 
 /** In a timeline, a commit has neither an id nor a time of its own. */

@@ -45,7 +45,7 @@ export function reactionShape(world: World, reaction: Reaction) {
   } satisfies Schemas["reaction"];
 }
 
-function reactionsShape(url: string, reactions: readonly Reaction[]) {
+export function reactionsShape(url: string, reactions: readonly Reaction[]) {
   const count = (content: Reaction["content"]): number => reactions.filter((reaction) => reaction.content === content).length;
   const counts = Object.fromEntries(reactionContents.map((content) => [content, count(content)])) as Record<Reaction["content"], number>;
   return { url: `${url}/reactions`, total_count: reactions.length, ...counts } satisfies Schemas["reaction-rollup"];

@@ -1,10 +1,12 @@
 import { comparisonOf, knownMergeability } from "../comparison.ts";
+import { lineCommentsOf } from "../line-comments.ts";
 import { must } from "../lookup.ts";
 import type { Pull, Repo, Review } from "../state.ts";
 import type { World } from "../world.ts";
 import { associationOf, nodeId, userShape } from "./account.ts";
 import { labelShape } from "./issue.ts";
 import { repoPage, repositoryShape, repoUrl } from "./repository.ts";
+import { teamShape } from "./team.ts";
 import type { Schemas } from "./schemas.ts";
 
 /** A pull request as lists show it. */
@@ -45,8 +47,8 @@ export function pullSimpleShape(world: World, pull: Pull) {
     merge_commit_sha: pull.merged?.sha ?? knownMergeability(world, pull).sha,
     assignee: null,
     assignees: [],
-    requested_reviewers: [],
-    requested_teams: [],
+    requested_reviewers: [...pull.requestedReviewers].map((id) => userShape(world, must(world.state.accounts, id))),
+    requested_teams: [...pull.requestedTeams].map((id) => teamShape(world, must(world.state.teams, id))),
     labels: pull.labelIds.map((id) => ({
       ...labelShape(world, repo, must(repo.labels, id)),
       description: must(repo.labels, id).description ?? "",
@@ -82,7 +84,7 @@ export async function pullShape(world: World, pull: Pull, mergeability = knownMe
       .values()
       .filter((comment) => comment.number === pull.number)
       .toArray().length,
-    review_comments: 0,
+    review_comments: lineCommentsOf(repo, pull).length,
     maintainer_can_modify: false,
     commits: commits.length,
     additions: files.reduce((sum, file) => sum + file.additions, 0),
