@@ -101,6 +101,8 @@ test("one's own suggestion has no co-author, an App's has the bot; several are o
     comments: [{ path: "a.txt", line: 1, body: suggestion("one\n") }],
   });
   const { data: comments } = await stage.octokit().rest.pulls.listCommentsForReview({ ...repo, pull_number: number, review_id: review.id });
+  const denied = stage.github.as("mallory").applySuggestion("acme/control", number, Number(own.id));
+  await expect(denied).rejects.toThrow("Write access to acme/control is not granted to mallory.");
   const sha = await bob.applySuggestion("acme/control", number, Number(own.id), Number(comments[0]?.id));
   const botId = stage.github.state.accounts.get(stage.app.botId)?.id;
   expect(await commitOf(stage, sha)).toMatchObject({
@@ -108,7 +110,6 @@ test("one's own suggestion has no co-author, an App's has the bot; several are o
     login: "bob",
     text: "one\ntwo\nthree\n",
   });
-  await expect(stage.github.as("mallory").applySuggestion("acme/control", number, Number(own.id))).rejects.toThrow();
 });
 
 test("a comment is answered, edited by its author and removed by a writer", async () => {
