@@ -1,6 +1,6 @@
 import { decide, type Decision, type Effect, type Memory } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
-import type { CheckState, Facts, Snapshot } from "../gate/facts.ts";
+import { known, unknown, type CheckState, type Facts, type Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import type { Answer, Landing } from "../gate/view.ts";
 import type { ChangeKey, Forge, Log, Pair, Store, Turn } from "./gate-ports.ts";
@@ -99,6 +99,8 @@ async function remember(
     siblings: sameHead.filter(({ number }) => number !== change.number),
     landing,
     previous: record?.pair ?? null,
+    told: new Map(),
+    verdict: null,
     refusal: null,
   };
 }
@@ -108,12 +110,17 @@ async function pushesOf(
   { store }: AdvancePorts,
   repository: number,
   { head, commits, updatedAt }: Snapshot,
-): Promise<Pick<Facts, "pushers" | "headSince">> {
+): Promise<Pick<Facts, "pushers" | "headPusher" | "headSince">> {
   const { records } = store;
   const told = await records.pushedAt(repository, head);
   if (told === null) await records.addPush(repository, { sha: head, by: null, at: updatedAt });
   const shas = commits.known ? commits.value.map(({ sha }) => sha) : [];
-  return { pushers: await records.pushersOf(repository, [...new Set([head, ...shas])]), headSince: told ?? updatedAt };
+  const [pusher] = await records.pushersOf(repository, [head]);
+  return {
+    pushers: await records.pushersOf(repository, [...new Set([head, ...shas])]),
+    headPusher: pusher === undefined ? unknown("no delivery told of its push") : known(pusher),
+    headSince: told ?? updatedAt,
+  };
 }
 
 /** Where the check of base's tip and the head stands; begins it where there is none, and again after one that could not be done. */

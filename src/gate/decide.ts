@@ -20,6 +20,10 @@ export interface Memory {
   landing: Landing | null;
   /** The pair that was decided on last. */
   previous: { base: string; head: string } | null;
+  /** What people were told last of each approval, by review id. */
+  told: ReadonlyMap<number, { state: "kept" | "dropped"; why: string }>;
+  /** The verdict that was decided on last. */
+  verdict: Verdict | null;
   /** What GitHub said to the merge of the `/merge` in this comment, when it would not. */
   refusal: { comment: number; text: string } | null;
 }
@@ -40,6 +44,8 @@ export interface Merge {
   /** Of the merge result that was checked. */
   tree: string;
   method: MergeMethod;
+  /** The break-glass that stands in for what people did not say: this landing makes a debt. Null for every other. */
+  glass: Glass | null;
 }
 
 /** What is to become true outside. Each can be performed any number of times and comes to the same. */
@@ -60,6 +66,9 @@ export type Note =
   | { kind: "wish"; wish: Wish }
   | { kind: "unwish"; why: string }
   | { kind: "glass"; glass: Glass }
+  | { kind: "unglass"; why: string }
+  /** Somebody else reported a check under the gate's own name. */
+  | { kind: "forged"; head: string; name: string; app: number | null }
   | { kind: "recheck"; by: Person; comment: number }
   /** The follow-up review of a landing without one. */
   | { kind: "pay"; by: Person; review: number }
@@ -125,6 +134,7 @@ function mergeOf(facts: Facts, { comment, by }: Answer): Merge | null {
         author: facts.opener,
         tree,
         method,
+        glass: null,
       };
 }
 
@@ -140,6 +150,14 @@ function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing: Standi
     worse: memory.siblings.filter((sibling) => sibling.standing !== "checking" && isWorse(sibling.standing, standing)),
     answers: answers.length > 0 ? answers : memory.answers,
     landing: memory.landing,
+    observed: false,
+    unblock: [],
+    alarms: [],
+    advice: [],
+    debts: facts.debts,
+    frozen: facts.frozen,
+    wish: facts.wish,
+    glass: facts.glass,
   };
 }
 

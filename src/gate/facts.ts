@@ -63,7 +63,7 @@ export interface CommentFacts {
   byMail: Known<boolean>;
 }
 
-/** A check run or commit status that somebody reported on the head: the newest of its name and app. Without the gate's own. */
+/** A check run or commit status that somebody reported on the head: the newest of its name, app and workflow. Without the gate's own. */
 export interface CheckFacts {
   name: string;
   /** The App's id; null where a person or a token reported it. */
@@ -194,6 +194,7 @@ export interface Wish {
   comment: number;
   by: Person;
   head: string;
+  /** Empty while no check of this head has told which policy holds: the first that does fills it in. */
   policyDigest: string;
   /** Title and body of the pull request, by sha256. */
   message: string;
@@ -214,6 +215,8 @@ export interface Glass {
 export interface ReviewDebt {
   number: number;
   by: string;
+  /** Their numeric id: nobody pays a debt of their own. */
+  byId: number;
   reason: string;
   /** ISO 8601. */
   since: string;
@@ -233,10 +236,12 @@ export interface Facts extends Snapshot {
   check: CheckState;
   /** Who pushed commits of this change, as far as deliveries told. */
   pushers: readonly Person[];
+  /** Who pushed the head; unknown where no delivery told. A fork's first head is its opener's: pushes into forks are told to nobody. */
+  headPusher: Known<Person>;
   /** When the head was pushed, no earlier than it was: ISO 8601, GitHub's clock. */
   headSince: string;
   receipts: readonly Receipt[];
-  /** By name in lower case (`acme/sre`): the members' ids of every team that the policy names. */
+  /** By name in lower case (`acme/sre`): the members' ids of every team that the policy and the changed paths' CODEOWNERS name (`teamsAsked`). */
   teams: ReadonlyMap<string, Known<ReadonlySet<number>>>;
   /** Who said `/ok-to-test` for this very head. */
   trusted: Person | null;

@@ -11,6 +11,8 @@ export interface Reason {
   parts?: readonly Reason[];
   /** True where it only says what it would have done: it is told, and never counted. */
   observed?: true;
+  /** Who has to do what to lift it: `one person of @acme/sre: approve bbbbbbbbbb`. */
+  unblock?: string;
 }
 
 /** The outcome and all its reasons. Every surface renders this one value. */

@@ -1,4 +1,4 @@
-import type { Known } from "./facts.ts";
+import type { Frozen, Glass, Known, ReviewDebt, Wish } from "./facts.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What the gate said to one command. `lines` are plain text; whoever shows them makes them safe. */
@@ -23,8 +23,11 @@ export interface Landing {
   trees: { checked: string; landed: Known<string> } | null;
 }
 
-/** How a verdict stands, as people see it. `waiting` is blocked by nothing but what people have yet to do. */
-export type Standing = "pass" | "waiting" | "blocked" | "unknown" | "checking";
+/**
+ * How a verdict stands, as people see it. `waiting` is blocked by nothing but what people have yet to do; `observed` is anything but a pass
+ * where the policy only observes.
+ */
+export type Standing = "pass" | "observed" | "waiting" | "blocked" | "unknown" | "checking";
 
 /** A decision as every surface shows it, together with the report of its check (where there is one). */
 export interface View {
@@ -39,6 +42,20 @@ export interface View {
   worse: readonly { number: number; standing: Standing }[];
   answers: readonly Answer[];
   landing: Landing | null;
+  /** Whether the policy only observes this change: what is in its way is told, and nobody is held up but by `/merge`. */
+  observed: boolean;
+  /** Who has to do what before it can land, in the order of the rules. */
+  unblock: readonly string[];
+  /** What nobody may overlook: a check under the gate's own name that is not the gate's. */
+  alarms: readonly string[];
+  /** What speaks against landing now and forbids nothing: freezes. */
+  advice: readonly string[];
+  /** Reviews that are owed in this repository. */
+  debts: readonly ReviewDebt[];
+  frozen: Frozen | null;
+  /** What lands by itself once it is ready, and why it may. */
+  wish: Wish | null;
+  glass: Glass | null;
 }
 
 export function standingOf(verdict: Verdict, checking: boolean): Standing {
@@ -48,7 +65,7 @@ export function standingOf(verdict: Verdict, checking: boolean): Standing {
   return checking ? "checking" : "waiting";
 }
 
-const fromBest: readonly Standing[] = ["pass", "waiting", "checking", "unknown", "blocked"];
+const fromBest: readonly Standing[] = ["pass", "observed", "waiting", "checking", "unknown", "blocked"];
 
 /** Whether `one` is further from landing than `other`. */
 export const isWorse = (one: Standing, other: Standing): boolean => fromBest.indexOf(one) > fromBest.indexOf(other);

@@ -10,9 +10,10 @@ import { checkRunText, retiredText } from "./words.ts";
 
 export const checkRunName = "puppet-gate";
 
-type Conclusion = "success" | "action_required" | "failure";
+type Conclusion = "success" | "neutral" | "action_required" | "failure";
 const conclusions: Record<Exclude<Standing, "checking">, Conclusion> = {
   pass: "success",
+  observed: "neutral",
   waiting: "action_required",
   blocked: "failure",
   unknown: "failure",

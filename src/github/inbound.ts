@@ -16,7 +16,12 @@ const origin = z.object({
 const pullRequest = origin.extend({
   action: z.string(),
   sender: account.nullish(),
-  pull_request: z.object({ number: z.int(), updated_at: z.string(), head: z.object({ sha }) }),
+  pull_request: z.object({
+    number: z.int(),
+    updated_at: z.string(),
+    user: account.nullish(),
+    head: z.object({ sha, repo: z.object({ id: z.int() }).nullish() }),
+  }),
 });
 const review = origin.extend({ action: z.string(), pull_request: z.object({ number: z.int() }) });
 const comment = origin.extend({
@@ -49,9 +54,10 @@ const readers: Record<string, (payload: unknown, appId: number) => Event | null>
   pull_request: (payload) => {
     const { action, sender, pull_request, ...rest } = take("pull_request", pullRequest, payload);
     if (!pullActions.has(action)) return null;
-    const { number, head, updated_at } = pull_request;
-    // Who opened a pull request need not be who pushed its commits; when it was opened they were there.
-    const by = action === "synchronize" ? personOf(sender) : null;
+    const { number, user, head, updated_at } = pull_request;
+    // Who opened a pull request need not be who pushed its commits, which a push tells. Pushes into forks are told to nobody: its opener answers.
+    const isFork = head.repo?.id !== rest.repository.id;
+    const by = action === "synchronize" ? personOf(sender) : isFork ? personOf(user) : null;
     const hasMoved = action === "synchronize" || action === "opened";
     return { kind: "change-touched", ...originOf(rest), number, push: hasMoved ? { sha: head.sha, by, at: instant(updated_at) } : null };
   },

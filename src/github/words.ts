@@ -62,6 +62,7 @@ export const retiredText = {
 
 const standingWords: Record<Standing, string> = {
   pass: "ready",
+  observed: "observed",
   waiting: "waiting for people",
   checking: "being checked",
   blocked: "blocked",
@@ -81,6 +82,7 @@ function checkRunTitle(view: View): string {
       .join(", ");
   const titles: Record<Standing, string> = {
     pass: `Ready: ${view.opener ?? "its author"} can say /merge`,
+    observed: `Observed: would wait for ${rules("fail", "unknown", "pending")}`,
     waiting: `Waiting for people: ${rules("pending")}`,
     checking: "Being checked",
     blocked: `Blocked by ${rules("fail")}`,

@@ -3,7 +3,7 @@ import { decide } from "../../src/gate/decide.ts";
 import type { Memory } from "../../src/gate/decide.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
 import type { CommentFacts, Facts, Known, Permission } from "../../src/gate/facts.ts";
-import { alice, base, bob, by, carol, comment, commit, dave, done, facts, head, memory, older, renovate, review, tree } from "./world.ts";
+import { alice, base, bob, by, carol, comment, commit, dave, done, facts, head, memory, merge, older, renovate, review } from "./world.ts";
 
 const access = (entries: [number, Known<Permission>][]): Facts["permissions"] => new Map(entries);
 
@@ -170,7 +170,7 @@ const commands: Case[] = [
 describe("decide: commands", () => {
   it.each(commands)("$name", ({ says, given = {}, remembered = {}, lands, reaction, answer, lines }) => {
     const decision = decide(facts({ comments: known([says]), ...given }), memory(remembered));
-    expect(decision.land).toEqual(lands ? { comment: says.id, by: "alice", head, base, tree, method: "merge" } : null);
+    expect(decision.land).toEqual(lands ? merge({ comment: says.id }) : null);
     expect(decision.effects.filter(({ kind }) => kind === "reaction")).toEqual(
       reaction === null ? [] : [{ kind: "reaction", comment: says.id, content: reaction }],
     );

@@ -106,6 +106,7 @@ export const merge = (more: Partial<Merge> = {}): Merge => ({
   author: alice,
   tree,
   method: "merge",
+  glass: null,
   ...more,
 });
 
@@ -142,6 +143,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   frozen: null,
   check: done(),
   pushers: [],
+  headPusher: known(alice),
   headSince: "2026-03-01T12:00:00.000Z",
   ...more,
 });
@@ -153,6 +155,8 @@ export const memory = (more: Partial<Memory> = {}): Memory => ({
   siblings: [],
   landing: null,
   previous: null,
+  told: new Map(),
+  verdict: null,
   refusal: null,
   ...more,
 });

@@ -10,10 +10,10 @@ const common = {
 };
 const origin = { installation: 5, repository: { id: 9, owner: "acme", name: "control" } };
 const alice = { id: 1, login: "alice", bot: false };
-const pull = (action: string): object => ({
+const pull = (action: string, from = 9): object => ({
   ...common,
   action,
-  pull_request: { number: 7, updated_at: "2026-03-01T12:00:00Z", head: { sha } },
+  pull_request: { number: 7, updated_at: "2026-03-01T12:00:00Z", user: common.sender, head: { sha, repo: { id: from } } },
 });
 const comment = (body: string, more: object = {}): object => ({
   ...common,
@@ -31,6 +31,12 @@ const checkRun = (more: object): object => ({
 
 const cases: [name: string, event: string, payload: object, meaning: object | null][] = [
   ["opened: the head is as old as that", "pull_request", pull("opened"), touched({ sha, by: null, at: "2026-03-01T12:00:00.000Z" })],
+  [
+    "opened from a fork, whose pushes nobody is told of: its opener answers for it",
+    "pull_request",
+    pull("opened", 10),
+    touched({ sha, by: alice, at: "2026-03-01T12:00:00.000Z" }),
+  ],
   [
     "a push to it: who pushed is known from here alone",
     "pull_request",

@@ -17,6 +17,14 @@ const view = (more: Partial<View> = {}): View => ({
   worse: [],
   answers: [],
   landing: null,
+  observed: false,
+  unblock: [],
+  alarms: [],
+  advice: [],
+  debts: [],
+  frozen: null,
+  wish: null,
+  glass: null,
   ...more,
 });
 
