@@ -28,6 +28,7 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       baseCatalogs: baseCatalogs(0),
       makeFolder: temporaryFolder,
       now: () => performance.now(),
+      today: () => new Date().toISOString().slice(0, 10),
       cores: availableParallelism(),
     };
     return await check(request, ports, { onProgress, signal: interrupted() });

@@ -202,6 +202,7 @@ function realJudge(config: Config, authenticate: Authenticate): Judge {
       return { path, remove: () => rm(path, { recursive: true, force: true }) };
     },
     now: () => performance.now(),
+    today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),
   });
 }

@@ -24,6 +24,7 @@ export const nodeSchema = z.strictObject({
   certname,
   outcome: z.enum(["unchanged", "changed", "broken", "fixed", "pre-existing", "not-analysable"]),
   reason: z.string().nullable(),
+  old: z.literal(true).optional().describe("base does not compile either, or could not be analysed"),
   services: z.array(z.string()),
   datacentre: z.string().nullable(),
   cached: z.boolean(),

@@ -18,6 +18,8 @@ export interface NodeComparison {
   outcome: NodeOutcome["outcome"];
   /** A sentence without its stop; null for a plain `changed` or `unchanged`. */
   reason: string | null;
+  /** Base does not compile either, or could not be analysed: a debt that this change did not make. */
+  old?: true;
   changes: Change[];
 }
 
@@ -40,7 +42,7 @@ export interface NodeComparison {
 export function nodeOutcome(base: Compiled, head: Compiled): NodeComparison {
   if (!head.ok) return headFails(base, head.error);
   if (base.ok) return bothCompile(diffCatalogs(base.catalog, head.catalog));
-  if (isLimit(base.error)) return none("not-analysable", `on base, ${said(base.error)}, so there is nothing to compare with`);
+  if (isLimit(base.error)) return old("not-analysable", `on base, ${said(base.error)}, so there is nothing to compare with`);
   const reason = base.error.code === "no-node" ? `on base, ${noNode}` : `on base, it does not compile: ${said(base.error)}`;
   return { outcome: "fixed", reason, changes: diffCatalogs(null, head.catalog) };
 }
@@ -52,17 +54,19 @@ function bothCompile(changes: Change[]): NodeComparison {
 }
 
 function headFails(base: Compiled, error: CompileFailure): NodeComparison {
-  if (isLimit(error)) return none("not-analysable", said(error));
+  if (isLimit(error)) return isLimitOf(base) ? old("not-analysable", said(error)) : none("not-analysable", said(error));
   if (base.ok) return none("broken", error.code === "no-node" ? `${noNode} any more` : said(error));
-  if (error.code === "no-node" && base.error.code === "no-node") return none("not-analysable", "no node statement matches");
+  if (error.code === "no-node" && base.error.code === "no-node") return old("not-analysable", "no node statement matches");
   if (base.error.code === "no-node") return none("broken", `${said(error)}; on base, ${noNode}`);
   if (isLimit(base.error)) return none("broken", `${said(error)}; on base, ${said(base.error)}`);
   const same = normalised(base.error) === normalised(error);
-  return none("pre-existing", same ? `as on base: ${said(error)}` : `${said(error)}; on base, ${said(base.error)}`);
+  return old("pre-existing", same ? `as on base: ${said(error)}` : `${said(error)}; on base, ${said(base.error)}`);
 }
 
 const none = (outcome: NodeOutcome["outcome"], reason: string): NodeComparison => ({ outcome, reason, changes: [] });
 
+const old = (outcome: NodeOutcome["outcome"], reason: string): NodeComparison => ({ ...none(outcome, reason), old: true });
+const isLimitOf = (compiled: Compiled): boolean => !compiled.ok && isLimit(compiled.error);
 const isLimit = ({ code }: CompileFailure): boolean => code !== "compile" && code !== "no-node";
 
 const noNode = "no node statement matches it";

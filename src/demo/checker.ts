@@ -28,6 +28,7 @@ export async function openChecker(repo: string, base: string, folder: string, no
       return { path, remove: async () => rm(path, { recursive: true, force: true }) };
     },
     now: () => performance.now(),
+    today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),
   };
   return {

@@ -42,6 +42,8 @@ export interface CheckPorts {
   makeFolder: () => Promise<{ path: string; remove: () => Promise<void> }>;
   /** Milliseconds, of any clock that does not go backwards. */
   now: () => number;
+  /** The day it is: `YYYY-MM-DD`, UTC. */
+  today: () => string;
   /** Processors to use. */
   cores: number;
 }
@@ -140,12 +142,15 @@ async function checkMerge(work: Work): Promise<Report> {
     parsed: files.parsed,
     assumedFacts: fleet.assumed,
     unnamedNodes: fleet.unnamed,
+    debts: subject.policy.debt,
+    today: ports.today(),
     ...modules,
   };
   const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
   const groups = await showContents(effects.groups, effects.servedOids, (oid) => repository.readObject(oid));
   run.clock.lap("diff");
-  return redacted(report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock), effects.taints);
+  const made = report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock);
+  return redacted({ ...made, suggestions: files.suggestions }, effects.taints);
 }
 
 async function fleetOf({ subject, tree, request, ports, trees }: Work): Promise<Fleet> {

@@ -1,4 +1,5 @@
 import { compareLint, type SideTexts } from "../catalog/lint-debt.ts";
+import { suggestionsOf, type Suggestion } from "../catalog/fixes.ts";
 import { addedIgnores } from "../catalog/lint-ignores.ts";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
@@ -12,6 +13,8 @@ export interface FileFindings {
   debt: number;
   linted: number;
   parsed: number;
+  /** Of puppet-lint, for lines that the change touches and has findings on. */
+  suggestions: Suggestion[];
 }
 
 export interface FileCheck {
@@ -35,7 +38,8 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
     files.filter(({ status }) => status !== "added").map(({ path, oldPath }) => oldPath ?? path);
   const after = (files: readonly ChangedFile[]): string[] => files.map(({ path }) => path);
   const options = check.lint.options;
-  if (parsed.length === 0) return { findings: [...links(check.changed), ...submodules(check.changed)], debt: 0, linted: 0, parsed: 0 };
+  if (parsed.length === 0)
+    return { findings: [...links(check.changed), ...submodules(check.changed)], debt: 0, linted: 0, parsed: 0, suggestions: [] };
   const merged = await check.openMerged();
 
   check.onProgress({ step: "syntax", done: 0, total: parsed.length });
@@ -62,8 +66,34 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
     debt: lint.debt,
     linted: manifests.length,
     parsed: parsed.length,
+    suggestions: await suggested(check, merged, { lint: lint.introduced, syntax: syntaxHead }, texts),
   };
 }
+
+/**
+ * puppet-lint's own mending, offered where a finding of this change stands on one of its lines. Not in a file that does not parse: there
+ * it has been seen to drop what it makes no token of (`class { "` became `class {`).
+ */
+async function suggested(
+  check: FileCheck,
+  merged: OpenTree,
+  findings: { lint: readonly Finding[]; syntax: readonly RawFinding[] },
+  texts: SideTexts,
+): Promise<Suggestion[]> {
+  const broken = new Set(findings.syntax.map(({ path }) => path));
+  const open = findings.lint.filter(({ onChangedLine, severity, path }) => onChangedLine && severity !== "notice" && !broken.has(path));
+  const paths = [...new Set(open.flatMap(({ path }) => (path === null ? [] : [path])))];
+  if (paths.length === 0) return [];
+  const fixed = await merged.fixLint(paths, check.lint.options, check.signal);
+  return [...(fixed ?? [])].flatMap(([path, text]) => {
+    const lines = check.changed.find((file) => file.path === path)?.added ?? new Set<number>();
+    const offered = suggestionsOf(path, texts.head.get(path) ?? text, text, lines);
+    return offered.filter(({ line, endLine }) => open.some((finding) => isWithin(finding, path, line, endLine)));
+  });
+}
+
+const isWithin = (finding: Finding, path: string, from: number, to: number): boolean =>
+  finding.path === path && finding.line !== null && finding.line >= from && finding.line <= to;
 
 const isRegular = ({ status, mode }: ChangedFile): boolean => status !== "removed" && (mode === "100644" || mode === "100755");
 const isManifest = (path: string): boolean => ["manifest", "plan"].includes(syntaxKind(path) ?? "");

@@ -49,11 +49,12 @@ export class ImpactCollector {
     const after = withFiles(merged, this.#inputs.served.merged);
     for (const { served } of [before, after]) for (const oid of served?.oids ?? []) this.#servedOids.add(oid);
     const [left, right] = aligned(before.outcome, after.outcome);
-    const { outcome, reason, changes } = nodeOutcome(left, right);
+    const { outcome, reason, old, changes } = nodeOutcome(left, right);
     const { services, datacentre, unknown } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);
     // Whose node it is matters to people only where the change reaches it.
     const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
-    this.#nodes.push({ certname, outcome, reason: words === "" ? null : words, services: [...services], datacentre, cached });
+    const said = { certname, outcome, reason: words === "" ? null : words, ...(old === true ? { old } : {}) };
+    this.#nodes.push({ ...said, services: [...services], datacentre, cached });
     for (const outcome of [base, merged]) if (outcome.ok) this.#taints.addAll(outcome.taints);
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok) this.#restarts.push(forecastRestarts(right.catalog, changes));

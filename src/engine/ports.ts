@@ -199,6 +199,8 @@ export interface OpenTree {
   syntax(paths: readonly string[], signal?: AbortSignal): Promise<RawFinding[]>;
   /** Runs puppet-lint with the given options (base's, already vetted) over files of this tree. */
   lint(paths: readonly string[], options: readonly string[], signal?: AbortSignal): Promise<RawFinding[]>;
+  /** What puppet-lint's own mending makes of these manifests, by path, where it changes anything; null where that came to nothing. */
+  fixLint(paths: readonly string[], options: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, string> | null>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,6 @@
 import type { Finding, NodeOutcome } from "../catalog/effects.ts";
+import type { NodeDebt } from "../policy/requirement.ts";
+import { debtWords, owedNodes, type OwedNode } from "./node-debt.ts";
 import type { Reason, RuleOutcome } from "./verdict.ts";
 
 /** What was looked at, besides what was found: a check that had nothing to look at says so. */
@@ -16,6 +18,9 @@ export interface Looked {
   missingModules: readonly string[];
   /** True when the Puppetfile changes: modules were then compiled as they lie on disk, the same for both sides. */
   puppetfileChanged: boolean;
+  /** What the policy says of nodes that were in trouble before, and the day it is (`YYYY-MM-DD`, UTC). */
+  debts: readonly NodeDebt[];
+  today: string;
 }
 
 /** The checks' part of a verdict: one reason for each thing that was looked at, in the order a person would mend them. */
@@ -28,6 +33,7 @@ export function judgeChecks(findings: readonly Finding[], nodes: readonly NodeOu
     factsReason(findings, nodes, looked),
     modulesReason(looked),
     compileReason(nodes, of(findings, "compile"), looked),
+    ...debtReasons(owedNodes(nodes, looked.debts, looked.today)),
   ];
 }
 
@@ -111,8 +117,8 @@ function modulesReason(looked: Looked): Reason {
   return reason("modules", "pass", "every module that is named is there");
 }
 
-function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding[], { sameTree }: Looked): Reason {
-  if (sameTree && nodes.length > 0)
+function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding[], looked: Looked): Reason {
+  if (looked.sameTree && nodes.length > 0)
     return reason("compile", "skipped", "base and the merge result are one tree: there is nothing to compile");
   const has = (outcome: NodeOutcome["outcome"]): NodeOutcome[] => nodes.filter((node) => node.outcome === outcome);
   const finding = findings.find(({ severity }) => severity === "error");
@@ -124,17 +130,18 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
       `${count(has("broken").length, "node")} would no longer compile, first ${broken.certname}: ${broken.reason ?? "no reason was given"}`,
     );
   if (finding !== undefined) return reason("compile", "fail", `${whereOf(finding)}${finding.message}`);
-  const notAnalysable = has("not-analysable");
+  const inDebt = new Set(owedNodes(nodes, looked.debts, looked.today).flatMap(({ node, debt }) => (debt === null ? [] : [node])));
+  const notAnalysable = has("not-analysable").filter((node) => !inDebt.has(node));
   const [unanalysable] = notAnalysable;
   if (nodes.length === 0) return reason("compile", "unknown", "no node was compiled");
   if (unanalysable !== undefined) {
     return reason(
       "compile",
       "unknown",
-      `${count(notAnalysable.length, "node")} can't be analysed, first ${unanalysable.certname}: ${unanalysable.reason ?? "no reason was given"}`,
+      `${count(notAnalysable.length, "node")} can't be analysed, first ${unanalysable.certname}: ${unanalysable.reason ?? "no reason was given"}${wayOut(notAnalysable)}`,
     );
   }
-  const before = has("pre-existing").length;
+  const before = has("pre-existing").length + has("not-analysable").length;
   if (before === nodes.length) {
     const why = nodes[0]?.reason ?? "no reason was given";
     return reason(
@@ -152,4 +159,25 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
       `${before} ${before === 1 ? "does" : "do"} not on base either, so what the change does to ${before === 1 ? "it" : "them"} can't be seen`,
     );
   return reason("compile", "pass", parts.join(", "));
+}
+
+/** Nothing but a policy can say that it is well to go on without nodes which nobody could look at. */
+const wayOut = (nodes: readonly NodeOutcome[]): string =>
+  nodes.every(({ old }) => old === true)
+    ? "; base has the same trouble: mend it there, or give these nodes an owner and a date under `debt` in the policy"
+    : "";
+
+/** Debts are told while they last; one whose day is over blocks, so that it is paid or asked for again. */
+function debtReasons(owed: readonly OwedNode[]): Reason[] {
+  const due = owed.filter(({ isDue }) => isDue);
+  const [first] = due;
+  if (first !== undefined && first.debt !== null) {
+    const more = due.length > 1 ? ` (and ${due.length - 1} more)` : "";
+    const text = `${first.node.certname}${more} is in trouble on base already, and ${debtWords(first.debt)}: mend it, or have the policy give it another day`;
+    return [reason("debt", "fail", text)];
+  }
+  const booked = owed.filter(({ debt }) => debt !== null);
+  const debts = [...new Set(booked.flatMap(({ debt }) => (debt === null ? [] : [debtWords(debt)])))];
+  if (booked.length === 0) return [];
+  return [reason("debt", "pass", `${count(booked.length, "node")} in trouble on base already: ${debts.join("; ")}`)];
 }

@@ -16,6 +16,8 @@ export function redacted(report: Report, taints: Taints): Report {
     findings: report.findings.map((finding) => ({ ...finding, message: clean(finding.message) })),
     nodes: report.nodes.map((node) => ({ ...node, reason: node.reason === null ? null : clean(node.reason) })),
     groups: report.groups.map((group) => redactedGroup(group, taints)),
+    // A mended line with something else in a secret's place would be no mending.
+    ...(report.suggestions === undefined ? {} : { suggestions: report.suggestions.filter(({ text }) => clean(text) === text) }),
     radius: {
       ...report.radius,
       restarts: report.radius.restarts.map((restart) => ({ ...restart, title: clean(restart.title), cause: clean(restart.cause) })),

@@ -20,6 +20,10 @@ export const reportSchema = z.strictObject({
   tree: sha.describe("of the merge result; null when base and head conflict"),
   verdict: z.strictObject({ outcome: z.enum(["pass", "blocked", "unknown"]), reasons: z.array(reasonSchema) }),
   findings: z.array(findingSchema),
+  suggestions: z
+    .array(z.strictObject({ path: z.string(), line: z.int().positive(), endLine: z.int().positive(), text: z.string() }))
+    .optional()
+    .describe("puppet-lint's own mending of lines that the change touches, from `line` to `endLine`"),
   debt: z.strictObject({ lint: z.int().nonnegative() }).describe("lint findings in the changed files that base has too"),
   nodes: z.array(nodeSchema),
   groups: z.array(groupSchema),

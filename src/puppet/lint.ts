@@ -47,7 +47,7 @@ export async function runLint(
     if (!isUtf8(name)) found.push(unchecked("lint", path, "unchecked-name", "not checked: puppet-lint needs a name that is UTF-8"));
   }
   if (named.length > 0) {
-    const { known, notices } = await optionsFor(tree, options, settings.signal);
+    const { known, notices } = await knownOptions(tree, options, settings.signal);
     const run = { tree, options: known, limits, startedAt: performance.now(), signal: settings.signal };
     for (let at = 0; at < named.length; at += limits.batch) found.push(...(await lintBatch(run, named.slice(at, at + limits.batch))));
     found.push(...notices);
@@ -108,7 +108,7 @@ function causeOf(result: RunResult): [UncheckedCode, string] {
  * Options of this machine's puppet-lint, by its own help: one that it does not know would end the run, and checks that it does not have
  * would leave nothing to be run by `--only-checks`.
  */
-async function optionsFor(
+export async function knownOptions(
   tree: ExportedTree,
   options: readonly string[],
   signal?: AbortSignal,

@@ -4,6 +4,7 @@ import type { OpenTree, PuppetEdge, TreeToCompile } from "../engine/ports.ts";
 import { createCompiler } from "./compiler.ts";
 import { layOut } from "./environment.ts";
 import { findLayout } from "./layout.ts";
+import { fixLint } from "./lint-fix.ts";
 import { runLint } from "./lint.ts";
 import { readPuppetfile } from "./puppetfile.ts";
 import { openSandbox } from "./sandbox.ts";
@@ -32,6 +33,7 @@ async function openTree({ folder, layout, limits }: TreeToCompile, seal: (text: 
       compile: compiler.compile,
       syntax: (paths, signal) => runSyntax(tree, paths, signal ? { signal } : {}),
       lint: (paths, options, signal) => runLint(tree, paths, options, signal ? { signal } : {}),
+      fixLint: (paths, options, signal) => fixLint(tree, paths, options, signal),
       close: async () => {
         await compiler.close();
         await environment.remove();

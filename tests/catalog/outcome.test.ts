@@ -127,6 +127,18 @@ describe("nodeOutcome", () => {
     expect(nodeOutcome(base, head)).toMatchObject({ outcome, reason });
   });
 
+  it("marks the trouble that base has already, and no other, as old", () => {
+    const old = cases.filter(({ base, head }) => nodeOutcome(base, head).old === true).map(({ what }) => what);
+    expect(old).toEqual([
+      "case 19: both fail with one error, on another line",
+      "both fail, each with its own",
+      "a failing node that loses its statement",
+      "nobody's node",
+      "a limit on both",
+      "a limit on base",
+    ]);
+  });
+
   it("has all of head as additions where base has nothing, and no change where head has nothing", () => {
     expect(nodeOutcome(duplicate, good).changes.map(line)).toEqual(['system added File[/a] null -> {"mode":"0644"}']);
     expect(nodeOutcome(good, duplicate).changes).toEqual([]);

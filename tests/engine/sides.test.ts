@@ -39,6 +39,7 @@ function table(outcome: (certname: string) => CompileOutcome): OpenTree & { aske
     nodeStatements: unused,
     syntax: unused,
     lint: unused,
+    fixLint: unused,
     close: unused,
   };
 }

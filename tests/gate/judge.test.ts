@@ -11,6 +11,8 @@ const looked: Looked = {
   unnamedNodes: false,
   missingModules: [],
   puppetfileChanged: false,
+  debts: [],
+  today: "2026-03-01",
 };
 const finding = (over: Partial<Finding>): Finding => ({
   check: "lint",
@@ -44,7 +46,54 @@ interface Case {
   text: string;
 }
 
+const legacy = (outcome: NodeOutcome["outcome"], reason: string): NodeOutcome => ({ ...node("legacy1", outcome, reason), old: true });
+const debts = (until: string): Looked["debts"] => [{ nodes: ["legacy*"], owner: "@acme/legacy", until, reason: "waits for its new disks" }];
+
 const cases: Case[] = [
+  {
+    name: "a node that base can't analyse either, and nobody owns: told with the way out",
+    nodes: [web01, legacy("not-analysable", "on base, it took more than 60 seconds")],
+    verdict: "unknown",
+    rule: "compile",
+    outcome: "unknown",
+    text: "1 node can't be analysed, first legacy1: on base, it took more than 60 seconds; base has the same trouble: mend it there, or give these nodes an owner and a date under `debt` in the policy",
+  },
+  {
+    name: "the same as a debt with an owner and a date is no wall",
+    nodes: [web01, legacy("not-analysable", "on base, it took more than 60 seconds")],
+    looked: { debts: debts("2026-03-01") },
+    verdict: "pass",
+    rule: "debt",
+    outcome: "pass",
+    text: "1 node in trouble on base already: @acme/legacy owes it until 2026-03-01 (waits for its new disks)",
+  },
+  {
+    name: "a debt whose day is over blocks, and says whose it is",
+    nodes: [web01, legacy("pre-existing", "as on base: syntax error")],
+    looked: { debts: debts("2026-02-28") },
+    verdict: "blocked",
+    rule: "debt",
+    outcome: "fail",
+    text: "legacy1 is in trouble on base already, and @acme/legacy owes it until 2026-02-28 (waits for its new disks): mend it, or have the policy give it another day",
+  },
+  {
+    name: "a node that this change breaks is no debt, whatever the policy lists",
+    nodes: [web01, node("legacy1", "broken", "syntax error")],
+    looked: { debts: debts("2026-12-31") },
+    verdict: "blocked",
+    rule: "compile",
+    outcome: "fail",
+    text: "1 node would no longer compile, first legacy1: syntax error",
+  },
+  {
+    name: "a node that only this change keeps from being analysed is no debt either",
+    nodes: [web01, node("legacy1", "not-analysable", "it took more than 60 seconds")],
+    looked: { debts: debts("2026-12-31") },
+    verdict: "unknown",
+    rule: "compile",
+    outcome: "unknown",
+    text: "1 node can't be analysed, first legacy1: it took more than 60 seconds",
+  },
   { name: "all is well", verdict: "pass", rule: "compile", outcome: "pass", text: "1 node compiles" },
   {
     name: "a new lint error",
