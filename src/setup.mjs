@@ -3,7 +3,7 @@
 // `puppet-gate check --json` stays parseable behind it. The second run only looks at files: a few milliseconds besides Node's start.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,6 +21,9 @@ const programs = [
   { name: "puppet-lint", debian: "puppet-lint" },
   { name: "bwrap", debian: "bubblewrap" },
 ];
+/** Servers that only the services' tests start (`--services`), where Debian puts their programs, and the package that brings them. */
+const services = [{ folder: "/usr/lib/postgresql", program: "bin/postgres", debian: "postgresql" }];
+const withServices = process.argv.includes("--services");
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */
 const sampleModules = ["puppetlabs-stdlib", "puppetlabs-concat", "puppetlabs-apache", "puppetlabs-ntp", "saz-ssh"];
 const moduleFolder = "/usr/share/puppet/modules.available";
@@ -43,6 +46,10 @@ function isOnPath(program) {
     }
   });
 }
+
+/** Whether a program is in a folder of one of its versions, as Debian keeps servers of which several can be installed. */
+const isInVersionOf = (folder, program) =>
+  existsSync(folder) && readdirSync(folder).some((version) => existsSync(join(folder, version, program)));
 
 /** Runs a program with its output held back, and shows that output only if it fails. */
 function run(command, args, env = {}) {
@@ -101,6 +108,7 @@ function installDebianPackages() {
   const missing = [
     ...programs.filter(({ name }) => !isOnPath(name)).map(({ debian }) => debian),
     ...sampleModules.map((name) => `puppet-module-${name}`).filter((_, at) => !existsSync(join(moduleFolder, sampleModules[at]))),
+    ...(withServices ? services.filter(({ folder, program }) => !isInVersionOf(folder, program)).map(({ debian }) => debian) : []),
   ];
   if (missing.length === 0) return;
   const packages = [...new Set(missing)];
