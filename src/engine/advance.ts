@@ -128,7 +128,7 @@ async function checkOf(
   { store, checks, checkDelays }: AdvancePorts,
   origin: Origin,
   turn: Turn,
-  { number, state, head, base: { ref, tip } }: Snapshot,
+  { number, state, head, base: { ref, tip }, organisation }: Snapshot,
   previous: Pair | null,
 ): Promise<{ state: CheckState; outcome: TurnOutcome | null }> {
   const change = { repository: turn.repository, number };
@@ -144,7 +144,13 @@ async function checkOf(
       outcome: delay === undefined ? null : { settled: false, why: `the check failed: ${problem.text}`, after: delay },
     };
   }
-  checks.start(change, { origin, number, base: { ref, sha: tip.value }, head });
+  checks.start(change, {
+    origin,
+    number,
+    base: { ref, sha: tip.value },
+    head,
+    organisation: organisation.known ? organisation.value : null,
+  });
   return { state: { state: "running", previous }, outcome: null };
 }
 
@@ -160,7 +166,7 @@ async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Pr
     const answered = decision.answers.filter(({ comment }) => comment !== merge?.comment).map(({ comment }) => comment);
     await records.addAnswered(change, answered, at);
     const intended = await records.intendedMerge(change);
-    if (merge !== null) await records.intendMerge(change, merge, at);
+    if (merge !== null) await records.intendMerge(change, { ...merge, commit: null }, at);
     else if (intended !== null) await records.refuseMerge(change, "it was decided on again and refused", at);
     for (const effect of effects) if (effect.kind === "labels") await records.changeOwnLabels(change, { add: effect.add, remove: [] });
     for (const number of siblings) await records.wake({ repository: change.repository, number });

@@ -1,9 +1,23 @@
 import type { Effect, Merge } from "../gate/decide.ts";
 import type { Event, Origin, Push } from "../gate/event.ts";
-import type { Checked, Known, Person, Snapshot } from "../gate/facts.ts";
+import type {
+  Binding,
+  Carry,
+  Checked,
+  Frozen,
+  Glass,
+  Known,
+  Person,
+  PolicyText,
+  Receipt,
+  ReviewDebt,
+  Snapshot,
+  Wish,
+} from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import type { Verdict } from "../gate/verdict.ts";
 import type { Answer, Landing, Standing } from "../gate/view.ts";
+import type { Draft, Entry } from "../ledger/entry.ts";
 import type { ProblemText } from "../problem.ts";
 
 /** What the gate's part of the engine needs: a forge, a memory, a judge. `main.ts` is where the compiler checks that the edges fit. */
@@ -26,6 +40,9 @@ export interface Pair {
 }
 
 export type CheckResult = { ok: true; checked: Checked } | { ok: false; problem: ProblemText };
+
+/** A merge and the commit that it makes, known before it is pushed; null where GitHub makes it. */
+export type IntendedMerge = Merge & { commit: string | null };
 
 /** What the gate remembers. Inside a transaction only the records it hands out may be used. */
 export interface Records {
@@ -58,6 +75,47 @@ export interface Records {
   ): Promise<void>;
   openChangesInto(repository: number, branch: string): Promise<number[]>;
   openChangesAt(repository: number, head: string): Promise<{ number: number; standing: Standing }[]>;
+  openChangesOf(repository: number): Promise<number[]>;
+  /** When time alone may change what is said of a change. */
+  setDue(change: ChangeKey, at: Date | null): Promise<void>;
+  /** Changes whose time has come; each is given once. */
+  takeDue(now: Date): Promise<ChangeKey[]>;
+
+  /** An approval as it came in; `submittedAt` is ISO 8601. */
+  addReceipt(
+    change: ChangeKey,
+    receipt: Pick<Receipt, "review" | "reviewer" | "commit" | "source"> & { submittedAt: string },
+  ): Promise<void>;
+  receiptsOf(change: ChangeKey): Promise<Omit<Receipt, "carry">[]>;
+  bindReceipt(repository: number, review: number, binding: Binding): Promise<void>;
+  findCarry(repository: number, from: Pair, to: Pair): Promise<Carry | null>;
+  saveCarry(repository: number, compared: { from: Pair; to: Pair; carry: Carry }, at: Date): Promise<void>;
+
+  addTrust(change: ChangeKey, trust: { head: string; by: Person; comment: number }, at: Date): Promise<void>;
+  trustOf(change: ChangeKey, head: string): Promise<Person | null>;
+  saveWish(change: ChangeKey, wish: Wish, at: Date): Promise<void>;
+  wishOf(change: ChangeKey): Promise<Wish | null>;
+  endWish(change: ChangeKey): Promise<void>;
+  saveGlass(change: ChangeKey, glass: Glass): Promise<void>;
+  glassOf(change: ChangeKey): Promise<Glass | null>;
+
+  oweReview(repository: number, debt: ReviewDebt): Promise<void>;
+  debtsOf(repository: number): Promise<ReviewDebt[]>;
+  payReview(change: ChangeKey, review: number, at: Date): Promise<void>;
+  freezeRepository(repository: number, frozen: Frozen): Promise<void>;
+  frozenOf(repository: number): Promise<Frozen | null>;
+  unfreezeRepository(repository: number): Promise<void>;
+
+  /** Up to which commit of a branch every one is accounted for. */
+  explainedTip(repository: number, branch: string): Promise<string | null>;
+  saveExplainedTip(repository: number, explained: { branch: string; tip: string }, at: Date): Promise<void>;
+  watchedBranches(repository: number): Promise<string[]>;
+  /** Which of these commits landings of ours made, or were about to push. */
+  landingsAt(repository: number, shas: readonly string[]): Promise<{ number: number; sha: string }[]>;
+
+  /** Appends to the ledger; the last thing to do in a transaction, and never outside one. */
+  appendEntries(repository: number, drafts: readonly Draft[], at: Date): Promise<void>;
+  entriesOf(repository: number, subject: string): Promise<{ seq: number; entry: Entry }[]>;
 
   addPush(repository: number, push: Push): Promise<void>;
   pushersOf(repository: number, shas: readonly string[]): Promise<Person[]>;
@@ -74,10 +132,10 @@ export interface Records {
 
   intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;
   endEffect(id: number, error: string | null, at: Date): Promise<void>;
-  intendedMerge(change: ChangeKey): Promise<Merge | null>;
+  intendedMerge(change: ChangeKey): Promise<IntendedMerge | null>;
   /** The newest merge that was intended, also one that was taken for refused. */
-  lastMerge(change: ChangeKey): Promise<Merge | null>;
-  intendMerge(change: ChangeKey, merge: Merge, at: Date): Promise<void>;
+  lastMerge(change: ChangeKey): Promise<IntendedMerge | null>;
+  intendMerge(change: ChangeKey, merge: IntendedMerge, at: Date): Promise<void>;
   refuseMerge(change: ChangeKey, why: string, at: Date): Promise<void>;
   saveLanding(change: ChangeKey, landing: Landing, at: Date): Promise<void>;
   findLanding(change: ChangeKey): Promise<Landing | null>;
@@ -110,6 +168,8 @@ export interface JudgeRequest {
   number: number;
   base: { ref: string; sha: string };
   head: string;
+  /** The organisation's policy; null where it has none. */
+  organisation: PolicyText | null;
 }
 
 export type Judge = (request: JudgeRequest, signal: AbortSignal) => Promise<Checked>;

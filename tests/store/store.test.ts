@@ -126,7 +126,7 @@ describe("turns", () => {
     await records.saveDecision(unchecked, decided, at);
     await records.saveDecision(finished, decided, at);
     await records.saveCheck(finished, { base, head }, { ok: true, checked: checked() }, at);
-    await records.intendMerge(merging, mergeOf(), at);
+    await records.intendMerge(merging, { ...mergeOf(), commit: null }, at);
     await records.resumeTurns();
     const due = (await records.dueTurns(at)).map((turn) => turn.repository);
     for (const change of [givenUp, unfinished, unchecked, merging]) expect(due).toContain(change.repository);
@@ -217,7 +217,7 @@ describe("what is remembered of a change", () => {
 
   it("has one merge intended at a time, and one landing however often it is told", async () => {
     const change = await newChange();
-    const merge = mergeOf();
+    const merge = { ...mergeOf(), commit: null };
     await records.intendMerge(change, merge, at);
     await records.intendMerge(change, { ...merge, comment: 2 }, at);
     expect(await records.intendedMerge(change)).toEqual({ ...merge, comment: 2 });

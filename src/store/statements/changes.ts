@@ -1,6 +1,7 @@
 import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
+import { toNumber } from "../executor.ts";
 import type { ChangeKey } from "./turns.ts";
 
 /** Where a change stood when it was decided on last. */
@@ -72,4 +73,27 @@ export async function openChangesAt(
     [repository, head],
   );
   return rows;
+}
+
+/** Notes when time alone may change what is said of a change; null where it can't. */
+export async function setDue(executor: Executor, { repository, number }: ChangeKey, at: Date | null): Promise<void> {
+  await executor.query("update changes set due_at = $3 where repository = $1 and number = $2", [repository, number, at]);
+}
+
+/** Changes whose time has come, and notes that it was taken care of. */
+export async function takeDue(executor: Executor, now: Date): Promise<ChangeKey[]> {
+  const { rows } = await executor.query<{ repository: number; number: number }>(
+    "update changes set due_at = null where due_at <= $1 returning repository, number",
+    [now],
+  );
+  return rows.map(({ repository, number }) => ({ repository: toNumber(repository), number }));
+}
+
+/** Open changes of a repository. */
+export async function openChangesOf(executor: Executor, repository: number): Promise<number[]> {
+  const { rows } = await executor.query<{ number: number }>(
+    "select number from changes where repository = $1 and state = 'open' order by number",
+    [repository],
+  );
+  return rows.map(({ number }) => number);
 }

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+
+/**
+ * One record of the ledger. What is hashed is its canonical form (RFC 8785), so that anybody can compute it again. It holds no person and no
+ * text: `actor` is a commitment to a numeric id that can be made to say nothing by forgetting its salt, and texts are named by their digest.
+ */
+export interface Entry {
+  v: 1;
+  kind: EntryKind;
+  /** ISO 8601, UTC, with milliseconds: this machine's clock. */
+  at: string;
+  /** GitHub's id of the repository. */
+  repo: number;
+  /** What it is about: `pull/7`, `branch/main`. */
+  subject: string;
+  /** Who did it, as `commitmentTo` gives it; null for nobody, the gate itself, and where that is not known. */
+  actor: string | null;
+  /** SHA-256 of the texts that it rests on, sorted, each once. */
+  evidence: readonly string[];
+  /** The same event has the same key: it is recorded once. */
+  idempotencyKey: string;
+}
+
+export type EntryKind =
+  | "approval-received"
+  | "approval-bound"
+  | "approval-kept"
+  | "approval-dropped"
+  | "verdict"
+  | "trusted"
+  | "wish"
+  | "wish-ended"
+  | "break-glass"
+  | "debt-owed"
+  | "debt-paid"
+  | "merge-intended"
+  | "merge-refused"
+  | "landed"
+  | "landed-outside"
+  | "tree-differs"
+  | "frozen"
+  | "unfrozen"
+  | "direct-push"
+  | "history-rewritten"
+  | "check-forged";
+
+/** What is to be recorded, before people became commitments and texts digests. */
+export interface Draft {
+  kind: EntryKind;
+  subject: string;
+  /** Numeric id of the person. */
+  actor: number | null;
+  /** Texts. */
+  evidence: readonly string[];
+  /** Unique within the repository for what happened; told again, it is the same. */
+  key: string;
+}
+
+/** An entry of a draft. `commitments` has one for every actor, as `commitmentTo` gives it. */
+export function toEntry(
+  draft: Draft,
+  { repository, at, commitments }: { repository: number; at: Date; commitments: ReadonlyMap<number, string> },
+): Entry {
+  const actor = draft.actor === null ? null : commitments.get(draft.actor);
+  if (actor === undefined) throw new Error("an entry's actor has no commitment");
+  return {
+    v: 1,
+    kind: draft.kind,
+    at: at.toISOString(),
+    repo: repository,
+    subject: wellFormed(draft.subject),
+    actor,
+    evidence: [...new Set(draft.evidence.map(digestOf))].sort(),
+    idempotencyKey: `${repository}/${wellFormed(draft.key)}`,
+  };
+}
+
+/** The bytes that an entry's hash is of, as text: RFC 8785. */
+export function canonicalForm(entry: Entry): string {
+  const text = canonicalize(entry);
+  if (text === undefined) throw new Error("an entry has no canonical form");
+  return text;
+}
+
+/** SHA-256 of a text's UTF-8, in hexadecimal: the name of a piece of evidence. */
+export const digestOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
+
+/** `salt` is 32 random bytes in hexadecimal, kept apart: without it nobody can tell whose commitment this is. */
+export const commitmentTo = (id: number, salt: string): string => digestOf(`${salt}:${id}`);
+
+/** UTF-8 has no lone surrogates, and RFC 8785 refuses them. */
+const wellFormed = (text: string): string => text.toWellFormed();

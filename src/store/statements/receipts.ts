@@ -1,0 +1,74 @@
+import type { Binding, Carry, Receipt } from "../../gate/facts.ts";
+import type { Executor } from "../executor.ts";
+import { toNumber } from "../executor.ts";
+import type { Pair } from "./checks.ts";
+import type { ChangeKey } from "./turns.ts";
+
+/** An approval that came in. `submittedAt` is ISO 8601, GitHub's clock. */
+export type NewReceipt = Pick<Receipt, "review" | "reviewer" | "commit" | "source"> & { submittedAt: string };
+
+/** Keeps an approval as it was told first. What a delivery says stands over what was only read: GitHub may have moved it by then. */
+export async function addReceipt(executor: Executor, { repository, number }: ChangeKey, receipt: NewReceipt): Promise<void> {
+  await executor.query(
+    `insert into receipts (repository, number, review, reviewer, commit_id, source, submitted_at) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (repository, review) do update
+     set commit_id = excluded.commit_id, source = excluded.source,
+       binding = case when receipts.commit_id = excluded.commit_id then receipts.binding end
+     where receipts.source = 'api' and excluded.source = 'delivery'`,
+    [repository, number, receipt.review, receipt.reviewer, receipt.commit, receipt.source, receipt.submittedAt],
+  );
+}
+
+/** The approvals of a change, in the order of submission. */
+export async function receiptsOf(executor: Executor, { repository, number }: ChangeKey): Promise<Omit<Receipt, "carry">[]> {
+  const { rows } = await executor.query<{
+    review: number;
+    reviewer: number;
+    commit_id: string;
+    source: Receipt["source"];
+    binding: string | null;
+  }>(
+    `select review, reviewer, commit_id, source, binding from receipts where repository = $1 and number = $2
+     order by submitted_at, review`,
+    [repository, number],
+  );
+  return rows.map(({ review, reviewer, commit_id, source, binding }) => ({
+    review: toNumber(review),
+    reviewer: toNumber(reviewer),
+    commit: commit_id,
+    source,
+    bound: binding === null ? null : (JSON.parse(binding) as Binding),
+  }));
+}
+
+/** Keeps what an approval was given for; once bound, it stays so. */
+export async function bindReceipt(executor: Executor, repository: number, review: number, binding: Binding): Promise<void> {
+  await executor.query("update receipts set binding = $3 where repository = $1 and review = $2 and binding is null", [
+    repository,
+    review,
+    JSON.stringify(binding),
+  ]);
+}
+
+/** What git said of two pairs before; null where it was not asked. */
+export async function findCarry(executor: Executor, repository: number, from: Pair, to: Pair): Promise<Carry | null> {
+  const { rows } = await executor.query<{ carry: string }>(
+    "select carry from carries where repository = $1 and from_base = $2 and from_head = $3 and to_base = $4 and to_head = $5",
+    [repository, from.base, from.head, to.base, to.head],
+  );
+  const [row] = rows;
+  return row === undefined ? null : (JSON.parse(row.carry) as Carry);
+}
+
+export async function saveCarry(
+  executor: Executor,
+  repository: number,
+  { from, to, carry }: { from: Pair; to: Pair; carry: Carry },
+  at: Date,
+): Promise<void> {
+  await executor.query(
+    `insert into carries (repository, from_base, from_head, to_base, to_head, carry, compared_at) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict do nothing`,
+    [repository, from.base, from.head, to.base, to.head, JSON.stringify(carry), at],
+  );
+}

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Binding, Glass, Wish } from "../../src/gate/facts.ts";
+import { commitmentTo, digestOf, type Draft } from "../../src/ledger/entry.ts";
+import type { Database } from "../../src/store/database.ts";
+import { createStore } from "../../src/store/records.ts";
+import type { Records, Store } from "../../src/store/records.ts";
+import { alice, base, bob, head, merge, older, tree } from "../gate/world.ts";
+import { openTestDatabase } from "./open.ts";
+
+/** What the gate promised and was told, and the ledger. One database for the file; each case has a repository of its own. */
+let database: Database;
+let store: Store;
+let records: Records;
+let repository = 5000;
+const at = new Date("2026-03-01T12:00:00Z");
+const later = (seconds: number): Date => new Date(at.getTime() + seconds * 1000);
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  store = createStore(database);
+  records = store.records;
+});
+afterAll(async () => store.close());
+
+async function newChange(number = 1): Promise<{ repository: number; number: number }> {
+  repository += 1;
+  await records.saveRepository({ installation: 5, repository: { id: repository, owner: "acme", name: "control" } });
+  await records.wake({ repository, number });
+  return { repository, number };
+}
+
+describe("approvals", () => {
+  const binding: Binding = { base, baseRef: "main", tree, patch: null, digest: "1".repeat(64), permission: "write" };
+  const receipt = { reviewer: bob.id, commit: head, source: "delivery", submittedAt: at.toISOString() } as const;
+
+  it("are kept as they were told first, in the order of submission, and are bound once", async () => {
+    const change = await newChange();
+    await records.addReceipt(change, { ...receipt, review: 60, submittedAt: later(5).toISOString() });
+    await records.addReceipt(change, { ...receipt, review: 61 });
+    await records.addReceipt(change, { ...receipt, review: 61, commit: older });
+    await records.bindReceipt(change.repository, 61, binding);
+    await records.bindReceipt(change.repository, 61, { ...binding, base: older });
+    expect(await records.receiptsOf(change)).toEqual([
+      { review: 61, reviewer: bob.id, commit: head, source: "delivery", bound: binding },
+      { review: 60, reviewer: bob.id, commit: head, source: "delivery", bound: null },
+    ]);
+  });
+
+  it("stand as a late delivery says, over what was only read: bound anew where that was another head", async () => {
+    const change = await newChange();
+    for (const review of [70, 71]) await records.addReceipt(change, { ...receipt, review, source: "api" });
+    for (const review of [70, 71]) await records.bindReceipt(change.repository, review, binding);
+    await records.addReceipt(change, { ...receipt, review: 70, commit: older });
+    await records.addReceipt(change, { ...receipt, review: 71 });
+    expect(await records.receiptsOf(change)).toMatchObject([
+      { review: 70, commit: older, source: "delivery", bound: null },
+      { review: 71, commit: head, source: "delivery", bound: binding },
+    ]);
+  });
+
+  it("are compared once for two pairs", async () => {
+    const { repository } = await newChange();
+    const [from, to] = [
+      { base, head: older },
+      { base, head },
+    ];
+    expect(await records.findCarry(repository, from, to)).toBeNull();
+    await records.saveCarry(repository, { from, to, carry: { kind: "changed", why: "the patch differs" } }, at);
+    expect(await records.findCarry(repository, from, to)).toEqual({ kind: "changed", why: "the patch differs" });
+    expect(await records.findCarry(repository, to, from)).toBeNull();
+  });
+});
+
+describe("promises", () => {
+  it("trusts one head, by whoever said so first", async () => {
+    const change = await newChange();
+    await records.addTrust(change, { head, by: bob, comment: 1 }, at);
+    await records.addTrust(change, { head, by: alice, comment: 2 }, at);
+    expect(await records.trustOf(change, head)).toEqual(bob);
+    expect(await records.trustOf(change, older)).toBeNull();
+  });
+
+  it("has one wish and one grant of a change at a time", async () => {
+    const change = await newChange();
+    const wish: Wish = { comment: 1, by: alice, head, policyDigest: "p", message: "m", method: null };
+    await records.saveWish(change, wish, at);
+    await records.saveWish(change, { ...wish, comment: 2 }, at);
+    expect(await records.wishOf(change)).toEqual({ ...wish, comment: 2 });
+    await records.endWish(change);
+    expect(await records.wishOf(change)).toBeNull();
+    const glass: Glass = { comment: 3, by: alice, reason: "the site is down", head, expiresAt: later(60).toISOString() };
+    expect(await records.glassOf(change)).toBeNull();
+    await records.saveGlass(change, glass);
+    await records.saveGlass(change, { ...glass, comment: 4 });
+    expect(await records.glassOf(change)).toEqual({ ...glass, comment: 4 });
+  });
+
+  it("remembers what is owed until it is paid, and what is frozen until it is lifted", async () => {
+    const change = await newChange(8);
+    const debt = { number: 8, byId: alice.id, by: "alice", reason: "the site is down", since: at.toISOString() };
+    await records.oweReview(change.repository, debt);
+    await records.oweReview(change.repository, { ...debt, reason: "told again" });
+    expect(await records.debtsOf(change.repository)).toEqual([debt]);
+    await records.payReview(change, 99, later(9));
+    await records.oweReview(change.repository, debt);
+    expect(await records.debtsOf(change.repository)).toEqual([]);
+    const frozen = { number: 8, why: "what landed is not what was checked", since: at.toISOString() };
+    await records.freezeRepository(change.repository, frozen);
+    await records.freezeRepository(change.repository, { ...frozen, number: 9 });
+    expect(await records.frozenOf(change.repository)).toEqual(frozen);
+    await records.unfreezeRepository(change.repository);
+    expect(await records.frozenOf(change.repository)).toBeNull();
+  });
+
+  it("gives a change once whose time has come", async () => {
+    const change = await newChange();
+    await records.setDue(change, later(30));
+    expect(await records.takeDue(later(29))).toEqual([]);
+    expect(await records.takeDue(later(30))).toEqual([change]);
+    expect(await records.takeDue(later(31))).toEqual([]);
+  });
+});
+
+describe("branches", () => {
+  it("knows how far a branch is explained, and which commits are landings of ours, lost answers included", async () => {
+    const change = await newChange(3);
+    expect(await records.explainedTip(change.repository, "main")).toBeNull();
+    await records.saveExplainedTip(change.repository, { branch: "main", tip: base }, at);
+    await records.saveExplainedTip(change.repository, { branch: "main", tip: head }, at);
+    expect(await records.explainedTip(change.repository, "main")).toBe(head);
+    await records.intendMerge(change, { ...merge(), commit: head }, at);
+    await records.refuseMerge(change, "nobody answered", at);
+    expect(await records.landingsAt(change.repository, [base, head])).toEqual([{ number: 3, sha: head }]);
+    await records.saveLanding(change, { by: "gate", who: null, sha: older, trees: null }, at);
+    expect((await records.landingsAt(change.repository, [older, head])).map(({ sha }) => sha).sort()).toEqual([head, older].sort());
+    expect(await records.watchedBranches(change.repository)).toEqual(["main"]);
+  });
+
+  it("does not take somebody else's merge for one of ours", async () => {
+    const change = await newChange();
+    await records.saveLanding(change, { by: "other", who: "dave", sha: older, trees: null }, at);
+    expect(await records.landingsAt(change.repository, [older])).toEqual([]);
+  });
+});
+
+describe("the ledger", () => {
+  const draft = (key: string, more: Partial<Draft> = {}): Draft => ({
+    kind: "landed",
+    subject: "pull/1",
+    actor: alice.id,
+    evidence: [`text of ${key}`],
+    key,
+    ...more,
+  });
+  const sequence = async (): Promise<number[]> =>
+    (await database.query<{ seq: number }>("select seq from entries order by seq")).rows.map(({ seq }) => Number(seq));
+
+  it("is one sequence without gaps, whatever was told twice or rolled back", async () => {
+    const [one, other] = [await newChange(), await newChange()];
+    await store.transaction((inside) => inside.appendEntries(one.repository, [draft("a"), draft("b"), draft("a")], at));
+    const failing = store.transaction(async (inside) => {
+      await inside.appendEntries(one.repository, [draft("c")], at);
+      throw new Error("power cut");
+    });
+    await expect(failing).rejects.toThrow("power cut");
+    await store.transaction((inside) => inside.appendEntries(other.repository, [draft("a"), draft("d")], at));
+    await store.transaction((inside) => inside.appendEntries(one.repository, [draft("b", { kind: "frozen" }), draft("c")], later(1)));
+    const numbers = await sequence();
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    const told = await records.entriesOf(one.repository, "pull/1");
+    expect(told.map(({ entry }) => entry.idempotencyKey)).toEqual(["a", "b", "c"].map((key) => `${one.repository}/${key}`));
+    expect(told[1]?.entry).toMatchObject({ kind: "landed", at: at.toISOString(), evidence: [digestOf("text of b")] });
+  });
+
+  it("keeps texts by their digest, and people by a salt that can be forgotten", async () => {
+    const change = await newChange();
+    await store.transaction((inside) => inside.appendEntries(change.repository, [draft("x", { evidence: ["å\0"] })], at));
+    const { rows: texts } = await database.query<{ content: Uint8Array }>("select content from evidence where sha256 = $1", [
+      digestOf("å\0"),
+    ]);
+    expect(Buffer.from(texts[0]?.content ?? []).toString()).toBe("å\0");
+    const { rows: salts } = await database.query<{ salt: string }>("select salt from actors where id = $1", [alice.id]);
+    const [told] = await records.entriesOf(change.repository, "pull/1");
+    expect(told?.entry.actor).toBe(commitmentTo(alice.id, salts[0]?.salt ?? ""));
+    await database.query("delete from actors where id = $1", [alice.id]);
+    expect((await records.entriesOf(change.repository, "pull/1"))[0]?.entry.actor).toBe(told?.entry.actor);
+  });
+
+  it.each(["update entries set kind = 'frozen'", "delete from entries", "truncate entries"])("refuses %s", async (sql) => {
+    const change = await newChange();
+    await store.transaction((inside) => inside.appendEntries(change.repository, [draft("kept")], at));
+    const before = await sequence();
+    await expect(database.query(sql)).rejects.toThrow("the ledger is append-only");
+    expect(await sequence()).toEqual(before);
+  });
+});
