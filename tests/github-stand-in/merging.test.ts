@@ -44,13 +44,13 @@ test("merge makes a commit of two parents by whoever merges", async () => {
   });
 });
 
-test("squash makes one commit by the pull request's author", async () => {
+test("squash makes one commit by the pull request's author, and names the others who wrote", async () => {
   const { stage, number, base } = await setTwoCommits();
   const { sha } = await stage.github.as("bob").merge("acme/control", number, { merge_method: "squash" });
   expect(await tip(stage)).toEqual({
     sha,
     parents: [base],
-    message: `Both (#${number})\n\n* One\n\n* Two`,
+    message: `Both (#${number})\n\n* One\n\n* Two\n\n---------\n\nCo-authored-by: Bob <bob@acme.example>`,
     author: "alice",
     committer: "GitHub",
     files: ["one.pp", "two.pp"],

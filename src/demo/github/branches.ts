@@ -13,7 +13,9 @@ export async function noticeBranches(world: World, repo: Repo, by: Account): Pro
   const names = new Set([...repo.refs.keys(), ...now.keys()]);
   const moves = [...names]
     .map((branch): Move => ({ branch, before: repo.refs.get(branch) ?? null, after: now.get(branch) ?? null }))
-    .filter(({ before, after }) => before !== after);
+    .filter(({ before, after }) => before !== after)
+    // What landed and lost its branch in one push has landed: removals are looked at last.
+    .sort((a, b) => Number(a.after === null) - Number(b.after === null));
   repo.refs = now;
   if (moves.length > 0) repo.pushedAt = stamp(world);
   for (const move of moves) {

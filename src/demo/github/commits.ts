@@ -31,6 +31,11 @@ export async function moveRef(folder: string, ref: string, to: string, from: str
   return (await runGit(folder, ["update-ref", ref, to, from ?? "0".repeat(40)], { accept: [1, 128] })).code === 0;
 }
 
+/** Removes a ref that has this value. False: it has another. */
+export async function dropRef(folder: string, ref: string, from: string): Promise<boolean> {
+  return (await runGit(folder, ["update-ref", "-d", ref, from], { accept: [1, 128] })).code === 0;
+}
+
 /** The tree of merging two commits, or null where they conflict. */
 export async function mergeTree(folder: string, ours: string, theirs: string): Promise<string | null> {
   const merged = await runGit(folder, ["merge-tree", "--write-tree", "--allow-unrelated-histories", ours, theirs], { accept: [1] });

@@ -1,7 +1,9 @@
 import { git, mergeBase } from "./git.ts";
 import { mergeTree, writeCommit } from "./commits.ts";
 import { readChanges, readCommits } from "./history.ts";
+import { rollupOf } from "./check-standing.ts";
 import { must } from "./lookup.ts";
+import { mergeViolations, mustBeUpToDate } from "./rules/violations.ts";
 import { webFlow } from "./identities.ts";
 import type { Comparison, Pull, Repo } from "./state.ts";
 import type { World } from "./world.ts";
@@ -30,7 +32,7 @@ export async function compare(folder: string, base: string, head: string): Promi
 export interface Mergeability {
   /** Null: GitHub has not worked it out yet, and has begun to. */
   mergeable: boolean | null;
-  state: "clean" | "dirty" | "draft" | "unknown" | "unstable";
+  state: "behind" | "blocked" | "clean" | "dirty" | "draft" | "unknown" | "unstable";
   /** The test merge commit. */
   sha: string | null;
 }
@@ -44,23 +46,26 @@ export async function askMergeability(world: World, pull: Pull): Promise<Mergeab
   const known = knownMergeability(world, pull);
   if (pull.state === "open" && known.mergeable === null) {
     const key = `${baseTip(repo, pull)}:${pull.head.sha}`;
-    pull.test = { key, sha: await testMerge(world, repo, pull) };
+    const behind = (await mergeBase(repo.folder, baseTip(repo, pull), pull.head.sha)) !== baseTip(repo, pull);
+    pull.test = { key, sha: await testMerge(world, repo, pull), behind };
   }
   return known;
 }
 
 /** What is known without asking git: what a webhook's payload can say. */
-export function knownMergeability({ state }: World, pull: Pull): Mergeability {
-  const repo = must(state.repos, pull.repoId);
+export function knownMergeability(world: World, pull: Pull): Mergeability {
+  const repo = must(world.state.repos, pull.repoId);
   if (pull.state === "closed" || pull.test?.key !== `${baseTip(repo, pull)}:${pull.head.sha}`) {
     return { mergeable: null, state: "unknown", sha: pull.test?.sha ?? null };
   }
   const { sha } = pull.test;
   if (sha === null) return { mergeable: false, state: "dirty", sha };
   if (pull.draft) return { mergeable: true, state: "draft", sha };
-  const runs = repo.checkRuns.values().filter((run) => run.headSha === pull.head.sha);
-  const green = runs.every(({ conclusion }) => conclusion === "success" || conclusion === "neutral" || conclusion === "skipped");
-  return { mergeable: true, state: green ? "clean" : "unstable", sha };
+  // Whoever may bypass the rules is told of them all the same.
+  if (mergeViolations(world, pull, { kind: "nobody" }, null).length > 0) return { mergeable: true, state: "blocked", sha };
+  if (pull.test.behind && mustBeUpToDate(world, pull, { kind: "nobody" })) return { mergeable: true, state: "behind", sha };
+  const rollup = rollupOf(repo, pull.head.sha);
+  return { mergeable: true, state: rollup === null || rollup === "SUCCESS" ? "clean" : "unstable", sha };
 }
 
 async function testMerge(world: World, repo: Repo, pull: Pull): Promise<string | null> {

@@ -7,11 +7,14 @@ import { isoSeconds } from "./history.ts";
 import { createHandler } from "./http/handler.ts";
 import { startServer } from "./http/server.ts";
 import { ghostAccount, webFlowAccount } from "./identities.ts";
+import { pushRoute } from "./http/smart-git.ts";
 import { accountByLogin } from "./lookup.ts";
 import { createMemberships, type Memberships } from "./membership.ts";
 import { pingPayload } from "./payloads.ts";
 import { createPeople, type People } from "./people.ts";
 import { createPerson, findRepo, type Person } from "./person.ts";
+import { createRuleset, type RulesetRequest } from "./rules/making.ts";
+import type { Ruleset } from "./rules/ruleset.ts";
 import { routes } from "./routes/all.ts";
 import {
   createAccount,
@@ -55,6 +58,8 @@ export interface GitHub extends Memberships, People {
   /** @param name `owner/name`; the owner must exist */
   repository(name: string, request?: RepositoryRequest): Promise<Repo>;
   fork(name: string, owner: string): Promise<Repo>;
+  /** Rules for branches, from now on. */
+  ruleset(name: string, request: RulesetRequest): Ruleset;
   app(request: AppRequest): App;
   /** Sends the App's `installation` event. */
   install(app: App, request: InstallRequest): Installation;
@@ -79,8 +84,8 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   await mkdir(options.folder, { recursive: true });
   const now = options.now ?? (() => new Date());
   const state = emptyState(options.seed ?? "puppet-gate");
-  const faults = createFaults(new Set(routes.map(({ name }) => name)), eventNames);
   for (const account of [webFlowAccount, ghostAccount]) state.accounts.set(account.id, { ...account });
+  const faults = createFaults(new Set([...routes.map(({ name }) => name), pushRoute]), eventNames);
   const lanes = createLanes();
   const deliveries = createDeliveries({ ids: state.ids, stamp: () => isoSeconds(now()) }, faults);
   const urls = { api: "https://api.github.com", html: "https://github.com" };
@@ -115,6 +120,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     fork: async (name, owner) => createFork(world, options.folder, findRepo(world, name), account(owner)),
     ...createMemberships(world),
     ...createPeople(world),
+    ruleset: (name, request) => createRuleset(world, findRepo(world, name), request),
     app: (request) => createApp(world, request),
     install: (app, request) => install(world, app, request),
     webhooks: (app, target) => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { checkRunChanged, pullChanged } from "./events.ts";
 import type { Handler } from "./http/handler.ts";
 import type { LineCommentRequest } from "./line-comments.ts";
@@ -5,7 +6,7 @@ import { repoByName } from "./lookup.ts";
 import { pushBranch, pushCommit, type CommitRequest } from "./pushing.ts";
 import { applySuggestions } from "./suggestions.ts";
 import type { Schemas } from "./shapes/schemas.ts";
-import type { Account, Pull, Repo } from "./state.ts";
+import type { Account, App, Pull, Repo, Via } from "./state.ts";
 import { stamp, type World } from "./world.ts";
 
 /** A person at work. What they do goes through the REST API with their own token, so that GitHub's rules bind them too. */
@@ -54,7 +55,8 @@ export interface Person {
   applySuggestion(repo: string, number: number, ...commentIds: number[]): Promise<string>;
   requestReview(repo: string, number: number, reviewers: { reviewers?: string[]; team_reviewers?: string[] }): Promise<unknown>;
   dismissReview(repo: string, number: number, reviewId: number, message: string): Promise<Schemas["pull-request-review"]>;
-  comment(repo: string, number: number, body: string): Promise<Schemas["issue-comment"]>;
+  /** @param via `"email"`: as a reply to a mail; an App: through that App, which acts for the person */
+  comment(repo: string, number: number, body: string, via?: "email" | App): Promise<Schemas["issue-comment"]>;
   editComment(repo: string, id: number, body: string): Promise<Schemas["issue-comment"]>;
   deleteComment(repo: string, id: number): Promise<void>;
   merge(
@@ -70,10 +72,10 @@ export interface Person {
 }
 
 export function createPerson(world: World, handler: Handler, account: Account): Person {
-  const token = tokenOf(world, account);
-  const request = async <T>(route: string, body?: object): Promise<T> => {
+  const token = tokenOf(world, account, { kind: "self" });
+  const request = async <T>(route: string, body?: object, by = token): Promise<T> => {
     const [method = "", path = ""] = route.split(" ");
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const headers = { authorization: `Bearer ${by}`, "content-type": "application/json" };
     const response = await handler(
       new Request(`${world.urls.api}${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) }),
     );
@@ -86,7 +88,7 @@ export function createPerson(world: World, handler: Handler, account: Account): 
   return {
     account,
     token,
-    request,
+    request: async (route, body) => request(route, body),
     commit: async (name, commit) => pushCommit(world, findRepo(world, name), account, commit),
     moveBranch: async (name, branch, to) => pushBranch(world, findRepo(world, name), account, branch, to),
     openPull: async (repo, { base, ...rest }) =>
@@ -103,7 +105,8 @@ export function createPerson(world: World, handler: Handler, account: Account): 
     requestReview: async (repo, number, reviewers) => request(`POST ${pull(repo, number)}/requested_reviewers`, reviewers),
     dismissReview: async (repo, number, id, message) =>
       request(`PUT ${pull(repo, number)}/reviews/${id}/dismissals`, { message, event: "DISMISS" }),
-    comment: async (repo, number, body) => request(`POST ${issue(repo, number)}/comments`, { body }),
+    comment: async (repo, number, body, via) =>
+      request(`POST ${issue(repo, number)}/comments`, { body }, tokenOf(world, account, viaOf(via))),
     editComment: async (repo, id, body) => request(`PATCH /repos/${repo}/issues/comments/${id}`, { body }),
     deleteComment: async (repo, id) => request(`DELETE /repos/${repo}/issues/comments/${id}`),
     merge: async (repo, number, options = {}) => request(`PUT ${pull(repo, number)}/merge`, options),
@@ -114,12 +117,19 @@ export function createPerson(world: World, handler: Handler, account: Account): 
   };
 }
 
-/** A person has one token, which never expires. */
-function tokenOf({ state }: World, account: Account): string {
-  const known = state.tokens.values().find(({ holder }) => holder.kind === "user" && holder.accountId === account.id);
+function viaOf(via: "email" | App | undefined): Via {
+  if (via === undefined) return { kind: "self" };
+  return via === "email" ? { kind: "email" } : { kind: "app", appId: via.id };
+}
+
+/** A person has one token for each way of asking, which never expires. */
+function tokenOf({ state }: World, account: Account, via: Via): string {
+  const known = state.tokens
+    .values()
+    .find(({ holder }) => holder.kind === "user" && holder.accountId === account.id && isDeepStrictEqual(holder.via, via));
   if (known !== undefined) return known.token;
-  const token = `ghp_${state.ids.secret()}`;
-  state.tokens.set(token, { token, holder: { kind: "user", accountId: account.id }, expiresAt: null });
+  const token = `${via.kind === "app" ? "ghu" : "ghp"}_${state.ids.secret()}`;
+  state.tokens.set(token, { token, holder: { kind: "user", accountId: account.id, via }, expiresAt: null });
   return token;
 }
 

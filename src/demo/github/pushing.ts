@@ -4,6 +4,7 @@ import { isoSeconds, type Identity } from "./history.ts";
 import { identityOf } from "./identities.ts";
 import { importCommit, type FileEdit } from "./importing.ts";
 import { atLeast, fullName, permissionOf } from "./lookup.ts";
+import { pushViolations, rejection, type RefMove } from "./rules/violations.ts";
 import type { Account, Repo } from "./state.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +19,8 @@ export interface CommitRequest {
   /** `Name <address>`; without it the person who pushes. */
   author?: string;
   committer?: string;
+  /** Whether the commit bears a signature that GitHub verifies. */
+  signed?: boolean;
 }
 
 export async function pushCommit(world: World, repo: Repo, by: Account, request: CommitRequest): Promise<string> {
@@ -37,6 +40,14 @@ export async function pushCommit(world: World, repo: Repo, by: Account, request:
       author: parseIdentity(request.author, by, world.now()),
       committer: parseIdentity(request.committer, by, world.now()),
     });
+    if (request.signed === true) world.state.signed.add(sha);
+    const ref = `refs/heads/${request.branch}`;
+    try {
+      await demandRules(world, repo, by, { ref, before, after: sha });
+    } catch (refused) {
+      await git(repo.folder, before === null ? ["update-ref", "-d", ref] : ["update-ref", ref, before]);
+      throw refused;
+    }
     await noticeBranches(world, repo, by);
     return sha;
   });
@@ -47,6 +58,8 @@ export async function pushBranch(world: World, repo: Repo, by: Account, branch: 
   demandPush(world, repo, by);
   await world.exclusively(repo, async () => {
     const ref = `refs/heads/${branch}`;
+    const after = to === null ? null : await commitOf(repo.folder, to);
+    await demandRules(world, repo, by, { ref, before: await commitOf(repo.folder, ref), after });
     await git(repo.folder, to === null ? ["update-ref", "-d", ref] : ["update-ref", ref, to]);
     await noticeBranches(world, repo, by);
   });
@@ -55,6 +68,11 @@ export async function pushBranch(world: World, repo: Repo, by: Account, branch: 
 function demandPush({ state }: World, repo: Repo, by: Account): void {
   if (!atLeast(permissionOf(state, repo, by), "write"))
     throw new Error(`Write access to ${fullName(state, repo)} is not granted to ${by.login}.`);
+}
+
+async function demandRules(world: World, repo: Repo, by: Account, move: RefMove): Promise<void> {
+  const found = await pushViolations(world, repo, { kind: "user", account: by, via: { kind: "self" } }, move);
+  if (found.length > 0) throw new Error(rejection(world, repo, move.ref, found));
 }
 
 function parseIdentity(text: string | undefined, by: Account, now: Date): Identity {

@@ -33,6 +33,8 @@ export interface RepositoryRequest {
   private?: boolean;
   description?: string;
   mergeMethods?: readonly MergeMethod[];
+  /** Whether GitHub removes the head branch of what it merged. */
+  deleteBranchOnMerge?: boolean;
 }
 
 /** What GitHub's git servers do: keep pull requests' refs from being pushed, give any commit by its id, and filter. */
@@ -67,6 +69,7 @@ export async function createRepository(world: World, folder: string, name: strin
     parentId: null,
     collaborators: new Map(),
     mergeMethods: new Set(request.mergeMethods ?? ["merge", "squash", "rebase"]),
+    deleteBranchOnMerge: request.deleteBranchOnMerge ?? false,
     refs: await branches(bare),
     nextNumber: 1,
     pulls: new Map(),
@@ -74,6 +77,11 @@ export async function createRepository(world: World, folder: string, name: strin
     lineComments: new Map(),
     labels: new Map(),
     checkRuns: new Map(),
+    suites: new Map(),
+    workflowRuns: new Map(),
+    statuses: [],
+    deployments: new Map(),
+    rulesets: new Map(),
     createdAt: at,
     pushedAt: at,
   };

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import type { CheckSuite, CommitStatus, Deployment, WorkflowRun } from "./commit-records.ts";
 import type { CommitData, FileChange } from "./history.ts";
+import type { Ruleset } from "./rules/ruleset.ts";
 
 /**
  * Everything the stand-in knows, in one place. Commits, trees and branches live in the bare repositories; `refs` and a pull
@@ -69,8 +71,11 @@ export interface Installation {
 }
 
 export type TokenHolder =
-  | { kind: "user"; accountId: number }
+  | { kind: "user"; accountId: number; via: Via }
   | { kind: "installation"; installationId: number; permissions: AppPermissions; repositories: Set<number> | "all" };
+
+/** How a person's request reaches GitHub: by themselves, through an App that acts for them, or as a reply to a mail. */
+export type Via = { kind: "self" } | { kind: "app"; appId: number } | { kind: "email" };
 
 interface Token {
   token: string;
@@ -93,6 +98,7 @@ export interface Repo {
   parentId: number | null;
   collaborators: Map<number, Permission>;
   mergeMethods: Set<MergeMethod>;
+  deleteBranchOnMerge: boolean;
   /** Branches as GitHub last noticed them: name to commit. */
   refs: Map<string, string>;
   nextNumber: number;
@@ -101,6 +107,12 @@ export interface Repo {
   lineComments: Map<number, LineComment>;
   labels: Map<number, Label>;
   checkRuns: Map<number, CheckRun>;
+  suites: Map<number, CheckSuite>;
+  workflowRuns: Map<number, WorkflowRun>;
+  /** Oldest first. */
+  statuses: CommitStatus[];
+  deployments: Map<number, Deployment>;
+  rulesets: Map<number, Ruleset>;
   createdAt: string;
   pushedAt: string;
 }
@@ -128,7 +140,7 @@ export interface Pull {
   closedAt: string | null;
   merged: { at: string; by: number; sha: string } | null;
   /** The last test merge: `key` names the pair of commits it was made of. */
-  test: { key: string; sha: string | null } | null;
+  test: { key: string; sha: string | null; behind: boolean } | null;
   /** Its commits and files, read once for each pair of commits. */
   comparison: { key: string; value: Promise<Comparison> } | null;
 }
@@ -170,9 +182,12 @@ export interface Comment {
   userId: number;
   /** The App that wrote it, where one did. */
   appId: number | null;
+  viaEmail: boolean;
   body: string;
   createdAt: string;
   updatedAt: string;
+  /** Who changed it last, and when; null: nobody did. */
+  edited: { by: number; at: string } | null;
   reactions: Reaction[];
 }
 
@@ -260,6 +275,8 @@ export interface State {
   teams: Map<number, Team>;
   repos: Map<number, Repo>;
   tokens: Map<string, Token>;
+  /** Commits with a signature that GitHub verifies: its own, and those that a story says people signed. */
+  signed: Set<string>;
   ids: Ids;
 }
 
@@ -271,6 +288,7 @@ export function emptyState(seed: string): State {
     teams: new Map(),
     repos: new Map(),
     tokens: new Map(),
+    signed: new Set(),
     ids: createIds(seed),
   };
 }

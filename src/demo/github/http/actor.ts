@@ -1,7 +1,7 @@
 import { verify } from "node:crypto";
 import { z } from "zod";
 import { accountByLogin, atLeast, covers, must, permissionOf } from "../lookup.ts";
-import type { Account, App, AppPermissions, Permission, Repo, State, TokenHolder } from "../state.ts";
+import type { Account, App, AppPermissions, Permission, Repo, State, TokenHolder, Via } from "../state.ts";
 import type { World } from "../world.ts";
 import { Refusal, notFound } from "./answers.ts";
 import type { Needs } from "./router.ts";
@@ -11,7 +11,7 @@ import type { Needs } from "./router.ts";
 export type Actor =
   | { kind: "nobody" }
   | { kind: "app"; app: App }
-  | { kind: "user"; account: Account }
+  | { kind: "user"; account: Account; via: Via }
   | { kind: "installation"; app: App; account: Account; permissions: AppPermissions; repositories: Set<number> | "all"; accountId: number };
 
 /** The actor of an `Authorization` header: a token, a JWT of an App, or git's Basic with a token as password. */
@@ -38,7 +38,7 @@ function byToken({ state, now }: World, value: string): Actor {
 }
 
 function actorOf(state: State, holder: TokenHolder): Actor {
-  if (holder.kind === "user") return { kind: "user", account: must(state.accounts, holder.accountId) };
+  if (holder.kind === "user") return { kind: "user", account: must(state.accounts, holder.accountId), via: holder.via };
   const installation = must(state.installations, holder.installationId);
   const app = must(state.apps, installation.appId);
   const account = must(state.accounts, app.botId);
@@ -125,6 +125,7 @@ export function authorise(state: State, actor: Actor, repo: Repo, { grants, pers
     if (grants.some((grant) => grant.endsWith(":read"))) return;
     throw new Refusal(401, "Requires authentication");
   }
+  demandApp(state, repo, actor.via, grants);
   demand(state, repo, actor.account, person);
 }
 
@@ -142,6 +143,14 @@ export function authoriseInOrganization(state: State, actor: Actor, login: strin
   return organization;
 }
 
+/** An App that acts for a person may do no more than it could by itself. */
+function demandApp(state: State, repo: Repo, via: Via, grants: readonly string[]): void {
+  if (via.kind !== "app") return;
+  const installation = state.installations.values().find((entry) => entry.appId === via.appId && covers(entry, repo));
+  if (installation === undefined || !grants.some((grant) => granted(installation.permissions, grant)))
+    throw new Refusal(403, "Resource not accessible by integration");
+}
+
 /** Throws where a person has less than this permission. */
 export function demand(state: State, repo: Repo, account: Account, least: Permission): void {
   if (!atLeast(permissionOf(state, repo, account), least))
@@ -151,6 +160,12 @@ export function demand(state: State, repo: Repo, account: Account, least: Permis
 export function mayWrite(state: State, actor: Actor, repo: Repo, grants: readonly string[]): boolean {
   if (actor.kind === "user") return atLeast(permissionOf(state, repo, actor.account), "write");
   return actor.kind === "installation" && covers(actor, repo) && grants.some((grant) => granted(actor.permissions, grant));
+}
+
+/** The App that an actor is, or that acts for a person. */
+export function appOf(actor: Actor): number | null {
+  if (actor.kind === "user") return actor.via.kind === "app" ? actor.via.appId : null;
+  return actor.kind === "installation" ? actor.app.id : null;
 }
 
 /** A person known by login, or GitHub's 404. */

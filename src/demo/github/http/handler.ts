@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DroppedError } from "../faults.ts";
 import { repoByName } from "../lookup.ts";
+import { isQuery } from "../graphql/route.ts";
 import type { World } from "../world.ts";
 import { authenticate, authorise, authoriseInOrganization, identity } from "./actor.ts";
 import { Refusal, notFound, type Answer } from "./answers.ts";
@@ -23,7 +24,7 @@ export function createHandler(world: World, routes: readonly Route[], limit: num
   return async (request) => {
     const url = new URL(request.url);
     // GitHub Enterprise Server's base. https://docs.github.com/en/enterprise-server/rest
-    const path = url.pathname.replace(/^\/api\/v3(?=\/|$)/, "");
+    const path = url.pathname.replace(/^\/api\/v3(?=\/|$)/, "").replace(/^\/api\/graphql$/, "/graphql");
     const headers = {
       date: world.now().toUTCString(),
       "x-github-media-type": "github.v3; format=json",
@@ -33,15 +34,19 @@ export function createHandler(world: World, routes: readonly Route[], limit: num
     let answer: Answer;
     try {
       const actor = authenticate(world, request.headers.get("authorization"));
-      quota = countRequest(actor);
+      quota = countRequest(actor, path === "/graphql" ? "graphql" : "core");
       if (quota.exceeded) throw new Refusal(403, `API rate limit exceeded for ${identity(actor)}.`);
       const found = match(request.method, path);
       if (found === null) throw notFound();
-      const call: Call = { world, actor, url, params: found.params, body: await readBody(request) };
+      const call: Call = { world, actor, url, params: found.params, body: await readBody(request), quota };
       answer = await withFaults(world, served, found, call);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      answer = { status: error.status, body: error.body(documentation) };
+      // GraphQL tells of a spent hour with a 200.
+      const spent = path === "/graphql" && quota?.exceeded === true;
+      answer = spent
+        ? { status: 200, body: { errors: [{ type: "RATE_LIMITED", message: error.message }] } }
+        : { status: error.status, body: error.body(documentation) };
     }
     const rendered = render(request, answer);
     if (rendered.status === 304) quota?.refund();
@@ -61,13 +66,14 @@ async function readBody(request: Request): Promise<unknown> {
 
 async function withFaults({ faults }: World, served: Map<string, Answer>, { route }: Match, call: Call): Promise<Answer> {
   const broken = (status = 502): Answer => ({ status, body: { message: "Server Error" } });
-  const reading = route.name.startsWith("GET ");
+  const asking = route.name === "POST /graphql" && isQuery(call.body);
+  const reading = asking || route.name.startsWith("GET ");
   if (faults.takeRoute(route.name, "dropped-before") !== null) throw new DroppedError();
   const before = faults.takeRoute(route.name, "error-before");
   if (before?.kind === "error-before") return broken(before.status);
   const meanwhile = faults.takeRoute(route.name, "meanwhile");
   if (meanwhile?.kind === "meanwhile") await meanwhile.run();
-  const address = `${identity(call.actor)} ${call.url.href}`;
+  const address = `${identity(call.actor)} ${call.url.href}${asking ? JSON.stringify(call.body) : ""}`;
   const last = served.get(address);
   if (reading && last !== undefined && faults.takeRoute(route.name, "stale") !== null) return last;
   const answer = await perform(route, call);

@@ -2,6 +2,7 @@ import type { Account, Permission, Pull, Repo } from "../state.ts";
 import type { World } from "../world.ts";
 import type { Actor } from "./actor.ts";
 import { notFound, type Answer } from "./answers.ts";
+import type { Quota } from "./rate-limit.ts";
 
 /** A route table: what is served, to whom, and the template that names a route in faults. */
 
@@ -12,6 +13,8 @@ export interface Call {
   params: Readonly<Record<string, string>>;
   /** Parsed JSON; an empty object where the request had none. */
   body: unknown;
+  /** What the asker has left of the hour. */
+  quota: Quota;
 }
 
 export type RepoCall = Call & { repo: Repo };

@@ -1,12 +1,15 @@
-import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { noticeBranches } from "../branches.ts";
-import { gitEnvironment } from "../git.ts";
+import { DroppedError } from "../faults.ts";
+import { runGit } from "../git.ts";
 import { repoByName } from "../lookup.ts";
+import { pushViolations, rejection } from "../rules/violations.ts";
+import { workflowRefusal } from "../rules/workflow-files.ts";
 import type { Repo } from "../state.ts";
 import type { World } from "../world.ts";
 import { authenticate, mayWrite, sees, accountOf, granted, type Actor } from "./actor.ts";
 import { Refusal } from "./answers.ts";
+import { keepObjects, parsePush, refuse } from "./receiving.ts";
 
 /** Git over HTTP: `git http-backend` behind GitHub's rules of who may read and push. https://git-scm.com/docs/git-http-backend */
 
@@ -32,18 +35,66 @@ export async function serveGit(world: World, asked: GitRequest, request: Incomin
     response.writeHead(admitted.refused, { "content-type": "text/plain", ...headers }).end(admitted.text);
     return;
   }
-  const { repo, actor } = admitted;
+  const { repo } = admitted;
   if (asked.action !== "/git-receive-pack") {
-    await runBackend(repo, asked, request, response);
-    response.end();
+    send(response, await runBackend(repo, asked, request, await bodyOf(request)));
+    return;
+  }
+  await receive(world, admitted, asked, request, response);
+}
+
+/** The name that faults know a push by. */
+export const pushRoute = "git-receive-pack";
+
+async function receive(
+  world: World,
+  { repo, actor }: { repo: Repo; actor: Actor },
+  asked: GitRequest,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { faults } = world;
+  const body = await bodyOf(request);
+  const push = parsePush(body);
+  // Git asks with an empty request whether it is let in, before it sends much.
+  const answer = async (): Promise<CgiAnswer> => runBackend(repo, asked, request, body);
+  if (push.moves.length === 0) {
+    send(response, await answer());
+    return;
+  }
+  if (faults.takeRoute(pushRoute, "dropped-before") !== null) throw new DroppedError();
+  const before = faults.takeRoute(pushRoute, "error-before");
+  const meanwhile = faults.takeRoute(pushRoute, "meanwhile");
+  if (meanwhile?.kind === "meanwhile") await meanwhile.run();
+  if (before?.kind === "error-before") {
+    response.writeHead(before.status ?? 502).end();
     return;
   }
   // The client's wait ends after pull requests followed, so that whoever pushed finds them moved.
-  await world.exclusively(repo, async () => {
-    await runBackend(repo, asked, request, response);
+  const answered = await world.exclusively(repo, async () => {
+    const refused = await refusalOf(world, repo, actor, push);
+    if (refused !== null)
+      return { status: 200, headers: [["content-type", "application/x-git-receive-pack-result"]], body: refused } satisfies CgiAnswer;
+    const done = await answer();
     await noticeBranches(world, repo, accountOf(actor));
+    return done;
   });
-  response.end();
+  if (faults.takeRoute(pushRoute, "dropped-after") !== null) throw new DroppedError();
+  const after = faults.takeRoute(pushRoute, "error-after");
+  if (after?.kind === "error-after") response.writeHead(after.status ?? 502).end();
+  else send(response, answered);
+}
+
+/** What GitHub does before git moves anything: one refused ref refuses the push. */
+async function refusalOf(world: World, repo: Repo, actor: Actor, push: ReturnType<typeof parsePush>): Promise<Buffer | null> {
+  await keepObjects(repo, push.pack);
+  for (const move of push.moves) {
+    const workflow = await workflowRefusal(repo, actor, move);
+    if (workflow !== null) return refuse(push, "", workflow);
+    const found = await pushViolations(world, repo, actor, move);
+    if (found.length > 0) return refuse(push, rejection(world, repo, move.ref, found), "push declined due to repository rule violations");
+  }
+  return null;
 }
 
 type Admission = { repo: Repo; actor: Actor } | { refused: number; text: string };
@@ -66,56 +117,57 @@ function admit(world: World, { owner, name }: GitRequest, pushing: boolean, head
   return { repo, actor };
 }
 
-/** Runs the CGI program and copies its answer, all but the end. */
-async function runBackend(repo: Repo, asked: GitRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const header = (name: string): string => String(request.headers[name] ?? "");
-  const env = {
-    ...gitEnvironment,
-    GIT_PROJECT_ROOT: repo.folder,
-    GIT_HTTP_EXPORT_ALL: "1",
-    PATH_INFO: asked.action,
-    QUERY_STRING: asked.query,
-    REQUEST_METHOD: request.method ?? "GET",
-    CONTENT_TYPE: header("content-type"),
-    HTTP_CONTENT_ENCODING: header("content-encoding"),
-    GIT_PROTOCOL: header("git-protocol"),
-    REMOTE_USER: "stand-in",
-    REMOTE_ADDR: "127.0.0.1",
-    ...(request.headers["content-length"] === undefined ? {} : { CONTENT_LENGTH: header("content-length") }),
-  };
-  const child = spawn("git", ["http-backend"], { env, stdio: ["pipe", "pipe", "ignore"] });
-  // The backend may end before it has read everything, and the client may go away; either ends the copy.
-  child.stdin.on("error", () => undefined);
-  request.pipe(child.stdin);
-  response.on("close", () => child.kill());
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", () => resolve());
-  });
-  let head = Buffer.alloc(0);
-  let open = false;
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-    if (open) {
-      response.write(chunk);
-      continue;
-    }
-    head = Buffer.concat([head, chunk]);
-    const end = head.indexOf("\r\n\r\n");
-    if (end < 0) continue;
-    open = true;
-    writeHead(response, head.subarray(0, end).toString("latin1"));
-    response.write(head.subarray(end + 4));
-  }
-  await ended;
-  if (!open) response.writeHead(500);
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
-function writeHead(response: ServerResponse, text: string): void {
-  let status = 200;
-  for (const line of text.split("\r\n")) {
-    const [, name = "", value = ""] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
-    if (name.toLowerCase() === "status") status = Number.parseInt(value, 10);
-    else response.setHeader(name, value);
-  }
-  response.writeHead(status);
+interface CgiAnswer {
+  status: number;
+  headers: [string, string][];
+  body: Buffer;
+}
+
+function send(response: ServerResponse, { status, headers, body }: CgiAnswer): void {
+  for (const [name, value] of headers) response.setHeader(name, value);
+  response.writeHead(status).end(body);
+}
+
+/** Runs the CGI program to its end. */
+async function runBackend(repo: Repo, asked: GitRequest, request: IncomingMessage, body: Buffer): Promise<CgiAnswer> {
+  const header = (name: string): string => String(request.headers[name] ?? "");
+  const { stdout } = await runGit(repo.folder, ["http-backend"], {
+    input: body,
+    accept: [1, 128],
+    env: {
+      GIT_PROJECT_ROOT: repo.folder,
+      GIT_HTTP_EXPORT_ALL: "1",
+      PATH_INFO: asked.action,
+      QUERY_STRING: asked.query,
+      REQUEST_METHOD: request.method ?? "GET",
+      CONTENT_TYPE: header("content-type"),
+      CONTENT_LENGTH: String(body.length),
+      HTTP_CONTENT_ENCODING: header("content-encoding"),
+      GIT_PROTOCOL: header("git-protocol"),
+      REMOTE_USER: "stand-in",
+      REMOTE_ADDR: "127.0.0.1",
+    },
+  });
+  const end = stdout.indexOf("\r\n\r\n");
+  if (end < 0) return { status: 500, headers: [], body: Buffer.alloc(0) };
+  const headers = stdout
+    .subarray(0, end)
+    .toString("latin1")
+    .split("\r\n")
+    .map((text): [string, string] => {
+      const [, name = "", value = ""] = /^([^:]+):\s*(.*)$/.exec(text) ?? [];
+      return [name, value];
+    });
+  const status = headers.find(([name]) => name.toLowerCase() === "status");
+  return {
+    status: status === undefined ? 200 : Number.parseInt(status[1], 10),
+    headers: headers.filter((entry) => entry !== status),
+    body: stdout.subarray(end + 4),
+  };
 }

@@ -1,3 +1,4 @@
+import { graphqlRoutes } from "../graphql/route.ts";
 import { appRoutes } from "./app.ts";
 import { checkRunRoutes } from "./check-runs.ts";
 import { commentRoutes } from "./comments.ts";
@@ -6,18 +7,25 @@ import { deliveryRoutes } from "./deliveries.ts";
 import { issueEventRoutes } from "./issue-events.ts";
 import { lineCommentRoutes } from "./line-comments.ts";
 import { requestedReviewerRoutes } from "./requested-reviewers.ts";
+import { gitObjectRoutes } from "./git-objects.ts";
+import { gitRefRoutes } from "./git-refs.ts";
 import { labelRoutes } from "./labels.ts";
 import { pullRoutes } from "./pulls.ts";
 import { repositoryRoutes } from "./repositories.ts";
 import { reviewRoutes } from "./reviews.ts";
 import { teamRoutes } from "./teams.ts";
+import { rulesetRoutes } from "./rulesets.ts";
 import type { Route } from "../http/router.ts";
 
 /** Everything the stand-in's REST API serves, one file for each family of resources. */
 export const routes: readonly Route[] = [
+  ...graphqlRoutes,
   ...appRoutes,
   ...repositoryRoutes,
   ...commitRoutes,
+  ...gitObjectRoutes,
+  ...gitRefRoutes,
+  ...rulesetRoutes,
   ...pullRoutes,
   ...reviewRoutes,
   ...commentRoutes,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { commentChanged } from "../events.ts";
-import { accountOf, demand } from "../http/actor.ts";
+import { accountOf, appOf, demand } from "../http/actor.ts";
 import { created, noContent, notFound, ok, paginate, validationFailed, type Answer } from "../http/answers.ts";
 import { take } from "../http/body.ts";
 import { forRepo, pullOf, type RepoCall, type Route } from "../http/router.ts";
@@ -78,15 +78,16 @@ async function create(call: RepoCall): Promise<Answer> {
   const pull = pullOf(call, "issue_number");
   const by = accountOf(actor);
   const at = stamp(world);
-  const appId = actor.kind === "installation" ? actor.app.id : null;
   const comment: Comment = {
     id: world.state.ids.next(),
     number: pull.number,
     userId: by.id,
-    appId,
+    appId: appOf(actor),
+    viaEmail: actor.kind === "user" && actor.via.kind === "email",
     body: takeBody(call.body),
     createdAt: at,
     updatedAt: at,
+    edited: null,
     reactions: [],
   };
   repo.comments.set(comment.id, comment);
@@ -106,8 +107,9 @@ async function update(call: RepoCall): Promise<Answer> {
   demandAuthor(call, comment);
   const text = takeBody(call.body);
   const from = comment.body;
-  Object.assign(comment, { body: text, updatedAt: stamp(world) });
   const by = accountOf(actor);
+  const at = stamp(world);
+  Object.assign(comment, { body: text, updatedAt: at, edited: { by: by.id, at } });
   if (from !== text)
     commentChanged(world, must(repo.pulls, comment.number), comment, by, { action: "edited", changes: { body: { from } } });
   return ok(commentShape(world, repo, comment));

@@ -176,7 +176,7 @@ const mergeRequest = z.object({
 async function merge(call: RepoCall): Promise<Answer> {
   const { world, actor, body } = call;
   const request = take(mergeRequest, body);
-  const sha = await land(world, pullOf(call), accountOf(actor), {
+  const sha = await land(world, pullOf(call), actor, {
     method: request.merge_method,
     sha: request.sha ?? null,
     title: request.commit_title ?? null,

@@ -3,8 +3,9 @@ import { branches, commitOf, git, runGit } from "../git.ts";
 import { accountOf, knownAccount } from "../http/actor.ts";
 import { Refusal, notFound, ok, paginate, type Answer } from "../http/answers.ts";
 import { forAnybody, forRepo, type RepoCall, type Route } from "../http/router.ts";
-import { nodeId, publicUserShape, userShape } from "../shapes/account.ts";
 import { fullRepositoryShape, permissionFlags, repoPage, repoUrl } from "../shapes/repository.ts";
+import { publicUserShape, userShape } from "../shapes/account.ts";
+import { refShape } from "../shapes/git-data.ts";
 import type { Schemas } from "../shapes/schemas.ts";
 import type { Permission } from "../state.ts";
 
@@ -82,13 +83,7 @@ async function gitRef({ world, repo, params }: RepoCall): Promise<Answer> {
   const listing = await git(repo.folder, ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", "--count=1", name]);
   const [sha = "", type = "", found] = listing.split(" ");
   if (found !== name) throw notFound();
-  const api = repoUrl(world, repo);
-  return ok({
-    ref: name,
-    node_id: nodeId(`REF_${Buffer.from(name).toString("base64url")}`, repo.id),
-    url: `${api}/git/${name}`,
-    object: { sha, type, url: `${api}/git/${type}s/${sha}` },
-  } satisfies Schemas["git-ref"]);
+  return ok(refShape(world, repo, name, sha, type));
 }
 
 /** The permission that the older field knows, by the newer roles. */

@@ -20,7 +20,7 @@ export function commitShape(world: World, repo: Repo, commit: CommitData) {
       tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
       url: `${api}/git/commits/${commit.sha}`,
       comment_count: 0,
-      verification: { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null },
+      verification: verificationOf(world, commit),
     },
     url,
     html_url: `${page}/commit/${commit.sha}`,
@@ -29,6 +29,12 @@ export function commitShape(world: World, repo: Repo, commit: CommitData) {
     committer: personOf(world, commit.committer),
     parents: commit.parents.map((sha) => ({ sha, url: `${api}/commits/${sha}`, html_url: `${page}/commit/${sha}` })),
   } satisfies Schemas["commit"];
+}
+
+/** The signature itself is not shown: there is none in the repository. */
+export function verificationOf({ state }: World, { sha, committer }: CommitData) {
+  if (!state.signed.has(sha)) return { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null };
+  return { verified: true, reason: "valid", signature: null, payload: null, verified_at: committer.date };
 }
 
 /** The account whose address the commit bears, or null: GitHub says nothing of addresses that it can't place. */

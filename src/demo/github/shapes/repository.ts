@@ -90,7 +90,7 @@ export function fullRepositoryShape(world: World, repo: Repo) {
     allow_squash_merge: repo.mergeMethods.has("squash"),
     allow_rebase_merge: repo.mergeMethods.has("rebase"),
     allow_auto_merge: false,
-    delete_branch_on_merge: false,
+    delete_branch_on_merge: repo.deleteBranchOnMerge,
     allow_update_branch: false,
     network_count: 0,
     subscribers_count: 0,
