@@ -101,7 +101,7 @@ async function start(
   const store = createStore(await openStoreOf(config, log));
   closers.push(() => store.close());
   const authenticate = authenticateBy(probot);
-  const forge = createForge(authenticate, { id: config.app.id, slug: app });
+  const forge = createForge(authenticate, { id: config.app.id, slug: app, api: () => probot.auth() });
   const now = (): Date => new Date();
   const checks = createChecks({
     judge: parts.judge ?? realJudge(config, authenticate),

@@ -22,6 +22,7 @@ export function accept(store: Store, delivery: Delivery): Promise<boolean> {
 }
 
 async function takeIn(records: Records, event: Event): Promise<void> {
+  if (!("repository" in event)) return;
   const repository = event.repository.id;
   await records.saveRepository(event);
   if (event.kind === "change-touched") {
@@ -34,8 +35,9 @@ async function takeIn(records: Records, event: Event): Promise<void> {
     for (const number of await records.openChangesInto(repository, event.branch)) await records.wake({ repository, number });
     return;
   }
+  if (event.kind === "repository-touched" || event.kind === "merge-group") return;
   for (const { number } of await records.openChangesAt(repository, event.head)) {
-    await records.forgetChecks({ repository, number });
+    if (event.kind === "recheck-asked") await records.forgetChecks({ repository, number });
     await records.wake({ repository, number });
   }
 }

@@ -3,7 +3,7 @@ import type { Origin } from "../gate/event.ts";
 import { known, unknown, type CheckState, type Facts, type Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import type { Answer, Landing } from "../gate/view.ts";
-import type { ChangeKey, Forge, Log, Pair, Store, Turn } from "./gate-ports.ts";
+import type { ChangeKey, Failure, Forge, Log, Pair, Store, Turn } from "./gate-ports.ts";
 import type { Checks } from "./judging.ts";
 import { land, settleLanding } from "./land.ts";
 import type { TurnOutcome } from "./worker.ts";
@@ -43,7 +43,8 @@ export async function advance(ports: AdvancePorts, turn: Turn): Promise<TurnOutc
     if (landing.kind === "again") return { settled: false, why: landing.why, after: landing.after };
     if (landing.kind === "refused") failures.push(...(await sayRefusal(ports, origin, turn, decision.land.comment, landing.text)));
   }
-  if (failures.length > 0) return { settled: false, why: failures.join("; "), after: 0 };
+  if (failures.length > 0)
+    return { settled: false, why: failures.map(({ text }) => text).join("; "), after: Math.max(...failures.map(({ after }) => after)) };
   return check ?? unsettledBy(look, turn);
 }
 
@@ -154,8 +155,8 @@ async function checkOf(
   return { state: { state: "running", previous }, outcome: null };
 }
 
-/** Keeps a decision with everything that is to follow from it in one transaction, then does it. Gives what could not be done, in words. */
-async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Promise<string[]> {
+/** Keeps a decision with everything that is to follow from it in one transaction, then does it. Gives what could not be done. */
+async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Promise<Failure[]> {
   const { origin, change } = look;
   const { land: merge, effects } = decision;
   const at = ports.now();
@@ -198,8 +199,8 @@ async function performAll(
   effects: readonly Effect[],
   ids: readonly number[],
   report: Report | null,
-): Promise<string[]> {
-  const failures: string[] = [];
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
   for (const [at, effect] of effects.entries()) {
     const id = ids[at];
     if (id === undefined) throw new Error("an effect was not intended before it was to be performed");
@@ -210,16 +211,16 @@ async function performAll(
     } catch (error) {
       const why = forge.explain(error);
       if (why === null) throw error;
-      log.warn({ ...change, effect: effect.kind }, why);
-      await store.records.endEffect(id, why, now());
-      failures.push(`${effect.kind}: ${why}`);
+      log.warn({ ...change, effect: effect.kind }, why.text);
+      await store.records.endEffect(id, why.text, now());
+      failures.push({ text: `${effect.kind}: ${why.text}`, after: why.after });
     }
   }
   return failures;
 }
 
 /** After a merge that was refused: everything is read once more, and the command gets its answer with the rules as they are now. */
-async function sayRefusal(ports: AdvancePorts, origin: Origin, turn: Turn, comment: number, text: string): Promise<string[]> {
+async function sayRefusal(ports: AdvancePorts, origin: Origin, turn: Turn, comment: number, text: string): Promise<Failure[]> {
   const { look } = await lookAt(ports, origin, turn);
   const memory = { ...look.memory, refusal: { comment, text } };
   return carryOut(ports, { ...look, memory }, decide(look.facts, memory));

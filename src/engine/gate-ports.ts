@@ -155,11 +155,56 @@ export type MergeOutcome =
 /** Where changes live and what is said there. */
 export interface Forge {
   snapshot(origin: Origin, number: number): Promise<Snapshot>;
+  /**
+   * Numeric ids of everybody in `acme/sre` and the teams below it, asked for at every call. Of another organisation, too, if the App is
+   * installed there. Unknown where GitHub would not say, with what to do about it.
+   */
+  teamMembers(origin: Origin, team: string): Promise<Known<ReadonlySet<number>>>;
   perform(origin: Origin, number: number, effect: Effect, report: Report | null): Promise<void>;
+  /** Acknowledges a command before anything is read. */
+  react(origin: Origin, comment: number): Promise<void>;
+  /** Says on the commit of a merge queue that the gate takes no part in it. */
+  refuseMergeGroup(origin: Origin, head: string): Promise<void>;
   merge(origin: Origin, number: number, merge: Merge): Promise<MergeOutcome>;
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
-  /** The forge's own failure in words; null for any other error. */
-  explain(error: unknown): string | null;
+  /** All open changes of a repository, a request for each hundred. */
+  openChanges(origin: Origin): Promise<OpenChange[]>;
+  /** Webhooks since then of which no attempt came through, newest first. GitHub keeps them for three days. */
+  failedDeliveries(since: Date): Promise<FailedDelivery[]>;
+  redeliver(id: string): Promise<void>;
+  /** Where the App is installed; without those that are suspended. */
+  installations(): Promise<number[]>;
+  /** The repositories of one installation, those in the archive left out. */
+  repositories(installation: number): Promise<Origin[]>;
+  /** The forge's own failure; null for any other error. */
+  explain(error: unknown): Failure | null;
+}
+
+/** A failure in words, and how many seconds to wait at least before anything is asked again: 0 where nothing says so. */
+export interface Failure {
+  text: string;
+  after: number;
+}
+
+/** An open change at a glance: when none of this moved, nothing about it did that a webhook would have told of. */
+export interface OpenChange {
+  number: number;
+  /** ISO 8601. */
+  updatedAt: string;
+  head: string;
+  base: { ref: string; tip: string | null };
+  /** Of all check runs and statuses of the head, the gate's own too, as GitHub sums them up; null where there are none. */
+  checks: string | null;
+}
+
+export interface FailedDelivery {
+  /** Of the latest attempt: what `redeliver` takes. */
+  id: string;
+  /** Equal for all attempts, and the one that webhooks carry. */
+  guid: string;
+  event: string;
+  /** ISO 8601. */
+  at: string;
 }
 
 /** What is to be checked: base's tip and a head, as commits. */

@@ -1,4 +1,4 @@
-import type { Log, Store, Turn } from "./gate-ports.ts";
+import type { Failure, Log, Store, Turn } from "./gate-ports.ts";
 
 /** What a turn came to. `after` is how many seconds to wait at least before it is tried again. */
 export type TurnOutcome = { settled: true } | { settled: false; why: string; after: number };
@@ -15,8 +15,8 @@ export interface Worker {
 export interface WorkerPorts {
   store: Store;
   advance: (turn: Turn) => Promise<TurnOutcome>;
-  /** Failures of the forge in words; null for errors that nobody foresaw. */
-  explain: (error: unknown) => string | null;
+  /** Failures of the forge; null for errors that nobody foresaw. */
+  explain: (error: unknown) => Failure | null;
   now: () => Date;
   log: Log;
   /** Seconds to wait after the first, second, … turn that came to nothing; after the last it is given up. */
@@ -120,6 +120,7 @@ async function attempt({ advance, explain, log }: WorkerPorts, turn: Turn): Prom
   } catch (error) {
     const why = explain(error);
     if (why === null) log.error({ err: error, repository: turn.repository, number: turn.number }, "a turn failed over a fault of the gate");
-    return { settled: false, why: why ?? `a fault of the gate: ${error instanceof Error ? error.message : String(error)}`, after: 0 };
+    if (why !== null) return { settled: false, why: why.text, after: why.after };
+    return { settled: false, why: `a fault of the gate: ${error instanceof Error ? error.message : String(error)}`, after: 0 };
   }
 }

@@ -1,3 +1,4 @@
+import type { Suggestion } from "../catalog/fixes.ts";
 import { answer } from "./answer.ts";
 import { parseCommands } from "./command.ts";
 import { judge } from "./evaluate.ts";
@@ -55,7 +56,9 @@ export type Effect =
   /** Ends a check run that nobody will finish: a newer head or base is judged instead. */
   | { kind: "retire-check-run"; head: string; pair: string }
   | { kind: "labels"; add: readonly string[]; remove: readonly string[] }
-  | { kind: "comment"; view: View };
+  | { kind: "comment"; view: View }
+  /** Offers to mend lines of the head with one click; each is offered once. */
+  | { kind: "suggestions"; head: string; items: readonly Suggestion[] };
 
 /** What memory has to keep of a decision, besides what it was. */
 export type Note =

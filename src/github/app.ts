@@ -1,7 +1,7 @@
 import { Probot, ProbotOctokit } from "probot";
 import { Problem } from "../problem.ts";
-import { failureText, isOfGitHub, statusOf } from "./api.ts";
 import type { Authenticate } from "./api.ts";
+import { failureText, isOfGitHub, statusOf } from "./failure.ts";
 
 export interface AppSettings {
   id: number;

@@ -59,13 +59,18 @@ export async function showCheckRun(
     await api.rest.checks.update({ ...repo, ...said, check_run_id: id, output: { ...said.output, annotations } });
 }
 
-/** The run of this change that GitHub shows for this head. Ids grow with time. */
-async function newestRun({ api, repo }: Place, appId: number, head: string, number: number): Promise<Run | undefined> {
+/** All runs of the gate on this head. */
+export async function runsOf({ api, repo }: Place, appId: number, head: string): Promise<Run[]> {
   const asked = { ...repo, ref: head, check_name: checkRunName, app_id: appId, filter: "all" } as const;
-  const runs = await everyPage(async (page): Promise<{ data: Run[]; headers: { link?: string } }> => {
+  return everyPage(async (page) => {
     const { data, headers } = await api.rest.checks.listForRef({ ...asked, ...page });
     return { data: data.check_runs, headers };
   });
+}
+
+/** The run of this change that GitHub shows for this head. Ids grow with time. */
+async function newestRun(place: Place, appId: number, head: string, number: number): Promise<Run | undefined> {
+  const runs = await runsOf(place, appId, head);
   const own = runs.filter(({ external_id }) => external_id?.startsWith(`${number}:`) === true);
   return own.reduce<Run | undefined>((newest, run) => (newest === undefined || run.id > newest.id ? run : newest), undefined);
 }

@@ -1,9 +1,11 @@
 import type { AppIdentity, Place } from "./api.ts";
-import { everyPage, statusOf } from "./api.ts";
+import { everyPage, ownLogin } from "./api.ts";
+import { statusOf } from "./failure.ts";
 import { marker } from "./words.ts";
 
 export interface RawComment {
   id: number;
+  node_id: string;
   body?: string | undefined;
   user: { id: number; login: string; type?: string | undefined } | null;
   created_at: string;
@@ -12,10 +14,10 @@ export interface RawComment {
 }
 
 /** Tells the gate's one comment: the marker alone could be anybody's, and the App alone any of its comments. */
-export async function ownCommentTest({ id, slug }: AppIdentity): Promise<(comment: RawComment) => boolean> {
-  const login = `${await slug()}[bot]`;
+export async function ownCommentTest(app: AppIdentity): Promise<(comment: RawComment) => boolean> {
+  const login = await ownLogin(app);
   return ({ body, user, performed_via_github_app }) => {
-    const isOurs = user?.type === "Bot" && (performed_via_github_app?.id === id || user.login === login);
+    const isOurs = user?.type === "Bot" && (performed_via_github_app?.id === app.id || user.login === login);
     return isOurs && body?.includes(marker) === true;
   };
 }
@@ -23,18 +25,22 @@ export async function ownCommentTest({ id, slug }: AppIdentity): Promise<(commen
 export const listComments = ({ api, repo }: Place, number: number): Promise<RawComment[]> =>
   everyPage((page) => api.rest.issues.listComments({ ...repo, issue_number: number, ...page }));
 
-/** Makes the one comment say this: edits it in place, and writes it only where there is none. */
+/** Makes the one comment say this: edits it in place, writes it only where there is none, and takes away a second one that a race made. */
 export async function sayInComment({ api, repo }: Place, app: AppIdentity, number: number, body: string): Promise<void> {
   const comments = await listComments({ api, repo }, number);
-  const own = comments.find(await ownCommentTest(app));
+  const [own, ...spare] = comments.filter(await ownCommentTest(app));
   if (own === undefined) await api.rest.issues.createComment({ ...repo, issue_number: number, body });
   else if (own.body !== body) await api.rest.issues.updateComment({ ...repo, comment_id: own.id, body });
+  for (const { id } of spare) await unlessGone(() => api.rest.issues.deleteComment({ ...repo, comment_id: id }));
 }
 
 /** Reacts to a comment; to one that is gone there is nothing to say. Reacting twice is once, by GitHub's own doing. */
-export async function react({ api, repo }: Place, comment: number, content: "eyes" | "rocket" | "confused"): Promise<void> {
+export const react = ({ api, repo }: Place, comment: number, content: "eyes" | "rocket" | "confused"): Promise<void> =>
+  unlessGone(() => api.rest.reactions.createForIssueComment({ ...repo, comment_id: comment, content }));
+
+async function unlessGone(act: () => Promise<unknown>): Promise<void> {
   try {
-    await api.rest.reactions.createForIssueComment({ ...repo, comment_id: comment, content });
+    await act();
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }

@@ -1,7 +1,8 @@
 import type { CommitFacts, Contribution, Known, Person } from "../gate/facts.ts";
 import { known, unknown } from "../gate/facts.ts";
-import { everyPage, learn, statusOf } from "./api.ts";
+import { everyPage } from "./api.ts";
 import type { Place } from "./api.ts";
+import { learn, statusOf } from "./failure.ts";
 import { personOf } from "./people.ts";
 
 /** GitHub lists no more commits of a pull request than this. https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request */

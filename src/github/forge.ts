@@ -2,41 +2,68 @@ import type { Effect, Merge } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
 import type { Known, Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
-import { failureText, isOfGitHub, placeOf } from "./api.ts";
+import { placeOf } from "./api.ts";
 import type { AppIdentity, Authenticate } from "./api.ts";
 import { retireCheckRun, showCheckRun } from "./check-run.ts";
 import { react, sayInComment } from "./comments.ts";
+import { readFailedDeliveries, redeliver, type FailedDelivery } from "./deliveries.ts";
+import { failureText, isOfGitHub, waitOf } from "./failure.ts";
+import { readInstallations, readRepositories } from "./installations.ts";
 import { setLabels } from "./labels.ts";
+import { refuseMergeGroup } from "./merge-group.ts";
 import { mergePull, treeOf } from "./merge.ts";
 import type { MergeOutcome } from "./merge.ts";
-import { readSnapshot } from "./snapshot.ts";
+import { readOpenChanges, type OpenChange } from "./open-changes.ts";
+import { createSnapshots } from "./snapshot.ts";
+import { offerSuggestions } from "./suggestions.ts";
+import { readTeam } from "./teams.ts";
 import { commentBody } from "./words.ts";
 
 /** GitHub as the engine sees it. */
 export interface Forge {
   /** Reads a change whole. Rejects where the pull request itself can't be read. */
   snapshot(origin: Origin, number: number): Promise<Snapshot>;
+  /** Numeric ids of everybody in `acme/sre` and the teams below it, as they are now. */
+  teamMembers(origin: Origin, team: string): Promise<Known<ReadonlySet<number>>>;
   /** Makes an effect true; any number of times is the same as once. `report` is that of the pair the effect was decided on. */
   perform(origin: Origin, number: number, effect: Effect, report: Report | null): Promise<void>;
+  /** Acknowledges a command before anything is read. */
+  react(origin: Origin, comment: number): Promise<void>;
+  refuseMergeGroup(origin: Origin, head: string): Promise<void>;
   merge(origin: Origin, number: number, merge: Merge): Promise<MergeOutcome>;
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
-  /** A failure of GitHub in words; null when the error is none of GitHub's. */
-  explain(error: unknown): string | null;
+  openChanges(origin: Origin): Promise<OpenChange[]>;
+  failedDeliveries(since: Date): Promise<FailedDelivery[]>;
+  redeliver(id: string): Promise<void>;
+  installations(): Promise<number[]>;
+  repositories(installation: number): Promise<Origin[]>;
+  /** A failure of GitHub in words, and the seconds it wants to be left alone; null when the error is none of GitHub's. */
+  explain(error: unknown): { text: string; after: number } | null;
 }
 
 export function createForge(authenticate: Authenticate, app: AppIdentity): Forge {
+  const place = (origin: Origin): ReturnType<typeof placeOf> => placeOf(authenticate, origin);
   return {
-    snapshot: (origin, number) => readSnapshot(authenticate, app, origin, number),
+    snapshot: createSnapshots(authenticate, app),
+    teamMembers: (origin, team) => readTeam(authenticate, app, origin, team),
     perform: async (origin, number, effect, report) => {
-      const place = await placeOf(authenticate, origin);
-      if (effect.kind === "reaction") await react(place, effect.comment, effect.content);
-      else if (effect.kind === "labels") await setLabels(place, number, effect);
-      else if (effect.kind === "comment") await sayInComment(place, app, number, commentBody(effect.view, report));
-      else if (effect.kind === "retire-check-run") await retireCheckRun(place, app.id, number, effect);
-      else await showCheckRun(place, app.id, effect, report);
+      const at = await place(origin);
+      if (effect.kind === "reaction") await react(at, effect.comment, effect.content);
+      else if (effect.kind === "labels") await setLabels(at, number, effect);
+      else if (effect.kind === "comment") await sayInComment(at, app, number, commentBody(effect.view, report));
+      else if (effect.kind === "retire-check-run") await retireCheckRun(at, app.id, number, effect);
+      else if (effect.kind === "suggestions") await offerSuggestions(at, app, number, effect);
+      else await showCheckRun(at, app.id, effect, report);
     },
-    merge: async (origin, number, merge) => mergePull(await placeOf(authenticate, origin), number, merge),
-    treeOf: async (origin, sha) => treeOf(await placeOf(authenticate, origin), sha),
-    explain: (error) => (isOfGitHub(error) ? failureText(error) : null),
+    react: async (origin, comment) => react(await place(origin), comment, "eyes"),
+    refuseMergeGroup: async (origin, head) => refuseMergeGroup(await place(origin), app, head),
+    merge: async (origin, number, merge) => mergePull(await place(origin), number, merge),
+    treeOf: async (origin, sha) => treeOf(await place(origin), sha),
+    openChanges: (origin) => readOpenChanges(authenticate, origin),
+    failedDeliveries: (since) => readFailedDeliveries(app, since),
+    redeliver: (id) => redeliver(app, id),
+    installations: () => readInstallations(app),
+    repositories: (installation) => readRepositories(authenticate, installation),
+    explain: (error) => (isOfGitHub(error) ? { text: failureText(error), after: waitOf(error) } : null),
   };
 }

@@ -1,5 +1,5 @@
-import { statusOf } from "./api.ts";
 import type { Place } from "./api.ts";
+import { statusOf } from "./failure.ts";
 
 /** Puts labels on a pull request and takes others away. A label that is gone already was taken away. */
 export async function setLabels(

@@ -1,7 +1,7 @@
 import type { Merge } from "../gate/decide.ts";
 import type { Known } from "../gate/facts.ts";
-import { failureText, isOfGitHub, learn, statusOf } from "./api.ts";
 import type { Place } from "./api.ts";
+import { failureText, isOfGitHub, learn, messageOf, statusOf } from "./failure.ts";
 import { plain } from "./escape.ts";
 
 /** What became of one request to merge. After `unclear` nobody knows whether it was merged: read before anything is tried again. */
@@ -32,11 +32,6 @@ const said = (message: string): string => `GitHub refused the merge: ${plain(mes
 function reasonOf(status: number, message: string): "head-moved" | "base-moved" | "other" {
   if (status === 409) return "head-moved";
   return status === 405 && /base branch was modified/iu.test(message) ? "base-moved" : "other";
-}
-
-function messageOf(error: unknown): string {
-  const data = (error as { response?: { data?: { message?: unknown } } }).response?.data;
-  return typeof data?.message === "string" ? data.message : (error as Error).message;
 }
 
 /** The tree of a commit. */

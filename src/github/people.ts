@@ -1,7 +1,7 @@
 import type { Known, Permission, Person } from "../gate/facts.ts";
 import { known, unknown } from "../gate/facts.ts";
-import { learn } from "./api.ts";
 import type { Place } from "./api.ts";
+import { learn } from "./failure.ts";
 
 /** The account that stands in for deleted ones. */
 const ghostId = 10_137;

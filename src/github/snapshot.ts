@@ -2,18 +2,26 @@ import type { Origin } from "../gate/event.ts";
 import type { CommentFacts, Known, MergeMethod, Permission, Person, ReviewFacts, Snapshot } from "../gate/facts.ts";
 import { unknown } from "../gate/facts.ts";
 import { stancesOf } from "../gate/approval.ts";
-import { everyPage, learn, placeOf } from "./api.ts";
+import { everyPage, placeOf } from "./api.ts";
 import type { AppIdentity, Authenticate, Place } from "./api.ts";
+import { learn } from "./failure.ts";
 import { readCommits } from "./commits.ts";
 import { listComments, ownCommentTest } from "./comments.ts";
 import type { RawComment } from "./comments.ts";
 import { permissionOf, personOf } from "./people.ts";
 
+type ReadSnapshot = (origin: Origin, number: number) => Promise<Snapshot>;
+
+export const createSnapshots =
+  (authenticate: Authenticate, app: AppIdentity): ReadSnapshot =>
+  (origin, number) =>
+    readSnapshot(authenticate, app, origin, number);
+
 /**
  * Reads everything about a change again. What GitHub would not say is unknown in the snapshot; only the pull request itself has to be
  * readable, because without it there is nothing to say anything about.
  */
-export async function readSnapshot(authenticate: Authenticate, app: AppIdentity, origin: Origin, number: number): Promise<Snapshot> {
+async function readSnapshot(authenticate: Authenticate, app: AppIdentity, origin: Origin, number: number): Promise<Snapshot> {
   const place = await placeOf(authenticate, origin);
   const { api, repo } = place;
   const { data: pull } = await api.rest.pulls.get({ ...repo, pull_number: number });

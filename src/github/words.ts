@@ -60,6 +60,23 @@ export const retiredText = {
   summary: "The pull request moved on while this was being checked. Its latest commit has the check run that counts.",
 };
 
+/** Case 80: a merge queue. */
+export const mergeGroupText = {
+  title: "No verdict: this gate does not work with a merge queue",
+  summary: [
+    "GitHub's merge queue made this commit. Nobody reviewed it and nobody checked it: this gate vouches only for what it lands itself.",
+    "Take the pull request out of the queue and say `/merge` on it; the gate lands one change of this repository at a time, each checked as it lands.",
+    'An administrator can turn the queue off: in the ruleset of this branch, remove the rule "Require merge queue".',
+  ].join("\n\n"),
+};
+
+/** One comment on lines of the head: GitHub makes a button of the block. */
+export function suggestionBody(text: string): string {
+  const longestRun = Math.max(2, ...[...text.matchAll(/`+/gu)].map(([run]) => run.length));
+  const fence = "`".repeat(longestRun + 1);
+  return `The linter would write it so:\n\n${fence}suggestion\n${text}\n${fence}`;
+}
+
 const standingWords: Record<Standing, string> = {
   pass: "ready",
   observed: "observed",
