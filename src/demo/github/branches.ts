@@ -22,7 +22,7 @@ export async function noticeBranches(world: World, repo: Repo, by: Account): Pro
     const payload = await pushPayload(world, repo, by, move);
     emit(world, repo, by, "push", payload);
     for (const pull of pullsFrom(world, repo, move.branch)) await followHead(world, pull, repo, move, by);
-    for (const pull of pullsInto(repo, move.branch)) await followBase(world, repo, pull, move, by);
+    for (const pull of await pullsHitBy(repo, move)) await followBase(world, repo, pull, move, by);
   }
   return moves;
 }
@@ -32,11 +32,12 @@ function pullsFrom(world: World, repo: Repo, branch: string): Pull[] {
   return all.filter((pull) => pull.state === "open" && pull.head.repoId === repo.id && pull.head.ref === branch).toArray();
 }
 
-function pullsInto(repo: Repo, branch: string): Pull[] {
-  return repo.pulls
-    .values()
-    .filter((pull) => pull.state === "open" && pull.base.ref === branch)
-    .toArray();
+/** Open pull requests that a move of their base ends: all of a branch that went, and those whose head it now has. One question for all. */
+async function pullsHitBy(repo: Repo, { branch, after }: Move): Promise<Pull[]> {
+  const open = [...repo.pulls.values()].filter((pull) => pull.state === "open" && pull.base.ref === branch);
+  if (after === null || open.length === 0) return open;
+  const landed = lines(await git(repo.folder, ["for-each-ref", "--format=%(objectname)", `--merged=${after}`, "refs/pull/*/head"]));
+  return open.filter((pull) => landed.includes(pull.head.sha));
 }
 
 async function followHead(world: World, pull: Pull, head: Repo, { before, after }: Move, by: Account): Promise<void> {
@@ -65,13 +66,12 @@ export async function keepHead(base: Repo, head: Repo, number: number, sha: stri
   await git(base.folder, ["update-ref", `refs/pull/${number}/head`, sha]);
 }
 
-/** A pull request whose head arrived in its base by a push counts as merged by whoever pushed. */
+/** A pull request whose head arrived in its base by a push counts as merged by whoever pushed; one whose base went is closed. */
 async function followBase(world: World, repo: Repo, pull: Pull, { before, after }: Move, by: Account): Promise<void> {
   if (after === null) {
     await closePull(world, pull, by);
     return;
   }
-  if (!(await isAncestor(repo.folder, pull.head.sha, after))) return;
   const range = before === null ? after : `${before}..${after}`;
   const firsts = lines(await git(repo.folder, ["rev-list", "--first-parent", "--reverse", range]));
   let landing = after;

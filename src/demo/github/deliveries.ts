@@ -38,6 +38,10 @@ export interface Deliveries {
   /** Where an App's webhooks go. Without a target they are recorded as failed. */
   target(app: App, target: WebhookTarget): void;
   send(app: App, event: string, payload: object): void;
+  /** Signs, numbers and records one that is not on its way. */
+  prepare(app: App, event: string, payload: object): Delivery;
+  /** Delivers one now, whatever else is on its way. */
+  attempt(delivery: Delivery): Promise<void>;
   /** Every delivery so far, oldest first. */
   list(): readonly Delivery[];
   redeliver(id: number): void;
@@ -83,7 +87,7 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
     } catch (error) {
       Object.assign(delivery, { status: 0, failure: String(error) });
     }
-    delivery.durationMs = Math.round(performance.now() - started);
+    delivery.durationMs = performance.now() - started;
   };
   const queue = (delivery: Delivery): void => {
     const before = tail;
@@ -111,41 +115,47 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
     for (const held of behind) queue(held);
   };
 
+  const prepare: Deliveries["prepare"] = (app, event, payload) => {
+    const body = JSON.stringify(payload);
+    const guid = ids.guid();
+    const headers = {
+      accept: "*/*",
+      "content-type": "application/json",
+      "user-agent": "GitHub-Hookshot/stand-in",
+      "x-github-delivery": guid,
+      "x-github-event": event,
+      "x-github-hook-id": String(app.id),
+      "x-github-hook-installation-target-id": String(app.id),
+      "x-github-hook-installation-target-type": "integration",
+      "x-hub-signature-256": `sha256=${createHmac("sha256", app.webhookSecret).update(body).digest("hex")}`,
+    };
+    const action = "action" in payload && typeof payload.action === "string" ? payload.action : null;
+    const delivery: Delivery = {
+      id: ++lastId,
+      guid,
+      appId: app.id,
+      event,
+      action,
+      redelivery: false,
+      deliveredAt: stamp(),
+      ...unanswered,
+      headers,
+      body,
+    };
+    record.push(delivery);
+    return delivery;
+  };
+
   return {
     target: (app, target) => {
       targets.set(app.id, target);
     },
+    prepare,
+    attempt,
     send: (app, event, payload) => {
-      const body = JSON.stringify(payload);
-      const guid = ids.guid();
-      const headers = {
-        accept: "*/*",
-        "content-type": "application/json",
-        "user-agent": "GitHub-Hookshot/stand-in",
-        "x-github-delivery": guid,
-        "x-github-event": event,
-        "x-github-hook-id": String(app.id),
-        "x-github-hook-installation-target-id": String(app.id),
-        "x-github-hook-installation-target-type": "integration",
-        "x-hub-signature-256": `sha256=${createHmac("sha256", app.webhookSecret).update(body).digest("hex")}`,
-      };
-      const action = "action" in payload && typeof payload.action === "string" ? payload.action : null;
-      const delivery: Delivery = {
-        id: ++lastId,
-        guid,
-        appId: app.id,
-        event,
-        action,
-        redelivery: false,
-        deliveredAt: stamp(),
-        ...unanswered,
-        headers,
-        body,
-      };
       const fault = faults.takeDelivery(event);
       if (fault?.kind === "vanished") return;
-      record.push(delivery);
-      dispatch(delivery, fault);
+      dispatch(prepare(app, event, payload), fault);
     },
     list: () => record,
     redeliver: (id) => {

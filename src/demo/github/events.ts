@@ -32,7 +32,7 @@ export const subscribable: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Everything that can be delivered: what Apps subscribe to, and what they are told without. */
-export const eventNames: ReadonlySet<string> = new Set([...Object.keys(subscribable), "installation", "ping"]);
+export const eventNames: ReadonlySet<string> = new Set([...Object.keys(subscribable), "installation", "installation_repositories", "ping"]);
 
 type Build = (common: ReturnType<typeof commonPart>) => object;
 

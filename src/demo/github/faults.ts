@@ -9,6 +9,12 @@ export type Fault =
   | { kind: "dropped-before" | "dropped-after"; route: string; times?: number }
   /** The route answers what the same address answered last, as a replica that lags does. Waits for an address that was read before. */
   | { kind: "stale"; route: string; times?: number }
+  /** The route is refused with the secondary limit's words; `retryAfter` in seconds, 60 without it, null for no such header. */
+  | { kind: "secondary-limit"; route: string; status?: 403 | 429; retryAfter?: number | null; times?: number }
+  /** The route is refused as if the hour's requests were used up; they come back after `resetAfter` seconds, 3600 without it. */
+  | { kind: "primary-limit"; route: string; resetAfter?: number; times?: number }
+  /** A list of several pages answers 5xx for its last. */
+  | { kind: "last-page-fails"; route: string; status?: number; times?: number }
   /** Something happens between the request's arrival and the route's work: a push, a withdrawn approval. */
   | { kind: "meanwhile"; route: string; run: () => Promise<unknown>; times?: number }
   /** After the next force-push to a pull request, its reviews of the head before name the new one: GitHub has been seen to do so. */

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { noticeBranches } from "./branches.ts";
+import { sendBurst, type Acknowledgement, type BurstRequest } from "./burst.ts";
 import { createDeliveries, type Delivery, type WebhookTarget } from "./deliveries.ts";
 import { eventNames } from "./events.ts";
 import { createFaults, type Fault } from "./faults.ts";
@@ -8,7 +9,10 @@ import { createHandler } from "./http/handler.ts";
 import { startServer } from "./http/server.ts";
 import { ghostAccount, webFlowAccount } from "./identities.ts";
 import { pushRoute } from "./http/smart-git.ts";
+import { createInstallations, type Installations } from "./installations.ts";
+import { limitsOfGitHub, type Limits } from "./limits.ts";
 import { accountByLogin } from "./lookup.ts";
+import { createPulls, type ManyPullsRequest } from "./many-pulls.ts";
 import { createMemberships, type Memberships } from "./membership.ts";
 import { pingPayload } from "./payloads.ts";
 import { createPeople, type People } from "./people.ts";
@@ -40,9 +44,11 @@ export interface GitHubOptions {
   seed?: string;
   /** Requests an hour for each identity; GitHub's 5000 without it. */
   rateLimit?: number;
+  /** Lists that end sooner than GitHub's, to see what comes of it. */
+  limits?: Partial<Limits>;
 }
 
-export interface GitHub extends Memberships, People {
+export interface GitHub extends Memberships, People, Installations {
   /** Everything it knows, to look at. Change it through what is below. */
   readonly state: State;
   /** The REST API for Octokit's `request.fetch`: any host, with or without `/api/v3`. */
@@ -58,6 +64,8 @@ export interface GitHub extends Memberships, People {
   /** @param name `owner/name`; the owner must exist */
   repository(name: string, request?: RepositoryRequest): Promise<Repo>;
   fork(name: string, owner: string): Promise<Repo>;
+  /** Many open pull requests at once, without webhooks; gives their numbers. */
+  pulls(name: string, count: number, request: ManyPullsRequest): Promise<number[]>;
   /** Rules for branches, from now on. */
   ruleset(name: string, request: RulesetRequest): Ruleset;
   app(request: AppRequest): App;
@@ -74,6 +82,8 @@ export interface GitHub extends Memberships, People {
   /** Every webhook so far, oldest first. */
   deliveries(): readonly Delivery[];
   redeliver(id: number): void;
+  /** Sends an App many webhooks of a repository at a given rate, and gives how long each one's answer took. */
+  burst(app: App, name: string, request: BurstRequest): Promise<Acknowledgement[]>;
   /** Sends what `late` and `reordered` faults hold back. */
   deliverLate(): void;
   /** Resolves when no webhook is on its way. */
@@ -89,7 +99,8 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   const lanes = createLanes();
   const deliveries = createDeliveries({ ids: state.ids, stamp: () => isoSeconds(now()) }, faults);
   const urls = { api: "https://api.github.com", html: "https://github.com" };
-  const world: World = { state, urls, faults, deliveries, now, exclusively: async (repo, work) => lanes(repo.id, work) };
+  const limits = { ...limitsOfGitHub, ...options.limits };
+  const world: World = { state, urls, faults, deliveries, limits, now, exclusively: async (repo, work) => lanes(repo.id, work) };
   const handler = createHandler(world, routes, options.rateLimit ?? 5000);
   let server: Awaited<ReturnType<typeof startServer>> | null = null;
   const account = (login: string): Account => {
@@ -120,6 +131,8 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     fork: async (name, owner) => createFork(world, options.folder, findRepo(world, name), account(owner)),
     ...createMemberships(world),
     ...createPeople(world),
+    ...createInstallations(world),
+    pulls: async (name, count, request) => createPulls(world, findRepo(world, name), account(request.by), count, request),
     ruleset: (name, request) => createRuleset(world, findRepo(world, name), request),
     app: (request) => createApp(world, request),
     install: (app, request) => install(world, app, request),
@@ -135,6 +148,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     faults,
     deliveries: () => deliveries.list(),
     redeliver: (id) => deliveries.redeliver(id),
+    burst: async (app, name, request) => sendBurst(world, app, findRepo(world, name), request),
     deliverLate: () => deliveries.deliverLate(),
     settled: async () => deliveries.settled(),
   };

@@ -18,15 +18,20 @@ export interface ImportedCommit {
 
 /** Writes a commit, moves its branch there, wherever it was, and gives the sha. */
 export async function importCommit(folder: string, commit: ImportedCommit): Promise<string> {
+  const input = Buffer.concat([commitStream(commit, 1), Buffer.from("get-mark :1\n")]);
+  return git(folder, ["fast-import", "--quiet", "--force"], { input });
+}
+
+/** A commit as fast-import reads it, under a mark of its own. */
+export function commitStream(commit: ImportedCommit, mark: number): Buffer {
   const parts: (string | Buffer)[] = [
-    `commit refs/heads/${commit.branch}\nmark :1\n`,
+    `commit refs/heads/${commit.branch}\nmark :${mark}\n`,
     `author ${signature(commit.author)}\ncommitter ${signature(commit.committer)}\n`,
     ...data(`${commit.message}\n`),
     ...(commit.parent === null ? [] : [`from ${commit.parent}\n`]),
     ...Object.entries(commit.files).flatMap(([path, edit]) => editOf(path, edit)),
-    "get-mark :1\n",
   ];
-  return git(folder, ["fast-import", "--quiet", "--force"], { input: Buffer.concat(parts.map((part) => Buffer.from(part))) });
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 
 function editOf(path: string, edit: FileEdit): (string | Buffer)[] {

@@ -143,17 +143,52 @@ export function checkRunPayload(world: World, repo: Repo, run: CheckRun, change:
   };
 }
 
-export function installationPayload(world: World, installation: Installation, repos: readonly Repo[], sender: Account): object {
-  const repositories = repos.map((repo) => {
+function nameRepositories(world: World, repos: readonly Repo[]) {
+  return repos.map((repo) => {
     const { id, node_id, name, full_name, private: hidden } = repositoryShape(world, repo);
     return { id, node_id, name, full_name, private: hidden };
   });
-  return {
-    action: "created",
+}
+
+export function installationPayload(
+  world: World,
+  installation: Installation,
+  repos: readonly Repo[],
+  sender: Account,
+  action: "created" | "deleted" | "suspend" | "unsuspend" = "created",
+): object {
+  const all = {
     installation: installationShape(world, installation),
-    repositories,
+    repositories: nameRepositories(world, repos),
     sender: userShape(world, sender),
-  } satisfies Payload<"installation.created">;
+  };
+  if (action === "created") return { action, ...all } satisfies Payload<"installation.created">;
+  if (action === "deleted") return { action, ...all } satisfies Payload<"installation.deleted">;
+  const { suspended_at } = all.installation;
+  if (action === "unsuspend") {
+    const ended = { ...all.installation, suspended_at: null, suspended_by: null };
+    return { action, ...all, installation: ended } satisfies Payload<"installation.unsuspend">;
+  }
+  const suspended = { ...all.installation, suspended_at: suspended_at ?? "", suspended_by: userShape(world, sender) };
+  return { action, ...all, installation: suspended } satisfies Payload<"installation.suspend">;
+}
+
+export function installationRepositoriesPayload(
+  world: World,
+  installation: Installation,
+  { added, removed }: { added: readonly Repo[]; removed: readonly Repo[] },
+  sender: Account,
+): object {
+  const all = {
+    installation: installationShape(world, installation),
+    repository_selection: "selected" as const,
+    repositories_added: nameRepositories(world, added),
+    repositories_removed: nameRepositories(world, removed),
+    requester: null,
+    sender: userShape(world, sender),
+  };
+  if (added.length > 0) return { action: "added", ...all } satisfies Payload<"installation_repositories.added">;
+  return { action: "removed", ...all } satisfies Payload<"installation_repositories.removed">;
 }
 
 export function pingPayload(world: World, app: App): object {

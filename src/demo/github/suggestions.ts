@@ -35,6 +35,7 @@ export async function applySuggestions(world: World, pull: Pull, by: Account, id
     files,
     message: [title, ...(trailers.length === 0 ? [] : [trailers.join("\n")])].join("\n\n"),
     committer: "GitHub <noreply@github.com>",
+    signed: true,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Deliveries } from "./deliveries.ts";
 import type { Faults } from "./faults.ts";
+import type { Limits } from "./limits.ts";
 import { isoSeconds } from "./history.ts";
 import type { Repo, State } from "./state.ts";
 
@@ -17,6 +18,7 @@ export interface World {
   urls: Urls;
   faults: Faults;
   deliveries: Deliveries;
+  limits: Limits;
   now: () => Date;
   /** Runs one after the other what moves branches of a repository: pushes and merges. */
   exclusively<T>(repo: Repo, work: () => Promise<T>): Promise<T>;

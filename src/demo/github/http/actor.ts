@@ -12,7 +12,15 @@ export type Actor =
   | { kind: "nobody" }
   | { kind: "app"; app: App }
   | { kind: "user"; account: Account; via: Via }
-  | { kind: "installation"; app: App; account: Account; permissions: AppPermissions; repositories: Set<number> | "all"; accountId: number };
+  | {
+      kind: "installation";
+      app: App;
+      account: Account;
+      installationId: number;
+      permissions: AppPermissions;
+      repositories: Set<number> | "all";
+      accountId: number;
+    };
 
 /** The actor of an `Authorization` header: a token, a JWT of an App, or git's Basic with a token as password. */
 export function authenticate(world: World, header: string | null): Actor {
@@ -40,16 +48,24 @@ function byToken({ state, now }: World, value: string): Actor {
 function actorOf(state: State, holder: TokenHolder): Actor {
   if (holder.kind === "user") return { kind: "user", account: must(state.accounts, holder.accountId), via: holder.via };
   const installation = must(state.installations, holder.installationId);
+  if (installation.suspendedAt !== null) throw new Refusal(403, "This installation has been suspended");
   const app = must(state.apps, installation.appId);
   const account = must(state.accounts, app.botId);
   return {
     kind: "installation",
     app,
     account,
+    installationId: installation.id,
     permissions: holder.permissions,
-    repositories: holder.repositories,
+    repositories: reachOf(holder.repositories, installation.repositories),
     accountId: installation.accountId,
   };
+}
+
+/** A token reaches what it was made for, as far as its installation still does. */
+function reachOf(token: Set<number> | "all", installation: Set<number> | "all"): Set<number> | "all" {
+  if (token === "all") return installation;
+  return installation === "all" ? token : token.intersection(installation);
 }
 
 const claimsSchema = z.object({ iss: z.union([z.string(), z.number()]), iat: z.number(), exp: z.number() });
@@ -89,7 +105,8 @@ function readJson(part: string): unknown {
 /** A name for the one who asks: what rate limits count by. */
 export function identity(actor: Actor): string {
   if (actor.kind === "nobody") return "nobody";
-  return actor.kind === "app" ? `app ${actor.app.id}` : `${actor.kind} ${actor.account.id}`;
+  if (actor.kind === "installation") return `installation ${actor.installationId}`;
+  return actor.kind === "app" ? `app ${actor.app.id}` : `user ${actor.account.id}`;
 }
 
 /** The account that what this actor does is done by. */

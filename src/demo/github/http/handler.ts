@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { DroppedError } from "../faults.ts";
 import { repoByName } from "../lookup.ts";
-import { isQuery } from "../graphql/route.ts";
 import type { World } from "../world.ts";
-import { authenticate, authorise, authoriseInOrganization, identity } from "./actor.ts";
+import { authenticate, authorise, authoriseInOrganization } from "./actor.ts";
 import { Refusal, notFound, type Answer } from "./answers.ts";
+import { spent, withFaults } from "./faulty.ts";
 import { createRateLimit, type Quota } from "./rate-limit.ts";
-import { createRouter, type Call, type Match, type Route } from "./router.ts";
+import { createRouter, type Call, type Route } from "./router.ts";
 
 /** The REST API as a function from request to response, the same in process and behind the HTTP server. */
 
@@ -35,11 +34,11 @@ export function createHandler(world: World, routes: readonly Route[], limit: num
     try {
       const actor = authenticate(world, request.headers.get("authorization"));
       quota = countRequest(actor, path === "/graphql" ? "graphql" : "core");
-      if (quota.exceeded) throw new Refusal(403, `API rate limit exceeded for ${identity(actor)}.`);
+      if (quota.exceeded) throw new Refusal(403, spent(actor));
       const found = match(request.method, path);
       if (found === null) throw notFound();
       const call: Call = { world, actor, url, params: found.params, body: await readBody(request), quota };
-      answer = await withFaults(world, served, found, call);
+      answer = await withFaults(served, found.route, call, async () => perform(found.route, call), headers["x-github-request-id"]);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // GraphQL tells of a spent hour with a 200.
@@ -62,25 +61,6 @@ async function readBody(request: Request): Promise<unknown> {
   } catch {
     throw new Refusal(400, "Problems parsing JSON");
   }
-}
-
-async function withFaults({ faults }: World, served: Map<string, Answer>, { route }: Match, call: Call): Promise<Answer> {
-  const broken = (status = 502): Answer => ({ status, body: { message: "Server Error" } });
-  const asking = route.name === "POST /graphql" && isQuery(call.body);
-  const reading = asking || route.name.startsWith("GET ");
-  if (faults.takeRoute(route.name, "dropped-before") !== null) throw new DroppedError();
-  const before = faults.takeRoute(route.name, "error-before");
-  if (before?.kind === "error-before") return broken(before.status);
-  const meanwhile = faults.takeRoute(route.name, "meanwhile");
-  if (meanwhile?.kind === "meanwhile") await meanwhile.run();
-  const address = `${identity(call.actor)} ${call.url.href}${asking ? JSON.stringify(call.body) : ""}`;
-  const last = served.get(address);
-  if (reading && last !== undefined && faults.takeRoute(route.name, "stale") !== null) return last;
-  const answer = await perform(route, call);
-  if (reading) served.set(address, answer);
-  if (faults.takeRoute(route.name, "dropped-after") !== null) throw new DroppedError();
-  const after = faults.takeRoute(route.name, "error-after");
-  return after?.kind === "error-after" ? broken(after.status) : answer;
 }
 
 async function perform(route: Route, call: Call): Promise<Answer> {

@@ -3,6 +3,7 @@ import { appRoutes } from "./app.ts";
 import { checkRunRoutes } from "./check-runs.ts";
 import { commentRoutes } from "./comments.ts";
 import { commitRoutes } from "./commits.ts";
+import { codeownersRoutes } from "./codeowners.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { issueEventRoutes } from "./issue-events.ts";
 import { lineCommentRoutes } from "./line-comments.ts";
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...labelRoutes,
   ...checkRunRoutes,
   ...teamRoutes,
+  ...codeownersRoutes,
   ...issueEventRoutes,
   ...lineCommentRoutes,
   ...requestedReviewerRoutes,

@@ -83,6 +83,7 @@ async function createToken(call: Call): Promise<Answer> {
   const { world } = call;
   const { state } = world;
   const installation = byId(call);
+  if (installation.suspendedAt !== null) throw new Refusal(403, "This installation has been suspended");
   const request = take(tokenRequest, call.body);
   const asked = request.permissions ?? installation.permissions;
   if (!Object.entries(asked).every(([name, level]) => granted(installation.permissions, `${name}:${level}`))) {

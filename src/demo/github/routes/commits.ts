@@ -10,23 +10,16 @@ import type { Schemas } from "../shapes/schemas.ts";
 
 /** Commits, branches' tips and comparisons, with the limits at which GitHub's lists end. */
 
-/** A pull request's commits after which the list ends. https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request */
-const mostPullCommits = 250;
-/** Its files after which the list ends. https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files */
-const mostPullFiles = 3000;
-/** Files of a comparison. https://docs.github.com/en/rest/commits/commits#compare-two-commits */
-const mostComparedFiles = 300;
-
 export const commitRoutes: readonly Route[] = [
   forRepo("GET /repos/{owner}/{repo}/pulls/{pull_number}/commits", ["pull_requests:read"], "read", async (call) => {
     const { commits } = await comparisonOf(call.world, pullOf(call));
-    const page = paginate(commits.slice(0, mostPullCommits), call.url);
+    const page = paginate(commits.slice(0, call.world.limits.pullCommits), call.url);
     return { ...ok(page.items.map((commit) => commitShape(call.world, call.repo, commit))), headers: page.headers };
   }),
   forRepo("GET /repos/{owner}/{repo}/pulls/{pull_number}/files", ["pull_requests:read"], "read", async (call) => {
     const pull = pullOf(call);
     const { from, files } = await comparisonOf(call.world, pull);
-    const shapes = await fileShapes(call, files.slice(0, mostPullFiles), from, pull.head.sha);
+    const shapes = await fileShapes(call, files.slice(0, call.world.limits.pullFiles), from, pull.head.sha);
     const page = paginate(shapes, call.url);
     return { ...ok(page.items), headers: page.headers };
   }),
@@ -84,7 +77,7 @@ async function commit(call: RepoCall): Promise<Answer> {
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
   const stats = { additions, deletions, total: additions + deletions };
-  const shapes = await fileShapes(call, files.slice(0, mostComparedFiles), parent, sha);
+  const shapes = await fileShapes(call, files.slice(0, world.limits.comparedFiles), parent, sha);
   return ok({ ...commitShape(world, repo, data), stats, files: shapes } satisfies Schemas["commit"]);
 }
 
@@ -103,7 +96,10 @@ async function comparison(call: RepoCall): Promise<Answer> {
   if (from === null) throw new Refusal(404, `No common ancestor between ${baseName} and ${headName}.`);
   const behind = Number(await git(repo.folder, ["rev-list", "--count", `${head}..${base}`]));
   const page = `${repoPage(world, repo)}/compare/${baseName}...${headName}`;
-  const listed = paginate(commits, url);
+  // Asked for as a whole, a comparison ends early; asked for page by page, it shows its files with the first page alone.
+  const paged = url.searchParams.has("page") || url.searchParams.has("per_page");
+  const listed = paged ? paginate(commits, url) : { items: commits.slice(0, world.limits.comparedCommits), headers: {} };
+  const shown = Number(url.searchParams.get("page") ?? 1) > 1 ? [] : files.slice(0, world.limits.comparedFiles);
   return {
     ...ok({
       url: `${repoUrl(world, repo)}/compare/${baseName}...${headName}`,
@@ -118,7 +114,7 @@ async function comparison(call: RepoCall): Promise<Answer> {
       behind_by: behind,
       total_commits: commits.length,
       commits: listed.items.map((data) => commitShape(world, repo, data)),
-      files: await fileShapes(call, files.slice(0, mostComparedFiles), from, head),
+      files: await fileShapes(call, shown, from, head),
     } satisfies Schemas["commit-comparison"]),
     headers: listed.headers,
   };

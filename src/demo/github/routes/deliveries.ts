@@ -75,7 +75,7 @@ function itemShape(delivery: Delivery) {
     guid: delivery.guid,
     delivered_at: delivery.deliveredAt,
     redelivery: delivery.redelivery,
-    duration: delivery.durationMs / 1000,
+    duration: Math.round(delivery.durationMs / 10) / 100,
     status: wordsOf(delivery),
     status_code: delivery.status ?? 0,
     event: delivery.event,

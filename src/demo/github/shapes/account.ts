@@ -102,8 +102,9 @@ export function installationShape(world: World, installation: Installation) {
     single_file_name: null,
     has_multiple_single_files: false,
     single_file_paths: [],
-    suspended_by: null,
-    suspended_at: null,
+    suspended_by:
+      installation.suspendedAt === null ? null : userShape(world, must(state.accounts, must(state.apps, installation.appId).ownerId)),
+    suspended_at: installation.suspendedAt,
   } satisfies Schemas["installation"];
 }
 
