@@ -3,7 +3,7 @@ import { contributorsReason } from "./contributors.ts";
 import { defaultPolicy } from "../policy/schema.ts";
 import { evaluateWhen, type ChangeInput } from "../policy/when.ts";
 import { known, unknown } from "./facts.ts";
-import type { Checked, Facts } from "./facts.ts";
+import type { Checked, Facts, Known } from "./facts.ts";
 import { short } from "./phrases.ts";
 import { toVerdict } from "./verdict.ts";
 import type { Reason, Verdict } from "./verdict.ts";
@@ -33,16 +33,15 @@ function reviewReasons(facts: Facts): Reason[] {
   return somebodyIsAsked ? reasons : [...reasons, { rule: "rules", outcome: "fail", text }];
 }
 
-const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths }: Checked): ChangeInput => ({
+const inputOf = ({ opener, labels, base, fork }: Facts, { report, policyChange, paths, links }: Checked): ChangeInput => ({
   change: {
     author: opener === null ? unknown("the account that opened this pull request is deleted") : known(opener.login),
     labels: known(labels),
-    // A quoted path stands for bytes that no condition can be written for.
-    paths: paths.some((path) => path.startsWith('"'))
-      ? unknown("a changed path has a name that conditions can't be compared with")
-      : known(paths),
+    paths: comparable(paths),
     base: known(base.ref),
     fork: known(fork),
+    policy: known(policyChange),
+    links: comparable(links),
   },
   // Whose node it is, base's classes say: a node that base does not compile may belong to any service.
   radius: report.nodes.some(({ outcome }) => outcome === "fixed")
@@ -51,6 +50,10 @@ const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths }: Check
   groups: known(report.groups),
   findings: known(report.findings),
 });
+
+/** A quoted path stands for bytes that no condition can be written for. */
+const comparable = (paths: readonly string[]): Known<readonly string[]> =>
+  paths.some((path) => path.startsWith('"')) ? unknown("a changed path has a name that conditions can't be compared with") : known(paths);
 
 /** Whether the pull request as such can be merged. */
 function changeReason(facts: Facts): Reason {

@@ -1,5 +1,6 @@
 import { Environment } from "@marcbachmann/cel-js";
 import type { ConditionKind } from "./cel.ts";
+import { matchesGlob } from "./glob.ts";
 import { FindingInput, GroupInput, RestartInput } from "./inputs.ts";
 
 /**
@@ -17,7 +18,15 @@ const trusted = {
   external: "map<string, dyn>",
 };
 
-const change = { author: "string", labels: "list<string>", paths: "list<string>", base: "string", fork: "bool" };
+const change = {
+  author: "string",
+  labels: "list<string>",
+  paths: "list<string>",
+  base: "string",
+  fork: "bool",
+  policy: "string",
+  links: "list<string>",
+};
 
 const radius = {
   nodes: "int",
@@ -40,6 +49,7 @@ const forNodes = (): Environment =>
 
 const forChanges = (): Environment =>
   new Environment(options)
+    .registerFunction("string.glob(string): bool", (path: string, pattern: string) => matchesGlob(path, pattern))
     .registerType("Restart", { ctor: RestartInput, fields: restart })
     .registerType("Group", { ctor: GroupInput, fields: group })
     .registerType("Finding", { ctor: FindingInput, fields: finding })
@@ -56,7 +66,7 @@ const nodeFields = namesOf({ trusted });
 export const matchKind: ConditionKind = { environment: forNodes(), result: "bool", fields: nodeFields };
 /** `radius.datacentre`: over the same. */
 export const datacentreKind: ConditionKind = { environment: forNodes(), result: "string", fields: nodeFields };
-/** A rule's `when`: over `change`, `radius`, `groups` and `findings`. */
+/** A rule's `when`, and a condition that it requires: over `change`, `radius`, `groups` and `findings`. */
 export const whenKind: ConditionKind = {
   environment: forChanges(),
   result: "bool",

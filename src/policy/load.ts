@@ -1,8 +1,9 @@
-import { checkCondition, type ConditionKind } from "./cel.ts";
-import { datacentreKind, matchKind, whenKind } from "./conditions.ts";
+import { datacentreKind, matchKind } from "./conditions.ts";
+import { guardFaults } from "./guard-faults.ts";
 import { type Fault, faultsOf, nameOf } from "./issues.ts";
+import { conditionFaults, ruleFaults } from "./rule-faults.ts";
 import { type Policy, type PolicyFile, policyFileSchema, toPolicy } from "./schema.ts";
-import { type Path, YamlSource } from "./yaml-source.ts";
+import { YamlSource } from "./yaml-source.ts";
 
 /** What is wrong with a policy file, where (both from 1), and what to do. */
 export interface PolicyProblem {
@@ -13,11 +14,12 @@ export interface PolicyProblem {
   hint: string;
 }
 
-export type LoadedPolicy = { ok: true; policy: Policy } | { ok: false; problems: PolicyProblem[] };
+/** `says` is what the file itself says, as dotted names (`lint`, `lint.disable`, …): the rest of the policy is defaults. */
+export type LoadedPolicy = { ok: true; policy: Policy; says: ReadonlySet<string> } | { ok: false; problems: PolicyProblem[] };
 
 /**
  * Reads a policy file. `path` is what its problems call it. All problems of one kind are told at once, in order of the file: first
- * those of YAML, then of the schema, then what only the whole can show (names twice, sizes that fall, conditions that don't type-check).
+ * those of YAML, then of the schema, then what only the whole can show (names twice, sizes that fall, conditions that don't type-check, …).
  * Never throws for what a file can hold.
  */
 export function loadPolicy(text: string, path: string): LoadedPolicy {
@@ -34,12 +36,18 @@ export function loadPolicy(text: string, path: string): LoadedPolicy {
     return refused([{ line: 1, column: 1, text: "The file is empty.", hint: "Begin it with `version: 1`, or remove it." }]);
   const parsed = policyFileSchema.safeParse(source.value);
   if (!parsed.success) return refused(faultsOf(parsed.error.issues, policyFileSchema, source));
-  const faults = [...nameFaults(parsed.data, source), ...sizeFaults(parsed.data, source), ...conditionFaults(parsed.data, source)];
-  return faults.length === 0 ? { ok: true, policy: toPolicy(parsed.data) } : refused(faults);
+  const faults = [nameFaults, sizeFaults, placeFaults, ruleFaults, guardFaults].flatMap((faultsIn) => faultsIn(parsed.data, source));
+  return faults.length === 0 ? { ok: true, policy: toPolicy(parsed.data), says: saidIn(source.value) } : refused(faults);
+}
+
+function saidIn(file: unknown): Set<string> {
+  const parts = (value: unknown): Array<[string, unknown]> =>
+    typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  return new Set(parts(file).flatMap(([name, value]) => [name, ...parts(value).map(([part]) => `${name}.${part}`)]));
 }
 
 function nameFaults(file: PolicyFile, source: YamlSource): Fault[] {
-  return (["services", "rules"] as const).flatMap((list) => {
+  return (["services", "rules", "freezes"] as const).flatMap((list) => {
     const seen = new Map<string, number>();
     return file[list].flatMap(({ name }, at) => {
       const first = seen.get(name);
@@ -69,18 +77,12 @@ function sizeFaults({ radius: { sizes } }: PolicyFile, source: YamlSource): Faul
   });
 }
 
-function conditionFaults({ services, radius, rules }: PolicyFile, source: YamlSource): Fault[] {
-  const fault = (path: Path, condition: string, kind: ConditionKind, hint: string): Fault[] => {
-    const error = checkCondition(condition, kind);
-    if (error === null) return [];
-    return [{ ...source.characterAt(path, error.at), text: `${nameOf(path)}: ${error.text}${error.text.endsWith("?") ? "" : "."}`, hint }];
-  };
+function placeFaults({ services, radius }: PolicyFile, source: YamlSource): Fault[] {
   const ofNodes = "It may read `certname`, `trusted` {authenticated, certname, hostname, domain, extensions, external} and `classes`";
   return [
-    ...services.flatMap(({ match }, at) => fault(["services", at, "match"], match, matchKind, `${ofNodes}, and must give a bool.`)),
-    ...fault(["radius", "datacentre"], radius.datacentre, datacentreKind, `${ofNodes}, and must give a string.`),
-    ...rules.flatMap(({ when }, at) =>
-      fault(["rules", at, "when"], when, whenKind, "It may read `change`, `radius`, `groups` and `findings`, and must give a bool."),
+    ...services.flatMap(({ match }, at) =>
+      conditionFaults(["services", at, "match"], match, matchKind, `${ofNodes}, and must give a bool.`, source),
     ),
+    ...conditionFaults(["radius", "datacentre"], radius.datacentre, datacentreKind, `${ofNodes}, and must give a string.`, source),
   ];
 }

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { condition, glob, name, owner, percent, treePath } from "./atoms.ts";
+import { breakGlassSchema, freezeSchema, nodeDebtSchema, toBreakGlass, toFreeze } from "./guard-schemas.ts";
+import { requirementSchema, toRequirement } from "./requirement-schema.ts";
 import type { BreakGlass, Freeze, NodeDebt, Requirement } from "./requirement.ts";
 
 /**
@@ -7,19 +10,8 @@ import type { BreakGlass, Freeze, NodeDebt, Requirement } from "./requirement.ts
  * can't say: conditions that type-check, names that are unique, sizes that rise.
  */
 
-/** A path of the tree: relative, with `/`, and never out of it. */
-const treePath = z
-  .string()
-  .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0\\]+$/u, "a path inside the repository, relative to its root, without `..`");
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_])?$/u, "a name of letters, digits, `_`, `.`, `:` and `-`")
-  .max(100);
-const owner = z
-  .string()
-  .regex(/^@[A-Za-z0-9](?:[A-Za-z0-9-]*)(?:\/[A-Za-z0-9_.-]+)?$/u, "a user or team as GitHub writes it: `@ann`, `@acme/web`");
-const condition = z.string().min(1).max(4096);
-const percent = z.number().min(0).max(100);
+/** One approval by somebody else; `policies/default` says why, in the file that people copy. */
+const defaultRules = [{ name: "peer", require: { approvals: { count: 1 } } }];
 
 const serviceSchema = z
   .strictObject({
@@ -84,30 +76,37 @@ const compileSchema = z.strictObject({
   output_mib: z.int().min(1).max(1024).default(64).describe("MiB of one node's catalog as JSON."),
 });
 
-const requireSchema = z.strictObject({
-  approvals: z
-    .strictObject({
-      count: z.int().min(1).max(10).describe("How many. Nobody who contributed to the change counts."),
-    })
-    .describe("Approvals of the current head."),
-});
+const mode = z.enum(["enforce", "observe"]).default("enforce");
 
 const ruleSchema = z
   .strictObject({
     name: name.describe("The rule's name, as verdicts quote it."),
+    mode: mode.describe("`observe`: the rule says what it would have done, and blocks nothing."),
     when: condition
       .default("true")
       .describe(
-        "CEL over `change` {author, labels, paths, base, fork}, `radius`, `groups` and `findings`: when the rule applies. Default: always.",
+        'CEL over `change` {author, labels, paths, base, fork, policy, links}, `radius`, `groups` and `findings`: when the rule applies. A path is compared with a pattern by `path.glob("data/**")`. Default: always.',
       ),
-    require: requireSchema.describe("What must be true before the change may land."),
+    require: requirementSchema.describe("What must be so before the change may land."),
   })
   .describe("A rule of review.");
+
+const reviewSchema = z.strictObject({
+  suggestions: z
+    .enum(["contribute", "stay-eligible"])
+    .default("contribute")
+    .describe("Whether a reviewer whose suggestion the author committed has contributed by that, and so can't approve, or stays eligible."),
+});
 
 export const policyFileSchema = z
   .strictObject({
     version: z.literal(1).describe("The version of this file's form."),
-    mode: z.literal("enforce").default("enforce").describe("`enforce`: what the rules refuse does not land."),
+    mode: mode.describe("`enforce`: what the rules refuse does not land. `observe`: everything is said, and nothing is blocked."),
+    observe_paths: z
+      .array(glob)
+      .max(200)
+      .default([])
+      .describe("Patterns of paths: a change that touches nothing else is observed, whatever `mode` says."),
     services: z.array(serviceSchema).default([]).describe("Services. Default: a node's service is its `role::` class."),
     radius: radiusSchema.prefault({}).describe("How far a change reaches."),
     facts: factsSchema.prefault({}).describe("Where node facts are."),
@@ -116,8 +115,22 @@ export const policyFileSchema = z
     rules: z
       .array(ruleSchema)
       .min(1)
-      .prefault([{ name: "peer", require: { approvals: { count: 1 } } }])
-      .describe("Rules of review. Default: one, `peer`, that asks for one approval by somebody else."),
+      .prefault(defaultRules)
+      .describe("Rules of review. Default: those of policies/default, which ask for one approval by somebody else."),
+    freezes: z.array(freezeSchema).max(100).default([]).describe("When nothing should land."),
+    forks: z
+      .enum(["ok-to-test", "run"])
+      .default("ok-to-test")
+      .describe(
+        "What becomes of a change from a fork: nothing of it runs until somebody with write access says `/ok-to-test`, or it runs.",
+      ),
+    landing: z
+      .enum(["exact", "api"])
+      .default("exact")
+      .describe("`exact` moves the branch to a merge commit of the tree that was checked; `api` asks GitHub to merge."),
+    review: reviewSchema.prefault({}).describe("Whose approval counts."),
+    break_glass: breakGlassSchema.optional(),
+    debt: z.array(nodeDebtSchema).max(200).default([]).describe("What is broken on base already, whose it is, and until when."),
   })
   .meta({ title: "puppet-gate policy", description: ".github/puppet-gate.yml, read from the base branch." });
 
@@ -207,21 +220,14 @@ export function toPolicy(file: PolicyFile): Policy {
         outputMib: compile.output_mib,
       },
     },
-    rules: file.rules.map(({ name, when, require: { approvals } }) => ({
-      name,
-      mode: "enforce" as const,
-      when,
-      require: {
-        approvals: { count: approvals.count, from: { users: [], teams: [], permission: "write" as const, owners: null, codeowners: null } },
-      },
-    })),
-    observePaths: [],
-    freezes: [],
-    forks: "ok-to-test",
-    landing: "exact",
-    suggestions: "contribute",
-    breakGlass: null,
-    debt: [],
+    rules: file.rules.map(({ require, ...rule }) => ({ ...rule, require: toRequirement(require) })),
+    observePaths: file.observe_paths,
+    freezes: file.freezes.map(toFreeze),
+    forks: file.forks,
+    landing: file.landing,
+    suggestions: file.review.suggestions,
+    breakGlass: toBreakGlass(file.break_glass),
+    debt: file.debt,
   };
 }
 

@@ -13,6 +13,10 @@ export interface ChangeInput {
     /** The target branch. */
     base: Known<string>;
     fork: Known<boolean>;
+    /** What becomes of the policy by it: `same`, `tightens` or `loosens`. */
+    policy: Known<string>;
+    /** Of the paths, the links and the files whose mode changes. */
+    links: Known<readonly string[]>;
   };
   radius: Known<RadiusFields>;
   groups: Known<readonly GroupFields[]>;
@@ -28,7 +32,7 @@ interface RadiusFields {
   size: string;
 }
 
-/** Whether a rule applies to a change. Unknown if its condition reads anything unknown, or fails. */
+/** Whether a rule applies to a change, or what it requires holds. Unknown if its condition reads anything unknown, or fails. */
 export function evaluateWhen(condition: string, { change, radius, groups, findings }: ChangeInput): Known<boolean> {
   const inputs = new Map<string, Known<unknown>>([
     ["change.author", change.author],
@@ -36,6 +40,8 @@ export function evaluateWhen(condition: string, { change, radius, groups, findin
     ["change.paths", change.paths],
     ["change.base", change.base],
     ["change.fork", change.fork],
+    ["change.policy", change.policy],
+    ["change.links", change.links],
     ["radius", map(radius, toRadius)],
     ["groups", map(groups, (all) => all.map((group) => new GroupInput(group)))],
     ["findings", map(findings, (all) => all.map((finding) => new FindingInput(finding)))],

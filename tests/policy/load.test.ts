@@ -25,14 +25,34 @@ radius: {datacentre: trusted.extensions.pp_zone, sizes: {small: 1, medium: 1, la
 facts: {folder: spec/facts}
 lint: {disable: [140chars, documentation], ignores: allow}
 compile: {environment: test, modulepath: [site, modules], manifest: manifests/site.pp, node_seconds: 5, start_seconds: 6, memory_mib: 512, processes: 16, output_mib: 8}
+observe_paths: ["docs/**"]
 rules:
   - {name: peer, require: {approvals: {count: 1}}}
-  - {name: wide, when: 'radius.share > 0.1 && groups.exists(g, g.type == "Service")', require: {approvals: {count: 2}}}
+  - name: wide
+    mode: observe
+    when: 'radius.share > 0.1 && groups.exists(g, g.type == "Service")'
+    require:
+      all:
+        - any: [{approvals: {count: 2, from: {users: ["@ann", bob], teams: ["@acme/sre", acme/web], permission: admin}}}, {approvals: {count: 1, from: {owners: affected-services}}}]
+        - check: {name: ci, app_id: 15368, accept: [success, neutral], workflow: .github/workflows/ci.yml, timeout_minutes: 5}
+        - check: {name: lint, app_id: 1}
+        - not: {any: [{condition: 'change.links.exists(link, link.glob("**/lib/**"))'}]}
+        - approvals: {count: 1, from: {codeowners: named-paths}}
+freezes:
+  - {name: christmas, reason: Nobody is there., binding: true, from: 2026-12-20T00:00:00+01:00, to: 2027-01-07T00:00Z}
+  - {name: weekend, reason: Nobody looks., weekly: {days: [sat, sun], from: 00:00, to: 24:00, timezone: Europe/Stockholm}}
+forks: run
+landing: api
+review: {suggestions: stay-eligible}
+break_glass: {users: ["@ann"], teams: [acme/oncall], hours: 2}
+debt: [{nodes: ["old-*.example.org"], owner: "@acme/web", until: 2027-01-31, reason: They go.}]
 `;
+const anybody = { users: [], teams: [], permission: "write", owners: null, codeowners: null };
 
 describe("loadPolicy", () => {
   it("reads every part", () => {
-    expect(loadPolicy(whole, path)).toEqual({
+    const loaded = loadPolicy(whole, path);
+    expect(loaded).toMatchObject({
       ok: true,
       policy: {
         mode: "enforce",
@@ -49,19 +69,75 @@ describe("loadPolicy", () => {
           manifest: "manifests/site.pp",
           limits: { nodeSeconds: 5, startSeconds: 6, memoryMib: 512, processes: 16, outputMib: 8 },
         },
+        observePaths: ["docs/**"],
         rules: [
-          { name: "peer", when: "true", require: { approvals: { count: 1 } } },
-          { name: "wide", when: 'radius.share > 0.1 && groups.exists(g, g.type == "Service")', require: { approvals: { count: 2 } } },
+          { name: "peer", mode: "enforce", when: "true", require: { approvals: { count: 1, from: anybody } } },
+          {
+            name: "wide",
+            mode: "observe",
+            when: 'radius.share > 0.1 && groups.exists(g, g.type == "Service")',
+            require: {
+              all: [
+                {
+                  any: [
+                    {
+                      approvals: {
+                        count: 2,
+                        from: { ...anybody, users: ["ann", "bob"], teams: ["acme/sre", "acme/web"], permission: "admin" },
+                      },
+                    },
+                    { approvals: { count: 1, from: { ...anybody, owners: "affected-services" } } },
+                  ],
+                },
+                {
+                  check: {
+                    name: "ci",
+                    appId: 15368,
+                    accept: ["success", "neutral"],
+                    workflow: ".github/workflows/ci.yml",
+                    timeoutMinutes: 5,
+                  },
+                },
+                { check: { name: "lint", appId: 1, accept: ["success"], workflow: null, timeoutMinutes: 60 } },
+                { not: { any: [{ condition: 'change.links.exists(link, link.glob("**/lib/**"))' }] } },
+                { approvals: { count: 1, from: { ...anybody, codeowners: "named-paths" } } },
+              ],
+            },
+          },
         ],
+        freezes: [
+          {
+            name: "christmas",
+            reason: "Nobody is there.",
+            binding: true,
+            when: { from: "2026-12-20T00:00:00+01:00", to: "2027-01-07T00:00Z" },
+          },
+          {
+            name: "weekend",
+            reason: "Nobody looks.",
+            binding: false,
+            when: { days: ["sat", "sun"], from: "00:00", to: "24:00", timezone: "Europe/Stockholm" },
+          },
+        ],
+        forks: "run",
+        landing: "api",
+        suggestions: "stay-eligible",
+        breakGlass: { users: ["ann"], teams: ["acme/oncall"], hours: 2 },
+        debt: [{ nodes: ["old-*.example.org"], owner: "@acme/web", until: "2027-01-31", reason: "They go." }],
       },
     });
+    expect(loaded.ok && [...loaded.says].filter((name) => name.startsWith("lint") || name.startsWith("rules"))).toEqual([
+      "lint",
+      "lint.disable",
+      "lint.ignores",
+      "rules",
+    ]);
   });
 
   it("is the default policy where only the version is said, and in the file that shows it", () => {
-    expect(loadPolicy("version: 1\n", path)).toEqual({ ok: true, policy: defaultPolicy });
+    expect(loadPolicy("version: 1\n", path)).toEqual({ ok: true, policy: defaultPolicy, says: new Set(["version"]) });
     const shown = readFileSync(join(import.meta.dirname, "../../policies/default/puppet-gate.yml"), "utf8");
-    expect(loadPolicy(shown, path)).toEqual({ ok: true, policy: defaultPolicy });
-    expect(defaultPolicy.rules).toEqual([{ name: "peer", when: "true", require: { approvals: { count: 1 } } }]);
+    expect(loadPolicy(shown, path)).toMatchObject({ ok: true, policy: defaultPolicy });
   });
 
   it("keeps to the default of each part where only another part is said", () => {
@@ -94,7 +170,7 @@ describe("a policy that is wrong", () => {
       "version: 1\n__proto__: {}\nconstructor: 1",
       ["2:1: `__proto__` is not known.", "3:1: `constructor` is not known."],
     ],
-    ["a mode that is not there yet", "version: 1\nmode: observe", ['2:7: `mode` is "observe"; expected `enforce`.']],
+    ["a mode that is none", "version: 1\nmode: warn", ['2:7: `mode` is "warn"; expected `enforce` or `observe`.']],
     [
       "several things",
       "version: 1\nlint: {ignores: alow, disable: [x-y]}",
@@ -178,7 +254,9 @@ describe("a policy that is wrong", () => {
     expect(loadPolicy("version: 1\nlanes: []", path)).toMatchObject({
       problems: [
         {
-          hint: "Remove it. What is known there: `version`, `mode`, `services`, `radius`, `facts`, `lint`, `compile`, `rules`.",
+          hint:
+            "Remove it. What is known there: `version`, `mode`, `observe_paths`, `services`, `radius`, `facts`, `lint`, `compile`, `rules`, " +
+            "`freezes`, `forks`, `landing`, `review`, `break_glass`, `debt`.",
         },
       ],
     });
@@ -237,6 +315,184 @@ describe("a condition that is wrong", () => {
   });
 });
 
+describe("a requirement that is wrong", () => {
+  const rule = (require: string): string => `version: 1\nrules:\n  - name: x\n    require: ${require}\n`;
+  const one = "{approvals: {count: 1}}";
+  const kinds = "expected exactly one of `all`, `any`, `not`, `approvals`, `check`, `condition`";
+
+  it.each<[string, string, string[]]>([
+    ["nothing", rule("{}"), [`4:5: \`rules[0].require\` says nothing; ${kinds}.`]],
+    [
+      "two things",
+      rule('{approvals: {count: 1}, condition: "true"}'),
+      [`4:5: \`rules[0].require\` says \`approvals\` and \`condition\` side by side; ${kinds}.`],
+    ],
+    ["nothing, further in", rule(`{any: [${one}, {}]}`), [`4:46: \`rules[0].require.any[1]\` says nothing; ${kinds}.`]],
+    ["an empty list", rule("{all: []}"), ["4:20: `rules[0].require.all` is an empty list; expected at least 1 entry."]],
+    ["an unknown key", rule("{approval: {count: 1}}"), ["4:15: `approval` is not known in `rules[0].require`; did you mean `approvals`?"]],
+    [
+      "an unknown key, further in",
+      rule("{all: [{any: [{approvals: {cont: 1}}]}]}"),
+      [
+        "4:40: `rules[0].require.all[0].any[0].approvals.count` is missing.",
+        "4:41: `cont` is not known in `rules[0].require.all[0].any[0].approvals`; did you mean `count`?",
+      ],
+    ],
+    ["approvals under not", rule(`{not: {all: [${one}]}}`), ["4:28: `rules[0].require.not.all[0].approvals` stands under `not`."]],
+    ["a check under not", rule("{not: {check: {name: ci, app_id: 1}}}"), ["4:21: `rules[0].require.not.check` stands under `not`."]],
+    [
+      "a condition that does not type-check",
+      rule(`{all: [${one}, {condition: radius.shar > 0.1}]}`),
+      ["4:65: `rules[0].require.all[1].condition`: `shar` is not known; did you mean `share`?"],
+    ],
+    [
+      "seven levels",
+      rule(`${"{all: [".repeat(6)}${one}${"]}".repeat(6)}`),
+      ["4:56: `rules[0].require.all[0].all[0].all[0].all[0].all[0].all[0]` is nested deeper than 6 levels."],
+    ],
+    [
+      "owners beside users",
+      rule("{approvals: {count: 1, from: {users: [ann], owners: affected-services}}}"),
+      ["4:58: `rules[0].require.approvals.from.owners` stands beside `users`."],
+    ],
+    [
+      "code owners beside teams",
+      rule("{approvals: {count: 1, from: {teams: [acme/web], codeowners: every-path}}}"),
+      ["4:63: `rules[0].require.approvals.from.codeowners` stands beside `teams`."],
+    ],
+    [
+      "both kinds of owners",
+      rule("{approvals: {count: 1, from: {owners: affected-services, codeowners: every-path}}}"),
+      ["4:71: `rules[0].require.approvals.from.codeowners` stands beside `owners`."],
+    ],
+    [
+      "a team without its organisation",
+      rule("{approvals: {count: 1, from: {teams: [sre]}}}"),
+      ['4:52: `rules[0].require.approvals.from.teams[0]` is "sre"; expected a team with its organisation, like `acme/sre`.'],
+    ],
+    ["a check without its app", rule("{check: {name: ci}}"), ["4:22: `rules[0].require.check.app_id` is missing."]],
+    [
+      "a conclusion that is no good",
+      rule("{check: {name: ci, app_id: 1, accept: [failure]}}"),
+      ['4:53: `rules[0].require.check.accept[0]` is "failure"; expected `success` or `neutral` or `skipped`.'],
+    ],
+    [
+      "a conclusion twice",
+      rule("{check: {name: ci, app_id: 1, accept: [success, success]}}"),
+      ["4:44: `rules[0].require.check.accept` says the same conclusion twice."],
+    ],
+    [
+      "a workflow that is none",
+      rule("{check: {name: ci, app_id: 1, workflow: ci.yml}}"),
+      ['4:54: `rules[0].require.check.workflow` is "ci.yml"; expected the path of a workflow file, like `.github/workflows/ci.yml`.'],
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(problems(text)).toEqual(expected);
+  });
+});
+
+describe("a freeze, break-glass or debt that is wrong", () => {
+  const freeze = (parts: string): string => `version: 1\nfreezes:\n  - {name: x, reason: y, ${parts}}\n`;
+  const weekly = (parts: string): string => freeze(`weekly: {${parts}}`);
+
+  it.each<[string, string, string[]]>([
+    ["no time", "version: 1\nfreezes:\n  - {name: x, reason: y}", ["3:5: `freezes[0]` does not say when it holds."]],
+    ["half a span", freeze("from: 2026-01-01T00:00Z"), ["3:5: `freezes[0]` does not say when it holds."]],
+    [
+      "two kinds of time",
+      freeze("from: 2026-01-01T00:00Z, weekly: {days: [fri], from: 00:00, to: 01:00, timezone: UTC}"),
+      ["3:5: `freezes[0]` says both `weekly` and when it comes once."],
+    ],
+    [
+      "no offset",
+      freeze("from: 2026-01-01T00:00:00, to: 2026-01-02T00:00Z"),
+      ['3:32: `freezes[0].from` is "2026-01-01T00:00:00"; expected a moment with its offset, like `2026-12-20T00:00:00+01:00` (RFC 3339).'],
+    ],
+    [
+      "a day that is not in the calendar",
+      freeze("from: 2026-02-30T00:00Z, to: 2026-03-02T00:00Z"),
+      ['3:32: `freezes[0].from` is "2026-02-30T00:00Z", which is not in the calendar.'],
+    ],
+    [
+      "an hour that no clock has",
+      freeze("from: 2026-02-01T00:00Z, to: 2026-03-02T25:00Z"),
+      ['3:55: `freezes[0].to` is "2026-03-02T25:00Z", which is not in the calendar.'],
+    ],
+    [
+      "an end before its beginning, by the offsets",
+      freeze("from: 2026-01-02T00:00+01:00, to: 2026-01-02T00:30+02:00"),
+      ['3:60: `freezes[0].to` is "2026-01-02T00:30+02:00", which is no later than `from`.'],
+    ],
+    [
+      "a week that runs backwards",
+      weekly("days: [fri], from: 15:00, to: 08:00, timezone: UTC"),
+      ['3:65: `freezes[0].weekly.to` is "08:00", which is no later than `from` on the same day.'],
+    ],
+    [
+      "a time that no clock shows",
+      weekly("days: [fri], from: 24:00, to: 24:30, timezone: UTC"),
+      [
+        '3:54: `freezes[0].weekly.from` is "24:00"; expected a time of day, like `15:00`.',
+        '3:65: `freezes[0].weekly.to` is "24:30"; expected a time of day, like `15:00`, or `24:00`.',
+      ],
+    ],
+    [
+      "an unknown timezone",
+      weekly("days: [fri], from: 00:00, to: 24:00, timezone: Europe/Gothenburg"),
+      ['3:82: `freezes[0].weekly.timezone` is "Europe/Gothenburg"; expected a timezone by its IANA name.'],
+    ],
+    [
+      "an offset for a timezone",
+      weekly('days: [fri], from: 00:00, to: 24:00, timezone: "+01:00"'),
+      ['3:82: `freezes[0].weekly.timezone` is "+01:00"; expected a timezone by its IANA name.'],
+    ],
+    [
+      "a day twice",
+      weekly("days: [fri, fri], from: 00:00, to: 24:00, timezone: UTC"),
+      ["3:41: `freezes[0].weekly.days` names a day twice."],
+    ],
+    [
+      "always",
+      weekly("days: [mon, tue, wed, thu, fri, sat, sun], from: 00:00, to: 24:00, timezone: UTC"),
+      ["3:34: `freezes[0].weekly` never ends."],
+    ],
+    [
+      "a day by another name",
+      weekly("days: [friday], from: 00:00, to: 24:00, timezone: UTC"),
+      ['3:42: `freezes[0].weekly.days[0]` is "friday"; expected `mon` or `tue` or `wed` or `thu` or `fri` or `sat` or `sun`.'],
+    ],
+    [
+      "a name twice",
+      `${freeze("from: 2026-01-01T00:00Z, to: 2026-01-02T00:00Z")}  - {name: x, reason: z, from: 2026-01-01T00:00Z, to: 2026-01-02T00:00Z}`,
+      ['4:12: `freezes[1].name` is "x", which line 3 has already.'],
+    ],
+    [
+      "a debt without a day",
+      'version: 1\ndebt: [{nodes: [a], owner: "@ann", until: 2026-13-01, reason: x}]',
+      ['2:43: `debt[0].until` is "2026-13-01", which is not in the calendar.'],
+    ],
+    [
+      "hours without end",
+      "version: 1\nbreak_glass: {users: [ann], hours: 100}",
+      ["2:36: `break_glass.hours` is 100; expected a number of at most 72."],
+    ],
+    [
+      "a pattern from the root",
+      "version: 1\nobserve_paths: [/docs/**]",
+      [
+        '2:17: `observe_paths[0]` is "/docs/**"; expected a pattern like `data/**` or `*.example.org`, that begins with none of `/`, `!` and `#`.',
+      ],
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(problems(text)).toEqual(expected);
+  });
+
+  it("gives break-glass to nobody where it names nobody", () => {
+    const loaded = loadPolicy("version: 1\nbreak_glass: {}\n", path);
+    expect(loaded.ok && loaded.policy.breakGlass).toBeNull();
+  });
+});
+
 describe("whatever a file holds", () => {
   const lines = whole.split("\n");
 
@@ -273,14 +529,21 @@ describe("policyJsonSchema", () => {
     expect(schema["required"]).toEqual(["version"]);
     expect(schema["additionalProperties"]).toBe(false);
     const undescribed: string[] = [];
+    const definitions = Reflect.get(schema, "$defs") as Record<string, object>;
+    const meant = (node: unknown): object => {
+      const reference: unknown = Reflect.get(node as object, "$ref");
+      const described = typeof reference !== "string" || Reflect.has(node as object, "description");
+      return described ? (node as object) : (definitions[reference.replace("#/$defs/", "")] ?? {});
+    };
     const walk = (node: unknown, at: string): void => {
       if (typeof node !== "object" || node === null) return;
       const properties: unknown = Reflect.get(node, "properties");
       for (const [name, each] of Object.entries(properties ?? {})) {
-        if (typeof Reflect.get(each as object, "description") !== "string") undescribed.push(`${at}.${name}`);
+        if (typeof Reflect.get(meant(each), "description") !== "string") undescribed.push(`${at}.${name}`);
         walk(each, `${at}.${name}`);
       }
       walk(Reflect.get(node, "items"), `${at}[]`);
+      for (const [name, each] of Object.entries((Reflect.get(node, "$defs") ?? {}) as object)) walk(each, name);
     };
     walk(schema, "");
     expect(undescribed).toEqual([]);
