@@ -4,8 +4,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import type { Repository } from "../engine/ports.ts";
+import type { Carry } from "../gate/facts.ts";
+import { Problem } from "../problem.ts";
+import { type Pair, compareHeads } from "./carry.ts";
 import { gitEnvironment } from "./environment.ts";
 import { type Place, failure, git } from "./git.ts";
+import { commitsBetween, hasCommit, isAncestor, mergeBases, type Step } from "./history.ts";
+import { type MergeCommit, type PushOutcome, makeMerge, pushCommit } from "./land.ts";
+import { patchId } from "./patch-id.ts";
 import { badRefspec, noDefaultBranch, problem } from "./problems.ts";
 import { type Credentials, checkUrl, remoteEnvironment, remoteFailure, secretsOf } from "./remote.ts";
 import { repositoryOf } from "./repository.ts";
@@ -29,6 +35,22 @@ export interface Mirror extends Repository {
    * too. Throws a Problem: refused, unknown ref, unreachable, too slow.
    */
   fetch(refspecs: readonly string[]): Promise<void>;
+  /** Fetches commits by their ids and keeps them for a change, whatever becomes of its branch. Gives those that the remote has no more. */
+  keep(number: number, commits: readonly string[]): Promise<string[]>;
+  /** What differs between two heads that are here, each against its base. */
+  compare(from: Pair, to: Pair): Promise<Carry>;
+  /** The patch from the merge base to the head, by digest; null for an empty change. */
+  patch(base: string, head: string): Promise<string | null>;
+  /** Makes a merge commit of the merge result; null where the two conflict. */
+  makeMerge(merge: MergeCommit): Promise<{ commit: string; tree: string } | null>;
+  /** Moves a branch of the remote from `expected`, and from nothing else, to a commit that was made here. */
+  push(move: { branch: string; expected: string; commit: string }): Promise<PushOutcome>;
+  /** Whether a branch of the remote has this commit now. */
+  isReachable(commit: string, branch: string): Promise<boolean>;
+  /** A branch's own line from its tip down to `after`, the oldest first; null where `after` is not behind the tip any more. */
+  lineOf(branch: string, after: string): Promise<{ tip: string; steps: Step[] | null }>;
+  /** The remote's tip of a branch. */
+  tipOf(branch: string): Promise<string>;
 }
 
 /** Opens the server's copy of a repository, without fetching anything. */
@@ -50,7 +72,8 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
     shallow: false,
     partial: false,
   };
-  const repository = repositoryOf(source, await makeScratch(source));
+  const scratch = await makeScratch(source);
+  const repository = repositoryOf(source, scratch);
 
   const askRemote = async (args: readonly string[], input: string): Promise<string> => {
     const token = await credentials();
@@ -60,15 +83,57 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
     throw remoteFailure(url, result.stderr) ?? failure(asked, args, result);
   };
 
+  const fetch: Mirror["fetch"] = (refspecs) =>
+    oneAtATime(gitDir, async () => {
+      const wrong = refspecs.find((refspec) => !REFSPEC.test(refspec) || refspec.includes(".."));
+      if (wrong !== undefined) throw problem(badRefspec(wrong));
+      await removeStaleLocks(gitDir, refspecs);
+      await askRemote([...FETCH, "--end-of-options", url], `${refspecs.join("\n")}\n`);
+    });
+  const tipOf = async (branch: string): Promise<string> => {
+    const kept = `refs/heads/${branch}`;
+    await fetch([`${kept}:${kept}`]);
+    return (await git(place, ["rev-parse", "--verify", "--end-of-options", `${kept}^{commit}`])).stdout.toString().trim();
+  };
+
   return {
     ...repository,
-    fetch: (refspecs) =>
-      oneAtATime(gitDir, async () => {
-        const wrong = refspecs.find((refspec) => !REFSPEC.test(refspec) || refspec.includes(".."));
-        if (wrong !== undefined) throw problem(badRefspec(wrong));
-        await removeStaleLocks(gitDir, refspecs);
-        await askRemote([...FETCH, "--end-of-options", url], `${refspecs.join("\n")}\n`);
-      }),
+    fetch,
+    keep: async (number, commits) => {
+      const gone: string[] = [];
+      for (const commit of commits) {
+        try {
+          await fetch([`${commit}:refs/puppet-gate/${number}/commits/${commit}`]);
+        } catch (error) {
+          if (!(error instanceof Problem && error.code === "unknown-ref")) throw error;
+          // What was here before is still good: the remote forgets what no branch has.
+          if (!(await hasCommit(place, commit))) gone.push(commit);
+        }
+      }
+      return gone;
+    },
+    compare: (from, to) => compareHeads(scratch, from, to),
+    patch: async (base, head) => {
+      const [from = base] = await mergeBases(scratch, base, head);
+      return patchId(scratch, from, head);
+    },
+    makeMerge: (merge) => makeMerge(source, scratch, merge),
+    push: async ({ branch, expected, commit }) => {
+      const token = await credentials();
+      const sender = { ...scratch, env: remoteEnvironment({ url, gitDir: scratch.gitDir, token }) };
+      return pushCommit(sender, { url, ref: `refs/heads/${branch}`, expected, commit, secrets: secretsOf(token) });
+    },
+    isReachable: async (commit, branch) => {
+      const tip = await tipOf(branch);
+      return (await hasCommit(place, commit)) && isAncestor(place, commit, tip);
+    },
+    tipOf,
+    lineOf: async (branch, after) => {
+      const tip = await tipOf(branch);
+      if (!(await hasCommit(place, after)) || !(await isAncestor(place, after, tip))) return { tip, steps: null };
+      const steps = await commitsBetween(place, { head: tip, without: [after], firstParent: true });
+      return { tip, steps: steps.toReversed() };
+    },
     defaultBranch: async () => {
       const answer = await askRemote(["ls-remote", "--symref", "--end-of-options", url, "HEAD"], "");
       const [, branch] = /^ref: (refs\/heads\/\S+)\tHEAD$/mu.exec(answer) ?? [];

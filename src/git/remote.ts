@@ -44,12 +44,15 @@ export const secretsOf = (token: string | null): string[] => (token === null ? [
 /** What a remote's refusal means; null where git itself failed. */
 export function remoteFailure(url: string, stderr: string): Problem | null {
   const said = saidBy(stderr);
-  const [, ref] = /couldn't find remote ref (\S+)/u.exec(stderr) ?? [];
+  const [, ref] = /(?:couldn't find remote ref|not our ref) (\S+)/u.exec(stderr) ?? [];
   if (ref !== undefined) return problem(noSuchRemoteRef(url, ref));
   if (REFUSED.test(stderr)) return problem(refused(url, said));
   if (UNREACHABLE.test(stderr)) return problem(unreachable(url, said));
   return null;
 }
+
+/** Whether the remote did not let us in: then nothing was done there. */
+export const isRefusal = (stderr: string): boolean => REFUSED.test(stderr);
 
 const REFUSED =
   /Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|returned error: 40[134]|[Rr]epository .*not found/u;
