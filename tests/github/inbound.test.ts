@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readEvent } from "../../src/github/inbound.ts";
+import { marker } from "../../src/github/words.ts";
 
 /** Payloads cut down to what is read of them, in GitHub's form, and the event that comes of each. */
 const sha = "b".repeat(40);
@@ -19,10 +20,22 @@ const comment = (body: string, more: object = {}): object => ({
   ...common,
   action: "created",
   issue: { number: 7, pull_request: {} },
-  comment: { body, user: { id: 1, login: "alice", type: "User" } },
+  comment: { id: 31, body, user: common.sender },
   ...more,
 });
-const touched = (push: object | null): object => ({ kind: "change-touched", ...origin, number: 7, push });
+const bot = { id: 5, login: "x[bot]", type: "Bot" };
+const own = { id: 32, body: `${marker}\n### Ready`, user: bot };
+const review = (action: string, more: object = {}): object => ({
+  ...common,
+  action,
+  pull_request: { number: 7 },
+  review: { id: 21, user: common.sender, state: "approved", commit_id: sha, submitted_at: "2026-03-01T12:00:00Z", ...more },
+});
+const touched = (push: object | null, more: object = {}): object => ({ kind: "change-touched", ...origin, number: 7, push, ...more });
+const received = { id: 21, reviewer: 1, commit: sha, submittedAt: "2026-03-01T12:00:00.000Z", state: "approved" };
+const headTouched = { kind: "head-touched", ...origin, head: sha };
+const installed = { id: 5, account: { login: "acme" } };
+const listed = [{ id: 9, name: "control", full_name: "acme/control" }];
 const checkRun = (more: object): object => ({
   ...common,
   action: "rerequested",
@@ -46,35 +59,143 @@ const cases: [name: string, event: string, payload: object, meaning: object | nu
   ["edited", "pull_request", pull("edited"), touched(null)],
   ["closed", "pull_request", pull("closed"), touched(null)],
   ["ready for review", "pull_request", pull("ready_for_review"), touched(null)],
-  ["labelled, which the gate does itself", "pull_request", pull("labeled"), null],
+  ["labelled, which the gate does itself", "pull_request", { ...pull("labeled"), label: { name: "radius/large" } }, null],
+  ["labelled by others, for a rule may ask for it", "pull_request", { ...pull("unlabeled"), label: { name: "urgent" } }, touched(null)],
   ["an action that GitHub may invent", "pull_request", pull("enqueued"), null],
-  ["a review", "pull_request_review", { ...common, action: "submitted", pull_request: { number: 7 } }, touched(null)],
-  ["a dismissed review", "pull_request_review", { ...common, action: "dismissed", pull_request: { number: 7 } }, touched(null)],
-  ["a command", "issue_comment", comment("/merge"), touched(null)],
+  ["case 32: a review, with the head that was reviewed", "pull_request_review", review("submitted"), touched(null, { review: received })],
+  [
+    "an objection",
+    "pull_request_review",
+    review("submitted", { state: "changes_requested" }),
+    touched(null, { review: { ...received, state: "changes-requested" } }),
+  ],
+  ["a dismissed review", "pull_request_review", review("dismissed", { state: "dismissed" }), touched(null)],
+  ["case 26: an edited review", "pull_request_review", review("edited"), touched(null)],
+  ["case 15: a review of a deleted account", "pull_request_review", review("submitted", { user: null }), touched(null)],
+  ["a review that names no head", "pull_request_review", review("submitted", { commit_id: null }), touched(null)],
+  ["case 12: a bot's review, of which no receipt is kept", "pull_request_review", review("submitted", { user: bot }), touched(null)],
+  ["the gate's own suggestions", "pull_request_review", review("submitted", { user: bot, state: "commented" }), null],
+  ["a command, with the comment to react to", "issue_comment", comment("/merge"), touched(null, { comment: 31 })],
   ["talk", "issue_comment", comment("nice"), null],
   ["a quoted command", "issue_comment", comment("> /merge"), null],
-  ["a command that was edited in", "issue_comment", comment("/merge", { action: "edited" }), null],
+  ["case 24: a command that was edited in", "issue_comment", comment("/merge", { action: "edited" }), touched(null)],
   [
-    "a bot's command",
+    "case 24: a command that was edited away",
     "issue_comment",
-    comment("/merge", { comment: { body: "/merge", user: { id: 5, login: "x[bot]", type: "Bot" } } }),
-    null,
+    comment("never mind", { action: "edited", changes: { body: { from: "/merge" } } }),
+    touched(null),
   ],
-  ["a deleted account's command", "issue_comment", comment("/merge", { comment: { body: "/merge", user: null } }), null],
+  ["talk that was edited", "issue_comment", comment("nice", { action: "edited", changes: { body: { from: "nic" } } }), null],
+  ["case 25: a command that was deleted", "issue_comment", comment("/merge", { action: "deleted" }), touched(null)],
+  ["the gate's comment as it writes it", "issue_comment", comment("", { comment: own, sender: bot }), null],
+  ["the gate's comment, edited by itself", "issue_comment", comment("", { action: "edited", comment: own, sender: bot }), null],
+  ["the gate's comment, deleted by a person", "issue_comment", comment("", { action: "deleted", comment: own }), touched(null)],
+  ["a bot's command", "issue_comment", comment("", { comment: { id: 31, body: "/merge", user: bot } }), null],
+  ["a deleted account's command", "issue_comment", comment("", { comment: { id: 31, body: "/merge", user: null } }), null],
   ["a command on an issue", "issue_comment", comment("/merge", { issue: { number: 7 } }), null],
   [
     "a push, whose time is in seconds",
     "push",
     { ...common, ref: "refs/heads/release/1", after: sha, repository: { ...common.repository, pushed_at: 1_772_366_400 } },
-    { kind: "branch-pushed", ...origin, branch: "release/1", push: { sha, by: alice, at: "2026-03-01T12:00:00.000Z" } },
+    {
+      kind: "branch-pushed",
+      ...origin,
+      branch: "release/1",
+      push: { sha, by: alice, at: "2026-03-01T12:00:00.000Z" },
+      before: null,
+      forced: false,
+    },
+  ],
+  [
+    "a push that rewrites history",
+    "push",
+    { ...common, ref: "refs/heads/main", before: "a".repeat(40), after: sha, forced: true },
+    { kind: "branch-pushed", ...origin, branch: "main", push: { sha, by: alice, at: null }, before: "a".repeat(40), forced: true },
+  ],
+  [
+    "a new branch",
+    "push",
+    { ...common, ref: "refs/heads/new", before: "0".repeat(40), after: sha },
+    { kind: "branch-pushed", ...origin, branch: "new", push: { sha, by: alice, at: null }, before: null, forced: false },
   ],
   ["a deleted branch", "push", { ...common, ref: "refs/heads/x", after: "0".repeat(40), deleted: true }, null],
   ["a tag", "push", { ...common, ref: "refs/tags/v1", after: sha }, null],
   ["Re-run on our check run", "check_run", checkRun({}), { kind: "recheck-asked", ...origin, head: sha }],
   ["Re-run on another App's", "check_run", checkRun({ app: { id: 45 } }), null],
   ["Re-run on another of our names", "check_run", checkRun({ name: "other" }), null],
+  [
+    "case 55: another App's check ended, of no pull request that GitHub would name",
+    "check_run",
+    { ...checkRun({ app: { id: 45 }, pull_requests: [] }), action: "completed" },
+    headTouched,
+  ],
+  ["case 53: another App's check began anew", "check_run", { ...checkRun({ app: { id: 45 } }), action: "created" }, headTouched],
+  ["our own check ended", "check_run", { ...checkRun({}), action: "completed" }, null],
+  ["case 78: a check of our name by somebody else", "check_run", { ...checkRun({ app: { id: 45 } }), action: "completed" }, headTouched],
+  [
+    "case 72: a suite ended",
+    "check_suite",
+    { ...common, action: "completed", check_suite: { head_sha: sha, app: { id: 45 } } },
+    headTouched,
+  ],
+  [
+    "Re-run of all our checks",
+    "check_suite",
+    { ...common, action: "rerequested", check_suite: { head_sha: sha, app: { id: 44 } } },
+    { kind: "recheck-asked", ...origin, head: sha },
+  ],
+  [
+    "a suite that is asked for at every push",
+    "check_suite",
+    { ...common, action: "requested", check_suite: { head_sha: sha, app: { id: 44 } } },
+    null,
+  ],
+  ["a status", "status", { ...common, sha, context: "ci", state: "failure" }, headTouched],
+  ["case 17: a collaborator came, went or changed", "member", { ...common, action: "removed" }, { kind: "repository-touched", ...origin }],
+  ...["membership", "team", "organization"].map((event): [string, string, object, object] => [
+    `case 17: an event of an organisation's people: ${event}`,
+    event,
+    { action: "removed", installation: { id: 5 }, organization: { login: "acme" } },
+    { kind: "people-changed", installation: 5 },
+  ]),
+  [
+    "case 80: a merge queue's commit",
+    "merge_group",
+    { ...common, action: "checks_requested", merge_group: { head_sha: sha } },
+    { kind: "merge-group", ...origin, head: sha },
+  ],
+  ["a merge queue's commit that is gone", "merge_group", { ...common, action: "destroyed", merge_group: { head_sha: sha } }, null],
+  [
+    "installed",
+    "installation",
+    { action: "created", installation: installed, repositories: listed },
+    { kind: "installation", installation: 5, state: "active", added: [origin.repository], removed: [] },
+  ],
+  [
+    "suspended",
+    "installation",
+    { action: "suspend", installation: installed, repositories: listed },
+    { kind: "installation", installation: 5, state: "suspended", added: [], removed: [9] },
+  ],
+  [
+    "taken away",
+    "installation",
+    { action: "deleted", installation: installed, repositories: listed },
+    { kind: "installation", installation: 5, state: "deleted", added: [], removed: [9] },
+  ],
+  [
+    "granted more, so that what was refused can be asked again",
+    "installation",
+    { action: "new_permissions_accepted", installation: installed },
+    { kind: "people-changed", installation: 5 },
+  ],
+  [
+    "repositories that came and went",
+    "installation_repositories",
+    { action: "added", installation: installed, repositories_added: listed, repositories_removed: [{ id: 8 }] },
+    { kind: "installation", installation: 5, state: "active", added: [origin.repository], removed: [8] },
+  ],
   ["an event that means nothing", "star", { action: "created" }, null],
-  ["an event of no repository", "installation", { action: "created", installation: { id: 5 } }, null],
 ];
 
 describe("readEvent", () => {
