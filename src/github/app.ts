@@ -73,10 +73,32 @@ export async function tokenOf(authenticate: Authenticate, installation: number):
   return token;
 }
 
-/** What the gate asks for, as `app.yml` does. */
-const needed = {
-  permissions: { contents: "write", pull_requests: "write", checks: "write" } as Readonly<Record<string, string>>,
-  events: ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"],
+/** What the gate asks for, as `app.yml` does, which says what each is for. */
+export const needed: { permissions: Readonly<Record<string, "read" | "write">>; events: readonly string[] } = {
+  permissions: {
+    metadata: "read",
+    contents: "write",
+    pull_requests: "write",
+    checks: "write",
+    statuses: "read",
+    actions: "read",
+    members: "read",
+    merge_queues: "read",
+  },
+  events: [
+    "pull_request",
+    "pull_request_review",
+    "issue_comment",
+    "push",
+    "check_run",
+    "check_suite",
+    "status",
+    "member",
+    "membership",
+    "team",
+    "organization",
+    "merge_group",
+  ],
 };
 
 /**
@@ -90,7 +112,9 @@ export async function identify(probot: Probot): Promise<KnownApp | null> {
     if (data === null) return null;
     const granted: Readonly<Record<string, string | undefined>> = data.permissions;
     const missing = [
-      ...Object.entries(needed.permissions).flatMap(([name, level]) => (granted[name] === level ? [] : [`${name}: ${level}`])),
+      ...Object.entries(needed.permissions).flatMap(([name, level]) =>
+        granted[name] === level || granted[name] === "write" ? [] : [`${name}: ${level}`],
+      ),
       ...needed.events.filter((event) => !data.events.includes(event)).map((event) => `the event ${event}`),
     ];
     return { slug: data.slug ?? "", missing };

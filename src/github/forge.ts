@@ -57,7 +57,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity): Forge
     },
     react: async (origin, comment) => react(await place(origin), comment, "eyes"),
     refuseMergeGroup: async (origin, head) => refuseMergeGroup(await place(origin), app, head),
-    merge: async (origin, number, merge) => mergePull(await place(origin), number, merge),
+    merge: async (origin, number, merge) => mergePull(await place(origin), app, number, merge),
     treeOf: async (origin, sha) => treeOf(await place(origin), sha),
     openChanges: (origin) => readOpenChanges(authenticate, origin),
     failedDeliveries: (since) => readFailedDeliveries(app, since),
