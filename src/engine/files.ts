@@ -4,6 +4,7 @@ import { addedIgnores } from "../catalog/lint-ignores.ts";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
 import { syntaxKind } from "../catalog/syntax-kind.ts";
+import { linkFindings } from "./links.ts";
 import type { ChangedFile, OpenTree, Progress, RawFinding, Repository } from "./ports.ts";
 
 /** What linting and parsing the changed files came to. */
@@ -38,8 +39,8 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
     files.filter(({ status }) => status !== "added").map(({ path, oldPath }) => oldPath ?? path);
   const after = (files: readonly ChangedFile[]): string[] => files.map(({ path }) => path);
   const options = check.lint.options;
-  if (parsed.length === 0)
-    return { findings: [...links(check.changed), ...submodules(check.changed)], debt: 0, linted: 0, parsed: 0, suggestions: [] };
+  const links = await linkFindings(check.repository, check.trees.merged, check.changed);
+  if (parsed.length === 0) return { findings: links, debt: 0, linted: 0, parsed: 0, suggestions: [] };
   const merged = await check.openMerged();
 
   check.onProgress({ step: "syntax", done: 0, total: parsed.length });
@@ -56,13 +57,7 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
   const syntax = compareLint(syntaxBase, syntaxHead, check.changed, texts);
   const lint = compareLint(lintBase, lintHead, check.changed, texts);
   return {
-    findings: [
-      ...links(check.changed),
-      ...submodules(check.changed),
-      ...syntax.introduced,
-      ...lint.introduced,
-      ...addedIgnores(manifests, texts, check.lint.ignores),
-    ],
+    findings: [...links, ...syntax.introduced, ...lint.introduced, ...addedIgnores(manifests, texts, check.lint.ignores)],
     debt: lint.debt,
     linted: manifests.length,
     parsed: parsed.length,
@@ -127,39 +122,3 @@ async function textOf(repository: Repository, tree: string, path: string): Promi
     throw error;
   }
 }
-
-/** Submodules that the change brings or moves: what a deployment would fetch for them is in no tree here. */
-const submodules = (changed: readonly ChangedFile[]): Finding[] =>
-  changed
-    .filter(({ status, mode }) => status !== "removed" && mode === "160000")
-    .map(({ path }) => ({
-      check: "syntax",
-      severity: "error",
-      path,
-      line: null,
-      column: null,
-      code: "submodule",
-      message: "a submodule: its content is not in this repository and was not looked at; vendor it, or name it in the Puppetfile",
-      onChangedLine: false,
-    }));
-
-/**
- * Symlinks that the change brings. Puppet follows them, in the sandbox, and nobody else: one that stands for code was neither parsed nor
- * linted, so it blocks; any other is only told.
- */
-const links = (changed: readonly ChangedFile[]): Finding[] =>
-  changed
-    .filter(({ status, mode }) => status !== "removed" && mode === "120000")
-    .map(({ path }) => ({
-      check: "syntax",
-      severity: syntaxKind(path) === null ? "notice" : "error",
-      path,
-      line: null,
-      column: null,
-      code: "symlink",
-      message:
-        syntaxKind(path) === null
-          ? "a symlink: nobody looks behind it"
-          : "a symlink in the place of code: nobody looks behind it, so put the file itself here",
-      onChangedLine: false,
-    }));

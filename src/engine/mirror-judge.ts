@@ -1,14 +1,12 @@
-import { unknown, type Checked } from "../gate/facts.ts";
-import { loadPolicy } from "../policy/load.ts";
-import { defaultPolicy, type Policy } from "../policy/schema.ts";
+import { Problem } from "../problem.ts";
+import { besides, type Judged } from "./besides.ts";
 import { check, type CheckPorts } from "./check.ts";
 import type { Judge, JudgeRequest } from "./gate-ports.ts";
-import type { Repository } from "./ports.ts";
-import { policyPath } from "./subject.ts";
 
 /** A copy of a repository that can be brought up to date. */
-export interface Mirror extends Repository {
-  fetch(refspecs: readonly string[]): Promise<void>;
+export interface Mirror extends Judged {
+  /** Fetches commits by their ids and keeps them for a change. Gives those that the remote has no more. */
+  keep(number: number, commits: readonly string[]): Promise<string[]>;
 }
 
 export type MirrorJudgePorts = Omit<CheckPorts, "repository"> & { openMirror: (request: JudgeRequest) => Promise<Mirror> };
@@ -19,42 +17,25 @@ export type MirrorJudgePorts = Omit<CheckPorts, "repository"> & { openMirror: (r
  */
 export function mirrorJudge(ports: MirrorJudgePorts): Judge {
   return async (request, signal) => {
-    const { number, base, head } = request;
+    const { number, base, head, organisation } = request;
     const mirror = await ports.openMirror(request);
     try {
-      await mirror.fetch([`${base.sha}:refs/puppet-gate/${number}/base`, `${head}:refs/puppet-gate/${number}/head`]);
+      const [gone] = await mirror.keep(number, [base.sha, head]);
+      if (gone !== undefined) throw commitGone(gone);
       signal.throwIfAborted();
       const asked = { base: base.sha, head, facts: null, nodes: [], modulepath: null, policy: null };
       const report = await check(asked, { ...ports, repository: mirror }, { signal });
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };
-      return { report: named, ...(await besides(mirror, base.sha, report.tree)) };
+      return { report: named, ...(await besides(mirror, { base: base.sha, head, organisation }, report)) };
     } finally {
       await mirror.close();
     }
   };
 }
 
-/** The rules of base, and what the change touches. `check` has refused a policy that does not load. */
-async function besides(mirror: Mirror, base: string, tree: string | null): Promise<Omit<Checked, "report">> {
-  const baseTree = await mirror.treeOf(await mirror.resolve(base));
-  const changes = tree === null ? [] : await mirror.changes(baseTree, tree);
-  const paths = changes.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath]));
-  return {
-    policy: await policyOf(mirror, baseTree),
-    policyDigest: "",
-    policyChange: "loosens",
-    paths,
-    links: [],
-    codeowners: unknown("CODEOWNERS is not read yet"),
-    patch: null,
-    digest: "",
-  };
-}
-
-async function policyOf(mirror: Mirror, baseTree: string): Promise<Policy> {
-  const bytes = await mirror.read(baseTree, policyPath);
-  if (bytes === null) return defaultPolicy;
-  const loaded = loadPolicy(bytes.toString("utf8"), policyPath);
-  if (!loaded.ok) throw new Error("a policy that was judged by does not load any more");
-  return loaded.policy;
-}
+const commitGone = (sha: string): Problem =>
+  new Problem({
+    code: "unknown-ref",
+    text: `The repository has no commit ${sha}.`,
+    hint: "It was deleted there; push again, and what is there by then is checked.",
+  });

@@ -96,6 +96,8 @@ export interface Checked {
   policy: Policy;
   /** sha256 of the repository's and the organisation's policy texts. */
   policyDigest: string;
+  /** sha256 of the organisation's alone; null where it had none. */
+  organisationDigest?: string | null;
   /** What becomes of the policy by this change. */
   policyChange: "same" | "tightens" | "loosens";
   /** Files that the merge result has otherwise than base, old and new name of a rename. */
@@ -104,7 +106,7 @@ export interface Checked {
   links: readonly string[];
   /** Base's CODEOWNERS; null where it has none. */
   codeowners: Known<PolicyText | null>;
-  /** Git's stable patch id of merge base to head, context included; null for an empty change. */
+  /** Digest of the patch from merge base to head, context and blanks included; null for an empty change. */
   patch: string | null;
   /** sha256 of what the change does to every node's catalog: equal for two pairs that do the same. */
   digest: string;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, property, record, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalForm, commitmentTo, digestOf, toEntry, type Draft } from "../../src/ledger/entry.ts";
 
@@ -37,10 +37,10 @@ describe("an entry", () => {
   });
 
   it("has a form for any text, and another one wherever anything differs", () => {
-    const text = fc.string({ unit: "binary", maxLength: 8 });
-    const drafts = fc.record({ subject: text, key: text, evidence: fc.array(text, { maxLength: 3 }) });
-    fc.assert(
-      fc.property(drafts, drafts, (one, other) => {
+    const text = string({ unit: "binary", maxLength: 8 });
+    const drafts = record({ subject: text, key: text, evidence: array(text, { maxLength: 3 }) });
+    assert(
+      property(drafts, drafts, (one, other) => {
         const [left, right] = [entry(one), entry(other)];
         expect(canonicalForm(left) === canonicalForm(right)).toBe(JSON.stringify(left) === JSON.stringify(right));
         expect(JSON.parse(canonicalForm(left))).toEqual(left);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Binding, Glass, Wish } from "../../src/gate/facts.ts";
 import { commitmentTo, digestOf, type Draft } from "../../src/ledger/entry.ts";
 import type { Database } from "../../src/store/database.ts";
+import { toNumber } from "../../src/store/executor.ts";
 import { createStore } from "../../src/store/records.ts";
 import type { Records, Store } from "../../src/store/records.ts";
 import { alice, base, bob, head, merge, older, tree } from "../gate/world.ts";
@@ -153,7 +154,7 @@ describe("the ledger", () => {
     ...more,
   });
   const sequence = async (): Promise<number[]> =>
-    (await database.query<{ seq: number }>("select seq from entries order by seq")).rows.map(({ seq }) => Number(seq));
+    (await database.query<{ seq: number }>("select seq from entries order by seq")).rows.map(({ seq }) => toNumber(seq));
 
   it("is one sequence without gaps, whatever was told twice or rolled back", async () => {
     const [one, other] = [await newChange(), await newChange()];
