@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
-import { dirname } from "node:path/posix";
 import canonicalize from "canonicalize";
 import { diffDigest } from "../catalog/digest.ts";
 import { known, unknown, type Checked, type Known, type PolicyText } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
-import { loadPolicy } from "../policy/load.ts";
-import { defaultPolicy, type Policy } from "../policy/schema.ts";
 import { Problem } from "../problem.ts";
+import { policyChange, policyOf, readPolicyText } from "./layers.ts";
 import type { Repository, TreeEntry } from "./ports.ts";
-import { policyPath } from "./subject.ts";
 
 /** A repository that can tell a patch by its digest. */
 export interface Judged extends Repository {
@@ -29,13 +26,14 @@ export async function besides(
   report: Report,
 ): Promise<Omit<Checked, "report">> {
   const baseTree = await repository.treeOf(await repository.resolve(base));
-  const before = await policyTextOf(repository, baseTree);
+  const own = await readPolicyText(repository, baseTree);
+  const policy = policyOf(organisation, own);
   const touched = report.tree === null ? { paths: [], links: [] } : await touchedBy(repository, baseTree, report.tree);
   return {
-    policy: policyOf(before),
-    policyDigest: digestOf([before, organisation?.text ?? null]),
+    policy,
+    policyDigest: digestOf([own?.text ?? null, organisation?.text ?? null]),
     organisationDigest: organisation === null ? null : digestOf([organisation.text]),
-    policyChange: report.tree === null ? "same" : await policyChange(repository, before, report.tree),
+    policyChange: report.tree === null ? "same" : await policyChange(repository, report.tree, { policy, organisation }),
     ...touched,
     codeowners: await codeownersOf(repository, baseTree),
     patch: await repository.patch(base, head),
@@ -48,26 +46,6 @@ export const digestOf = (texts: readonly (string | null)[]): string =>
   createHash("sha256")
     .update(canonicalize(texts.map((text) => text?.toWellFormed() ?? null)) ?? "", "utf8")
     .digest("hex");
-
-async function policyTextOf(repository: Repository, tree: string): Promise<string | null> {
-  return (await repository.read(tree, policyPath))?.toString("utf8") ?? null;
-}
-
-/** The rules of base. `check` has refused a policy that does not load. */
-function policyOf(text: string | null): Policy {
-  if (text === null) return defaultPolicy;
-  const loaded = loadPolicy(text, policyPath);
-  if (!loaded.ok) throw new Error("a policy that was judged by does not load any more");
-  return loaded.policy;
-}
-
-/** Only what is provably no weaker is anything but a loosening. */
-async function policyChange(repository: Repository, before: string | null, tree: string): Promise<Checked["policyChange"]> {
-  const inTheWay = (await repository.list(tree)).some(({ path, mode }) => isPolicyPlace(path) && !mode.startsWith("100"));
-  return !inTheWay && before === (await policyTextOf(repository, tree)) ? "same" : "loosens";
-}
-
-const isPolicyPlace = (path: string): boolean => path === policyPath || path === dirname(policyPath);
 
 /** Changed paths, old and new name of a rename; and of these the links, submodules and files whose mode is another one. */
 async function touchedBy(repository: Repository, baseTree: string, tree: string): Promise<{ paths: string[]; links: string[] }> {
@@ -87,8 +65,8 @@ const modesOf = (entries: readonly TreeEntry[]): ReadonlyMap<string, string> => 
 
 /** In the order in which GitHub looks: https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners */
 const codeownersPlaces = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
-/** GitHub does not load a larger one. */
-const mostBytes = 3 * 2 ** 20;
+/** GitHub loads none of that size, or larger. */
+const mostBytes = 3_000_000;
 
 /** Base's owners: the first file that is there. One that is a link governs nothing, and stands in the way of the others as it does on GitHub. */
 async function codeownersOf(repository: Repository, tree: string): Promise<Known<PolicyText | null>> {
@@ -97,7 +75,7 @@ async function codeownersOf(repository: Repository, tree: string): Promise<Known
     const entry = entries.get(path);
     if (entry === undefined) continue;
     if (!entry.mode.startsWith("100")) return known(null);
-    if (entry.size > mostBytes) return unknown(`${path} is larger than 3 MB, which GitHub does not load: make it smaller`);
+    if (entry.size >= mostBytes) return unknown(`${path} has 3 MB or more, which GitHub does not load: make it smaller`);
     return readText(repository, tree, path);
   }
   return known(null);

@@ -10,11 +10,12 @@ import { checkFiles } from "./files.ts";
 import { chooseFleet, onlyNodes, type Fleet } from "./fleet.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
 import { findModules } from "./modules.ts";
+import type { PolicyFileText } from "./layers.ts";
 import { placer } from "./place.ts";
 import type { ChangedFile, Inventory, Progress, PuppetEdge, Repository } from "./ports.ts";
 import { compileSides, requestDigest, type BaseCatalogs } from "./sides.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
-import { configFindings, lintSettings, readSubject, type GivenPolicy, type Subject } from "./subject.ts";
+import { configFindings, lintSettings, readSubject, type Subject } from "./subject.ts";
 import { servedBy, Trees } from "./trees.ts";
 
 /** What to check. Paths are absolute. */
@@ -30,7 +31,9 @@ export interface CheckRequest {
   /** As typed: folders of the tree or of this machine. Null takes the policy's, then environment.conf's. */
   modulepath: readonly string[] | null;
   /** The policy to judge by, instead of base's. */
-  policy: GivenPolicy | null;
+  policy: PolicyFileText | null;
+  /** The organisation's policy, where the repository belongs to one that has it. */
+  organisation?: PolicyFileText | null;
 }
 
 export interface CheckPorts {
@@ -61,7 +64,7 @@ export async function check(request: CheckRequest, ports: CheckPorts, options: C
   const run: Run = { clock: stopwatch(ports.now), onProgress: options.onProgress ?? (() => {}), signal: options.signal };
   run.onProgress({ step: "read", done: 0, total: null });
   const versions = await ports.puppet.versions();
-  const subject = await readSubject(ports.repository, request, request.policy);
+  const subject = await readSubject(ports.repository, request, { given: request.policy, organisation: request.organisation ?? null });
   if (!subject.merge.ok) return conflictReport(subject, subject.merge.conflicts, run.clock);
   const folder = await ports.makeFolder();
   try {

@@ -23,7 +23,7 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
       const [gone] = await mirror.keep(number, [base.sha, head]);
       if (gone !== undefined) throw commitGone(gone);
       signal.throwIfAborted();
-      const asked = { base: base.sha, head, facts: null, nodes: [], modulepath: null, policy: null };
+      const asked = { base: base.sha, head, facts: null, nodes: [], modulepath: null, policy: null, organisation };
       const report = await check(asked, { ...ports, repository: mirror }, { signal });
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };
       return { report: named, ...(await besides(mirror, { base: base.sha, head, organisation }, report)) };

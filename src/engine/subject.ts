@@ -1,12 +1,10 @@
-import { dirname } from "node:path/posix";
 import type { Finding } from "../catalog/effects.ts";
 import { disableChecks, vetLintOptions } from "../catalog/lint-options.ts";
-import { loadPolicy, type PolicyProblem } from "../policy/load.ts";
-import { defaultPolicy, type Policy } from "../policy/schema.ts";
-import { Problem } from "../problem.ts";
+import { loadPolicy } from "../policy/load.ts";
+import type { Policy } from "../policy/schema.ts";
+import { policyOf, policyPath, readPolicyText, type PolicyFileText } from "./layers.ts";
 import type { ChangedFile, Commit, MergeResult, Repository } from "./ports.ts";
 
-export const policyPath = ".github/puppet-gate.yml";
 const lintPath = ".puppet-lint.rc";
 
 /** What is judged: two commits, their merge result, and by which rules. */
@@ -18,50 +16,17 @@ export interface Subject {
   policy: Policy;
 }
 
-/** A policy given apart from the repository: the file's text and how to call it in errors. */
-export interface GivenPolicy {
-  path: string;
-  text: string;
-}
-
 export async function readSubject(
   repository: Repository,
   refs: { base: string | null; head: string },
-  given: GivenPolicy | null,
+  { given, organisation }: { given: PolicyFileText | null; organisation: PolicyFileText | null },
 ): Promise<Subject> {
   const base = await repository.resolve(refs.base ?? (await repository.defaultBranch()));
   const head = await repository.resolve(refs.head);
   const baseTree = await repository.treeOf(base);
-  const policy = given === null ? await policyOf(repository, baseTree) : parsed(given.text, given.path);
+  const policy = policyOf(organisation, given ?? (await readPolicyText(repository, baseTree)));
   return { base, head, baseTree, merge: await repository.merge(base, head), policy };
 }
-
-async function policyOf(repository: Repository, tree: string): Promise<Policy> {
-  const bytes = await repository.read(tree, policyPath);
-  if (bytes !== null) return parsed(bytes.toString("utf8"), policyPath);
-  const inTheWay = (await repository.list(tree)).find(({ path }) => path === policyPath || path === dirname(policyPath));
-  if (inTheWay === undefined) return defaultPolicy;
-  throw new Problem({
-    code: "bad-policy",
-    text: `${inTheWay.path} is no regular file on base (mode ${inTheWay.mode}), so the policy in it can't be read.`,
-    hint: "Put the policy itself there: links are not followed, and the default policy does not stand in for one that cannot be read.",
-  });
-}
-
-/** Base's policy has to be right before anything can be judged by it. */
-function parsed(text: string, path: string): Policy {
-  const loaded = loadPolicy(text, path);
-  if (loaded.ok) return loaded.policy;
-  const [first, ...others] = loaded.problems;
-  throw new Problem({
-    code: "bad-policy",
-    text: `${placeOf(first)}${first?.text ?? "the policy can't be read."}${others.length > 0 ? ` (and ${others.length} more)` : ""}`,
-    hint: first?.hint ?? "Mend the file.",
-  });
-}
-
-const placeOf = (problem: PolicyProblem | undefined): string =>
-  problem === undefined ? "" : `${problem.path}:${problem.line}:${problem.column}: `;
 
 /** Findings about files that say how a change is judged: base's count for this one, and a policy that the change would break blocks. */
 export async function configFindings(repository: Repository, tree: string, changed: readonly ChangedFile[]): Promise<Finding[]> {

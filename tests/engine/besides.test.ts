@@ -42,7 +42,7 @@ describe("what a verdict rests on besides the report", () => {
     repo.branch("topic").commit({ a: "" });
     expect((await read()).codeowners).toEqual({
       known: false,
-      reason: "CODEOWNERS is larger than 3 MB, which GitHub does not load: make it smaller",
+      reason: "CODEOWNERS has 3 MB or more, which GitHub does not load: make it smaller",
     });
   });
 
@@ -70,16 +70,21 @@ describe("what a verdict rests on besides the report", () => {
     expect(after).toMatchObject({ policyChange: "loosens", policy: { rules: [{ name: "two" }] }, policyDigest: before.policyDigest });
     repo.commit({ ".github/puppet-gate.yml": null });
     expect((await read()).policyChange).toBe("loosens");
+    repo.commit({ ".github/puppet-gate.yml": "version: 7\n" });
+    expect((await read()).policyChange).toBe("loosens");
+    repo.commit({ ".github/puppet-gate.yml": policy.replace("count: 2", "count: 3") });
+    expect((await read()).policyChange).toBe("tightens");
+    repo.commit({ ".github/puppet-gate.yml": null });
     repo.write({ "elsewhere.yml": policy });
     symlinkSync("../elsewhere.yml", `${repo.folder}/.github/puppet-gate.yml`);
     repo.commit();
     expect((await read()).policyChange).toBe("loosens");
   });
 
-  it("digests the repository's and the organisation's policy together, and a missing one is not an empty one", async () => {
+  it("digests the repository's and the organisation's policy together, and a missing one is not one that says nothing", async () => {
     repo.commit({ a: "1" });
     repo.branch("topic").commit({ a: "2" });
-    const organisation = { path: "acme/.github/.github/puppet-gate.yml", text: "" };
+    const organisation = { path: "acme/.github/.github/puppet-gate.yml", text: "version: 1\nmode: enforce\n" };
     const [without, empty, other] = [await read(), await read(organisation), await read({ ...organisation, text: "version: 1\n" })];
     expect(new Set([without, empty, other].map(({ policyDigest }) => policyDigest)).size).toBe(3);
     expect(empty.organisationDigest).not.toBe(other.organisationDigest);
