@@ -1,8 +1,7 @@
+import { mayWrite, permissionOf } from "./access.ts";
+import { contentOf } from "./content.ts";
 import { contributorsOf } from "./contributors.ts";
 import type { Facts, Known, Permission, Person, ReviewFacts } from "./facts.ts";
-import type { Rule } from "../policy/schema.ts";
-import { list, short } from "./phrases.ts";
-import type { Reason } from "./verdict.ts";
 
 /**
  * Each reviewer's latest stance, by user id. A comment changes nothing. A dismissed review is a stance of its own, so an
@@ -17,79 +16,63 @@ export function stancesOf(reviews: readonly ReviewFacts[]): ReadonlyMap<number, 
   return latest;
 }
 
-/** What one approval is worth; `unknown` when that could not be learnt. */
-type Worth = { counts: true; by: string } | { counts: false; why: string; unknown: boolean };
-
-/** A rule of approvals: so many, of exactly this head, by people with write access who contributed nothing to it. Each person counts once. */
-export function approvalReason({ name, require }: Pick<Rule, "name" | "require">, facts: Facts): Reason {
-  if (!("approvals" in require)) return { rule: name, outcome: "unknown", text: "this kind of requirement is not decided yet" };
-  const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: name, outcome, text });
-  if (!facts.reviews.known) return reason("unknown", `the reviews could not be read: ${facts.reviews.reason}`);
-  if (!facts.commits.known) return reason("unknown", `whether an approval is a peer's can't be told while the contributors are unknown`);
-  const approvals = [...stancesOf(facts.reviews.value).values()].filter(({ stance }) => stance === "approved");
-  const worths = approvals.map((approval) => worthOf(approval, facts));
-  const counting = worths.filter((worth) => worth.counts).map(({ by }) => by);
-  const missing = require.approvals.count - counting.length;
-  if (missing <= 0) return reason("pass", `${list(counting)} approved ${short(facts.head)}`);
-  const refused = worths.filter((worth) => !worth.counts);
-  const why = [...(counting.length > 0 ? [`${list(counting)} approved`] : []), ...refused.map((worth) => worth.why)];
-  if (facts.reviews.value.some(({ reviewer, stance }) => reviewer === null && stance === "approved"))
-    why.push("the approval of a deleted account doesn't count");
-  const more = counting.length > 0 ? " more" : "";
-  const who = `${missing === 1 ? `one${more} person` : `${missing}${more} people`} with write access who contributed nothing`;
-  const ask = `${who} (not ${list(contributorLogins(facts))}) must approve ${short(facts.head)}`;
-  return reason(refused.some((worth) => worth.unknown) ? "unknown" : "pending", [...why, ask].join("; "));
+/** One person's approval, and what it is worth. Sentences are without capital and stop. */
+export interface Approval {
+  review: number;
+  reviewer: Person;
+  worth: Worth;
 }
 
-function worthOf({ reviewer, commit }: ReviewFacts & { reviewer: Person }, facts: Facts): Worth {
-  const no = (why: string, unknown = false): Worth => ({
-    counts: false,
-    why: `${reviewer.login}'s approval doesn't count: ${why}`,
-    unknown,
-  });
-  if (reviewer.bot) return no("a bot can't be a peer");
+export type Worth =
+  /** `kept` says why it still stands although head or base moved. */
+  | { counts: true; commit: string; kept: string | null; permission: Permission }
+  /** `dropped`: it stood for other content. Unknown and waiting ones may count once more is known. */
+  | { counts: false; because: "refused" | "dropped" | "unknown" | "waiting"; why: string };
+
+/** Every approval that stands on GitHub, one for each person; the worth of each holds for every rule that asks for nobody in particular. */
+export function approvalsOf(facts: Facts): Known<readonly Approval[]> {
+  if (!facts.reviews.known) return { known: false, reason: `the reviews could not be read: ${facts.reviews.reason}` };
+  if (!facts.commits.known)
+    return { known: false, reason: "whether an approval is a peer's can't be told while the contributors are unknown" };
+  return { known: true, value: standingApprovals(facts.reviews.value).map((reviews) => bestOf(reviews, facts)) };
+}
+
+type Given = ReviewFacts & { reviewer: Person };
+
+/** For each reviewer the approvals since their last other stance, the newest first: an earlier one may be of the content that is back. */
+function standingApprovals(reviews: readonly ReviewFacts[]): [Given, ...Given[]][] {
+  const standing = new Map<number, [Given, ...Given[]]>();
+  for (const review of reviews) {
+    const { reviewer, stance } = review;
+    if (reviewer === null || stance === "commented") continue;
+    if (stance === "approved") standing.set(reviewer.id, [{ ...review, reviewer }, ...(standing.get(reviewer.id) ?? [])]);
+    else standing.delete(reviewer.id);
+  }
+  return [...standing.values()];
+}
+
+function bestOf([newest, ...older]: [Given, ...Given[]], facts: Facts): Approval {
+  const judged = (given: Given): Approval => ({ review: given.id, reviewer: given.reviewer, worth: worthOf(given, facts) });
+  const first = judged(newest);
+  return first.worth.counts ? first : (older.map(judged).find(({ worth }) => worth.counts) ?? first);
+}
+
+function worthOf(review: Given, facts: Facts): Worth {
+  const { reviewer } = review;
+  const no = (because: "refused" | "dropped" | "unknown" | "waiting", why: string): Worth => ({ counts: false, because, why });
+  const notCounting = `${reviewer.login}'s approval doesn't count`;
+  if (reviewer.bot) return no("refused", `${notCounting}: a bot can't be a peer`);
   const contributor = contributorsOf(facts).get(reviewer.id);
-  if (contributor !== undefined) return no(`${reviewer.login} ${contributor.did}`);
-  if (commit !== facts.head) {
-    const of = commit === null ? "an unknown commit" : short(commit);
-    return no(`it was given for ${of}, and the head is now ${short(facts.head)}`);
-  }
+  if (contributor !== undefined) return no("refused", `${notCounting}: ${reviewer.login} ${contributor.did}`);
+  const content = contentOf(review, facts);
+  if (content.is === "other") return no("dropped", `${reviewer.login}'s approval was dropped because ${content.why}`);
+  if (content.is === "waiting") return no("waiting", `${reviewer.login} approved, and ${content.why}`);
+  if (content.is === "unknown") return no("unknown", `${notCounting}: ${content.why}`);
   const permission = permissionOf(reviewer, facts);
-  if (!permission.known) return no(`the access of ${reviewer.login} could not be learnt (${permission.reason})`, true);
-  if (!mayWrite(permission.value))
-    return no(`${reviewer.login} has ${permission.value === "none" ? "no" : permission.value} access, and write is needed`);
-  return { counts: true, by: reviewer.login };
-}
-
-/**
- * A standing request for changes blocks, whichever commit it was made for, until its author approves or somebody dismisses it. Only
- * people with write access can block; so can bots, which somebody with more than that has let in.
- */
-export function objectionReason(facts: Facts): Reason {
-  const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "objections", outcome, text });
-  if (!facts.reviews.known) return reason("unknown", `the reviews could not be read: ${facts.reviews.reason}`);
-  const objections = [...stancesOf(facts.reviews.value).values()].filter(({ stance }) => stance === "changes-requested");
-  const standing = objections.filter(({ reviewer }) => {
-    const permission = permissionOf(reviewer, facts);
-    return reviewer.bot || (permission.known && mayWrite(permission.value));
-  });
-  const names = standing.map(({ reviewer }) => reviewer.login);
-  if (names.length > 0)
-    return reason("fail", `${list(names)} requested changes: settle it with them; their approval or a dismissal of the review lifts this`);
-  for (const { reviewer } of objections) {
-    const permission = permissionOf(reviewer, facts);
-    if (!permission.known)
-      return reason(
-        "unknown",
-        `${reviewer.login} requested changes, and the access of ${reviewer.login} could not be learnt (${permission.reason})`,
-      );
+  if (!permission.known) return no("unknown", `${notCounting}: the access of ${reviewer.login} could not be learnt (${permission.reason})`);
+  if (!mayWrite(permission.value)) {
+    const has = permission.value === "none" ? "no" : permission.value;
+    return no("refused", `${notCounting}: ${reviewer.login} has ${has} access, and write is needed`);
   }
-  return reason("pass", "nobody with write access requests changes");
+  return { counts: true, commit: content.commit, kept: content.kept, permission: permission.value };
 }
-
-export const mayWrite = (permission: Permission): boolean => permission === "admin" || permission === "write";
-
-export const permissionOf = (person: Person, facts: Facts): Known<Permission> =>
-  facts.permissions.get(person.id) ?? { known: false, reason: "it was not asked for" };
-
-const contributorLogins = (facts: Facts): string[] => [...contributorsOf(facts).values()].map(({ person }) => person.login);

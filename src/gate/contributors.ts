@@ -1,4 +1,4 @@
-import type { Facts, Person } from "./facts.ts";
+import type { CommitFacts, Contribution, Facts, Person } from "./facts.ts";
 import type { Reason } from "./verdict.ts";
 import { list, short } from "./phrases.ts";
 
@@ -19,16 +19,26 @@ export function contributorsOf(facts: Facts): ReadonlyMap<number, Contributor> {
   };
   add(facts.opener, "opened this pull request");
   if (facts.commits.known) {
-    for (const { sha, contributions } of facts.commits.value)
-      for (const { person, role } of contributions) add(person, `is ${role} of ${short(sha)}`);
+    for (const commit of facts.commits.value)
+      for (const { person, role } of counted(commit, facts)) add(person, `is ${role} of ${short(commit.sha)}`);
   }
   for (const person of facts.pushers) add(person, "pushed to this change");
+  if (facts.headPusher.known) add(facts.headPusher.value, "pushed to this change");
   return found;
 }
 
 /**
- * Whether everybody who contributed is known. A part that belongs to no account blocks: the person behind it could approve their own
- * work under another name.
+ * Who suggested what somebody else applied in the browser stays a peer where the policy says so. Only of commits that GitHub signed: a
+ * trailer in any other says nothing about how it came there.
+ */
+function counted({ contributions, web }: CommitFacts, { check }: Facts): readonly Contribution[] {
+  const stay = web === true && check.state === "done" && check.policy.suggestions === "stay-eligible";
+  return stay ? contributions.filter(({ role, person }) => role !== "co-author" || person === null) : contributions;
+}
+
+/**
+ * Whether everybody who contributed is known. A part that belongs to no account blocks, and so does a head that nobody is known to have
+ * pushed: the person behind it could approve their own work under another name.
  */
 export function contributorsReason(facts: Facts): Reason {
   const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "contributors", outcome, text });
@@ -47,6 +57,11 @@ export function contributorsReason(facts: Facts): Reason {
   }
   if (facts.opener === null)
     return reason("unknown", "the account that opened this pull request is deleted: open it again from an account that exists");
+  if (!facts.headPusher.known)
+    return reason(
+      "unknown",
+      `who pushed ${short(facts.head)} is unknown: its delivery was lost, or the push was before this gate came. Redeliver it (the App's settings, Advanced), or push again (git commit --amend --no-edit, git push --force-with-lease)`,
+    );
   const people = [...contributorsOf(facts).values()].map(({ person }) => person.login);
   return reason("pass", `contributed by ${list(people)}`);
 }

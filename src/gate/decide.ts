@@ -1,11 +1,15 @@
 import type { Suggestion } from "../catalog/fixes.ts";
-import { answer } from "./answer.ts";
-import { parseCommands } from "./command.ts";
+import { dueAt } from "./due.ts";
 import { judge } from "./evaluate.ts";
-import type { Binding, CommentFacts, Facts, Glass, MergeMethod, Person, Receipt, Wish } from "./facts.ts";
-import { labelChanges, labelsFor } from "./labels.ts";
+import type { Binding, Facts, Glass, MergeMethod, Person, Receipt, Wish } from "./facts.ts";
+import { hear } from "./hear.ts";
+import { mergeOf } from "./merging.ts";
+import { notesOf } from "./notes.ts";
+import { isObserved } from "./observe.ts";
+import { reactions, shown, viewOf } from "./shown.ts";
+import { intentions } from "./intentions.ts";
 import type { Verdict } from "./verdict.ts";
-import { isWorse, standingOf } from "./view.ts";
+import { standingOf } from "./view.ts";
 import type { Answer, Landing, Standing, View } from "./view.ts";
 
 /** What the gate did and said before, as far as a decision depends on it. */
@@ -85,110 +89,25 @@ export interface Decision {
   answers: readonly Answer[];
   land: Merge | null;
   notes: readonly Note[];
+  /** Whether what is kept of it changes what comes next, so that another turn is needed. */
+  again: boolean;
+  /** When time alone changes what is said of this change: ISO 8601; null for never. */
+  due: string | null;
 }
 
 /** From facts to verdict and effects. Asks nothing, does nothing. */
-export function decide(facts: Facts, memory: Memory): Decision {
+export function decide(given: Facts, memory: Memory): Decision {
+  const heard = hear(given, memory);
+  const intended = intentions(heard.facts, memory);
+  const { facts } = intended;
   const verdict = judge(facts);
-  const standing = standingOf(verdict, facts.check.state === "running");
-  const spoken = spokenIn(facts, memory);
-  const given = spoken.flatMap(({ comment, author }) =>
-    parseCommands(comment.body).map((command) => answer(command, { comment, author, facts, verdict, refusal: memory.refusal })),
-  );
-  const accepted = given.find(({ asks, answer: { accepted } }) => asks === "merge" && accepted);
-  const land = accepted === undefined ? null : mergeOf(facts, accepted.answer);
-  const answers = given.map((one) => one.answer);
+  const wanted = heard.wanted ?? (verdict.outcome === "pass" ? intended.wanted : null);
+  const land = wanted === null || verdict.outcome !== "pass" ? null : mergeOf(facts, wanted);
+  const standing = standingOf(verdict, facts.check.state === "running", isObserved(facts));
+  const answers = [...heard.said.map(({ answer }) => answer), ...intended.answers];
   const view = viewOf(facts, memory, verdict, standing, answers);
-  const effects: Effect[] = [...reactions(given), ...(land === null ? shown(facts, memory, view) : [])];
-  return { verdict, standing, effects, answers, land, notes: [] };
-}
-
-/** Comments with something to answer. The gate's own and other bots' are conversation. */
-function spokenIn(facts: Facts, memory: Memory): { comment: CommentFacts; author: Person }[] {
-  if (!facts.comments.known) return [];
-  return facts.comments.value.flatMap((comment) => {
-    const { author } = comment;
-    return author === null || author.bot || memory.answered.has(comment.id) ? [] : [{ comment, author }];
-  });
-}
-
-function reactions(given: readonly { asks: "merge" | "words"; answer: Answer }[]): Effect[] {
-  return given.map(({ asks, answer: { comment, accepted } }) => {
-    const yes = asks === "merge" ? "rocket" : "eyes";
-    return { kind: "reaction", comment, content: accepted ? yes : "confused" };
-  });
-}
-
-/** A verdict passes only with a report of this very pair, so that what is null here can't be. */
-function mergeOf(facts: Facts, { comment, by }: Answer): Merge | null {
-  const [method] = facts.mergeMethods.known ? facts.mergeMethods.value : [];
-  if (facts.check.state !== "done" || method === undefined) return null;
-  const { base, head, tree } = facts.check.report;
-  return base.sha === null || head.sha === null || tree === null
-    ? null
-    : {
-        comment,
-        by,
-        head: head.sha,
-        base: base.sha,
-        baseRef: facts.base.ref,
-        landing: "api",
-        message: { title: facts.title, body: facts.body },
-        author: facts.opener,
-        tree,
-        method,
-        glass: null,
-      };
-}
-
-function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing: Standing, answers: readonly Answer[]): View {
-  return {
-    number: facts.number,
-    state: facts.state,
-    opener: facts.opener?.login ?? null,
-    head: facts.head,
-    base: { ref: facts.base.ref, sha: facts.base.tip.known ? facts.base.tip.value : null },
-    verdict,
-    standing,
-    worse: memory.siblings.filter((sibling) => sibling.standing !== "checking" && isWorse(sibling.standing, standing)),
-    answers: answers.length > 0 ? answers : memory.answers,
-    landing: memory.landing,
-    observed: false,
-    unblock: [],
-    alarms: [],
-    advice: [],
-    debts: facts.debts,
-    frozen: facts.frozen,
-    wish: facts.wish,
-    glass: facts.glass,
-  };
-}
-
-/** Check run, labels and comment. A change that is not open keeps its check run and labels as they were, and its comment says so. */
-function shown(facts: Facts, memory: Memory, view: View): Effect[] {
-  const comment: Effect = { kind: "comment", view };
-  const retired = retire(facts, memory.previous);
-  if (facts.state !== "open") {
-    const hasNews = view.answers.length > 0 || memory.landing?.by === "gate";
-    return facts.hasOwnComment || hasNews ? [...retired, comment] : retired;
-  }
-  const checkRun: Effect = { kind: "check-run", head: facts.head, pair: view.base.sha ?? "unknown", view };
-  const wanted = wantedLabels(facts, memory);
-  const { add, remove } = labelChanges(facts.labels, memory.labels, wanted);
-  const labels: Effect[] = add.length + remove.length === 0 ? [] : [{ kind: "labels", add, remove }];
-  return [...retired, checkRun, ...labels, comment];
-}
-
-function retire({ state, head, base }: Facts, previous: Memory["previous"]): Effect[] {
-  const isSame = previous?.head === head && base.tip.known && previous.base === base.tip.value;
-  return previous === null || (state === "open" && (isSame || !base.tip.known))
-    ? []
-    : [{ kind: "retire-check-run", head: previous.head, pair: previous.base }];
-}
-
-/** While the same head is checked against a newer base its labels stay; of a head that nothing is known of, none is true. */
-function wantedLabels({ check, head }: Facts, memory: Memory): readonly string[] {
-  if (check.state === "done") return labelsFor(check.report.radius);
-  const isSameHead = check.state === "running" && check.previous?.head === head;
-  return isSameHead ? memory.labels : [];
+  const effects: Effect[] = [...reactions(heard.said), ...(land === null ? shown(facts, memory, view) : [])];
+  const notes = [...heard.said.flatMap(({ notes: kept = [] }) => kept), ...intended.notes, ...notesOf(facts, memory)];
+  const again = notes.some(({ kind }) => kind === "trust" || kind === "recheck" || kind === "unfreeze" || kind === "pay");
+  return { verdict, standing, effects, answers, land, notes, again, due: dueAt(facts) };
 }

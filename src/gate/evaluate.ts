@@ -1,59 +1,78 @@
-import { approvalReason, objectionReason } from "./approval.ts";
+import { approvalsOf } from "./approval.ts";
 import { contributorsReason } from "./contributors.ts";
-import { defaultPolicy } from "../policy/schema.ts";
-import { evaluateWhen, type ChangeInput } from "../policy/when.ts";
-import { known, unknown } from "./facts.ts";
-import type { Checked, Facts, Known } from "./facts.ts";
+import type { Facts, Glass } from "./facts.ts";
+import { freezeReasons } from "./freeze.ts";
+import { inputOf } from "./input.ts";
+import { objectionReason } from "./objection.ts";
+import { askedReason } from "./approvers.ts";
 import { short } from "./phrases.ts";
+import { standingGlass } from "./glass.ts";
+import { peerReason, requirementReason, type Asking } from "./requirement.ts";
 import { toVerdict } from "./verdict.ts";
 import type { Reason, Verdict } from "./verdict.ts";
+import type { Rule } from "../policy/schema.ts";
+import { evaluateWhen } from "../policy/when.ts";
 
-/** Every rule's reason, in the order in which a person would mend them. Nothing is asked here, and nothing is left out. */
+/**
+ * Every rule's reason, in the order in which a person would mend them. Nothing is asked here, and nothing is left out. A break-glass of this
+ * head that has not expired stands in for what people would have to say, and for nothing else.
+ */
 export function evaluate(facts: Facts): Reason[] {
-  return [changeReason(facts), ...checkReasons(facts), contributorsReason(facts), ...reviewReasons(facts), objectionReason(facts)];
+  const glass = standingGlass(facts);
+  return [
+    changeReason(facts),
+    ...frozenReasons(facts),
+    ...checkReasons(facts),
+    contributorsReason(facts),
+    ...ruleReasons(facts, glass),
+    lifted(objectionReason(facts), glass),
+    ...freezeReasons(facts, glass),
+  ];
 }
 
 /** People are asked for here, so what waits for them blocks. */
 export const judge = (facts: Facts): Verdict => toVerdict(evaluate(facts), "blocks");
 
+const lifted = (reason: Reason, glass: Glass | null): Reason =>
+  glass === null || reason.outcome === "pass"
+    ? reason
+    : { rule: reason.rule, outcome: "pass", text: `${reason.text}; lifted, because ${glass.by.login} broke the glass` };
+
 /**
- * The policy's rules. Before the check told which they are, the default one shows how the reviews stand; nothing can land then. A rule
- * whose condition reads something unknown applies.
+ * The policy's rules, and that somebody is asked at all. Which rules hold is known once the check is done; until then it is shown how the
+ * approvals stand that any of them would count.
  */
-function reviewReasons(facts: Facts): Reason[] {
-  if (facts.check.state !== "done") return defaultPolicy.rules.map((rule) => approvalReason(rule, facts));
+function ruleReasons(facts: Facts, glass: Glass | null): Reason[] {
   const { check } = facts;
-  const reasons = check.policy.rules.map((rule): Reason => {
-    const applies = evaluateWhen(rule.when, inputOf(facts, check));
-    if (applies.known && !applies.value) return { rule: rule.name, outcome: "skipped", text: `does not apply here: ${rule.when} is false` };
-    return approvalReason(rule, facts);
-  });
-  const somebodyIsAsked = reasons.some(({ outcome }) => outcome !== "skipped");
-  const text = "no rule of the policy applies to this change, so nobody would be asked: the policy needs one that does";
-  return somebodyIsAsked ? reasons : [...reasons, { rule: "rules", outcome: "fail", text }];
+  const approvals = approvalsOf(facts);
+  if (check.state !== "done") {
+    if (!approvals.known) return [{ rule: "review", outcome: "unknown", text: approvals.reason }];
+    const anybody = { count: 1, people: null, permission: "write" as const, about: "", unresolved: [] };
+    return [askedReason("review", anybody, approvals.value, facts)];
+  }
+  if (!facts.organisation.known)
+    return [{ rule: "policy", outcome: "unknown", text: `the organisation's policy could not be read: ${facts.organisation.reason}` }];
+  const asking: Asking = { facts, check, approvals, input: inputOf(facts, check), glass };
+  const reasons = check.policy.rules.map((rule) => ruleReason(rule, asking));
+  const enforced = reasons.filter(({ observed, outcome }) => observed !== true && outcome !== "skipped");
+  if (enforced.length === 0) {
+    const text = "no rule of the policy that is enforced applies to this change, so nobody would be asked: the policy needs one that does";
+    return [...reasons, { rule: "rules", outcome: "fail", text }];
+  }
+  const peer = enforced.every(({ outcome }) => outcome === "pass") ? peerReason(asking) : null;
+  return peer === null ? reasons : [...reasons, peer];
 }
 
-const inputOf = ({ opener, labels, base, fork }: Facts, { report, policyChange, paths, links }: Checked): ChangeInput => ({
-  change: {
-    author: opener === null ? unknown("the account that opened this pull request is deleted") : known(opener.login),
-    labels: known(labels),
-    paths: comparable(paths),
-    base: known(base.ref),
-    fork: known(fork),
-    policy: known(policyChange),
-    links: comparable(links),
-  },
-  // Whose node it is, base's classes say: a node that base does not compile may belong to any service.
-  radius: report.nodes.some(({ outcome }) => outcome === "fixed")
-    ? unknown("the services of nodes that base does not compile are not known")
-    : known(report.radius),
-  groups: known(report.groups),
-  findings: known(report.findings),
-});
-
-/** A quoted path stands for bytes that no condition can be written for. */
-const comparable = (paths: readonly string[]): Known<readonly string[]> =>
-  paths.some((path) => path.startsWith('"')) ? unknown("a changed path has a name that conditions can't be compared with") : known(paths);
+/** A rule whose condition reads something unknown applies. */
+function ruleReason({ name, mode, when, require }: Rule, asking: Asking): Reason {
+  const applies = evaluateWhen(when, asking.input);
+  if (applies.known && !applies.value) return { rule: name, outcome: "skipped", text: `does not apply here: ${when} is false` };
+  const reason = requirementReason(name, require, asking);
+  if (mode === "enforce") return reason;
+  const { unblock: _, ...told } = reason;
+  const isInTheWay = reason.outcome !== "pass" && reason.outcome !== "skipped";
+  return { ...told, text: isInTheWay ? `would have been in the way: ${reason.text}` : reason.text, observed: true };
+}
 
 /** Whether the pull request as such can be merged. */
 function changeReason(facts: Facts): Reason {
@@ -64,12 +83,26 @@ function changeReason(facts: Facts): Reason {
   if (facts.changedFiles === 0) return reason("fail", "this pull request changes no file: there is nothing to review or to land");
   if (!facts.mergeMethods.known)
     return reason("unknown", `how pull requests may be merged here could not be learnt: ${facts.mergeMethods.reason}`);
-  if (facts.mergeMethods.value.length === 0)
+  const methods = facts.mergeMethods.value;
+  if (methods.length === 0)
     return reason(
       "unknown",
       "GitHub names no way to merge pull requests here: an administrator has to allow one in the repository's settings",
     );
+  const isExact = facts.check.state === "done" && facts.check.policy.landing === "exact";
+  if (isExact && !methods.includes("merge"))
+    return reason(
+      "fail",
+      `the policy lands by merge commits (landing: exact), and this repository allows ${methods.join(" and ")} alone: an administrator has to allow merge commits in its settings, or the policy has to say landing: api`,
+    );
   return reason("pass", "this pull request is open and ready for review");
+}
+
+/** Merging is stopped for everybody: what landed once was not what was checked. */
+function frozenReasons({ frozen }: Facts): Reason[] {
+  if (frozen === null) return [];
+  const text = `merging is stopped in this repository since ${frozen.since.slice(0, 10)}, because of pull request ${frozen.number}: ${frozen.why}. Somebody with admin access has to look into it and say /unfreeze with what they found`;
+  return [{ rule: "frozen", outcome: "fail", text, unblock: "somebody with admin access: look into it and say /unfreeze" }];
 }
 
 /** The checks' own reasons; what they leave pending for the policy's rules is answered by those, and anything else pending stays in the way. */
@@ -82,7 +115,10 @@ function checkReasons({ check, base, head }: Facts): Reason[] {
   }
   if (!base.tip.known) return [reason("unknown", `the tip of ${base.ref} could not be read: ${base.tip.reason}`)];
   if (check.state === "impossible") return [reason("unknown", "no check was begun")];
-  if (check.state === "untrusted") return [reason("pending", untrustedText(head))];
+  if (check.state === "untrusted")
+    return [
+      { ...reason("pending", untrustedText(head)), unblock: `somebody with write access: read it, and say /ok-to-test ${short(head)}` },
+    ];
   const {
     report,
     policy: { rules },

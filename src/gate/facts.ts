@@ -27,6 +27,8 @@ export interface CommitFacts {
   sha: string;
   /** Without GitHub itself: the committer of commits made in the browser says nothing about who wrote them. */
   contributions: readonly Contribution[];
+  /** True where GitHub itself made and signed it, in the browser: its co-authors are those whose suggestions were applied. */
+  web?: boolean;
 }
 
 export interface ReviewFacts {

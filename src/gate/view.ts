@@ -58,9 +58,10 @@ export interface View {
   glass: Glass | null;
 }
 
-export function standingOf(verdict: Verdict, checking: boolean): Standing {
+export function standingOf(verdict: Verdict, checking: boolean, observed: boolean): Standing {
   if (verdict.outcome === "pass") return "pass";
-  if (verdict.reasons.some(({ outcome }) => outcome === "fail")) return "blocked";
+  if (observed) return "observed";
+  if (verdict.reasons.some(({ outcome, observed: told }) => told !== true && outcome === "fail")) return "blocked";
   if (verdict.outcome === "unknown") return "unknown";
   return checking ? "checking" : "waiting";
 }

@@ -189,7 +189,7 @@ describe("a change's way", () => {
     await stage.quiet();
     expect(stage.checkRun(head)?.conclusion).toBe("action_required");
     expect(stage.labels(number)).toEqual(["radius/small", "service/playlist"]);
-    expect(one(number)).toMatch(/bob's approval doesn't count: it was given for [0-9a-f]{10}, and the head is now/u);
+    expect(one(number)).toMatch(/bob's approval was dropped because it was given for [0-9a-f]{10}, and the head is now/u);
   });
 
   it("case 56: two pull requests with one head share a check run, which shows the worse of them", async () => {

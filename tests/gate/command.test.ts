@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commandTable, parseCommands } from "../../src/gate/command.ts";
+import { commandTable, parseCommands, written, type Command } from "../../src/gate/command.ts";
 import { helpLines } from "../../src/gate/answer.ts";
 
 /** A comment as it is typed, and the commands in it. */
@@ -30,15 +30,29 @@ const cases: [name: string, body: string, commands: string[]][] = [
   ["after the marker of an HTML comment that is only quoted as code", "`<!--` is it\n/merge", ["/merge"]],
   ["in folded details", "<details>\n/merge\n</details>\n\n/why", ["/why"]],
   ["in a pre block, over blank lines", "<pre>\n\n/merge\n\n</pre>\n/why", ["/why"]],
-  ["with something behind it", "/merge squash", ["misspoken /merge squash"]],
+  ["with a method", "/merge squash", ["/merge squash"]],
+  ["with something behind it", "/merge please", ["misspoken /merge please"]],
+  ["when ready", "/merge when  ready", ["/merge when ready"]],
+  ["when ready, by a method", "/merge rebase when ready", ["/merge rebase when ready"]],
+  ["nearly when ready", "/merge when it is ready", ["misspoken /merge when it is ready"]],
+  ["with a reason", "/break-glass the site is down", ["/break-glass the site is down"]],
+  ["without the reason it needs, which is answered", "/break-glass", ["/break-glass "]],
+  ["with a commit's id", "/ok-to-test BBBBBBB", ["/ok-to-test bbbbbbb"]],
+  ["with too little of it", "/ok-to-test bbbbbb", ["misspoken /ok-to-test bbbbbb"]],
+  ["with none of it", "/ok-to-test", ["misspoken /ok-to-test"]],
+  ["with an id that is no id", "/ok-to-test deadbeeg", ["misspoken /ok-to-test deadbeeg"]],
+  ["of an administrator", "/unfreeze it was a rename", ["/unfreeze it was a rename"]],
   ["nothing", "", []],
 ];
 
+function shownCommand(command: Command): string {
+  if (command.name === "misspoken") return `misspoken ${command.line}`;
+  return "reason" in command ? `${command.name} ${command.reason}` : written(command);
+}
+
 describe("parseCommands", () => {
   it.each(cases)("%s", (_name, body, commands) => {
-    expect(parseCommands(body).map((command) => (command.name === "misspoken" ? `misspoken ${command.line}` : command.name))).toEqual(
-      commands,
-    );
+    expect(parseCommands(body).map(shownCommand)).toEqual(commands);
   });
 
   it("gets through a comment made to be slow, and takes few commands of it", () => {
@@ -48,5 +62,5 @@ describe("parseCommands", () => {
 });
 
 it("writes its help from the same table", () => {
-  expect(helpLines()).toEqual(commandTable.map(({ name, does }) => `${name}: ${does}`));
+  expect(helpLines()).toEqual(commandTable.map(({ form, does }) => `${form}: ${does}`));
 });

@@ -163,7 +163,8 @@ const commands: Case[] = [
     says: comment(alice, "/merge squash"),
     lands: false,
     reaction: "confused",
-    answer: "this is no command here; a command stands on a line of its own, with nothing behind it",
+    answer:
+      "refused: this repository lands exactly what was checked, which makes a merge commit: say /merge, or have the policy say landing: api for a squash",
   },
 ];
 

@@ -36,7 +36,7 @@ export const review = (reviewer: Person | null, stance: ReviewFacts["stance"] = 
   stance,
   commit: at,
   submittedAt: "2026-03-01T12:20:00.000Z",
-  dismissal: null,
+  dismissal: stance === "dismissed" ? known({ by: carol, was: "changes-requested" }) : null,
 });
 let lastComment = 100;
 export const comment = (author: Person | null, body: string, more: Partial<CommentFacts> = {}): CommentFacts => ({
@@ -101,7 +101,7 @@ export const merge = (more: Partial<Merge> = {}): Merge => ({
   head,
   base,
   baseRef: "main",
-  landing: "api",
+  landing: "exact",
   message: { title: "Raise the limit", body: "" },
   author: alice,
   tree,

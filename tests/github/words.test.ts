@@ -73,7 +73,7 @@ describe("the comment", () => {
     expect(body).toContain("<details><summary>What changes: 1 effect</summary>");
     expect(body).toContain("- changed `File[/etc/motd]` `content` on `web1.example`, from `site-modules/profile/manifests/motd.pp:4`");
     expect(body).toContain("  ```diff\n  - world\n  + moon\n  ```");
-    expect(body).toContain("Commands: `/merge` `/why` `/help`");
+    expect(body).toContain("Commands: `/merge` `/merge when ready` `/cancel` `/why`");
   });
 
   it("never shows a secret's values", () => {

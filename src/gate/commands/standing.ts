@@ -1,0 +1,66 @@
+import { mayWrite, permissionOf } from "../access.ts";
+import { contributorsOf } from "../contributors.ts";
+import type { CommentFacts, Facts, Person } from "../facts.ts";
+import { short } from "../phrases.ts";
+import type { Reason, Verdict } from "../verdict.ts";
+
+/** What speaks against somebody's command, as the rest of a sentence that begins with "refused: "; null for nothing. */
+export type Objection = string | null;
+
+/** A command that was written before the head came was not about it: its delivery was late, or the push's was. */
+export function ofThisHead({ edited, createdAt }: CommentFacts, { head, headSince }: Facts): Objection {
+  if (edited) return editedText;
+  if (createdAt < headSince) return `it was written before ${short(head)} was pushed; say it again if you mean the change as it is now`;
+  return null;
+}
+
+export const editedText = "a comment that was edited doesn't count; write a new one";
+
+/** Only the opener lands a pull request. `unclear` where asking again may give another answer. */
+export function asOpener(author: Person, facts: Facts): { why: string; unclear: boolean } | null {
+  const no = (why: string, unclear = false): { why: string; unclear: boolean } => ({ why, unclear });
+  const { opener } = facts;
+  const way = "open it anew from a person's account, or have somebody merge it by hand";
+  if (opener === null) return no(`only its author can land this pull request, and that account is deleted; ${way}`);
+  if (author.id !== opener.id)
+    return no(
+      opener.bot
+        ? `only its author can land this pull request, and ${opener.login} is a bot; ${way}`
+        : `only ${opener.login} can land this pull request`,
+    );
+  return ownPart(author, facts);
+}
+
+/**
+ * An author needs no write access, but a part in the change: whoever may only read could otherwise open a pull request from somebody
+ * else's branch and land that person's unfinished work.
+ */
+function ownPart(author: Person, facts: Facts): { why: string; unclear: boolean } | null {
+  if (!facts.commits.known) return null; // the rule `contributors` says so, and blocks
+  const wrote = facts.commits.value.some(({ contributions }) => contributions.some(({ person }) => person?.id === author.id));
+  if (wrote || facts.pushers.some(({ id }) => id === author.id)) return null;
+  const permission = permissionOf(author, facts);
+  if (!permission.known)
+    return { why: `whether ${author.login} may write here could not be learnt (${permission.reason}); say it again later`, unclear: true };
+  if (mayWrite(permission.value)) return null;
+  const others = [...contributorsOf(facts).values()].map(({ person }) => person.login).filter((login) => login !== author.login);
+  return {
+    why: `${author.login} wrote no commit of this change and has no write access; one of its writers (${others.join(", ")}) has to open the pull request`,
+    unclear: false,
+  };
+}
+
+/** Whether somebody has the access that a command needs. */
+export function withAccess(author: Person, facts: Facts, needed: "write" | "admin"): Objection {
+  const permission = permissionOf(author, facts);
+  if (!permission.known) return `the access of ${author.login} could not be learnt (${permission.reason}); say it again later`;
+  const has = needed === "admin" ? permission.value === "admin" : mayWrite(permission.value);
+  if (has) return null;
+  return `this needs ${needed} access, and ${author.login} has ${permission.value === "none" ? "none" : permission.value}`;
+}
+
+/** Every rule that keeps a change from landing, with what it says. */
+export const inTheWay = ({ reasons }: Verdict): string[] =>
+  reasons
+    .filter(({ outcome, observed }) => observed !== true && outcome !== "pass" && outcome !== "skipped")
+    .map(({ rule, outcome, text }: Reason) => `${rule} (${outcome}): ${text}`);

@@ -1,0 +1,99 @@
+import type { Binding, CarryKind, Facts, Receipt, ReviewFacts } from "./facts.ts";
+import { isSince } from "./instants.ts";
+import { short } from "./phrases.ts";
+
+/** Whether an approval was given for what would land now. `kept` says why it still stands where something moved since. */
+export type Content =
+  | { is: "same"; commit: string; kept: string | null }
+  | { is: "other"; why: string }
+  | { is: "unknown"; why: string }
+  /** The check that will tell is not done. */
+  | { is: "waiting"; why: string };
+
+const other = (why: string): Content => ({ is: "other", why });
+const notKnown = (why: string): Content => ({ is: "unknown", why });
+
+/**
+ * What was reviewed, compared with what would land. The receipt of the review's delivery is believed more than GitHub's `commit_id`, which
+ * has been seen to move to a newer head; without a receipt, a force-push since voids. Nothing of a webhook can make an approval stand that
+ * GitHub does not show.
+ */
+export function contentOf(review: ReviewFacts, facts: Facts): Content {
+  const receipt = facts.receipts.find(({ review: id, reviewer }) => id === review.id && reviewer === review.reviewer?.id);
+  return receipt === undefined ? asGitHubSays(review, facts) : asReceived(review, receipt, facts);
+}
+
+function asGitHubSays({ commit, submittedAt }: ReviewFacts, { head, history }: Facts): Content {
+  if (commit === null) return other("GitHub does not say for which commit it was given");
+  if (commit !== head) return other(movedOn(commit, head));
+  if (!history.known) return notKnown(`whether the head was force-pushed since can't be told: ${history.reason}`);
+  const { forcePushedAt, retargetedAt } = history.value;
+  if (forcePushedAt !== null && isSince(forcePushedAt, submittedAt))
+    return other("no delivery told for which commit it was given, and the branch was force-pushed since");
+  if (retargetedAt !== null && isSince(retargetedAt, submittedAt)) return other("the base branch was changed since");
+  return { is: "same", commit, kept: null };
+}
+
+const movedOn = (commit: string, head: string): string => `it was given for ${short(commit)}, and the head is now ${short(head)}`;
+
+function asReceived(review: ReviewFacts, { commit, bound, carry }: Receipt, facts: Facts): Content {
+  const { head } = facts;
+  const hasMoved = commit !== head;
+  if (hasMoved) {
+    if (carry === null || !carry.known) {
+      const reason = carry === null ? "they were not compared" : carry.reason;
+      return notKnown(`it was given for ${short(commit)}, and whether ${short(head)} holds the same could not be learnt: ${reason}`);
+    }
+    if (carry.value.kind === "changed") return other(`${movedOn(commit, head)}: ${carry.value.why}`);
+    if (bound === null) return other(`${movedOn(commit, head)}, and the head moved on before ${short(commit)} was checked`);
+    return compared(facts, bound, retargeting(review, bound, facts), commit, carryWords[carry.value.kind]);
+  }
+  const retargeted = retargeting(review, bound, facts);
+  if (bound === null) {
+    if (retargeted.is === "unknown") return notKnown(retargeted.why);
+    return retargeted.is === "yes"
+      ? other("the base branch was changed since, and nothing was checked before that")
+      : { is: "same", commit, kept: null };
+  }
+  const { tip } = facts.base;
+  if (retargeted.is === "no" && tip.known && tip.value === bound.base) return { is: "same", commit, kept: null };
+  return compared(facts, bound, retargeted, commit, null);
+}
+
+/** An approval whose head or base is not what it was: by what git says of the heads, and by what the change does to the catalogs. */
+function compared({ check, base, head }: Facts, bound: Binding, retargeted: Retargeting, commit: string, carried: string | null): Content {
+  const moved = base.tip.known && base.tip.value !== bound.base ? [`${base.ref} moved to ${short(base.tip.value)}`] : [];
+  if (check.state !== "done")
+    return {
+      is: "waiting",
+      why: `whether ${short(head)} does the same to the catalogs as what was approved is known once the check is done`,
+    };
+  if (retargeted.is !== "no") {
+    const isSame = check.report.tree === bound.tree && check.digest === bound.digest;
+    const into = `the base branch is now ${base.ref}`;
+    if (isSame) return { is: "same", commit, kept: `${into}, and the merge result and what it does are the same` };
+    return retargeted.is === "yes"
+      ? other(`it was given for ${bound.baseRef}, ${into}, and the merge result is another`)
+      : notKnown(retargeted.why);
+  }
+  const moves = [...(carried === null ? [] : [carried]), ...moved];
+  if (check.digest !== bound.digest)
+    return other(`${moves.join(", and ")}: with that, the change does something else to the catalogs than what was approved`);
+  return { is: "same", commit, kept: `${moves.join(", and ")}, and the change does the same to every catalog` };
+}
+
+const carryWords: Record<CarryKind, string> = {
+  NO_CHANGE: "the push changed no file",
+  MESSAGE_ONLY: "only the commit message is another",
+  TRIVIAL_REBASE: "it was only rebased, without a conflict and with the same patch",
+  CLEAN_BASE_MERGE: "only the base branch was merged in, as git does it by itself",
+};
+
+type Retargeting = { is: "no" } | { is: "yes" } | { is: "unknown"; why: string };
+
+function retargeting({ submittedAt }: ReviewFacts, bound: Binding | null, { history, base }: Facts): Retargeting {
+  if (bound !== null && bound.baseRef !== base.ref) return { is: "yes" };
+  if (!history.known) return { is: "unknown", why: `whether the base branch was changed since can't be told: ${history.reason}` };
+  const { retargetedAt } = history.value;
+  return { is: retargetedAt !== null && isSince(retargetedAt, submittedAt) ? "yes" : "no" };
+}

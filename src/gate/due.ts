@@ -1,0 +1,26 @@
+import { freezesAt } from "../policy/freezes.ts";
+import type { Requirement } from "../policy/requirement.ts";
+import type { Facts } from "./facts.ts";
+import { isSince, minutesAfter } from "./instants.ts";
+
+/** The next moment at which time alone changes what is said: a freeze ends, a break-glass expires, a check was waited for long enough. */
+export function dueAt(facts: Facts): string | null {
+  if (facts.state !== "open") return null;
+  const moments = [...(facts.glass === null ? [] : [facts.glass.expiresAt]), ...ofPolicy(facts)];
+  return moments.filter((moment) => !isSince(facts.now, moment)).toSorted()[0] ?? null;
+}
+
+function ofPolicy({ check, now, headSince }: Facts): string[] {
+  if (check.state !== "done") return [];
+  const timeouts = check.policy.rules.flatMap(({ require }) => timeoutsOf(require));
+  return [
+    ...freezesAt(check.policy.freezes, now).map(({ endsAt }) => endsAt),
+    ...timeouts.map((minutes) => minutesAfter(headSince, minutes)),
+  ];
+}
+
+function timeoutsOf(requirement: Requirement): number[] {
+  if ("all" in requirement) return requirement.all.flatMap(timeoutsOf);
+  if ("any" in requirement) return requirement.any.flatMap(timeoutsOf);
+  return "check" in requirement ? [requirement.check.timeoutMinutes] : [];
+}

@@ -1,0 +1,40 @@
+import { answer } from "./answer.ts";
+import { parseCommands } from "./command.ts";
+import type { Memory } from "./decide.ts";
+import { judge } from "./evaluate.ts";
+import type { CommentFacts, Facts, Person } from "./facts.ts";
+import type { Wanted } from "./merging.ts";
+
+export interface Heard {
+  said: ReturnType<typeof answer>[];
+  /** The facts as the commands leave them. */
+  facts: Facts;
+  /** A landing that a command asked for now. */
+  wanted: Wanted | null;
+}
+
+/** Hears every command that was not answered yet, in order: each is answered by what those before it left. */
+export function hear(given: Facts, memory: Memory): Heard {
+  const heard: Heard = { said: [], facts: given, wanted: null };
+  for (const { comment, author } of spokenIn(given, memory)) {
+    for (const command of parseCommands(comment.body)) {
+      const { facts } = heard;
+      const refusal = memory.refusal?.comment === comment.id ? memory.refusal.text : null;
+      const said = answer(command, { comment, author, facts, verdict: judge(facts), refusal });
+      heard.said.push(said);
+      if (said.changes !== undefined) heard.facts = { ...facts, ...said.changes };
+      if (said.land !== undefined) heard.wanted ??= { comment: comment.id, by: author, method: said.land.method };
+      if (command.name === "/cancel" && said.kind === "accepted") heard.wanted = null;
+    }
+  }
+  return heard;
+}
+
+/** Comments with something to answer. The gate's own and other bots' are conversation. */
+function spokenIn(facts: Facts, memory: Memory): { comment: CommentFacts; author: Person }[] {
+  if (!facts.comments.known) return [];
+  return facts.comments.value.flatMap((comment) => {
+    const { author } = comment;
+    return author === null || author.bot || memory.answered.has(comment.id) ? [] : [{ comment, author }];
+  });
+}

@@ -1,0 +1,134 @@
+import type { Approvals, Requirement } from "../policy/requirement.ts";
+import { evaluateWhen, type ChangeInput } from "../policy/when.ts";
+import type { Approval } from "./approval.ts";
+import { askedReason, type Asked } from "./approvers.ts";
+import { requiredCheckReason } from "./checks.ts";
+import type { Checked, Facts, Glass, Known } from "./facts.ts";
+import { ownedPaths, ownedServices, type Owned } from "./owners.ts";
+import { list, short } from "./phrases.ts";
+import type { Reason, RuleOutcome } from "./verdict.ts";
+
+/** What a requirement is decided by. */
+export interface Asking {
+  facts: Facts;
+  check: Checked;
+  approvals: Known<readonly Approval[]>;
+  input: ChangeInput;
+  /** Stands in for every approval. */
+  glass: Glass | null;
+}
+
+/**
+ * Decides a requirement; the reason has the tree as its parts. An unknown is no value: in `any`, another branch may pass all the same, and
+ * everywhere else it blocks. Of a whole, the worst part counts (fail, unknown, pending); of a choice, the part that is nearest to passing.
+ */
+export function requirementReason(rule: string, requirement: Requirement, asking: Asking): Reason {
+  if ("all" in requirement) return whole(rule, parts(requirement.all, asking));
+  if ("any" in requirement) return choice(rule, parts(requirement.any, asking));
+  if ("not" in requirement) return negated(rule, requirementReason(labelOf(requirement.not), requirement.not, asking));
+  if ("approvals" in requirement) return approvalsReason(rule, requirement.approvals, asking);
+  if ("check" in requirement) return requiredCheckReason(rule, requirement.check, asking.facts);
+  return conditionReason(rule, requirement.condition, asking.input);
+}
+
+const parts = (requirements: readonly Requirement[], asking: Asking): Reason[] =>
+  requirements.map((requirement) => requirementReason(labelOf(requirement), requirement, asking));
+
+/** What a part of a rule is called. */
+function labelOf(requirement: Requirement): string {
+  if ("check" in requirement) return `check ${requirement.check.name}`;
+  return Object.keys(requirement)[0] ?? "";
+}
+
+const fromBest: readonly RuleOutcome[] = ["pass", "pending", "unknown", "fail"];
+
+const without = (reasons: readonly Reason[], outcome: RuleOutcome): Reason[] => reasons.filter((reason) => reason.outcome !== outcome);
+const texts = (reasons: readonly Reason[], between: string): string => [...new Set(reasons.map(({ text }) => text))].join(between);
+
+function whole(rule: string, all: readonly Reason[]): Reason {
+  const counted = without(all, "skipped");
+  if (counted.length === 0) return { rule, outcome: "skipped", text: texts(all, "; "), parts: all };
+  const outcome = worstOf(counted, fromBest.toReversed());
+  const open = without(counted, "pass");
+  return { rule, outcome, text: texts(open.length === 0 ? counted : open, "; "), parts: all, ...unblocking(open, ", and ") };
+}
+
+function choice(rule: string, any: readonly Reason[]): Reason {
+  const counted = without(any, "skipped");
+  if (counted.length === 0) return { rule, outcome: "skipped", text: texts(any, "; "), parts: any };
+  const outcome = worstOf(counted, fromBest);
+  const passed = counted.filter((reason) => reason.outcome === "pass");
+  if (passed.length > 0) return { rule, outcome, text: texts(passed.slice(0, 1), ""), parts: any };
+  const text = counted.length === 1 ? texts(counted, "") : `one of these is needed: ${texts(counted, ", or: ")}`;
+  return { rule, outcome, text, parts: any, ...unblocking(counted, ", or ") };
+}
+
+const worstOf = (reasons: readonly Reason[], order: readonly RuleOutcome[]): RuleOutcome =>
+  order.find((outcome) => reasons.some((reason) => reason.outcome === outcome)) ?? "unknown";
+
+function unblocking(reasons: readonly Reason[], between: string): { unblock?: string } {
+  const ways = [...new Set(reasons.flatMap(({ unblock }) => unblock ?? []))];
+  return ways.length === 0 ? {} : { unblock: ways.join(between) };
+}
+
+/** Holds conditions only, so that what is negated passes or fails, or is unknown. */
+function negated(rule: string, part: Reason): Reason {
+  const flipped: Partial<Record<RuleOutcome, RuleOutcome>> = { pass: "fail", fail: "pass" };
+  return { rule, outcome: flipped[part.outcome] ?? part.outcome, text: `it must not be so: ${part.text}`, parts: [part] };
+}
+
+function conditionReason(rule: string, condition: string, input: ChangeInput): Reason {
+  const holds = evaluateWhen(condition, input);
+  if (!holds.known) return { rule, outcome: "unknown", text: `whether \`${condition}\` holds can't be told: ${holds.reason}` };
+  return { rule, outcome: holds.value ? "pass" : "fail", text: `\`${condition}\` is ${holds.value}` };
+}
+
+/** Approvals of exactly what would land, by people who contributed nothing to it. Each person counts once for each thing that is asked. */
+export function approvalsReason(rule: string, { count, from }: Approvals, { facts, check, approvals, glass }: Asking): Reason {
+  if (glass !== null)
+    return { rule, outcome: "pass", text: `not asked for: ${glass.by.login} broke the glass (${glass.reason}), and owes a review` };
+  if (!approvals.known) return { rule, outcome: "unknown", text: approvals.reason };
+  const asked = (owned: Owned | null): Asked => ({
+    count,
+    people: owned === null ? null : owned.people,
+    permission: from.permission,
+    about: owned === null || owned.what === "" ? "" : ` for ${owned.what}`,
+    unresolved: owned === null ? [] : owned.unresolved,
+  });
+  const each = (owned: readonly Owned[]): Reason[] => owned.map((one) => askedReason(one.what, asked(one), approvals.value, facts));
+  if (from.owners !== null) {
+    const services = ownedServices(check);
+    if (!services.known) return { rule, outcome: "unknown", text: services.reason };
+    return services.value.length === 0
+      ? { rule, outcome: "skipped", text: "no node is reached, so that no owner of a service is asked" }
+      : whole(rule, each(services.value));
+  }
+  if (from.codeowners !== null) {
+    const paths = ownedPaths(check);
+    if (!paths.known) return { rule, outcome: "unknown", text: paths.reason };
+    const { owned, unowned } = paths.value;
+    const reasons = each(owned);
+    if (from.codeowners === "every-path" && unowned.length > 0) reasons.push(unownedReason(unowned));
+    return reasons.length === 0 ? { rule, outcome: "skipped", text: "CODEOWNERS names nobody for what changes" } : whole(rule, reasons);
+  }
+  const named = from.users.length + from.teams.length > 0;
+  const people = { what: "", people: { users: from.users, teams: from.teams }, unresolved: [] };
+  return askedReason(rule, asked(named ? people : null), approvals.value, facts);
+}
+
+const unownedReason = (paths: readonly string[]): Reason => ({
+  rule: "unowned",
+  outcome: "fail",
+  text: `base's CODEOWNERS names no owner of ${list(paths, 3)}: name one there in a change of its own`,
+});
+
+/** Promise 2, whatever a policy leaves out: nothing lands that no eligible peer approved. */
+export function peerReason({ facts, approvals, glass }: Asking): Reason | null {
+  if (glass !== null) return null;
+  if (!approvals.known) return { rule: "review", outcome: "unknown", text: approvals.reason };
+  const anybody: Asked = { count: 1, people: null, permission: "write", about: "", unresolved: [] };
+  const reason = askedReason("review", anybody, approvals.value, facts);
+  return reason.outcome === "pass"
+    ? null
+    : { ...reason, text: `the policy's rules ask nobody, and a peer has to approve ${short(facts.head)}: ${reason.text}` };
+}

@@ -1,0 +1,79 @@
+import { forgedChecks, forgedText } from "./checks.ts";
+import type { Said } from "./commands/asked.ts";
+import type { Effect, Memory } from "./decide.ts";
+import type { Facts } from "./facts.ts";
+import { freezeAdvice } from "./freeze.ts";
+import { labelChanges, labelsFor } from "./labels.ts";
+import { isObserved } from "./observe.ts";
+import type { Verdict } from "./verdict.ts";
+import { isWorse } from "./view.ts";
+import type { Answer, Standing, View } from "./view.ts";
+
+/** What people see of a decision. */
+
+export function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing: Standing, answers: readonly Answer[]): View {
+  return {
+    number: facts.number,
+    state: facts.state,
+    opener: facts.opener?.login ?? null,
+    head: facts.head,
+    base: { ref: facts.base.ref, sha: facts.base.tip.known ? facts.base.tip.value : null },
+    verdict,
+    standing,
+    worse: memory.siblings.filter((sibling) => sibling.standing !== "checking" && isWorse(sibling.standing, standing)),
+    answers: answers.length > 0 ? answers : memory.answers,
+    landing: memory.landing,
+    observed: isObserved(facts),
+    unblock: unblockOf(verdict),
+    alarms: forgedChecks(facts).map(forgedText),
+    advice: freezeAdvice(facts),
+    debts: facts.debts,
+    frozen: facts.frozen,
+    wish: facts.wish,
+    glass: facts.glass,
+  };
+}
+
+const unblockOf = ({ reasons }: Verdict): string[] => [
+  ...new Set(reasons.flatMap(({ observed, unblock }) => (observed === true || unblock === undefined ? [] : [unblock]))),
+];
+
+export function reactions(said: readonly (Said & { answer: Answer })[]): Effect[] {
+  const contents = { question: "eyes", accepted: "rocket", refused: "confused" } as const;
+  return said.map(({ kind, answer: { comment } }) => ({ kind: "reaction", comment, content: contents[kind] }));
+}
+
+/** Check run, labels, suggestions and comment. A change that is not open keeps its check run and labels as they were, and its comment says so. */
+export function shown(facts: Facts, memory: Memory, view: View): Effect[] {
+  const comment: Effect = { kind: "comment", view };
+  const retired = retire(facts, memory.previous);
+  if (facts.state !== "open") {
+    const hasNews = view.answers.length > 0 || memory.landing?.by === "gate";
+    return facts.hasOwnComment || hasNews ? [...retired, comment] : retired;
+  }
+  const checkRun: Effect = { kind: "check-run", head: facts.head, pair: view.base.sha ?? "unknown", view };
+  const wanted = wantedLabels(facts, memory);
+  const { add, remove } = labelChanges(facts.labels, memory.labels, wanted);
+  const labels: Effect[] = add.length + remove.length === 0 ? [] : [{ kind: "labels", add, remove }];
+  return [...retired, checkRun, ...labels, ...suggestions(facts), comment];
+}
+
+/** puppet-lint's own mending, for the head that it was found in. */
+function suggestions({ check, head }: Facts): Effect[] {
+  const items = check.state === "done" ? (check.report.suggestions ?? []) : [];
+  return items.length === 0 ? [] : [{ kind: "suggestions", head, items }];
+}
+
+function retire({ state, head, base }: Facts, previous: Memory["previous"]): Effect[] {
+  const isSame = previous?.head === head && base.tip.known && previous.base === base.tip.value;
+  return previous === null || (state === "open" && (isSame || !base.tip.known))
+    ? []
+    : [{ kind: "retire-check-run", head: previous.head, pair: previous.base }];
+}
+
+/** While the same head is checked against a newer base its labels stay; of a head that nothing is known of, none is true. */
+function wantedLabels({ check, head }: Facts, memory: Memory): readonly string[] {
+  if (check.state === "done") return labelsFor(check.report.radius);
+  const isSameHead = check.state === "running" && check.previous?.head === head;
+  return isSameHead ? memory.labels : [];
+}
