@@ -1,37 +1,9 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { createOctokit, openChange, repo, setStage, type Stage } from "./stage.ts";
+import { git, installationToken, listen } from "./client.ts";
+import { openChange, repo, setStage, type Stage } from "./stage.ts";
 
 /** Git itself as the client, over HTTP with a token, as the gate's mirror uses it. */
-
-interface Outcome {
-  code: number;
-  text: string;
-}
-
-async function git(folder: string, ...args: string[]): Promise<Outcome> {
-  const env = { PATH: process.env["PATH"], HOME: folder, GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
-  const identity = ["-c", "user.name=alice", "-c", "user.email=alice@acme.example"];
-  try {
-    const { stdout, stderr } = await promisify(execFile)("git", [...identity, ...args], { cwd: folder, env });
-    return { code: 0, text: stdout + stderr };
-  } catch (error) {
-    const failed = error as { code: number; stdout: string; stderr: string };
-    return { code: failed.code, text: failed.stdout + failed.stderr };
-  }
-}
-
-async function listen(stage: Stage): Promise<{ api: string; as: (token: string) => string }> {
-  const { origin, host } = await stage.github.listen();
-  return { api: `${origin}/api/v3`, as: (token) => `http://x-access-token:${token}@${host}/acme/control.git` };
-}
-
-async function installationToken(stage: Stage, api: string, request: object = {}): Promise<string> {
-  const octokit = createOctokit({ auth: { appId: stage.app.id, privateKey: stage.app.privateKey }, baseUrl: api });
-  return (await octokit.rest.apps.createInstallationAccessToken({ installation_id: stage.installation.id, ...request })).data.token;
-}
 
 test("an installation clones, fetches a pull request's head, and pushes with a lease", async () => {
   const stage = await setStage();
@@ -112,4 +84,38 @@ test.each(refused)("%s", async (_name, token, [command = "", ref = "refs/heads/n
   const outcome = await git(bare, command, remote, ...(command === "push" ? [`${head}:${ref}`] : []));
   expect(outcome.code).not.toBe(0);
   expect(outcome.text).toMatch(words);
+});
+
+test.each([
+  { kind: "dropped-before", landed: false },
+  { kind: "dropped-after", landed: true },
+  { kind: "error-before", landed: false },
+  { kind: "error-after", landed: true },
+] as const)("$kind: a push whose end the client never hears of has landed: $landed", async ({ kind, landed }) => {
+  const stage = await setStage();
+  const { number, head } = await openChange(stage);
+  const { api, as } = await listen(stage);
+  const bare = join(stage.folder, "repositories", "acme+control.git");
+  stage.github.faults.next({ kind, route: "git-receive-pack" });
+  const pushed = await git(bare, "push", as(await installationToken(stage, api)), `${head}:refs/heads/main`);
+  expect(pushed.code).not.toBe(0);
+  expect((await stage.octokit().rest.pulls.get({ ...repo, pull_number: number })).data.merged).toBe(landed);
+});
+
+test("base moves between a push's arrival and its effect: the lease refuses", async () => {
+  const stage = await setStage();
+  const { number, head } = await openChange(stage);
+  const { api, as } = await listen(stage);
+  const bare = join(stage.folder, "repositories", "acme+control.git");
+  const base = (await git(bare, "rev-parse", "main")).text.trim();
+  let moved = "";
+  const run = async (): Promise<void> => {
+    moved = await stage.github.as("bob").commit("acme/control", { branch: "main", files: { "b.pp": "b\n" }, message: "In between" });
+  };
+  stage.github.faults.next({ kind: "meanwhile", route: "git-receive-pack", run });
+  const lease = `--force-with-lease=refs/heads/main:${base}`;
+  const pushed = await git(bare, "push", lease, as(await installationToken(stage, api)), `${head}:refs/heads/main`);
+  expect(pushed).toMatchObject({ code: 1, text: expect.stringContaining("[remote rejected]") });
+  expect((await git(bare, "rev-parse", "main")).text.trim()).toBe(moved);
+  expect((await stage.octokit().rest.pulls.get({ ...repo, pull_number: number })).data.merged).toBe(false);
 });

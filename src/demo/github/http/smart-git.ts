@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { noticeBranches } from "../branches.ts";
-import { DroppedError } from "../faults.ts";
 import { runGit } from "../git.ts";
 import { repoByName } from "../lookup.ts";
 import { pushViolations, rejection } from "../rules/violations.ts";
@@ -62,7 +61,10 @@ async function receive(
     send(response, await answer());
     return;
   }
-  if (faults.takeRoute(pushRoute, "dropped-before") !== null) throw new DroppedError();
+  if (faults.takeRoute(pushRoute, "dropped-before") !== null) {
+    breakOff(response);
+    return;
+  }
   const before = faults.takeRoute(pushRoute, "error-before");
   const meanwhile = faults.takeRoute(pushRoute, "meanwhile");
   if (meanwhile?.kind === "meanwhile") await meanwhile.run();
@@ -79,10 +81,17 @@ async function receive(
     await noticeBranches(world, repo, accountOf(actor));
     return done;
   });
-  if (faults.takeRoute(pushRoute, "dropped-after") !== null) throw new DroppedError();
+  const dropped = faults.takeRoute(pushRoute, "dropped-after");
   const after = faults.takeRoute(pushRoute, "error-after");
-  if (after?.kind === "error-after") response.writeHead(after.status ?? 502).end();
+  if (dropped !== null) breakOff(response);
+  else if (after?.kind === "error-after") response.writeHead(after.status ?? 502).end();
   else send(response, answered);
+}
+
+/** Ends the connection in the midst of an answer: where none had begun, git's client would ask again by itself. */
+function breakOff(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/x-git-receive-pack-result" });
+  response.write("0", () => response.destroy());
 }
 
 /** What GitHub does before git moves anything: one refused ref refuses the push. */

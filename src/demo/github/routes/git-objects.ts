@@ -93,22 +93,31 @@ async function createTree(call: RepoCall): Promise<Answer> {
     if (object !== null && mode !== "160000" && (await typeOf(call, object)) !== modes[mode])
       throw new Refusal(422, `tree.sha ${object} is not a valid ${modes[mode]}`);
     if (object !== null && mode === "040000") folders.push({ path, sha: object });
-    else edits.push(object === null ? `0 ${"0".repeat(40)}\t${path}` : `${mode} ${object}\t${path}`);
+    else edits.push(object === null ? removal(path) : `${mode} ${object}\t${path}`);
   }
   const env = { GIT_INDEX_FILE: `${repo.folder}/api-index-${call.world.state.ids.guid()}` };
   try {
     await git(repo.folder, ["read-tree", ...(base === null ? ["--empty"] : [base])], { env });
-    await git(repo.folder, ["update-index", "-z", "--index-info"], { env, input: edits.map((edit) => `${edit}\0`).join("") });
-    for (const folder of folders) {
-      await git(repo.folder, ["rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", folder.path], { env });
-      await git(repo.folder, ["read-tree", `--prefix=${folder.path}/`, folder.sha], { env });
+    for (const { path, sha } of folders) {
+      const before = await git(repo.folder, ["ls-files", "-z", "--", path], { env });
+      const after = await listTree(call, sha, true);
+      edits.push(
+        ...before
+          .split("\0")
+          .filter((known) => known !== "")
+          .map(removal),
+      );
+      edits.push(...after.filter(({ type }) => type !== "tree").map((entry) => `${entry.mode} ${entry.sha}\t${path}/${entry.path}`));
     }
+    await git(repo.folder, ["update-index", "-z", "--index-info"], { env, input: edits.map((edit) => `${edit}\0`).join("") });
     const sha = await git(repo.folder, ["write-tree"], { env });
     return created(treeShape(call.world, repo, sha, await listTree(call, sha, false)));
   } finally {
     await rm(env.GIT_INDEX_FILE, { force: true });
   }
 }
+
+const removal = (path: string): string => `0 ${"0".repeat(40)}\t${path}`;
 
 async function treeOf(call: RepoCall, sha: string): Promise<string> {
   const type = await typeOf(call, sha);
