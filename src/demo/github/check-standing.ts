@@ -1,4 +1,4 @@
-import type { CommitStatus } from "./commit-records.ts";
+import type { CheckSuite, CommitStatus } from "./commit-records.ts";
 import type { CheckRun, Repo } from "./state.ts";
 
 /** What check runs and commit statuses come to, of one commit. Nothing here changes anything. */
@@ -8,10 +8,10 @@ export function passing(conclusion: CheckRun["conclusion"]): boolean {
   return conclusion === "success" || conclusion === "neutral" || conclusion === "skipped";
 }
 
-/** The newest run of each name and App; ids grow with time. Newest first. */
+/** The newest run of each name in each suite, newest first; ids grow with time. Two workflows may have a job of one name. */
 export function latestRuns(repo: Repo, sha: string): CheckRun[] {
   const all = runsOf(repo, sha).reverse();
-  return all.filter((run, index) => all.findIndex((other) => other.name === run.name && other.appId === run.appId) === index);
+  return all.filter((run, index) => all.findIndex((other) => other.name === run.name && other.suiteId === run.suiteId) === index);
 }
 
 export function runsOf(repo: Repo, sha: string): CheckRun[] {
@@ -46,3 +46,20 @@ export function rollupOf(repo: Repo, sha: string): Rollup | null {
   const open = runs.some((run) => run.status !== "completed") || statuses.some(({ state }) => state === "pending");
   return open ? "PENDING" : "SUCCESS";
 }
+
+/** The worst of a suite's newest runs, once all of them are over. */
+export function suiteStanding(
+  repo: Repo,
+  suite: CheckSuite,
+): { status: CheckRun["status"]; conclusion: CheckRun["conclusion"]; runs: CheckRun[] } {
+  const runs = latestRuns(repo, suite.headSha).filter(({ suiteId }) => suiteId === suite.id);
+  if (runs.length === 0) return { status: "queued", conclusion: null, runs };
+  if (runs.some(({ status }) => status !== "completed")) {
+    const begun = runs.some(({ status }) => status !== "queued");
+    return { status: begun ? "in_progress" : "queued", conclusion: null, runs };
+  }
+  const conclusion = worstFirst.find((candidate) => runs.some((run) => run.conclusion === candidate)) ?? "success";
+  return { status: "completed", conclusion, runs };
+}
+
+const worstFirst = ["failure", "timed_out", "action_required", "cancelled", "success", "neutral", "skipped"] as const;

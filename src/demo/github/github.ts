@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { noticeBranches } from "./branches.ts";
 import { sendBurst, type Acknowledgement, type BurstRequest } from "./burst.ts";
+import type { WorkflowRun } from "./commit-records.ts";
 import { createDeliveries, type Delivery, type WebhookTarget } from "./deliveries.ts";
 import { eventNames } from "./events.ts";
 import { createFaults, type Fault } from "./faults.ts";
@@ -31,6 +32,7 @@ import {
   type RepositoryRequest,
 } from "./setting-up.ts";
 import { emptyState, type Account, type App, type Installation, type Repo, type State } from "./state.ts";
+import { runWorkflow, type WorkflowRequest } from "./workflows.ts";
 import { createLanes, type World } from "./world.ts";
 
 /** A GitHub to try things on: its state in memory, its git on disk, its API in process and over HTTP. */
@@ -76,6 +78,8 @@ export interface GitHub extends Memberships, People, Installations {
 
   // The story.
   as(login: string): Person;
+  /** GitHub Actions runs a workflow of the repository, set off by a person. */
+  workflow(name: string, login: string, request: WorkflowRequest): Promise<WorkflowRun>;
   /** Notices branches that were moved in the bare repository by other means than a push over HTTP. */
   pushed(name: string, login: string): Promise<void>;
   readonly faults: { next(fault: Fault): void; armed(): readonly Fault[] };
@@ -140,6 +144,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
       deliveries.target(app, target);
       deliveries.send(app, "ping", pingPayload(world, app));
     },
+    workflow: async (name, login, request) => runWorkflow(world, findRepo(world, name), account(login), request),
     as: (login) => createPerson(world, handler, account(login)),
     pushed: async (name, login) => {
       const repo = findRepo(world, name);

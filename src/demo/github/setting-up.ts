@@ -97,6 +97,8 @@ export async function createFork(world: World, folder: string, parent: Repo, own
 }
 
 export interface AppRequest {
+  /** One that GitHub gave it; a new one without it. */
+  id?: number;
   name: string;
   /** Login of the owner. */
   owner: string;
@@ -124,7 +126,7 @@ export function createApp(world: World, request: AppRequest): App {
   const publicKey = createPublicKey(createPrivateKey(privateKey)).export({ type: "spki", format: "pem" }).toString();
   const bot = createAccount(world, { login: `${slug}[bot]`, type: "Bot" });
   const app: App = {
-    id: state.ids.next(),
+    id: request.id ?? state.ids.next(),
     slug,
     name: request.name,
     ownerId: owner.id,

@@ -163,7 +163,9 @@ export function authoriseInOrganization(state: State, actor: Actor, login: strin
 /** An App that acts for a person may do no more than it could by itself. */
 function demandApp(state: State, repo: Repo, via: Via, grants: readonly string[]): void {
   if (via.kind !== "app") return;
-  const installation = state.installations.values().find((entry) => entry.appId === via.appId && covers(entry, repo));
+  const installation = state.installations
+    .values()
+    .find((entry) => entry.appId === via.appId && entry.suspendedAt === null && covers(entry, repo));
   if (installation === undefined || !grants.some((grant) => granted(installation.permissions, grant)))
     throw new Refusal(403, "Resource not accessible by integration");
 }

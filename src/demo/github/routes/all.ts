@@ -1,9 +1,11 @@
 import { graphqlRoutes } from "../graphql/route.ts";
 import { appRoutes } from "./app.ts";
 import { checkRunRoutes } from "./check-runs.ts";
+import { checkSuiteRoutes } from "./check-suites.ts";
 import { commentRoutes } from "./comments.ts";
 import { commitRoutes } from "./commits.ts";
 import { codeownersRoutes } from "./codeowners.ts";
+import { deploymentRoutes } from "./deployments.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { issueEventRoutes } from "./issue-events.ts";
 import { lineCommentRoutes } from "./line-comments.ts";
@@ -16,6 +18,8 @@ import { repositoryRoutes } from "./repositories.ts";
 import { reviewRoutes } from "./reviews.ts";
 import { teamRoutes } from "./teams.ts";
 import { rulesetRoutes } from "./rulesets.ts";
+import { statusRoutes } from "./statuses.ts";
+import { workflowRunRoutes } from "./workflow-runs.ts";
 import type { Route } from "../http/router.ts";
 
 /** Everything the stand-in's REST API serves, one file for each family of resources. */
@@ -32,6 +36,10 @@ export const routes: readonly Route[] = [
   ...commentRoutes,
   ...labelRoutes,
   ...checkRunRoutes,
+  ...checkSuiteRoutes,
+  ...statusRoutes,
+  ...workflowRunRoutes,
+  ...deploymentRoutes,
   ...teamRoutes,
   ...codeownersRoutes,
   ...issueEventRoutes,

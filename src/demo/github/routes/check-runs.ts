@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { latestRuns, runsOf } from "../check-standing.ts";
+import { newRun, runCompleted, runCreated, suiteOf } from "../checks.ts";
 import { checkRunChanged } from "../events.ts";
 import { commitOf } from "../git.ts";
 import { accountOf } from "../http/actor.ts";
@@ -97,33 +99,10 @@ async function create(call: RepoCall): Promise<Answer> {
   demandBytes(request.output);
   if ((await commitOf(repo.folder, request.head_sha)) !== request.head_sha)
     throw new Refusal(422, `No commit found for SHA: ${request.head_sha}`);
-  const run: CheckRun = {
-    id: world.state.ids.next(),
-    appId: actor.app.id,
-    suiteId: suiteOf(call, actor.app.id, request.head_sha),
-    name: request.name,
-    headSha: request.head_sha,
-    status: "queued",
-    conclusion: null,
-    startedAt: stamp(world),
-    completedAt: null,
-    externalId: null,
-    detailsUrl: null,
-    output: { title: null, summary: null, text: null },
-    annotations: [],
-    actions: [],
-  };
+  const run = newRun(world, suiteOf(world, repo, actor.app.id, request.head_sha), request.name);
   apply(call, run, request);
-  repo.checkRuns.set(run.id, run);
-  checkRunChanged(world, repo, run, accountOf(actor), { action: "created" });
-  if (run.status === "completed") checkRunChanged(world, repo, run, accountOf(actor), { action: "completed" });
+  await runCreated(world, repo, run, accountOf(actor));
   return created(checkRunShape(world, repo, run));
-}
-
-/** Runs of one App on one commit share a suite. */
-function suiteOf({ world, repo }: RepoCall, appId: number, headSha: string): number {
-  const sibling = repo.checkRuns.values().find((run) => run.appId === appId && run.headSha === headSha);
-  return sibling?.suiteId ?? world.state.ids.next();
 }
 
 async function update(call: RepoCall): Promise<Answer> {
@@ -135,7 +114,7 @@ async function update(call: RepoCall): Promise<Answer> {
     throw new Refusal(403, "Invalid app_id `check_run` - check run can only be modified by the app that created it.");
   const before = run.status;
   apply(call, run, request);
-  if (run.status === "completed" && before !== "completed") checkRunChanged(world, repo, run, accountOf(actor), { action: "completed" });
+  if (run.status === "completed" && before !== "completed") await runCompleted(world, repo, run, accountOf(actor));
   return ok(checkRunShape(world, repo, run));
 }
 
@@ -163,17 +142,10 @@ async function list({ world, repo, params, url }: RepoCall): Promise<Answer> {
   const sha = await commitOf(repo.folder, params["ref"] ?? "");
   if (sha === null) throw new Refusal(422, `No commit found for SHA: ${params["ref"] ?? ""}`);
   const asked = (name: string): string | null => url.searchParams.get(name);
-  const all = repo.checkRuns
-    .values()
-    .filter((run) => run.headSha === sha)
+  const found = (asked("filter") === "all" ? runsOf(repo, sha).reverse() : latestRuns(repo, sha))
     .filter((run) => asked("check_name") === null || run.name === asked("check_name"))
     .filter((run) => asked("status") === null || run.status === asked("status"))
-    .filter((run) => asked("app_id") === null || String(run.appId) === asked("app_id"))
-    .toArray()
-    .reverse();
-  // "latest" is one run for each name and App, by the time it completed; ids grow with time.
-  const latest = all.filter((run, index) => all.findIndex((other) => other.name === run.name && other.appId === run.appId) === index);
-  const found = asked("filter") === "all" ? all : latest;
+    .filter((run) => asked("app_id") === null || String(run.appId) === asked("app_id"));
   const page = paginate(found, url);
   return {
     ...ok({ total_count: found.length, check_runs: page.items.map((run) => checkRunShape(world, repo, run)) }),

@@ -1,4 +1,4 @@
-import { passing } from "../check-standing.ts";
+import { latestRuns, passing } from "../check-standing.ts";
 import type { Repo } from "../state.ts";
 
 /** How a required status check stands on a commit: by check runs and commit statuses alike, of one App where the rule names it. */
@@ -10,16 +10,12 @@ export interface RequiredCheck {
 
 type Standing = "success" | "pending" | "failing" | "expected";
 
-/** The newest report counts; of runs and statuses with one name, the worse. */
+/** The newest reports count; where several have the name, the worst of them. */
 function standingOf(repo: Repo, sha: string, { context, integration_id: app }: RequiredCheck): Standing {
-  const run = [...repo.checkRuns.values()].findLast(
-    (entry) => entry.headSha === sha && entry.name === context && (app === undefined || entry.appId === app),
-  );
-  const status = repo.statuses.findLast(
-    (entry) => entry.sha === sha && entry.context === context && (app === undefined || entry.appId === app),
-  );
-  const standings: Standing[] = [];
-  if (run !== undefined) standings.push(run.status !== "completed" ? "pending" : passing(run.conclusion) ? "success" : "failing");
+  const by = (appId: number | null): boolean => app === undefined || appId === app;
+  const runs = latestRuns(repo, sha).filter((run) => run.name === context && by(run.appId));
+  const status = repo.statuses.findLast((entry) => entry.sha === sha && entry.context === context && by(entry.appId));
+  const standings = runs.map((run): Standing => (run.status !== "completed" ? "pending" : passing(run.conclusion) ? "success" : "failing"));
   if (status !== undefined) standings.push(status.state === "success" || status.state === "pending" ? status.state : "failing");
   return (["failing", "pending", "success"] as const).find((standing) => standings.includes(standing)) ?? "expected";
 }
