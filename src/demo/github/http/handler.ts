@@ -42,8 +42,8 @@ export function createHandler(world: World, routes: readonly Route[], limit: num
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // GraphQL tells of a spent hour with a 200.
-      const spent = path === "/graphql" && quota?.exceeded === true;
-      answer = spent
+      const told = path === "/graphql" && quota?.exceeded === true;
+      answer = told
         ? { status: 200, body: { errors: [{ type: "RATE_LIMITED", message: error.message }] } }
         : { status: error.status, body: error.body(documentation) };
     }
