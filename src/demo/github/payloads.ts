@@ -6,7 +6,7 @@ import { installationShape, nodeId, userShape } from "./shapes/account.ts";
 import { checkRunShape } from "./shapes/check-run.ts";
 import { commentShape, issueShape, labelShape } from "./shapes/issue.ts";
 import { lineCommentShape } from "./shapes/line-comment.ts";
-import { teamShape } from "./shapes/team.ts";
+import { organizationShape, teamShape } from "./shapes/team.ts";
 import { pullShape, pullSimpleShape, reviewShape } from "./shapes/pull.ts";
 import { repositoryShape } from "./shapes/repository.ts";
 import type { World } from "./world.ts";
@@ -17,8 +17,10 @@ type Payload<E extends EmitterWebhookEventName> = EmitterWebhookEvent<E>["payloa
 
 /** What every event of a repository carries. */
 export function commonPart(world: World, repo: Repo, sender: Account, installation: Installation) {
+  const owner = must(world.state.accounts, repo.ownerId);
   return {
     repository: repositoryShape(world, repo),
+    ...(owner.type === "Organization" ? { organization: organizationShape(world, owner) } : {}),
     sender: userShape(world, sender),
     installation: { id: installation.id, node_id: nodeId("MDIz", installation.id) },
   };
@@ -47,7 +49,7 @@ export async function pullPayload(world: World, pull: Pull, change: PullChange):
       if (change.action === "labeled") return { action: "labeled", label, ...all } satisfies Payload<"pull_request.labeled">;
       return { action: "unlabeled", label, ...all } satisfies Payload<"pull_request.unlabeled">;
     }
-    if ("requested_reviewer" in change || "requested_team" in change) return { ...requestPart(world, change), ...all };
+    if (change.action === "review_requested" || change.action === "review_request_removed") return requestPayload(world, change, all);
     if (change.action === "synchronize") return { ...change, ...all } satisfies Payload<"pull_request.synchronize">;
     if (change.action === "edited") return { ...change, ...all } satisfies Payload<"pull_request.edited">;
     if (change.action === "opened") return { action: "opened", ...all } satisfies Payload<"pull_request.opened">;
@@ -59,10 +61,19 @@ export async function pullPayload(world: World, pull: Pull, change: PullChange):
   };
 }
 
-function requestPart(world: World, change: Extract<PullChange, { action: "review_requested" | "review_request_removed" }>) {
+type ReviewRequest = Extract<PullChange, { action: "review_requested" | "review_request_removed" }>;
+type PullPart = Common & { number: number; pull_request: Awaited<ReturnType<typeof pullShape>> };
+
+function requestPayload(world: World, change: ReviewRequest, all: PullPart): object {
   const { action } = change;
-  if ("requested_team" in change) return { action, requested_team: teamShape(world, change.requested_team) };
-  return { action, requested_reviewer: userShape(world, change.requested_reviewer) };
+  if ("requested_team" in change) {
+    const requested_team = teamShape(world, change.requested_team);
+    if (action === "review_requested") return { action, requested_team, ...all } satisfies Payload<"pull_request.review_requested">;
+    return { action, requested_team, ...all } satisfies Payload<"pull_request.review_request_removed">;
+  }
+  const requested_reviewer = userShape(world, change.requested_reviewer);
+  if (action === "review_requested") return { action, requested_reviewer, ...all } satisfies Payload<"pull_request.review_requested">;
+  return { action, requested_reviewer, ...all } satisfies Payload<"pull_request.review_request_removed">;
 }
 
 export type ReviewChange = { action: "submitted" | "dismissed" } | { action: "edited"; changes: { body: { from: string } } };

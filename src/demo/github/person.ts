@@ -59,6 +59,8 @@ export interface Person {
   comment(repo: string, number: number, body: string, via?: "email" | App): Promise<Schemas["issue-comment"]>;
   editComment(repo: string, id: number, body: string): Promise<Schemas["issue-comment"]>;
   deleteComment(repo: string, id: number): Promise<void>;
+  /** Merges base into the pull request's branch; gives the new head. */
+  updateBranch(repo: string, number: number): Promise<string>;
   merge(
     repo: string,
     number: number,
@@ -109,6 +111,10 @@ export function createPerson(world: World, handler: Handler, account: Account): 
       request(`POST ${issue(repo, number)}/comments`, { body }, tokenOf(world, account, viaOf(via))),
     editComment: async (repo, id, body) => request(`PATCH /repos/${repo}/issues/comments/${id}`, { body }),
     deleteComment: async (repo, id) => request(`DELETE /repos/${repo}/issues/comments/${id}`),
+    updateBranch: async (repo, number) => {
+      await request(`PUT ${pull(repo, number)}/update-branch`, {});
+      return findPull(world, repo, number).head.sha;
+    },
     merge: async (repo, number, options = {}) => request(`PUT ${pull(repo, number)}/merge`, options),
     addLabels: async (repo, number, labels) => request(`POST ${issue(repo, number)}/labels`, { labels }),
     removeLabel: async (repo, number, label) => request(`DELETE ${issue(repo, number)}/labels/${encodeURIComponent(label)}`),

@@ -34,8 +34,9 @@ export async function pushPayload(
   const forced = before !== null && after !== null && !(await isAncestor(repo.folder, before, after));
   const owner = must(world.state.accounts, repo.ownerId);
   const seconds = (iso: string): number => Math.floor(Date.parse(iso) / 1000);
-  return ({ repository, sender, installation }) =>
+  return ({ repository, ...common }) =>
     ({
+      ...common,
       ref: `refs/heads/${branch}`,
       before: before ?? nothing,
       after: after ?? nothing,
@@ -57,8 +58,6 @@ export async function pushPayload(
         stargazers: 0,
         master_branch: repo.defaultBranch,
       },
-      sender,
-      installation,
     }) satisfies EmitterWebhookEvent<"push">["payload"];
 }
 

@@ -16,6 +16,7 @@ import { labelRoutes } from "./labels.ts";
 import { pullRoutes } from "./pulls.ts";
 import { repositoryRoutes } from "./repositories.ts";
 import { reviewRoutes } from "./reviews.ts";
+import { updateBranchRoutes } from "./update-branch.ts";
 import { teamRoutes } from "./teams.ts";
 import { rulesetRoutes } from "./rulesets.ts";
 import { statusRoutes } from "./statuses.ts";
@@ -42,6 +43,7 @@ export const routes: readonly Route[] = [
   ...deploymentRoutes,
   ...teamRoutes,
   ...codeownersRoutes,
+  ...updateBranchRoutes,
   ...issueEventRoutes,
   ...lineCommentRoutes,
   ...requestedReviewerRoutes,

@@ -17,6 +17,16 @@ export const deliveryRoutes: readonly Route[] = [
 /** Deliveries are kept for three days. https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks */
 const keptMs = 3 * 24 * 3_600_000;
 
+/** Ids of deliveries are larger than a JavaScript number holds: who reads them as one loses their last digits. */
+const shownId = (id: number): string => String(10n ** 17n + BigInt(id));
+
+interface RawJson {
+  rawJSON(text: string): bigint;
+}
+
+/** For `JSON.stringify`, digits that it writes as they are. The compiler's library does not know this function of Node yet. */
+const digits = (text: string): bigint => (JSON as unknown as RawJson).rawJSON(text);
+
 /** The App's deliveries that were attempted, newest first. */
 function deliveriesOf({ world, actor }: Call): Delivery[] {
   const oldest = world.now().getTime() - keptMs;
@@ -29,7 +39,7 @@ function deliveriesOf({ world, actor }: Call): Delivery[] {
 }
 
 function theDelivery(call: Call): Delivery {
-  const found = deliveriesOf(call).find(({ id }) => id === Number(call.params["delivery_id"]));
+  const found = deliveriesOf(call).find(({ id }) => shownId(id) === call.params["delivery_id"]);
   if (found === undefined) throw notFound();
   return found;
 }
@@ -52,7 +62,7 @@ async function list(call: Call): Promise<Answer> {
   return { ...ok(items), headers: { link: `<${address.href}>; rel="next"` } };
 }
 
-const cursorOf = (id: number): string => `v1_${id}`;
+const cursorOf = (id: number): string => `v1_${shownId(id)}`;
 
 const succeeded = ({ status }: Delivery): boolean => status !== null && status >= 200 && status < 300;
 
@@ -71,7 +81,7 @@ interface Told {
 function itemShape(delivery: Delivery) {
   const told = JSON.parse(delivery.body) as Told;
   return {
-    id: delivery.id,
+    id: digits(shownId(delivery.id)),
     guid: delivery.guid,
     delivered_at: delivery.deliveredAt,
     redelivery: delivery.redelivery,
@@ -92,5 +102,5 @@ function deliveryShape(delivery: Delivery) {
     ...(delivery.url === null ? {} : { url: delivery.url }),
     request: { headers: delivery.headers, payload: JSON.parse(delivery.body) as Record<string, unknown> },
     response: { headers: delivery.answer?.headers ?? null, payload: delivery.answer?.body ?? null },
-  } satisfies Schemas["hook-delivery"];
+  } satisfies Omit<Schemas["hook-delivery"], "id">;
 }
