@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import type { Decision, Memory, Note } from "./decide.ts";
+import type { Facts, Glass, Wish } from "./facts.ts";
+
+/** What is to be recorded in the ledger, before people became commitments and texts digests. */
+export interface Draft {
+  kind: DraftKind;
+  /** `pull/7`. */
+  subject: string;
+  /** Numeric id of the person. */
+  actor: number | null;
+  /** Canonical JSON (RFC 8785). */
+  evidence: readonly string[];
+  /** Unique within the repository for what happened; told again, it is the same. */
+  key: string;
+}
+
+type DraftKind =
+  | "approval-bound"
+  | "approval-kept"
+  | "approval-dropped"
+  | "verdict"
+  | "trusted"
+  | "wish"
+  | "wish-ended"
+  | "break-glass"
+  | "debt-paid"
+  | "unfrozen"
+  | "check-forged"
+  | "merge-intended";
+
+/** The entries of one decision, for the transaction that keeps it. Equal for equal facts, memory and decision. */
+export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draft[] {
+  const subject = `pull/${facts.number}`;
+  const draft = (kind: DraftKind, about: string, actor: number | null, evidence: object): Draft => ({
+    kind,
+    subject,
+    actor,
+    evidence: [canonical(evidence)],
+    key: `${kind}:${subject}:${about}`,
+  });
+  const wish = decision.notes.find((note) => note.kind === "wish")?.wish ?? facts.wish;
+  const drafts = decision.notes.flatMap((note) => noted(note, { ...facts, wish }, draft));
+  const { verdict, land } = decision;
+  const pair = { head: facts.head, base: facts.base.tip.known ? facts.base.tip.value : null, baseRef: facts.base.ref };
+  if (memory.verdict === null || canonical(memory.verdict) !== canonical(verdict))
+    drafts.push(draft("verdict", `${facts.head}:${digest(verdict)}:${facts.now}`, null, { ...pair, policy: policyOf(facts), verdict }));
+  if (land !== null) {
+    const evidence = {
+      ...land,
+      by: null,
+      author: null,
+      glass: land.glass === null ? null : named(land.glass),
+      approvals: standingOf(facts),
+    };
+    drafts.push(draft("merge-intended", `${land.comment}:${land.head}:${land.base}`, actorOf(land.by, facts), evidence));
+  }
+  return drafts;
+}
+
+type Make = (kind: DraftKind, about: string, actor: number | null, evidence: object) => Draft;
+
+function noted(note: Note, facts: Facts, draft: Make): Draft[] {
+  const { head, now } = facts;
+  switch (note.kind) {
+    case "bind": {
+      const { review, reviewer, commit, source } = note.receipt;
+      return [draft("approval-bound", `${review}`, reviewer, { review, commit, source, binding: note.binding })];
+    }
+    case "approval": {
+      const { review, state, why } = note;
+      return [draft(`approval-${state}`, `${review}:${head}:${now}`, reviewerOf(review, facts), { review, head, why })];
+    }
+    case "trust":
+      return [draft("trusted", `${note.comment}:${note.head}`, note.by.id, { head: note.head, comment: note.comment })];
+    case "wish":
+      return [draft("wish", `${note.wish.comment}:${note.wish.head}:${note.wish.policyDigest}`, note.wish.by.id, named(note.wish))];
+    case "unwish":
+      return facts.wish === null
+        ? []
+        : [draft("wish-ended", `${facts.wish.comment}:${facts.wish.head}`, null, { comment: facts.wish.comment, why: note.why })];
+    case "glass":
+      return [draft("break-glass", `${note.glass.comment}`, note.glass.by.id, named(note.glass))];
+    case "pay":
+      return [draft("debt-paid", `${note.review}`, note.by.id, { number: facts.number, review: note.review })];
+    case "unfreeze":
+      return [draft("unfrozen", `${note.comment}`, note.by.id, { reason: note.reason, comment: note.comment })];
+    case "forged":
+      return [
+        draft("check-forged", `${note.head}:${note.app ?? "none"}:${note.name}`, null, { head: note.head, name: note.name, app: note.app }),
+      ];
+    // A check that is done anew and a break-glass that ran out leave entries of their own: the next verdict, and the hour in the grant.
+    case "recheck":
+    case "unglass":
+      return [];
+  }
+  return note satisfies never;
+}
+
+/** Without the person, whom an entry names by its actor alone. */
+const named = (given: Wish | Glass): object => ({ ...given, by: null });
+
+const policyOf = ({ check }: Facts): string | null => (check.state === "done" ? check.policyDigest : null);
+
+const actorOf = (login: string, { opener, glass, wish }: Facts): number | null =>
+  [opener, glass?.by ?? null, wish?.by ?? null].find((person) => person?.login === login)?.id ?? null;
+
+const reviewerOf = (review: number, { reviews }: Facts): number | null =>
+  reviews.known ? (reviews.value.find(({ id }) => id === review)?.reviewer?.id ?? null) : null;
+
+/** Ids of the reviews that the landing rests on, with what each reviewer may do at that moment. */
+function standingOf(facts: Facts): { review: number; permission: string }[] {
+  if (!facts.reviews.known) return [];
+  return facts.reviews.value.flatMap(({ id, reviewer, stance }) => {
+    const permission = reviewer === null || stance !== "approved" ? undefined : facts.permissions.get(reviewer.id);
+    return permission?.known === true ? [{ review: id, permission: permission.value }] : [];
+  });
+}
+
+function canonical(value: unknown): string {
+  const text = canonicalize(JSON.parse(JSON.stringify(value)));
+  if (text === undefined) throw new Error("evidence has no canonical form");
+  return text;
+}
+
+const digest = (value: unknown): string => createHash("sha256").update(canonical(value), "utf8").digest("hex").slice(0, 16);
