@@ -58,6 +58,9 @@ export function block(text: string, info: "diff" | "", mostLines: number, longes
   return `${fence}${info}\n${shown.join("\n")}\n${fence}`;
 }
 
+/** GitHub refuses longer texts: a check run's are limited in bytes, a comment's a little above it in characters. */
+export const longestText = 65_535;
+
 export const byteLength = (text: string): number => Buffer.byteLength(text, "utf8");
 
 /**

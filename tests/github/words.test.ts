@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/gate/report.ts";
 import type { View } from "../../src/gate/view.ts";
 import { annotationsOf } from "../../src/github/annotations.ts";
-import { byteLength } from "../../src/github/escape.ts";
-import { checkRunText, commentBody, longestText, marker } from "../../src/github/words.ts";
+import { byteLength, longestText } from "../../src/github/escape.ts";
+import { checkRunText, commentBody, marker, suggestionBody } from "../../src/github/words.ts";
 import { base, head, report, tree } from "../gate/world.ts";
 
 const view = (more: Partial<View> = {}): View => ({
@@ -27,6 +27,18 @@ const view = (more: Partial<View> = {}): View => ({
   glass: null,
   ...more,
 });
+
+const since = "2026-03-01T12:00:00.000Z";
+/** Everything that can stand above the rules, with this text in it. */
+const standing = (text: string): Pick<View, "debts" | "frozen" | "wish" | "glass"> => {
+  const by = { id: 1, login: text, bot: false };
+  return {
+    debts: [{ number: 3, by: text, byId: 1, reason: text, since }],
+    frozen: { number: 4, why: text, since },
+    wish: { comment: 1, by, head, policyDigest: "", message: "", method: "squash" },
+    glass: { comment: 2, by, reason: text, head, expiresAt: since },
+  };
+};
 
 const evil = "x`\n\n</details>\n# Ready\n@acme/everybody ![p](https://evil.example/p) \u202e\u001b[2J <script>| #1";
 const node = (certname: string, outcome: Report["nodes"][number]["outcome"], reason: string | null = null): Report["nodes"][number] => ({
@@ -76,6 +88,48 @@ describe("the comment", () => {
     expect(body).toContain("Commands: `/merge` `/merge when ready` `/cancel` `/why`");
   });
 
+  it("shows above the rules what nobody may overlook, and what lands by itself", () => {
+    const body = commentBody(view({ ...standing("dora"), alarms: ["forged"], advice: ["it is Friday"] }), null);
+    const lines = [
+      "> [!CAUTION]\n> forged",
+      "> [!CAUTION]\n> **Merging is stopped in this repository** since 2026-03-01 12:00 UTC, because of pull request 4: dora. Once that was looked at, somebody with admin access lifts it with `/unfreeze REASON`.",
+      "> [!WARNING]\n> **A review is owed.** A peer pays by approving that pull request; until then nobody can break the glass in this repository again.\n> - pull request 3, landed by dora at 2026-03-01 12:00 UTC: dora",
+      `> [!WARNING]\n> **dora broke the glass** for \`${head.slice(0, 10)}\` until 2026-03-01 12:00 UTC: dora. It needs no review`,
+      `**dora wants this landed when it is ready**: \`${head.slice(0, 10)}\` by squash lands by itself once nothing is in the way.`,
+      "> [!NOTE]\n> it is Friday",
+      "**pending** peer: one person must approve",
+    ];
+    const places = lines.map((line) => body.indexOf(line));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    const { summary } = checkRunText(view({ ...standing("dora") }), null);
+    expect(summary).toContain("**A review is owed.**");
+  });
+
+  it("shows on a merged change the debt that it made itself, and no other", () => {
+    const shown = (number: number): string => commentBody(view({ number, state: "merged", ...standing("dora") }), null);
+    expect(shown(3)).toContain("**A review is owed.**");
+    expect(shown(7)).not.toContain("**A review is owed.**");
+    expect(shown(4)).toContain("**Merging is stopped");
+    expect(shown(7)).not.toContain("broke the glass");
+  });
+
+  it("shows the rules as a tree, and who can unblock", () => {
+    const owner = { rule: "owners", outcome: "pending" as const, text: "an owner must approve" };
+    const parts = [owner, { rule: "any", outcome: "skipped" as const, text: "not asked", parts: [owner] }];
+    const reasons = [
+      { rule: "wide", outcome: "pending" as const, text: "all of these", parts },
+      { rule: "new", outcome: "fail" as const, text: "too large", observed: true as const },
+    ];
+    const told = view({ verdict: { outcome: "blocked", reasons }, unblock: ["one of @acme/sre: approve"] });
+    for (const text of [commentBody(told, null), checkRunText(told, null).summary]) {
+      expect(text).toContain("**To land this:**\n- one of &#64;&#8203;acme/sre: approve");
+      expect(text).toContain(
+        "- **pending** wide: all of these\n  - **pending** owners: an owner must approve\n  - skipped any: not asked\n- observed, would be **fail**: new: too large",
+      );
+    }
+  });
+
   it("never shows a secret's values", () => {
     const body = commentBody(view(), report({ groups: [group({ kind: "secret", before: null, after: null })] }));
     expect(body).toContain("A secret changes: its values are not shown.");
@@ -83,11 +137,16 @@ describe("the comment", () => {
 
   it("lets nothing of a pull request become markup, a mention, a link or another block", () => {
     const answer = { comment: 1, by: "alice", command: "/merge @all `x`", accepted: false, text: evil, lines: [evil] };
-    const reasons = [{ rule: evil, outcome: "fail" as const, text: evil }];
+    const part = { rule: evil, outcome: "unknown" as const, text: evil, unblock: evil };
+    const reasons = [{ rule: evil, outcome: "fail" as const, text: evil, parts: [part] }];
     const hostileView = view({
       verdict: { outcome: "blocked", reasons },
       standing: "blocked",
       answers: [answer],
+      unblock: [evil],
+      alarms: [evil],
+      advice: [evil],
+      ...standing(evil),
       base: { ref: evil, sha: base },
     });
     const { summary, text, title } = checkRunText(hostileView, hostileReport);
@@ -169,6 +228,12 @@ function withoutCode(markdown: string): string {
   }
   return outside.join("\n").replaceAll(/(?<!`)(?<ticks>`+)(?!`)[\s\S]*?(?<!`)\k<ticks>(?!`)/gu, "");
 }
+
+describe("a suggestion", () => {
+  it("has a fence that its text can't close", () => {
+    expect(suggestionBody("a\n```\nb")).toContain("````suggestion\na\n```\nb\n````");
+  });
+});
 
 describe("annotations", () => {
   const finding = {
