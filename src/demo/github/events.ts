@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 
 /** Tells Apps what happened: those installed on the repository and subscribed to the event. */
 
-/** Events an App can subscribe to here, with the permissions of which it needs one to do so. */
+/** Events an App can subscribe to here, with the permissions of which it needs one to do so. No `merge_group` ever comes: there is no queue. */
 export const subscribable: Readonly<Record<string, readonly string[]>> = {
   pull_request: ["pull_requests"],
   pull_request_review: ["pull_requests"],
@@ -34,6 +34,7 @@ export const subscribable: Readonly<Record<string, readonly string[]>> = {
   membership: ["members"],
   organization: ["members"],
   team: ["members"],
+  merge_group: ["merge_queues"],
 };
 
 /** Everything that can be delivered: what Apps subscribe to, and what they are told without. */
