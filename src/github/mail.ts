@@ -18,11 +18,13 @@ export async function readMail({ api }: Place, comments: readonly RawComment[]):
     .filter(wantsGlass)
     .map(({ node_id }) => node_id)
     .slice(-most);
-  if (ids.length === 0) return () => unknown("it was not asked for");
+  const notAsked = unknown("it was not asked for");
+  if (ids.length === 0) return () => notAsked;
   const answer = await learn(() => api.graphql<{ nodes: ({ id: string; createdViaEmail?: boolean } | null)[] }>(query, { ids }));
   if (!answer.known) return () => answer;
   const told = new Map(answer.value.nodes.flatMap((node) => (node === null ? [] : [[node.id, node.createdViaEmail] as const])));
   return ({ node_id }) => {
+    if (!ids.includes(node_id)) return notAsked;
     const byMail = told.get(node_id);
     return byMail === undefined ? unknown("GitHub does not tell whether it came by mail") : known(byMail);
   };

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Known, Snapshot } from "../../src/gate/facts.ts";
+import { openStage, type Stage } from "./stage.ts";
+
+/** What a snapshot says of a GitHub where things happened. */
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+const read = (number: number): Promise<Snapshot> => stage.forge.snapshot(stage.origin, number);
+function valueOf<T>(known: Known<T>): T {
+  if (!known.known) throw new Error(known.reason);
+  return known.value;
+}
+
+it("a rate limit is no unknown: nothing is said of a change until it can be asked again", async () => {
+  const { github, forge } = stage;
+  const { number } = await stage.propose("limited", { "a.pp": "class a { }\n" });
+  github.faults.next({ kind: "secondary-limit", route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews", retryAfter: 37 });
+  const error = await read(number).catch((thrown: unknown) => thrown);
+  expect(forge.explain(error)).toEqual({
+    text: `GitHub answered 403 to GET /repos/acme/control/pulls/${number}/reviews: its rate limit is reached, and it wants 37 seconds without requests`,
+    after: 37,
+  });
+});
+
+describe("reviews", () => {
+  it("tells who dismissed one, and what it was", async () => {
+    const { github, name } = stage;
+    const { number, head } = await stage.propose("dismissed", { "a.pp": "class a { }\n" });
+    const block = await github.as("bob").review(name, number, { event: "REQUEST_CHANGES", body: "no" });
+    await github.as("alice").dismissReview(name, number, Number(block.id), "but yes");
+    const fine = await github.as("bob").review(name, number, { event: "APPROVE" });
+    const [first, second] = valueOf((await read(number)).reviews);
+    const by = { id: github.as("alice").account.id, login: "alice", bot: false };
+    expect(first).toMatchObject({
+      id: block.id,
+      stance: "dismissed",
+      commit: head,
+      dismissal: { known: true, value: { by, was: "changes-requested" } },
+    });
+    expect(second).toMatchObject({ id: fine.id, stance: "approved", commit: head, dismissal: null });
+    expect(second?.submittedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/u);
+  });
+
+  it("does not know who dismissed one where GitHub's history can't be read", async () => {
+    const { github, name } = stage;
+    const { number } = await stage.propose("unread", { "a.pp": "class a { }\n" });
+    const { id } = await github.as("bob").review(name, number, { event: "APPROVE" });
+    await github.as("alice").dismissReview(name, number, Number(id), "again");
+    github.faults.next({ kind: "error-before", route: "GET /repos/{owner}/{repo}/issues/{issue_number}/events", status: 502 });
+    const snapshot = await read(number);
+    const reason = `GitHub answered 502 to GET /repos/acme/control/issues/${number}/events`;
+    expect(snapshot.history).toEqual({ known: false, reason });
+    expect(valueOf(snapshot.reviews)[0]?.dismissal).toEqual({ known: false, reason });
+  });
+});
+
+describe("history", () => {
+  it("is empty of a change that only grew, and has the latest force-push and retargeting", async () => {
+    const { github, name } = stage;
+    const { number } = await stage.propose("moved", { "a.pp": "class a { }\n" });
+    expect((await read(number)).history).toEqual({ known: true, value: { retargetedAt: null, forcePushedAt: null } });
+    const alice = github.as("alice");
+    await alice.commit(name, { branch: "other-base", from: "main", files: { "o.pp": "class o { }\n" }, message: "o" });
+    const other = await alice.commit(name, { branch: "spare", from: "main", files: { "b.pp": "class b { }\n" }, message: "b" });
+    await alice.moveBranch(name, "moved", other);
+    await alice.editPull(name, number, { base: "other-base", title: "New", body: "Text" });
+    const snapshot = await read(number);
+    const { retargetedAt, forcePushedAt } = valueOf(snapshot.history);
+    expect([retargetedAt, forcePushedAt]).toEqual([expect.stringMatching(/Z$/u), expect.stringMatching(/Z$/u)]);
+    expect(snapshot).toMatchObject({ title: "New", body: "Text", base: { ref: "other-base" } });
+  });
+});
+
+describe("checks", () => {
+  it("cases 49 and 50: have the app, and the workflow file of those of Actions; without the gate's own", async () => {
+    const { github, name, forge, origin } = stage;
+    const { number, head } = await stage.propose("checked", { "a.pp": "class a { }\n" });
+    await github.workflow(name, "alice", { path: ".github/workflows/ci.yml", head, jobs: { ci: "failure", slow: null } });
+    await github.workflow(name, "alice", { path: ".github/workflows/ci.yml", head, jobs: { ci: "success" } });
+    await github.workflow(name, "alice", { path: ".github/workflows/mine.yml", head, jobs: { ci: "failure" } });
+    await github.as("alice").request(`POST /repos/${name}/statuses/${head}`, { state: "error", context: "jenkins" });
+    await github.as("alice").request(`POST /repos/${name}/statuses/${head}`, { state: "pending", context: "puppet-gate" });
+    await forge.refuseMergeGroup(origin, head); // a check run of our own
+    const checks = valueOf((await read(number)).checks);
+    const actions = checks.find(({ name: check }) => check === "ci")?.app ?? 0;
+    const shown = checks.map(({ name: check, app, state, conclusion, workflow }) => [check, app, state, conclusion, valueOf(workflow)]);
+    expect(actions).toBeGreaterThan(0);
+    expect(shown.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
+      ["ci", actions, "completed", "failure", ".github/workflows/mine.yml"],
+      ["ci", actions, "completed", "success", ".github/workflows/ci.yml"],
+      ["jenkins", null, "completed", "failure", null],
+      ["puppet-gate", null, "running", null, null],
+      ["slow", actions, "running", null, ".github/workflows/ci.yml"],
+    ]);
+  });
+
+  it("case 53: a run that began anew is running, whatever the one before it came to", async () => {
+    const { github, name } = stage;
+    const { number, head } = await stage.propose("again", { "a.pp": "class a { }\n" });
+    await github.workflow(name, "alice", { path: ".github/workflows/ci.yml", head, jobs: { ci: "success" } });
+    await github.workflow(name, "alice", { path: ".github/workflows/ci.yml", head, jobs: { ci: null } });
+    expect(valueOf((await read(number)).checks)).toMatchObject([{ name: "ci", state: "running", conclusion: null }]);
+  });
+
+  it("are unknown where one list can't be read, and never fewer", async () => {
+    const { github, name } = stage;
+    const { number, head } = await stage.propose("unlisted", { "a.pp": "class a { }\n" });
+    await github.workflow(name, "alice", { path: ".github/workflows/ci.yml", head, jobs: { ci: "success" } });
+    github.faults.next({ kind: "error-before", route: "GET /repos/{owner}/{repo}/commits/{ref}/status", status: 502 });
+    expect((await read(number)).checks).toMatchObject({ known: false });
+    github.faults.next({ kind: "error-before", route: "GET /repos/{owner}/{repo}/actions/runs", status: 502 });
+    expect(valueOf((await read(number)).checks)).toMatchObject([{ name: "ci", workflow: { known: false } }]);
+  });
+});
+
+describe("the organisation's policy", () => {
+  it("is none, then what the file says, asked for by its tag, and unknown while it can't be read", async () => {
+    const { github } = stage;
+    const { number } = await stage.propose("policy", { "a.pp": "class a { }\n" });
+    const route = "GET /repos/{owner}/{repo}/contents/{path}";
+    expect((await read(number)).organisation).toEqual({ known: true, value: null });
+    await github.repository("acme/.github");
+    const carol = github.as("carol");
+    const write = (text: string): Promise<string> =>
+      carol.commit("acme/.github", { branch: "main", files: { ".github/puppet-gate.yml": text }, message: "policy" });
+    await write("version: 1\n");
+    const policy = { path: "acme/.github/.github/puppet-gate.yml", text: "version: 1\n" };
+    expect((await read(number)).organisation).toEqual({ known: true, value: policy });
+    stage.answers.length = 0;
+    expect((await read(number)).organisation).toEqual({ known: true, value: policy });
+    expect(stage.answers).toContain("304 GET /repos/acme/.github/contents/.github%2Fpuppet-gate.yml");
+    await write("version: 1\nmode: observe\n");
+    expect(valueOf((await read(number)).organisation)?.text).toBe("version: 1\nmode: observe\n");
+    github.faults.next({ kind: "error-before", route, status: 503 });
+    expect((await read(number)).organisation).toEqual({
+      known: false,
+      reason: "GitHub answered 503 to GET /repos/acme/.github/contents/.github%2Fpuppet-gate.yml",
+    });
+    await carol.commit("acme/.github", { branch: "main", files: { ".github/puppet-gate.yml": null }, message: "none" });
+    expect((await read(number)).organisation).toEqual({ known: true, value: null });
+  });
+});
+
+describe("comments", () => {
+  it("tells what an app wrote in a person's name, and what came by mail where it matters", async () => {
+    const { github, name, app } = stage;
+    const { number } = await stage.propose("talk", { "a.pp": "class a { }\n" });
+    const bob = github.as("bob");
+    await bob.comment(name, number, "/break-glass the building is on fire", "email");
+    await bob.comment(name, number, "/break-glass the building is on fire");
+    await bob.comment(name, number, "/break-glass the building is on fire", app);
+    await bob.comment(name, number, "> /break-glass quoted", "email");
+    const told = valueOf((await read(number)).comments).map(({ byApp, byMail }) => [byApp, byMail.known ? byMail.value : byMail.reason]);
+    expect(told).toEqual([
+      [false, true],
+      [false, false],
+      [true, false],
+      [false, "it was not asked for"],
+    ]);
+    github.faults.next({ kind: "error-before", route: "POST /graphql", status: 502 });
+    const [first] = valueOf((await read(number)).comments);
+    expect(first?.byMail).toMatchObject({ known: false, reason: expect.stringContaining("GitHub answered 502") as string });
+  });
+
+  it("knows what may who gave a command", async () => {
+    const { github, name } = stage;
+    const { number } = await stage.propose("commands", { "a.pp": "class a { }\n" });
+    github.collaborator(name, "dora", "read");
+    await github.as("dora").comment(name, number, "/why");
+    const { permissions } = await read(number);
+    expect(permissions.get(github.as("dora").account.id)).toEqual({ known: true, value: "read" });
+    expect(permissions.get(github.as("alice").account.id)).toEqual({ known: true, value: "write" });
+    expect(permissions.has(github.as("bob").account.id)).toBe(false);
+  });
+});
