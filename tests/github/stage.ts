@@ -16,7 +16,6 @@ export interface Stage {
   github: GitHub;
   app: App;
   installation: Installation;
-  identity: AppIdentity;
   name: string;
   repo: Repo;
   origin: Origin;
@@ -28,13 +27,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export const people = ["alice", "bob", "carol", "dora"];
-
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-forge-"));
   const github = await createGitHub({ folder });
   const { origin: address } = await github.listen();
-  for (const login of people) github.user(login, { emails: [`${login}@acme.example`] });
+  for (const login of ["alice", "bob", "carol", "dora"]) github.user(login, { emails: [`${login}@acme.example`] });
   github.organization("acme", { carol: "admin" });
   const name = "acme/control";
   const repo = await github.repository(name);
@@ -63,7 +60,6 @@ export async function openStage(): Promise<Stage> {
     github,
     app,
     installation,
-    identity,
     name,
     repo,
     origin: { installation: installation.id, repository: { id: repo.id, owner: "acme", name: "control" } },
