@@ -66,12 +66,12 @@ async function receive(
     return;
   }
   const before = faults.takeRoute(pushRoute, "error-before");
-  const meanwhile = faults.takeRoute(pushRoute, "meanwhile");
-  if (meanwhile?.kind === "meanwhile") await meanwhile.run();
   if (before?.kind === "error-before") {
     response.writeHead(before.status ?? 502).end();
     return;
   }
+  const meanwhile = faults.takeRoute(pushRoute, "meanwhile");
+  if (meanwhile?.kind === "meanwhile") await meanwhile.run();
   // The client's wait ends after pull requests followed, so that whoever pushed finds them moved.
   const answered = await world.exclusively(repo, async () => {
     const refused = await refusalOf(world, repo, actor, push);
