@@ -54,7 +54,14 @@ export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draf
       glass: land.glass === null ? null : named(land.glass),
       approvals: standingOf(facts),
     };
-    drafts.push(draft("merge-intended", `${land.comment}:${land.head}:${land.base}`, actorOf(land.by, facts), evidence));
+    drafts.push(
+      draft(
+        "merge-intended",
+        `${land.comment}:${land.head}:${land.base}`,
+        actorOf(land.by, { ...facts, glass: land.glass ?? facts.glass }),
+        evidence,
+      ),
+    );
   }
   return drafts;
 }

@@ -3,7 +3,25 @@ import { decide } from "../../src/gate/decide.ts";
 import type { Memory } from "../../src/gate/decide.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
 import type { CommentFacts, Facts, Known, Permission } from "../../src/gate/facts.ts";
-import { alice, base, bob, by, carol, comment, commit, dave, done, facts, head, memory, merge, older, renovate, review } from "./world.ts";
+import {
+  alice,
+  base,
+  bob,
+  by,
+  carol,
+  checkRun,
+  comment,
+  commit,
+  dave,
+  done,
+  facts,
+  head,
+  memory,
+  merge,
+  older,
+  renovate,
+  review,
+} from "./world.ts";
 
 const access = (entries: [number, Known<Permission>][]): Facts["permissions"] => new Map(entries);
 
@@ -266,6 +284,16 @@ describe("decide: what is shown", () => {
     expect(standing).toBe("pass");
     expect(effects.flatMap((effect) => (effect.kind === "check-run" ? effect.view.worse : []))).toEqual([
       { number: 8, standing: "blocked" },
+    ]);
+  });
+
+  it("case 78: says aloud that somebody else reports a check under the gate's name, which counts for nothing", () => {
+    const given = facts({ reviews: known([]), checks: known([checkRun({ name: "puppet-gate", app: 99 })]) });
+    const { effects, verdict, notes } = decide(given, memory());
+    expect(verdict.outcome).toBe("blocked");
+    expect(notes).toContainEqual({ kind: "forged", head, name: "puppet-gate", app: 99 });
+    expect(effects.flatMap((effect) => (effect.kind === "comment" ? effect.view.alarms : []))).toEqual([
+      "app 99 reported a check puppet-gate that is not this gate's: it counts for nothing here. Find out who did it, and have branch protection ask for the check of this App alone",
     ]);
   });
 

@@ -1,8 +1,21 @@
-import type { Checked, CommentFacts, CommitFacts, Contribution, Facts, Person, ReviewFacts } from "../../src/gate/facts.ts";
+import type {
+  Binding,
+  CheckFacts,
+  Checked,
+  CommentFacts,
+  CommitFacts,
+  Contribution,
+  Facts,
+  Person,
+  Receipt,
+  ReviewFacts,
+  Wish,
+} from "../../src/gate/facts.ts";
 import { known } from "../../src/gate/facts.ts";
+import { messageDigest } from "../../src/gate/wish.ts";
 import type { Memory, Merge } from "../../src/gate/decide.ts";
-import type { Approvals, Approvers, Requirement } from "../../src/policy/requirement.ts";
-import { defaultPolicy, type Rule } from "../../src/policy/schema.ts";
+import type { Approvals, Approvers, RequiredCheck, Requirement } from "../../src/policy/requirement.ts";
+import { defaultPolicy, type Policy, type Rule } from "../../src/policy/schema.ts";
 import type { Report } from "../../src/gate/report.ts";
 
 /** A change in order but for whatever a case says: alice opened and wrote it, bob approved it, the checks pass. */
@@ -50,19 +63,22 @@ export const comment = (author: Person | null, body: string, more: Partial<Comme
   ...more,
 });
 
+/** What a check says that has nothing against it: the policy's rules wait for people. */
+const passing = (rules: readonly Rule[]): Report["verdict"] => ({
+  outcome: "pass",
+  reasons: [
+    { rule: "merge", outcome: "pass", text: "base and head merge cleanly" },
+    { rule: "compile", outcome: "pass", text: "60 nodes compile" },
+    ...rules.map(({ name }) => ({ rule: name, outcome: "pending" as const, text: "asked for on the pull request" })),
+  ],
+});
+
 export const report = (more: Partial<Report> = {}): Report => ({
   schema: "puppet-gate/report@1",
   base: { ref: "main", sha: base },
   head: { ref: "change", sha: head },
   tree,
-  verdict: {
-    outcome: "pass",
-    reasons: [
-      { rule: "merge", outcome: "pass", text: "base and head merge cleanly" },
-      { rule: "compile", outcome: "pass", text: "60 nodes compile" },
-      { rule: "peer", outcome: "pending", text: "asked for on the pull request" },
-    ],
-  },
+  verdict: passing(peer),
   findings: [],
   debt: { lint: 0 },
   nodes: [],
@@ -83,7 +99,7 @@ export const checked = (
   rules: readonly Rule[] = peer,
   paths: readonly string[] = ["site-modules/profile/manifests/playlist.pp"],
 ): Checked => ({
-  report: report(more),
+  report: report({ verdict: passing(rules), ...more }),
   policy: { ...defaultPolicy, rules },
   policyDigest: "e".repeat(64),
   policyChange: "same",
@@ -158,5 +174,64 @@ export const memory = (more: Partial<Memory> = {}): Memory => ({
   told: new Map(),
   verdict: null,
   refusal: null,
+  ...more,
+});
+
+/** A check that is done, by another policy or with another outcome. */
+export const doneWith = (policy: Partial<Policy>, more: Partial<Checked> = {}): Facts["check"] => {
+  const whole = checked({}, policy.rules ?? peer);
+  return { state: "done", ...whole, ...more, policy: { ...whole.policy, ...policy } };
+};
+
+export const binding = (more: Partial<Binding> = {}): Binding => ({
+  base,
+  baseRef: "main",
+  tree,
+  patch: "f".repeat(40),
+  digest: "1".repeat(64),
+  permission: "write",
+  ...more,
+});
+
+/** What the delivery of a review left; `review` is what GitHub shows of it now. */
+export const receipt = (review: ReviewFacts, more: Partial<Receipt> = {}): Receipt => ({
+  review: review.id,
+  reviewer: review.reviewer?.id ?? 0,
+  commit: review.commit ?? head,
+  source: "delivery",
+  bound: binding(),
+  carry: null,
+  ...more,
+});
+
+export const checkRun = (more: Partial<CheckFacts> = {}): CheckFacts => ({
+  name: "ci",
+  app: 15_368,
+  state: "completed",
+  conclusion: "success",
+  startedAt: "2026-03-01T12:10:00.000Z",
+  workflow: known(".github/workflows/ci.yml"),
+  ...more,
+});
+
+/** That check, required. */
+export const ci = (more: Partial<RequiredCheck> = {}): { check: RequiredCheck } => ({
+  check: { name: "ci", appId: 15_368, accept: ["success"], workflow: null, timeoutMinutes: 60, ...more },
+});
+
+/** Exactly this check is asked for, besides a peer, and these were reported. */
+export const required = (more: Partial<RequiredCheck>, checks: readonly CheckFacts[]): Partial<Facts> => ({
+  checks: known(checks),
+  check: done({}, [...peer, rule("ci", ci(more))]),
+});
+
+/** Alice's `/merge when ready` in comment 90, of the change as it is in `facts()`. */
+export const wish = (more: Partial<Wish> = {}): Wish => ({
+  comment: 90,
+  by: alice,
+  head,
+  policyDigest: "e".repeat(64),
+  message: messageDigest({ title: "Raise the limit", body: "" }),
+  method: null,
   ...more,
 });
