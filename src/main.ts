@@ -8,8 +8,9 @@ import type { Probot } from "probot";
 import { readConfig, type Config } from "./config.ts";
 import { accept } from "./engine/accept.ts";
 import { advance } from "./engine/advance.ts";
-import type { Judge, Log } from "./engine/gate-ports.ts";
+import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import { createChecks } from "./engine/judging.ts";
+import { takeTurn } from "./engine/turns.ts";
 import { mirrorJudge } from "./engine/mirror-judge.ts";
 import { baseCatalogs } from "./engine/sides.ts";
 import { createWorker } from "./engine/worker.ts";
@@ -21,8 +22,8 @@ import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { Problem } from "./problem.ts";
 import { createPuppet } from "./puppet/puppet.ts";
-import { openDatabase, openPostgres, type Database } from "./store/database.ts";
-import { createStore } from "./store/records.ts";
+import { openDatabase, openPostgres } from "./store/database.ts";
+import { createStore, type Store } from "./store/records.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
 
@@ -46,10 +47,14 @@ export interface ServerParts {
   delays?: readonly number[];
   /** Seconds before each further try of a check that could not be done. */
   checkDelays?: readonly number[];
+  /** Seconds after which the work of a process that does not answer any more is another's. */
+  leaseSeconds?: number;
 }
 
 /** Two hours in all, in which GitHub's rate limits are lifted twice: longer troubles end with an event, a restart or a hand. */
 const defaultDelays = [2, 10, 30, 120, 300, 900, 1_800, 3_600];
+/** Longer than any pause of a healthy process, and short beside the minutes that people wait for a review. */
+const defaultLeaseSeconds = 30;
 const defaultCheckDelays = [15, 60, 300];
 /** Repositories that are advanced side by side, each one change at a time. */
 const repositoriesAtOnce = 4;
@@ -98,7 +103,7 @@ async function start(
   });
   const log = probot.log as Log;
   const app = await whoWeAre(probot, log);
-  const store = createStore(await openStoreOf(config, log));
+  const store = await openStore(config, log);
   closers.push(() => store.close());
   const authenticate = authenticateBy(probot);
   const forge = createForge(authenticate, { id: config.app.id, slug: app, api: () => probot.auth() });
@@ -108,30 +113,33 @@ async function start(
     store,
     now,
     log,
-    atOnce: checksAtOnce,
-    onResult: () => worker.nudge(),
+    onAsked: () => worker.nudge("check"),
   });
   const checkDelays = parts.checkDelays ?? defaultCheckDelays;
-  const worker = createWorker({
-    store,
-    advance: (turn) => advance({ store, forge, checks, now, log, checkDelays }, turn),
-    explain: (error) => forge.explain(error),
-    now,
+  const turns = {
+    advance: (turn: HeldTurn) => advance({ store, forge, checks, now, log, checkDelays }, turn),
+    explain: (error: unknown) => forge.explain(error),
     log,
     delays: parts.delays ?? defaultDelays,
-    atOnce: repositoriesAtOnce,
-    isBusy: () => !checks.isIdle(),
+  };
+  const worker = createWorker({
+    store,
+    work: {
+      advance: (job) => takeTurn(turns, job),
+      check: (job, signal) => checks.perform(job, signal),
+      sweep: async (job) => (records) => records.settleSweep(job, 60),
+    },
+    atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, sweep: 1 },
+    leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
+    log,
   });
-  closers.push(
-    () => checks.stop(),
-    () => worker.stop(),
-  );
+  closers.push(() => worker.stop());
   await store.records.forgetOld(new Date(now().getTime() - keptDays * 86_400_000));
-  await store.records.resumeTurns();
+  await resume(store);
   const url = await listen(probot, config, closers, {
     appId: config.app.id,
     receive: async (delivery) => {
-      if (await accept(store, { ...delivery, receivedAt: now() })) worker.nudge();
+      if (await accept(store, { ...delivery, receivedAt: now() })) worker.nudge("advance");
     },
     health: () => store.records.countTurns(),
   });
@@ -140,10 +148,23 @@ async function start(
   return { url, settled: () => worker.settled(), close };
 }
 
-const openStoreOf = ({ dataFolder, databaseUrl }: Config, log: Log): Promise<Database> =>
-  databaseUrl === undefined
-    ? openDatabase(dataFolder)
-    : openPostgres(databaseUrl, (error) => log.warn({ err: error }, "a connection to the database was lost"));
+async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise<Store> {
+  const onError = (error: Error): void => log.warn({ err: error }, "a connection to the database was lost, or its queues have trouble");
+  const database = databaseUrl === undefined ? await openDatabase(dataFolder) : await openPostgres(databaseUrl, onError);
+  try {
+    return await createStore(database, onError);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** After a start: what was given up is tried again, and what was intended but not seen through gets a turn. */
+async function resume(store: Store): Promise<void> {
+  await store.transaction(async (records) => {
+    for (const change of [...(await records.givenUp()), ...(await records.unfinished())]) await records.wake(change);
+  });
+}
 
 /** The App's slug, asked for at the start and, where GitHub could not be asked then, when it is needed. */
 async function whoWeAre(probot: Probot, log: Log): Promise<() => Promise<string>> {

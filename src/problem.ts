@@ -22,3 +22,12 @@ export class Problem extends Error implements ProblemText {
     this.hint = hint;
   }
 }
+
+/** A lease was taken over, or what it was taken for was called off: whoever held it may write nothing more under it. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+
+  constructor(lease: string) {
+    super(`the lease "${lease}" is not held any more`);
+  }
+}

@@ -3,10 +3,11 @@ import type { Origin } from "../gate/event.ts";
 import { known, unknown, type CheckState, type Facts, type Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import type { Answer, Landing } from "../gate/view.ts";
-import type { ChangeKey, Failure, Forge, Log, Pair, Store, Turn } from "./gate-ports.ts";
+import type { ChangeKey, Failure, Forge, HeldRecords, HeldTurn, Log, Pair, Store, Turn } from "./gate-ports.ts";
 import type { Checks } from "./judging.ts";
+import type { Lease } from "./ports.ts";
 import { land, settleLanding } from "./land.ts";
-import type { TurnOutcome } from "./worker.ts";
+import type { TurnOutcome } from "./turns.ts";
 
 export interface AdvancePorts {
   store: Store;
@@ -20,6 +21,8 @@ export interface AdvancePorts {
 
 /** Everything that one look at a change gives. */
 export interface Look {
+  /** Of the change's repository: what is decided is written under it. */
+  lease: Lease;
   origin: Origin;
   change: ChangeKey;
   facts: Facts;
@@ -32,7 +35,7 @@ export interface Look {
  * One change's turn: everything is read again from its source, decided on as one value, and what follows is kept before it is done.
  * Killed at any line, the next turn comes to the same: it reads what is true by then, and every effect can be performed again.
  */
-export async function advance(ports: AdvancePorts, turn: Turn): Promise<TurnOutcome> {
+export async function advance(ports: AdvancePorts, turn: HeldTurn): Promise<TurnOutcome> {
   const origin = await ports.store.records.originOf(turn.repository);
   if (origin === null) throw new Error(`repository ${turn.repository} has a change and no name`);
   const { look, check } = await lookAt(ports, origin, turn);
@@ -49,14 +52,14 @@ export async function advance(ports: AdvancePorts, turn: Turn): Promise<TurnOutc
 }
 
 /** Reads the change from the forge and from memory. `check` says what the turn has to come back for when the check failed. */
-async function lookAt(ports: AdvancePorts, origin: Origin, turn: Turn): Promise<{ look: Look; check: TurnOutcome | null }> {
+async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn): Promise<{ look: Look; check: TurnOutcome | null }> {
   const { records } = ports.store;
   const change = { repository: turn.repository, number: turn.number };
   const snapshot = await ports.forge.snapshot(origin, turn.number);
   const record = await records.findChange(change);
-  if (snapshot.state !== "open") ports.checks.end(change);
+  if (snapshot.state !== "open") await ports.checks.end(change);
   if (snapshot.state === "closed") await records.forgetChecks(change); // reopened, it is checked anew
-  const landing = snapshot.state === "merged" ? await settleLanding(ports, origin, change, snapshot) : null;
+  const landing = snapshot.state === "merged" ? await settleLanding(ports, turn.lease, origin, change, snapshot) : null;
   const previous = record?.pair ?? null;
   const { state, outcome } = await checkOf(ports, origin, turn, snapshot, previous);
   const pushes = await pushesOf(ports, change.repository, snapshot);
@@ -75,7 +78,7 @@ async function lookAt(ports: AdvancePorts, origin: Origin, turn: Turn): Promise<
   };
   const memory = await remember(ports, change, snapshot.head, record, landing);
   const report = state.state === "done" ? state.report : await landedReport(ports, change, snapshot, previous);
-  return { look: { origin, change, facts, memory, report }, check: outcome };
+  return { look: { lease: turn.lease, origin, change, facts, memory, report }, check: outcome };
 }
 
 async function landedReport({ store }: AdvancePorts, change: ChangeKey, { state }: Snapshot, pair: Pair | null): Promise<Report | null> {
@@ -128,7 +131,7 @@ async function pushesOf(
 async function checkOf(
   { store, checks, checkDelays }: AdvancePorts,
   origin: Origin,
-  turn: Turn,
+  turn: HeldTurn,
   { number, state, head, base: { ref, tip }, organisation }: Snapshot,
   previous: Pair | null,
 ): Promise<{ state: CheckState; outcome: TurnOutcome | null }> {
@@ -145,7 +148,7 @@ async function checkOf(
       outcome: delay === undefined ? null : { settled: false, why: `the check failed: ${problem.text}`, after: delay },
     };
   }
-  checks.start(change, {
+  await checks.start(change, {
     origin,
     number,
     base: { ref, sha: tip.value },
@@ -161,7 +164,7 @@ async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Pr
   const { land: merge, effects } = decision;
   const at = ports.now();
   const siblings = await siblingsToWake(ports, look, decision);
-  const ids = await ports.store.transaction(async (records) => {
+  const ids = await ports.store.held(look.lease, async (records) => {
     await records.saveDecision(change, decided(look, decision), at);
     // The merge's own comment is answered by its landing: until then a restart finds it unanswered.
     const answered = decision.answers.filter(({ comment }) => comment !== merge?.comment).map(({ comment }) => comment);
@@ -173,11 +176,11 @@ async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Pr
     for (const number of siblings) await records.wake({ repository: change.repository, number });
     return records.intendEffects(change, effects, at);
   });
-  return performAll(ports, origin, change, effects, ids, look.report);
+  return performAll(ports, look, effects, ids);
 }
 
 /** Once a change is not open any more, base's tip says nothing about it: the pair that was judged stays. */
-function decided({ facts, memory }: Look, { verdict, standing, answers }: Decision): Parameters<Store["records"]["saveDecision"]>[1] {
+function decided({ facts, memory }: Look, { verdict, standing, answers }: Decision): Parameters<HeldRecords["saveDecision"]>[1] {
   const tip = facts.base.tip.known ? facts.base.tip.value : null;
   const base = facts.state === "open" ? tip : (memory.previous?.base ?? null);
   const shown = answers.length > 0 ? answers : memory.answers;
@@ -194,11 +197,9 @@ async function siblingsToWake({ store }: AdvancePorts, { change, facts, memory }
 /** Each effect on its own: that one can't be performed is no reason to keep the others from people. */
 async function performAll(
   { store, forge, now, log }: AdvancePorts,
-  origin: Origin,
-  change: ChangeKey,
+  { lease, origin, change, report }: Look,
   effects: readonly Effect[],
   ids: readonly number[],
-  report: Report | null,
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
   for (const [at, effect] of effects.entries()) {
@@ -206,13 +207,15 @@ async function performAll(
     if (id === undefined) throw new Error("an effect was not intended before it was to be performed");
     try {
       await forge.perform(origin, change.number, effect, report);
-      await store.records.endEffect(id, null, now());
-      if (effect.kind === "labels") await store.records.changeOwnLabels(change, { add: [], remove: effect.remove });
+      await store.held(lease, async (records) => {
+        await records.endEffect(id, null, now());
+        if (effect.kind === "labels") await records.changeOwnLabels(change, { add: [], remove: effect.remove });
+      });
     } catch (error) {
       const why = forge.explain(error);
       if (why === null) throw error;
       log.warn({ ...change, effect: effect.kind }, why.text);
-      await store.records.endEffect(id, why.text, now());
+      await store.held(lease, (records) => records.endEffect(id, why.text, now()));
       failures.push({ text: `${effect.kind}: ${why.text}`, after: why.after });
     }
   }
@@ -220,7 +223,7 @@ async function performAll(
 }
 
 /** After a merge that was refused: everything is read once more, and the command gets its answer with the rules as they are now. */
-async function sayRefusal(ports: AdvancePorts, origin: Origin, turn: Turn, comment: number, text: string): Promise<Failure[]> {
+async function sayRefusal(ports: AdvancePorts, origin: Origin, turn: HeldTurn, comment: number, text: string): Promise<Failure[]> {
   const { look } = await lookAt(ports, origin, turn);
   const memory = { ...look.memory, refusal: { comment, text } };
   return carryOut(ports, { ...look, memory }, decide(look.facts, memory));

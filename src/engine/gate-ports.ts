@@ -19,6 +19,7 @@ import type { Verdict } from "../gate/verdict.ts";
 import type { Answer, Landing, Standing } from "../gate/view.ts";
 import type { Draft, Entry } from "../ledger/entry.ts";
 import type { ProblemText } from "../problem.ts";
+import type { Lease } from "./ports.ts";
 
 /** What the gate's part of the engine needs: a forge, a memory, a judge. `main.ts` is where the compiler checks that the edges fit. */
 
@@ -28,10 +29,35 @@ export interface ChangeKey {
   number: number;
 }
 
-/** A change whose turn it is. `wanted` names the wake it answers; `attempts` counts the turns before it that came to nothing. */
+/** A change whose turn it is. `attempts` counts the turns before it that came to nothing. */
 export interface Turn extends ChangeKey {
-  wanted: number;
   attempts: number;
+}
+
+/** A turn as whoever takes it has it: with the lease of its repository. */
+export interface HeldTurn extends Turn {
+  lease: Lease;
+}
+
+/** A check that was asked for. */
+export interface CheckJob extends ChangeKey {
+  request: JudgeRequest;
+}
+
+/** What the queues hold. Of each kind a change has one job waiting at most, and a repository one turn under way. */
+export interface JobData {
+  advance: Turn;
+  check: CheckJob;
+  sweep: object;
+}
+export type Queue = keyof JobData;
+
+/** A job that was taken, with the lease that it was taken under. */
+export interface Job<Data> {
+  queue: Queue;
+  id: string;
+  data: Data;
+  lease: Lease;
 }
 
 export interface Pair {
@@ -44,35 +70,39 @@ export type CheckResult = { ok: true; checked: Checked } | { ok: false; problem:
 /** A merge and the commit that it makes, known before it is pushed; null where GitHub makes it. */
 export type IntendedMerge = Merge & { commit: string | null };
 
+/** An open change as it was decided on last, and as the last sweep saw it. */
+export interface KnownChange {
+  number: number;
+  baseRef: string | null;
+  pair: Pair | null;
+  seen: string | null;
+}
+
 /** What the gate remembers. Inside a transaction only the records it hands out may be used. */
 export interface Records {
   addDelivery(delivery: { id: string; name: string; event: Event | null; receivedAt: Date }): Promise<boolean>;
   saveRepository(origin: Origin): Promise<void>;
   originOf(repository: number): Promise<Origin | null>;
 
+  /** Asks for a turn of the change, at once. One that is under way does not count. */
   wake(change: ChangeKey): Promise<void>;
-  dueTurns(now: Date): Promise<Turn[]>;
-  nextTurn(): Promise<Date | null>;
-  settleTurn(turn: Turn): Promise<void>;
-  /** `notBefore` null gives the turn up until the next wake. */
-  postponeTurn(turn: Turn, error: string, notBefore: Date | null): Promise<void>;
-  resumeTurns(): Promise<void>;
+  /** Asks for the check of a pair unless that is asked for already; calls off the check of any other pair of the change. */
+  askCheck(change: ChangeKey, request: JudgeRequest): Promise<void>;
+  dropChecks(change: ChangeKey): Promise<void>;
+  askSweep(): Promise<void>;
   countTurns(): Promise<{ waiting: number; givenUp: number }>;
+  countJobs(): Promise<number>;
+  secondsToNext(): Promise<number | null>;
+  givenUp(): Promise<ChangeKey[]>;
+  /** Changes of which something was intended and not seen through, with nothing queued or under way. */
+  unfinished(): Promise<ChangeKey[]>;
+  allOrigins(): Promise<Origin[]>;
+  openChanges(repository: number): Promise<KnownChange[]>;
+  saveSeen(change: ChangeKey, seen: string): Promise<void>;
+  /** Which of these deliveries came in. */
+  knownDeliveries(ids: readonly string[]): Promise<ReadonlySet<string>>;
 
   findChange(change: ChangeKey): Promise<{ pair: Pair | null; answers: readonly Answer[] } | null>;
-  saveDecision(
-    change: ChangeKey,
-    decided: {
-      state: "open" | "closed" | "merged";
-      baseRef: string;
-      base: string | null;
-      head: string;
-      verdict: Verdict;
-      standing: Standing;
-      answers: readonly Answer[];
-    },
-    at: Date,
-  ): Promise<void>;
   openChangesInto(repository: number, branch: string): Promise<number[]>;
   openChangesAt(repository: number, head: string): Promise<{ number: number; standing: Standing }[]>;
   openChangesOf(repository: number): Promise<number[]>;
@@ -122,28 +152,66 @@ export interface Records {
   pushedAt(repository: number, sha: string): Promise<string | null>;
 
   findCheck(change: ChangeKey, pair: Pair): Promise<{ attempts: number; result: CheckResult } | null>;
-  saveCheck(change: ChangeKey, pair: Pair, result: CheckResult, at: Date): Promise<void>;
   forgetChecks(change: ChangeKey): Promise<void>;
 
   answeredComments(change: ChangeKey): Promise<Set<number>>;
-  addAnswered(change: ChangeKey, comments: readonly number[], at: Date): Promise<void>;
   ownLabels(change: ChangeKey): Promise<string[]>;
-  changeOwnLabels(change: ChangeKey, labels: { add: readonly string[]; remove: readonly string[] }): Promise<void>;
 
-  intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;
-  endEffect(id: number, error: string | null, at: Date): Promise<void>;
   intendedMerge(change: ChangeKey): Promise<IntendedMerge | null>;
   /** The newest merge that was intended, also one that was taken for refused. */
   lastMerge(change: ChangeKey): Promise<IntendedMerge | null>;
+  findLanding(change: ChangeKey): Promise<Landing | null>;
+}
+
+/** What only the holder of a lease may write: the ends of jobs, decisions and what follows from them. */
+export interface HeldRecords extends Records {
+  saveDecision(
+    change: ChangeKey,
+    decided: {
+      state: "open" | "closed" | "merged";
+      baseRef: string;
+      base: string | null;
+      head: string;
+      verdict: Verdict;
+      standing: Standing;
+      answers: readonly Answer[];
+    },
+    at: Date,
+  ): Promise<void>;
+  saveCheck(change: ChangeKey, pair: Pair, result: CheckResult, at: Date): Promise<void>;
+  addAnswered(change: ChangeKey, comments: readonly number[], at: Date): Promise<void>;
+  changeOwnLabels(change: ChangeKey, labels: { add: readonly string[]; remove: readonly string[] }): Promise<void>;
+  intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;
+  endEffect(id: number, error: string | null, at: Date): Promise<void>;
   intendMerge(change: ChangeKey, merge: IntendedMerge, at: Date): Promise<void>;
   refuseMerge(change: ChangeKey, why: string, at: Date): Promise<void>;
   saveLanding(change: ChangeKey, landing: Landing, at: Date): Promise<void>;
-  findLanding(change: ChangeKey): Promise<Landing | null>;
+
+  settleTurn(job: Job<Turn>): Promise<void>;
+  /** `seconds` null gives the turn up until the next wake. */
+  postponeTurn(job: Job<Turn>, error: string, seconds: number | null): Promise<void>;
+  /** Ends the sweep, and asks for the next one in so many seconds. */
+  settleSweep(job: Job<object>, seconds: number): Promise<void>;
+  endJob(job: Job<object>): Promise<void>;
+  /** Puts a job back, to be taken anew. */
+  again(job: Job<object>): Promise<void>;
 }
+
+/** What ends a job, in one transaction under its lease. */
+export type JobEnd = (records: HeldRecords) => Promise<void>;
 
 export interface Store {
   records: Records;
   transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
+  /** A transaction that checks first that the lease is held still, and keeps it from being taken over meanwhile. Rejects with LeaseLost. */
+  held<T>(lease: Lease, work: (records: HeldRecords) => Promise<T>): Promise<T>;
+  /** The next job that is due; null when there is none that this process may take. */
+  take<Q extends Queue>(queue: Q, seconds: number): Promise<Job<JobData[Q]> | null>;
+  /** Prolongs all leases of this process; gives the epochs of those that it still has. */
+  renew(seconds: number): Promise<ReadonlySet<number>>;
+  /** Gives back the jobs of processes that let their leases end. Tells how many. */
+  takeBack(): Promise<number>;
+  onNews(hear: (queue: string | null) => void): void;
 }
 
 /** After `unclear` nobody knows whether it was merged. */

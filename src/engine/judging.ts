@@ -1,16 +1,14 @@
 import { Problem, type ProblemText } from "../problem.ts";
-import type { ChangeKey, CheckResult, Judge, JudgeRequest, Log, Store } from "./gate-ports.ts";
+import type { ChangeKey, CheckJob, CheckResult, Job, JobEnd, Judge, JudgeRequest, Log, Store } from "./gate-ports.ts";
 
-/** Checks under way, apart from the turns: they take minutes, and a turn that waited for one would hold up its whole repository. */
+/** Checks are jobs of their own: they take minutes, and a turn that waited for one would hold up its whole repository. */
 export interface Checks {
-  /** Begins the check of this pair unless it is under way; one of an older pair of the same change is ended. */
-  start(change: ChangeKey, request: JudgeRequest): void;
+  /** Asks for the check of this pair unless it is asked for, in whatever process; one of an older pair of the same change is ended. */
+  start(change: ChangeKey, request: JudgeRequest): Promise<void>;
   /** Ends the check of a change that nobody asks about any more. */
-  end(change: ChangeKey): void;
-  /** Whether nothing is under way. */
-  isIdle(): boolean;
-  /** Ends what is under way and waits for it. Nothing of it is kept: it is begun again after the next start. */
-  stop(): Promise<void>;
+  end(change: ChangeKey): Promise<void>;
+  /** Does a check that was asked for. Its result is kept in the transaction that wakes the change. */
+  perform(job: Job<CheckJob>, signal: AbortSignal): Promise<JobEnd>;
 }
 
 export interface CheckingPorts {
@@ -18,61 +16,60 @@ export interface CheckingPorts {
   store: Store;
   now: () => Date;
   log: Log;
-  /** Checks side by side. Each uses all processors by itself. */
-  atOnce: number;
-  /** Called when a result is kept and its change has another turn. */
-  onResult: () => void;
+  /** Called when there may be a check to do. */
+  onAsked: () => void;
 }
 
 interface Running {
   pair: string;
   controller: AbortController;
-  ended: Promise<void>;
 }
 
 export function createChecks(ports: CheckingPorts): Checks {
+  const { store } = ports;
+  /** What this process is at: a check that is called off ends here at once, and in another process when that finds its lease gone. */
   const running = new Map<string, Running>();
-  const slots = createSlots(ports.atOnce);
-  const run = async (change: ChangeKey, request: JudgeRequest, signal: AbortSignal): Promise<void> => {
-    const release = await slots.take();
-    try {
-      if (signal.aborted) return;
-      const result = await judged(ports, request, signal);
-      if (signal.aborted) return;
-      const pair = { base: request.base.sha, head: request.head };
-      await ports.store.transaction(async (records) => {
-        await records.saveCheck(change, pair, result, ports.now());
-        await records.wake(change);
-      });
-    } catch (error) {
-      // The database would not take the result: the change has no check, and gets another turn after the next start at the latest.
-      ports.log.error({ err: error, ...change }, "the result of a check could not be kept");
-    } finally {
-      release();
-    }
-  };
   return {
-    start: (change, request) => {
-      const key = `${change.repository}#${change.number}`;
-      const pair = `${request.base.sha}..${request.head}`;
-      const before = running.get(key);
-      if (before?.pair === pair && !before.controller.signal.aborted) return;
-      before?.controller.abort(new Error("a newer head or base is to be checked"));
+    start: async (change, request) => {
+      const before = running.get(nameOf(change));
+      await store.transaction((records) => records.askCheck(change, request));
+      if (before !== undefined && before.pair !== pairOf(request))
+        before.controller.abort(new Error("a newer head or base is to be checked"));
+      ports.onAsked();
+    },
+    end: async (change) => {
+      await store.transaction((records) => records.dropChecks(change));
+      running.get(nameOf(change))?.controller.abort(new Error("the change is open no more"));
+    },
+    perform: async (job, lost) => {
+      const { request } = job.data;
       const controller = new AbortController();
-      const entry: Running = { pair, controller, ended: Promise.resolve() };
-      running.set(key, entry);
-      entry.ended = run(change, request, controller.signal).finally(() => {
-        if (running.get(key) === entry) running.delete(key);
-        ports.onResult();
-      });
+      const entry: Running = { pair: pairOf(request), controller };
+      running.set(nameOf(job.data), entry);
+      try {
+        return await checkOnce(ports, job, AbortSignal.any([lost, controller.signal]));
+      } finally {
+        if (running.get(nameOf(job.data)) === entry) running.delete(nameOf(job.data));
+      }
     },
-    end: ({ repository, number }) => running.get(`${repository}#${number}`)?.controller.abort(new Error("the change is open no more")),
-    isIdle: () => running.size === 0,
-    stop: async () => {
-      const all = [...running.values()];
-      for (const { controller } of all) controller.abort(new Error("the gate is stopping"));
-      await Promise.all(all.map(({ ended }) => ended));
-    },
+  };
+}
+
+const nameOf = ({ repository, number }: ChangeKey): string => `${repository}#${number}`;
+const pairOf = ({ base, head }: JudgeRequest): string => `${base.sha}..${head}`;
+
+async function checkOnce(ports: CheckingPorts, job: Job<CheckJob>, signal: AbortSignal): Promise<JobEnd> {
+  const { repository, number, request } = job.data;
+  const change = { repository, number };
+  const pair = { base: request.base.sha, head: request.head };
+  const found = await ports.store.records.findCheck(change, pair);
+  const result = found?.result.ok === true ? null : await judged(ports, request, signal);
+  return async (records) => {
+    // Nothing of it is kept: of a check that was called off the lease is gone, and one that was interrupted is begun anew.
+    if (signal.aborted) return records.again(job);
+    if (result !== null) await records.saveCheck(change, pair, result, ports.now());
+    await records.wake(change);
+    return records.endJob(job);
   };
 }
 
@@ -91,19 +88,3 @@ const problemOf = (error: unknown): ProblemText =>
   error instanceof Problem
     ? { code: error.code, text: error.text, hint: error.hint }
     : { code: "gate-fault", text: "The gate itself failed over it.", hint: "Its operators find the error in its log." };
-
-function createSlots(count: number): { take(): Promise<() => void> } {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    take: async () => {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      return () => {
-        const next = waiting.shift();
-        if (next === undefined) free += 1;
-        else next();
-      };
-    },
-  };
-}

@@ -1,79 +1,113 @@
-import type { Failure, Log, Store, Turn } from "./gate-ports.ts";
-
-/** What a turn came to. `after` is how many seconds to wait at least before it is tried again. */
-export type TurnOutcome = { settled: true } | { settled: false; why: string; after: number };
+import { LeaseLost } from "../problem.ts";
+import type { Job, JobData, JobEnd, Log, Queue, Store } from "./gate-ports.ts";
 
 export interface Worker {
-  /** Says that there may be a turn due. Cheap, and safe at any time. */
-  nudge(): void;
-  /** Resolves when no change has a turn, now or later, and nothing `isBusy`. */
+  /** Says that a queue, or any of them, may have a job that is due. Cheap, and safe at any time. */
+  nudge(queue?: Queue): void;
+  /** Resolves when there is nothing to do, now or later, in this process or another. */
   settled(): Promise<void>;
-  /** Takes no more turns and waits for those under way. */
+  /** Takes no more jobs and waits for those under way; those that hear their signal are ended early and put back. */
   stop(): Promise<void>;
 }
 
 export interface WorkerPorts {
   store: Store;
-  advance: (turn: Turn) => Promise<TurnOutcome>;
-  /** Failures of the forge; null for errors that nobody foresaw. */
-  explain: (error: unknown) => Failure | null;
-  now: () => Date;
+  /** Does a job, and gives how it is to be ended. `signal` says that its lease is lost, or that the gate is stopping. */
+  work: { readonly [Q in Queue]: (job: Job<JobData[Q]>, signal: AbortSignal) => Promise<JobEnd> };
+  /** Jobs of each queue side by side. */
+  atOnce: Readonly<Record<Queue, number>>;
+  /** How long a job stays with a process that does not answer any more. */
+  leaseSeconds: number;
   log: Log;
-  /** Seconds to wait after the first, second, … turn that came to nothing; after the last it is given up. */
-  delays: readonly number[];
-  /** Repositories side by side; in each, one change at a time. */
-  atOnce: number;
-  /** Whether something is under way that will wake a change. */
-  isBusy: () => boolean;
 }
 
-/** Gives changes their turns. Woken by `nudge` and by the clock when a turn waits for its time; it never polls. */
+/** A lease is prolonged so many times before it would end, so that one answer that comes late is no reason to lose it. */
+const renewals = 3;
+/** Seconds between two looks when nothing tells of news: a safety net under NOTIFY. */
+const safety = 10;
+/** Seconds before what the database refused is tried again. */
+const patience = 1;
+/** Milliseconds between two looks while somebody waits for all to be settled and another process is at work. */
+const impatience = 50;
+
+const queues: readonly Queue[] = ["advance", "check", "sweep"];
+
+interface Running {
+  queue: Queue;
+  controller: AbortController;
+  done: Promise<void>;
+}
+
+/** Gives jobs to those who do them. Woken by `nudge`, by the database's notifications and by the clock when a job waits for its time. */
 export function createWorker(ports: WorkerPorts): Worker {
-  const { store, now, log } = ports;
-  const lanes = new Map<number, Promise<void>>();
+  const { store, log, leaseSeconds } = ports;
+  /** By the epoch of their lease. */
+  const running = new Map<number, Running>();
+  const news = new Set<Queue>();
   const waiters: (() => void)[] = [];
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> | null = null;
-  let lookAgain = false;
   let stopped = false;
 
-  const look = async (): Promise<void> => {
-    if (stopped) return;
-    const due = await store.records.dueTurns(now());
-    for (const turn of due) {
-      if (stopped || lanes.size >= ports.atOnce) break;
-      if (lanes.has(turn.repository)) continue;
-      const lane = take(ports, turn).finally(() => {
-        lanes.delete(turn.repository);
-        nudge();
-      });
-      lanes.set(turn.repository, lane);
-    }
-    const next = await store.records.nextTurn();
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    if (next !== null && !stopped) timer = setTimeout(nudge, Math.min(Math.max(next.getTime() - now().getTime(), 0) + 1, longestTimer));
-    // Not by what was read before the latest nudge: it may be why a turn is due by now.
-    const isQuiet = !lookAgain && lanes.size === 0 && due.length === 0 && next === null && !ports.isBusy();
-    if (isQuiet) for (const resolve of waiters.splice(0)) resolve();
+  const begin = <Q extends Queue>(queue: Q, job: Job<JobData[Q]>): void => {
+    const controller = new AbortController();
+    const done = perform(ports, queue, job, controller.signal, () => stopped).finally(() => {
+      running.delete(job.lease.epoch);
+      nudge(queue);
+    });
+    running.set(job.lease.epoch, { queue, controller, done });
   };
-  const nudge = (): void => {
+  const isFull = (queue: Queue): boolean => [...running.values()].filter((one) => one.queue === queue).length >= ports.atOnce[queue];
+  const fill = async <Q extends Queue>(queue: Q): Promise<void> => {
+    while (!stopped && !isFull(queue)) {
+      const job = await store.take(queue, leaseSeconds);
+      if (job === null) return;
+      begin(queue, job);
+    }
+  };
+  const look = async (): Promise<void> => {
+    for (const queue of queues) if (news.delete(queue)) await fill(queue);
     if (stopped) return;
-    lookAgain = true;
+    const next = await store.records.secondsToNext();
+    const isQuiet = waiters.length > 0 && running.size === 0 && (await store.records.countJobs()) === 0;
+    // Not by what was read before the latest news: they may be why there is a job by now.
+    if (isQuiet && news.size === 0) for (const resolve of waiters.splice(0)) resolve();
+    lookIn(Math.min(next === null ? safety : next + 0.001, safety, waiters.length > 0 ? impatience / 1000 : safety));
+  };
+  const lookIn = (seconds: number): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = stopped ? null : setTimeout(nudge, Math.max(seconds * 1000, 1));
+  };
+  const nudge = (queue?: Queue): void => {
+    if (stopped) return;
+    for (const each of queue === undefined ? queues : [queue]) news.add(each);
     looking ??= (async () => {
       try {
-        while (lookAgain) {
-          lookAgain = false;
-          await look();
-        }
+        while (news.size > 0 && !stopped) await look();
       } catch (error) {
-        log.error({ err: error }, "the turns could not be read; they are looked at again in a while");
-        timer ??= setTimeout(nudge, 10_000);
+        log.error({ err: error }, "the queues could not be read; they are looked at again in a while");
+        lookIn(patience);
       } finally {
         looking = null;
       }
     })();
   };
+
+  const beat = async (): Promise<void> => {
+    // Only those that were taken before the question can be missing in its answer.
+    const before = [...running.entries()];
+    const kept = await store.renew(leaseSeconds);
+    for (const [epoch, { controller }] of before) if (!kept.has(epoch)) controller.abort(new Error("the lease is not held any more"));
+    if ((await store.takeBack()) > 0) nudge();
+  };
+  let beating = Promise.resolve();
+  const heart = setInterval(
+    () => {
+      beating = beating.then(beat).catch((error: unknown) => log.warn({ err: error }, "the leases could not be prolonged"));
+    },
+    (leaseSeconds * 1000) / renewals,
+  );
+  store.onNews((queue) => nudge(queues.find((each) => each === queue)));
   return {
     nudge,
     settled: () =>
@@ -83,44 +117,51 @@ export function createWorker(ports: WorkerPorts): Worker {
       }),
     stop: async () => {
       stopped = true;
+      clearInterval(heart);
       if (timer !== null) clearTimeout(timer);
       await looking;
-      await Promise.all(lanes.values());
+      for (const { controller } of running.values()) controller.abort(new Error("the gate is stopping"));
+      await Promise.all([...running.values()].map(({ done }) => done));
+      await beating;
     },
   };
 }
 
-/** Node's timers hold 31 bits of milliseconds; a longer wait is looked at in between. */
-const longestTimer = 2 ** 31 - 1;
-
-/** One turn, and its end in the records: a turn never fails without a trace. */
-async function take(ports: WorkerPorts, turn: Turn): Promise<void> {
-  const { store, log, now } = ports;
-  const change = { repository: turn.repository, number: turn.number };
-  const outcome = await attempt(ports, turn);
+/** One job from its taking to its end in the records. */
+async function perform<Q extends Queue>(
+  ports: WorkerPorts,
+  queue: Q,
+  job: Job<JobData[Q]>,
+  signal: AbortSignal,
+  isStopped: () => boolean,
+): Promise<void> {
+  const { store, log, work } = ports;
+  const fields = { queue, job: job.data, epoch: job.lease.epoch };
+  let end: JobEnd;
   try {
-    if (outcome.settled) {
-      await store.records.settleTurn(turn);
+    end = await work[queue](job, signal);
+  } catch (error) {
+    log.error({ err: error, ...fields }, "a job failed over a fault of the gate; it is put back");
+    await pause(patience);
+    end = (records) => records.again(job);
+  }
+  for (;;) {
+    try {
+      await store.held(job.lease, end);
       return;
+    } catch (error) {
+      if (error instanceof LeaseLost) {
+        log.warn(fields, "a job was called off or taken over: nothing of its end is kept");
+        return;
+      }
+      log.error({ err: error, ...fields }, "the end of a job could not be recorded; it is tried again, or the job done again");
+      if (isStopped()) return;
+      await pause(patience); // not at full speed, when the database refuses for longer
     }
-    const delay = ports.delays[turn.attempts];
-    const notBefore = delay === undefined ? null : new Date(now().getTime() + Math.max(delay, outcome.after) * 1000);
-    if (notBefore === null) log.error({ ...change, attempts: turn.attempts + 1 }, `given up until the next event: ${outcome.why}`);
-    else log.warn({ ...change, attempts: turn.attempts + 1, again: notBefore }, outcome.why);
-    await store.records.postponeTurn(turn, outcome.why, notBefore);
-  } catch (error) {
-    log.error({ err: error, ...change }, "the end of a turn could not be recorded: the turn is taken again");
-    await new Promise((resolve) => setTimeout(resolve, 1_000)); // not at full speed, when the database refuses for longer
   }
 }
 
-async function attempt({ advance, explain, log }: WorkerPorts, turn: Turn): Promise<TurnOutcome> {
-  try {
-    return await advance(turn);
-  } catch (error) {
-    const why = explain(error);
-    if (why === null) log.error({ err: error, repository: turn.repository, number: turn.number }, "a turn failed over a fault of the gate");
-    if (why !== null) return { settled: false, why: why.text, after: why.after };
-    return { settled: false, why: `a fault of the gate: ${error instanceof Error ? error.message : String(error)}`, after: 0 };
-  }
-}
+const pause = (seconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, seconds * 1000);
+  });

@@ -1,20 +1,38 @@
+import { randomUUID } from "node:crypto";
+import type { Lease } from "../engine/ports.ts";
 import type { Database } from "./database.ts";
 import type { Executor } from "./executor.ts";
+import { openJobs } from "./jobs.ts";
 import { addAnswered, answeredComments } from "./statements/answers.ts";
 import { explainedTip, landingsAt, saveExplainedTip, watchedBranches } from "./statements/branches.ts";
-import { findChange, openChangesAt, openChangesInto, openChangesOf, saveDecision, setDue, takeDue } from "./statements/changes.ts";
+import {
+  findChange,
+  openChanges,
+  openChangesAt,
+  openChangesInto,
+  openChangesOf,
+  saveDecision,
+  saveSeen,
+  setDue,
+  takeDue,
+} from "./statements/changes.ts";
+import { askCheck, dropChecks } from "./statements/check-jobs.ts";
 import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
 import { debtsOf, freezeRepository, frozenOf, oweReview, payReview, unfreezeRepository } from "./statements/debts.ts";
-import { addDelivery, forgetOld } from "./statements/deliveries.ts";
+import { addDelivery, forgetOld, knownDeliveries } from "./statements/deliveries.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
+import type { JobExecutor } from "./statements/keys.ts";
 import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
 import { findLanding, intendMerge, intendedMerge, lastMerge, refuseMerge, saveLanding } from "./statements/landings.ts";
+import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
 import { addTrust, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
 import { addReceipt, bindReceipt, findCarry, receiptsOf, saveCarry } from "./statements/receipts.ts";
-import { originOf, saveRepository } from "./statements/repositories.ts";
-import { countTurns, dueTurns, nextTurn, postponeTurn, resumeTurns, settleTurn, wake } from "./statements/turns.ts";
+import { allOrigins, originOf, saveRepository } from "./statements/repositories.ts";
+import { askSweep, settleSweep } from "./statements/sweeps.ts";
+import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
+import { countJobs, countTurns, endJob, givenUp, postponeTurn, secondsToNext, settleTurn, unfinished, wake } from "./statements/turns.ts";
 
 const statements = {
   addAnswered,
@@ -22,14 +40,20 @@ const statements = {
   addPush,
   addReceipt,
   addTrust,
+  again,
+  allOrigins,
   answeredComments,
   appendEntries,
+  askCheck,
+  askSweep,
   bindReceipt,
   changeOwnLabels,
+  countJobs,
   countTurns,
   debtsOf,
-  dueTurns,
+  dropChecks,
   endEffect,
+  endJob,
   endWish,
   entriesOf,
   explainedTip,
@@ -41,13 +65,15 @@ const statements = {
   forgetOld,
   freezeRepository,
   frozenOf,
+  givenUp,
   glassOf,
+  intendedMerge,
   intendEffects,
   intendMerge,
-  intendedMerge,
+  knownDeliveries,
   landingsAt,
   lastMerge,
-  nextTurn,
+  openChanges,
   openChangesAt,
   openChangesInto,
   openChangesOf,
@@ -60,7 +86,6 @@ const statements = {
   pushersOf,
   receiptsOf,
   refuseMerge,
-  resumeTurns,
   saveCarry,
   saveCheck,
   saveDecision,
@@ -68,11 +93,15 @@ const statements = {
   saveGlass,
   saveLanding,
   saveRepository,
+  saveSeen,
   saveWish,
+  secondsToNext,
   setDue,
+  settleSweep,
   settleTurn,
   takeDue,
   trustOf,
+  unfinished,
   unfreezeRepository,
   wake,
   watchedBranches,
@@ -80,31 +109,79 @@ const statements = {
 };
 
 type Statements = typeof statements;
-type Bound<F> = F extends (executor: Executor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+type Bound<F> = F extends (executor: JobExecutor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
 
 /** Every statement, bound to what it runs on. */
 export type Records = { [Name in keyof Statements]: Bound<Statements[Name]> };
 
 export interface Store {
-  /** Each statement by itself. Never inside `transaction`: there the records it hands out are the only ones that answer. */
+  /** Each statement by itself; those that send jobs are to be given a transaction. Never inside `transaction`: only what that hands out answers there. */
   records: Records;
   /** All or nothing. */
   transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
+  /** A transaction that only the holder of this lease can make. Rejects with LeaseLost once it was taken over. */
+  held<T>(lease: Lease, work: (records: Records) => Promise<T>): Promise<T>;
+  /** Takes the next job that is due, under a lease of so many seconds. */
+  take<Q extends Queue>(queue: Q, seconds: number): Promise<TakenJob<JobData[Q]> | null>;
+  /** Prolongs all leases of this process; gives the epochs of those that it still has. */
+  renew(seconds: number): Promise<ReadonlySet<number>>;
+  /** Gives back the jobs of processes that let their leases end. Tells how many. */
+  takeBack(): Promise<number>;
+  /** Calls back with the name of a queue that got a job, and with null when that may be so of any. */
+  onNews(hear: (queue: string | null) => void): void;
   close(): Promise<void>;
 }
 
-export function createStore(database: Database): Store {
+/** The store with its queues. `onError` hears what goes wrong beside any call, such as a lost connection. */
+export async function createStore(database: Database, onError: (error: Error) => void): Promise<Store> {
+  let hear: (queue: string | null) => void = () => undefined;
+  const jobs = await openJobs(database, { onNews: (queue) => hear(queue), onError });
+  const withBoss = (executor: Executor): JobExecutor => ({
+    query: (sql, parameters) => executor.query(sql, parameters),
+    exec: (sql) => executor.exec(sql),
+    boss: jobs.boss,
+  });
+  const bound = (executor: Executor): Records => bind(withBoss(executor));
+  const transaction: Store["transaction"] = (work) => database.transaction((executor) => work(bound(executor)));
+  const held = <T>(lease: Lease, work: (records: Records) => Promise<T>): Promise<T> =>
+    database.transaction(async (executor) => {
+      await checkLease(executor, lease);
+      return work(bound(executor));
+    });
+  const within = <T>(work: (executor: JobExecutor) => Promise<T>): Promise<T> =>
+    database.transaction((executor) => work(withBoss(executor)));
+  // A new one for each start: what an earlier process of this machine held is not ours.
+  const holder = randomUUID();
+  // Nobody else can be at work on an embedded database, so that whoever held a lease is gone.
+  await within((executor) => takeBack(executor, database.kind === "embedded"));
   return {
-    records: bind(database),
-    transaction: (work) => database.transaction((executor) => work(bind(executor))),
-    close: () => database.close(),
+    records: bound(database),
+    transaction,
+    held,
+    take: async (queue, seconds) => {
+      try {
+        return await within((executor) => takeJob(executor, queue, { holder, seconds }));
+      } catch (error) {
+        if (error instanceof LeaseBusy) return null;
+        throw error;
+      }
+    },
+    renew: (seconds) => renewLeases(database, holder, seconds),
+    takeBack: () => within((executor) => takeBack(executor, false)),
+    onNews: (listener) => {
+      hear = listener;
+    },
+    close: async () => {
+      await jobs.stop();
+      await database.close();
+    },
   };
 }
 
-function bind(executor: Executor): Records {
+function bind(executor: JobExecutor): Records {
   const bound = Object.entries(statements).map(([name, statement]) => [
     name,
-    (...rest: unknown[]) => (statement as (executor: Executor, ...rest: unknown[]) => unknown)(executor, ...rest),
+    (...rest: unknown[]) => (statement as (executor: JobExecutor, ...rest: unknown[]) => unknown)(executor, ...rest),
   ]);
   return Object.fromEntries(bound) as Records;
 }

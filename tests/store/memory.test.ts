@@ -18,7 +18,9 @@ const later = (seconds: number): Date => new Date(at.getTime() + seconds * 1000)
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  store = createStore(database);
+  store = await createStore(database, (error) => {
+    throw error;
+  });
   records = store.records;
 });
 afterAll(async () => store.close());
@@ -26,7 +28,7 @@ afterAll(async () => store.close());
 async function newChange(number = 1): Promise<{ repository: number; number: number }> {
   repository += 1;
   await records.saveRepository({ installation: 5, repository: { id: repository, owner: "acme", name: "control" } });
-  await records.wake({ repository, number });
+  await store.transaction((inside) => inside.wake({ repository, number }));
   return { repository, number };
 }
 

@@ -15,7 +15,9 @@ const later = (seconds: number): Date => new Date(at.getTime() + seconds * 1000)
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  store = createStore(database);
+  store = await createStore(database, (error) => {
+    throw error;
+  });
   records = store.records;
 });
 afterAll(async () => store.close());
@@ -23,11 +25,19 @@ afterAll(async () => store.close());
 async function newChange(number = 1): Promise<{ repository: number; number: number }> {
   repository += 1;
   await records.saveRepository({ installation: 5, repository: { id: repository, owner: "acme", name: "control" } });
-  await records.wake({ repository, number });
+  await wake({ repository, number });
+  const job = await turn();
+  await store.held(job.lease, (held) => held.settleTurn(job));
   return { repository, number };
 }
-const turnOf = async (change: { repository: number; number: number }, now = at): ReturnType<Records["dueTurns"]> =>
-  (await records.dueTurns(now)).filter((turn) => turn.repository === change.repository && turn.number === change.number);
+const wake = (change: { repository: number; number: number }): Promise<void> => store.transaction((inside) => inside.wake(change));
+/** Takes the one turn that is due. */
+async function turn(): Promise<NonNullable<Awaited<ReturnType<typeof take>>>> {
+  const job = await take();
+  if (job === null) throw new Error("no turn is due");
+  return job;
+}
+const take = (): ReturnType<typeof store.take<"advance">> => store.take("advance", 30);
 const only = <T>(items: readonly T[]): T => {
   expect(items).toHaveLength(1);
   return items[0] as T;
@@ -67,53 +77,73 @@ describe("deliveries", () => {
 });
 
 describe("turns", () => {
-  it("does not absorb a wake that comes during a turn", async () => {
+  it("does not absorb a wake that comes during a turn, and has one under way for each repository", async () => {
     const change = await newChange();
-    const turn = only(await turnOf(change));
-    await records.wake(change);
-    await records.settleTurn(turn);
-    const next = only(await turnOf(change));
-    expect(next.wanted).toBe(turn.wanted + 1);
-    await records.settleTurn(next);
-    expect(await turnOf(change)).toEqual([]);
+    const sibling = { ...change, number: 2 };
+    await wake(change);
+    const job = await turn();
+    await wake(change);
+    await wake(change);
+    await wake(sibling);
+    expect(await take()).toBeNull();
+    await store.held(job.lease, (held) => held.settleTurn(job));
+    const next = await turn();
+    expect(next.data).toEqual({ ...change, attempts: 0 });
+    expect(next.lease.epoch).toBeGreaterThan(job.lease.epoch);
+    expect(await take()).toBeNull();
+    await store.held(next.lease, (held) => held.settleTurn(next));
+    const last = await turn();
+    expect(last.data).toEqual({ ...sibling, attempts: 0 });
+    await store.held(last.lease, (held) => held.settleTurn(last));
+    expect(await take()).toBeNull();
   });
 
   it("tries again at its time, counts the attempts, and gives up for good only until the next wake", async () => {
     const change = await newChange();
-    await records.postponeTurn(only(await turnOf(change)), "GitHub answered 502", later(30));
-    expect(await turnOf(change)).toEqual([]);
-    expect(await records.nextTurn()).toEqual(later(30));
-    const second = only(await turnOf(change, later(30)));
-    expect(second.attempts).toBe(1);
-    await records.postponeTurn(second, "GitHub answered 502", null);
-    expect(await turnOf(change, later(3600))).toEqual([]);
-    expect((await records.countTurns()).givenUp).toBe(1);
-    await records.wake(change);
-    expect(only(await turnOf(change)).attempts).toBe(0);
-    await records.settleTurn(only(await turnOf(change)));
+    await wake(change);
+    const first = await turn();
+    await store.held(first.lease, (held) => held.postponeTurn(first, "GitHub answered 502", 3600));
+    expect(await take()).toBeNull();
+    expect(await records.secondsToNext()).toBeGreaterThan(3500);
+    await wake(change);
+    const second = await turn();
+    expect(second.data.attempts).toBe(0);
+    await store.held(second.lease, (held) => held.postponeTurn(second, "GitHub answered 502", 0));
+    const third = await turn();
+    expect(third.data.attempts).toBe(1);
+    await store.held(third.lease, (held) => held.postponeTurn(third, "GitHub\0 answered 502", null));
+    expect(await take()).toBeNull();
+    expect(await records.countTurns()).toEqual({ waiting: 0, givenUp: 1 });
+    expect(await records.givenUp()).toEqual([change]);
+    await wake(change);
+    expect(await records.countTurns()).toEqual({ waiting: 1, givenUp: 0 });
+    const last = await turn();
+    expect(last.data.attempts).toBe(0);
+    await store.held(last.lease, (held) => held.settleTurn(last));
   });
 
-  it("lets a wake during a turn that fails be due at once", async () => {
+  it.each([600, null])("lets a wake during a turn that fails be due at once, and not given up (%s)", async (seconds) => {
     const change = await newChange();
-    const turn = only(await turnOf(change));
-    await records.wake(change);
-    await records.postponeTurn(turn, "GitHub answered 502", later(600));
-    const next = only(await turnOf(change));
-    expect(next.attempts).toBe(0);
-    await records.settleTurn(next);
+    await wake(change);
+    const job = await turn();
+    await wake(change);
+    await store.held(job.lease, (held) => held.postponeTurn(job, "GitHub answered 502", seconds));
+    const next = await turn();
+    expect(next.data.attempts).toBe(0);
+    await store.held(next.lease, (held) => held.settleTurn(next));
+    expect(await records.givenUp()).toEqual([]);
   });
 
-  it("gives turns after a start to what was given up, and to what was intended and not seen through", async () => {
-    const [givenUp, unfinished, unchecked, merging, finished] = [
+  it("finds what was intended and not seen through, unless something of it is queued", async () => {
+    const [unfinished, unchecked, merging, finished, queued] = [
       await newChange(),
       await newChange(),
       await newChange(),
       await newChange(),
       await newChange(),
     ];
-    await records.postponeTurn(only(await turnOf(givenUp)), "GitHub answered 502", null);
-    for (const change of [unfinished, unchecked, merging, finished]) await records.settleTurn(only(await turnOf(change)));
     await records.intendEffects(unfinished, [{ kind: "labels", add: ["radius/small"], remove: [] }], at);
+    await records.intendEffects(queued, [{ kind: "labels", add: ["radius/small"], remove: [] }], at);
     const decided = {
       state: "open",
       baseRef: "main",
@@ -127,10 +157,98 @@ describe("turns", () => {
     await records.saveDecision(finished, decided, at);
     await records.saveCheck(finished, { base, head }, { ok: true, checked: checked() }, at);
     await records.intendMerge(merging, { ...mergeOf(), commit: null }, at);
-    await records.resumeTurns();
-    const due = (await records.dueTurns(at)).map((turn) => turn.repository);
-    for (const change of [givenUp, unfinished, unchecked, merging]) expect(due).toContain(change.repository);
-    expect(due).not.toContain(finished.repository);
+    await wake(queued);
+    const found = (await records.unfinished()).map((change) => change.repository);
+    for (const change of [unfinished, unchecked, merging]) expect(found).toContain(change.repository);
+    for (const change of [finished, queued]) expect(found).not.toContain(change.repository);
+    const job = await turn();
+    await store.held(job.lease, (held) => held.settleTurn(job));
+  });
+});
+
+describe("leases", () => {
+  it("end with their time, and whoever held one can write nothing after it was taken back", async () => {
+    const change = await newChange();
+    await wake(change);
+    const old = await store.take("advance", 0);
+    if (old === null) throw new Error("no turn is due");
+    await expect.poll(() => store.takeBack()).toBe(1);
+    const next = await turn();
+    expect(next.data).toEqual({ ...change, attempts: 0 });
+    expect(next.lease.epoch).toBeGreaterThan(old.lease.epoch);
+    const late = store.held(old.lease, (held) => held.settleTurn(old));
+    await expect(late).rejects.toMatchObject({
+      name: "LeaseLost",
+      message: `the lease "repository ${change.repository}" is not held any more`,
+    });
+    await store.held(next.lease, (held) => held.settleTurn(next));
+    expect(await take()).toBeNull();
+  });
+
+  it("last as long as they are prolonged, and only those of this process", async () => {
+    const change = await newChange();
+    await wake(change);
+    const job = await store.take("advance", 0);
+    if (job === null) throw new Error("no turn is due");
+    expect(await store.renew(60)).toEqual(new Set([job.lease.epoch]));
+    expect(await store.takeBack()).toBe(0);
+    await store.held(job.lease, (held) => held.settleTurn(job));
+    expect(await store.renew(60)).toEqual(new Set());
+  });
+});
+
+describe("checks that are asked for", () => {
+  const request = (repositoryId: number, newer: string): Parameters<Records["askCheck"]>[1] => ({
+    origin: { installation: 5, repository: { id: repositoryId, owner: "acme", name: "control" } },
+    number: 1,
+    base: { ref: "main", sha: base },
+    head: newer,
+    organisation: null,
+  });
+
+  it("are asked for once, and end when another pair is asked for", async () => {
+    const change = await newChange();
+    const ask = (newer: string): Promise<void> => store.transaction((inside) => inside.askCheck(change, request(change.repository, newer)));
+    await ask(older);
+    await ask(older);
+    const first = await store.take("check", 30);
+    expect(first?.data).toEqual({ ...change, request: request(change.repository, older) });
+    await ask(older);
+    expect(await store.take("check", 30)).toBeNull();
+    await ask(head);
+    const second = await store.take("check", 30);
+    expect(second?.data.request.head).toBe(head);
+    if (first === null || second === null) throw new Error("no check was asked for");
+    await expect(store.held(first.lease, (held) => held.endJob(first))).rejects.toMatchObject({ name: "LeaseLost" });
+    await store.held(second.lease, (held) => held.again(second));
+    const again = await store.take("check", 30);
+    expect(again?.data).toEqual(second.data);
+    await store.transaction((inside) => inside.dropChecks(change));
+    expect(await store.take("check", 30)).toBeNull();
+    expect(await records.countJobs()).toBe(0);
+  });
+
+  it("wait for no other change's", async () => {
+    const [one, other] = [await newChange(), await newChange()];
+    for (const change of [one, other]) await store.transaction((inside) => inside.askCheck(change, request(change.repository, head)));
+    const jobs = [await store.take("check", 30), await store.take("check", 30)];
+    for (const job of jobs) if (job !== null) await store.held(job.lease, (held) => held.endJob(job));
+    expect(jobs.map((job) => job?.data.repository)).toEqual([one.repository, other.repository]);
+  });
+});
+
+describe("the sweep", () => {
+  it("is one for all, and comes again after its time", async () => {
+    await store.transaction((inside) => inside.askSweep());
+    await store.transaction((inside) => inside.askSweep());
+    const job = await store.take("sweep", 30);
+    if (job === null) throw new Error("no sweep is due");
+    await store.transaction((inside) => inside.askSweep());
+    expect(await store.take("sweep", 30)).toBeNull();
+    await store.held(job.lease, (held) => held.settleSweep(job, 60));
+    expect(await store.take("sweep", 30)).toBeNull();
+    expect(await records.secondsToNext()).toBeGreaterThan(50);
+    expect(await records.countJobs()).toBe(0);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Executor } from "../executor.ts";
 import { toNumber } from "../executor.ts";
-import type { ChangeKey } from "./turns.ts";
+import type { ChangeKey } from "./keys.ts";
 
 /** Marks comments as answered for good. */
 export async function addAnswered(

@@ -2,7 +2,7 @@ import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber } from "../executor.ts";
-import type { ChangeKey } from "./turns.ts";
+import type { ChangeKey } from "./keys.ts";
 
 /** Where a change stood when it was decided on last. */
 export interface ChangeRecord {
@@ -96,4 +96,30 @@ export async function openChangesOf(executor: Executor, repository: number): Pro
     [repository],
   );
   return rows.map(({ number }) => number);
+}
+
+/** An open change as it was decided on last, and as the last sweep saw it, in a sweep's own words. */
+export interface KnownChange {
+  number: number;
+  baseRef: string | null;
+  pair: { base: string; head: string } | null;
+  seen: string | null;
+}
+
+export async function openChanges(executor: Executor, repository: number): Promise<KnownChange[]> {
+  const { rows } = await executor.query<Omit<KnownChange, "pair" | "baseRef"> & Record<"base_ref" | "base" | "head", string | null>>(
+    "select number, base_ref, base, head, seen from changes where repository = $1 and state = 'open' order by number",
+    [repository],
+  );
+  return rows.map(({ number, base_ref, base, head, seen }) => ({
+    number,
+    baseRef: base_ref,
+    pair: base === null || head === null ? null : { base, head },
+    seen,
+  }));
+}
+
+/** Keeps how a sweep saw a change. */
+export async function saveSeen(executor: Executor, { repository, number }: ChangeKey, seen: string): Promise<void> {
+  await executor.query("update changes set seen = $3 where repository = $1 and number = $2", [repository, number, seen]);
 }

@@ -1,7 +1,7 @@
 import type { Checked } from "../../gate/facts.ts";
 import type { ProblemText } from "../../problem.ts";
 import type { Executor } from "../executor.ts";
-import type { ChangeKey } from "./turns.ts";
+import type { ChangeKey } from "./keys.ts";
 
 export interface Pair {
   base: string;

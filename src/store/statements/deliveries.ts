@@ -24,3 +24,9 @@ export async function forgetOld(executor: Executor, before: Date): Promise<void>
   await executor.query("delete from deliveries where received_at < $1", [before]);
   await executor.query("delete from effects where state <> 'intended' and ended_at < $1", [before]);
 }
+
+/** Which of these deliveries came in, whatever GitHub was told. */
+export async function knownDeliveries(executor: Executor, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await executor.query<{ id: string }>("select id from deliveries where id = any($1)", [[...ids]]);
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,7 +1,7 @@
 import type { Merge } from "../../gate/decide.ts";
 import type { Landing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
-import type { ChangeKey } from "./turns.ts";
+import type { ChangeKey } from "./keys.ts";
 
 /** A merge and the commit that it makes; null where GitHub makes it. */
 export type IntendedMerge = Merge & { commit: string | null };

@@ -2,7 +2,7 @@ import type { Binding, Carry, Receipt } from "../../gate/facts.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber } from "../executor.ts";
 import type { Pair } from "./checks.ts";
-import type { ChangeKey } from "./turns.ts";
+import type { ChangeKey } from "./keys.ts";
 
 /** An approval that came in. `submittedAt` is ISO 8601, GitHub's clock. */
 export type NewReceipt = Pick<Receipt, "review" | "reviewer" | "commit" | "source"> & { submittedAt: string };

@@ -20,3 +20,14 @@ export async function originOf(executor: Executor, repository: number): Promise<
   if (row === undefined) return null;
   return { installation: toNumber(row.installation), repository: { id: toNumber(row.id), owner: row.owner, name: row.name } };
 }
+
+/** Every repository that was ever heard of. */
+export async function allOrigins(executor: Executor): Promise<Origin[]> {
+  const { rows } = await executor.query<{ id: number; installation: number; owner: string; name: string }>(
+    "select id, installation, owner, name from repositories order by id",
+  );
+  return rows.map(({ id, installation, owner, name }) => ({
+    installation: toNumber(installation),
+    repository: { id: toNumber(id), owner, name },
+  }));
+}

@@ -1,96 +1,100 @@
-import type { Executor } from "../executor.ts";
-import { toNumber, toText } from "../executor.ts";
+import { toNumber, toText, type Executor } from "../executor.ts";
+import { within } from "../jobs.ts";
+import { dropLease } from "./leases.ts";
+import { keyOf, type ChangeKey, type JobExecutor } from "./keys.ts";
+import type { TakenJob } from "./taking.ts";
 
-export interface ChangeKey {
-  repository: number;
-  number: number;
-}
-
-/** A change whose turn it is. `wanted` is what `settleTurn` takes; `attempts` counts the turns that came to nothing. */
+/** A change whose turn it is; `attempts` counts the turns before it that came to nothing. */
 export interface Turn extends ChangeKey {
-  wanted: number;
   attempts: number;
 }
 
-/** Asks for another turn of a change, at once and with all its attempts. */
-export async function wake(executor: Executor, { repository, number }: ChangeKey): Promise<void> {
+/** Asks for another turn of a change, at once and with all its attempts. One that is under way does not count: it has read already. */
+export async function wake(executor: JobExecutor, change: ChangeKey): Promise<void> {
+  const { repository, number } = change;
   await executor.query(
-    `insert into changes (repository, number, wanted) values ($1, $2, 1)
-     on conflict (repository, number) do update
-     set wanted = changes.wanted + 1, attempts = 0, not_before = null, given_up = false`,
+    `insert into changes (repository, number) values ($1, $2)
+     on conflict (repository, number) do update set given_up = false`,
     [repository, number],
   );
+  const turn: Turn = { repository, number, attempts: 0 };
+  await executor.boss.upsert("advance", turn, {
+    ...within(executor),
+    singletonKey: keyOf(change),
+    group: { id: String(repository) },
+    startAfter: 0,
+  });
 }
 
-/** Changes that wait and may be advanced now, the longest waiting first. */
-export async function dueTurns(executor: Executor, now: Date): Promise<Turn[]> {
-  const { rows } = await executor.query<Turn>(
-    `select repository, number, wanted, attempts from changes
-     where wanted > done and not given_up and (not_before is null or not_before <= $1)
-     order by not_before nulls first, decided_at nulls first, repository, number`,
-    [now],
-  );
-  return rows.map((row) => ({
-    repository: toNumber(row.repository),
-    number: row.number,
-    wanted: toNumber(row.wanted),
-    attempts: row.attempts,
-  }));
+/** Ends a turn that came to something; a wake since it was taken is another turn. */
+export async function settleTurn(executor: JobExecutor, job: TakenJob<Turn>): Promise<void> {
+  const { repository, number } = job.data;
+  await executor.query("update changes set error = null where repository = $1 and number = $2 and error is not null", [repository, number]);
+  await endJob(executor, job);
 }
 
-/** When the next change that waits for its time may be advanced. */
-export async function nextTurn(executor: Executor): Promise<Date | null> {
-  const { rows } = await executor.query<{ at: Date | null }>(
-    "select min(not_before) as at from changes where wanted > done and not given_up and not_before is not null",
-  );
-  return rows[0]?.at ?? null;
+/** Keeps a turn that came to nothing, with its error: to be tried again in so many seconds, or given up when that is null. */
+export async function postponeTurn(executor: JobExecutor, job: TakenJob<Turn>, error: string, seconds: number | null): Promise<void> {
+  const { repository, number, attempts } = job.data;
+  // Locks the change first, as a wake does: what is queued for it can't change under the next statements.
+  await executor.query("update changes set error = $3 where repository = $1 and number = $2", [repository, number, toText(error)]);
+  await endJob(executor, job);
+  const options = { ...within(executor), singletonKey: keyOf(job.data), group: { id: String(repository) } };
+  // A wake in the meantime keeps what it set: it is a turn of its own, due at once, and a second job of this key is not taken.
+  if (seconds !== null)
+    await executor.boss.send("advance", { repository, number, attempts: attempts + 1 }, { ...options, startAfter: seconds });
+  else if ((await executor.boss.findJobs("advance", { ...within(executor), key: keyOf(job.data), queued: true })).length === 0)
+    await executor.query("update changes set given_up = true where repository = $1 and number = $2", [repository, number]);
 }
 
-/** Ends a turn that came to something; a wake since then is another turn. */
-export async function settleTurn(executor: Executor, { repository, number, wanted }: Turn): Promise<void> {
-  await executor.query(
-    `update changes set done = greatest(done, $3), attempts = 0, not_before = null, error = null
-     where repository = $1 and number = $2`,
-    [repository, number, wanted],
-  );
+/** Removes a job with the lease that it was taken under. */
+export async function endJob(executor: JobExecutor, { queue, id, lease }: TakenJob<object>): Promise<void> {
+  await executor.boss.deleteJob(queue, id, within(executor));
+  await dropLease(executor, lease);
 }
 
-/** Keeps a turn that came to nothing, with its error: to be tried again at `notBefore`, or given up when that is null. */
-export async function postponeTurn(
-  executor: Executor,
-  { repository, number, wanted }: Turn,
-  error: string,
-  notBefore: Date | null,
-): Promise<void> {
-  // A wake in the meantime keeps what it set: it is a turn of its own, due at once.
-  await executor.query(
-    `update changes set error = $4,
-       attempts = case when wanted = $3 then attempts + 1 else attempts end,
-       not_before = case when wanted = $3 then $5::timestamptz else not_before end,
-       given_up = case when wanted = $3 then $5::timestamptz is null else given_up end
-     where repository = $1 and number = $2`,
-    [repository, number, wanted, toText(error), notBefore],
-  );
-}
-
-/** After a start: what was given up is tried again, and what was intended but not seen through gets a turn. */
-export async function resumeTurns(executor: Executor): Promise<void> {
-  await executor.query("update changes set given_up = false, attempts = 0, not_before = null where wanted > done");
-  await executor.query(
-    `update changes set wanted = wanted + 1 where wanted = done and (
-       exists (select from effects e where e.repository = changes.repository and e.number = changes.number and e.state = 'intended')
-       or exists (select from landings l where l.repository = changes.repository and l.number = changes.number and l.state = 'intended')
-       or (state = 'open' and base is not null and not exists (
-         select from checks c where c.repository = changes.repository and c.number = changes.number
-           and c.base = changes.base and c.head = changes.head)))`,
-  );
-}
-
-/** How many changes wait, and how many were given up. */
+/** How many changes wait or have their turn, and how many were given up. */
 export async function countTurns(executor: Executor): Promise<{ waiting: number; givenUp: number }> {
   const { rows } = await executor.query<{ waiting: number; given_up: number }>(
-    `select count(*) filter (where not given_up)::int as waiting, count(*) filter (where given_up)::int as given_up
-     from changes where wanted > done`,
+    `select (select count(*)::int from jobs.job where name = 'advance') as waiting,
+            (select count(*)::int from changes where given_up) as given_up`,
   );
   return { waiting: rows[0]?.waiting ?? 0, givenUp: rows[0]?.given_up ?? 0 };
+}
+
+/** How many jobs there are to be done, now or later; of the sweep, which always comes again, only one that is due. */
+export async function countJobs(executor: Executor): Promise<number> {
+  const { rows } = await executor.query<{ jobs: number }>(
+    "select count(*)::int as jobs from jobs.job where name <> 'sweep' or state = 'active' or start_after <= clock_timestamp()",
+  );
+  return rows[0]?.jobs ?? 0;
+}
+
+/** Seconds until the next job is due that waits for its time; null when none does. */
+export async function secondsToNext(executor: Executor): Promise<number | null> {
+  const { rows } = await executor.query<{ seconds: number | null }>(
+    `select extract(epoch from min(start_after) - clock_timestamp())::float8 as seconds
+     from jobs.job where state < 'active' and start_after > clock_timestamp()`,
+  );
+  return rows[0]?.seconds ?? null;
+}
+
+/** Changes that were given up. */
+export async function givenUp(executor: Executor): Promise<ChangeKey[]> {
+  const { rows } = await executor.query<ChangeKey>("select repository, number from changes where given_up order by repository, number");
+  return rows.map(({ repository, number }) => ({ repository: toNumber(repository), number }));
+}
+
+/** Changes of which something was intended and not seen through, and for which nothing is queued or under way. */
+export async function unfinished(executor: Executor): Promise<ChangeKey[]> {
+  const { rows } = await executor.query<ChangeKey>(
+    `select repository, number from changes c where not given_up and (
+       exists (select from effects e where e.repository = c.repository and e.number = c.number and e.state = 'intended')
+       or exists (select from landings l where l.repository = c.repository and l.number = c.number and l.state = 'intended')
+       or (state = 'open' and base is not null and not exists (
+         select from checks k where k.repository = c.repository and k.number = c.number and k.base = c.base and k.head = c.head)))
+     and not exists (select from jobs.job j where j.name in ('advance', 'check') and j.singleton_key = c.repository || '#' || c.number)
+     order by repository, number`,
+  );
+  return rows.map(({ repository, number }) => ({ repository: toNumber(repository), number }));
 }

@@ -1,0 +1,31 @@
+import type { Origin } from "../../gate/event.ts";
+import type { PolicyText } from "../../gate/facts.ts";
+import { within } from "../jobs.ts";
+import { keyOf, type ChangeKey, type JobExecutor } from "./keys.ts";
+
+/** A check to be done: one pair of one change. */
+export interface CheckJob extends ChangeKey {
+  request: { origin: Origin; number: number; base: { ref: string; sha: string }; head: string; organisation: PolicyText | null };
+}
+
+/** Asks for the check of a pair, unless that is asked for or under way; one of another pair of the change is called off. */
+export async function askCheck(executor: JobExecutor, change: ChangeKey, request: CheckJob["request"]): Promise<void> {
+  const isSame = (other: CheckJob): boolean => other.request.base.sha === request.base.sha && other.request.head === request.head;
+  const asked = await executor.boss.findJobs<CheckJob>("check", { ...within(executor), key: keyOf(change) });
+  if (asked.some(({ data }) => isSame(data))) return;
+  await dropChecks(executor, change);
+  const job: CheckJob = { repository: change.repository, number: change.number, request };
+  await executor.boss.send("check", job, { ...within(executor), singletonKey: keyOf(change) });
+}
+
+/** Calls off the check of a change. Whoever is at it finds its lease gone. */
+export async function dropChecks(executor: JobExecutor, change: ChangeKey): Promise<void> {
+  const asked = await executor.boss.findJobs<CheckJob>("check", { ...within(executor), key: keyOf(change) });
+  if (asked.length === 0) return;
+  await executor.boss.deleteJob(
+    "check",
+    asked.map(({ id }) => id),
+    within(executor),
+  );
+  await executor.query("delete from leases where name = $1", [`check ${keyOf(change)}`]);
+}
