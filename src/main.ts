@@ -10,6 +10,7 @@ import { accept } from "./engine/accept.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import { createChecks } from "./engine/judging.ts";
+import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { mirrorJudge } from "./engine/mirror-judge.ts";
 import { baseCatalogs } from "./engine/sides.ts";
@@ -127,7 +128,7 @@ async function start(
     work: {
       advance: (job) => takeTurn(turns, job),
       check: (job, signal) => checks.perform(job, signal),
-      sweep: async (job) => (records) => records.settleSweep(job, 60),
+      sweep: (job) => sweepOnce({ store, forge, now, log }, job),
     },
     atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, sweep: 1 },
     leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
@@ -159,10 +160,11 @@ async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise
   }
 }
 
-/** After a start: what was given up is tried again, and what was intended but not seen through gets a turn. */
+/** After a start: what was given up is tried again, and a sweep finds the rest of what was missed meanwhile. */
 async function resume(store: Store): Promise<void> {
   await store.transaction(async (records) => {
-    for (const change of [...(await records.givenUp()), ...(await records.unfinished())]) await records.wake(change);
+    for (const change of await records.givenUp()) await records.wake(change);
+    await records.askSweep();
   });
 }
 

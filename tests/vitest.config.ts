@@ -4,6 +4,8 @@ const common = {
   // Ruby starts and PGlite boots take seconds when both cores are busy; a case that hangs is still ended.
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // A condition that is waited for holds within milliseconds, unless the machine is busy.
+  expect: { poll: { timeout: 30_000 } },
   maxWorkers: 2,
 };
 

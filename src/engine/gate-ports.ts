@@ -101,6 +101,8 @@ export interface Records {
   saveSeen(change: ChangeKey, seen: string): Promise<void>;
   /** Which of these deliveries came in. */
   knownDeliveries(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Whether to ask for this delivery again now, and notes that it was: each time later than before, and not for ever. */
+  askRedelivery(guid: string, at: Date): Promise<boolean>;
 
   findChange(change: ChangeKey): Promise<{ pair: Pair | null; answers: readonly Answer[] } | null>;
   openChangesInto(repository: number, branch: string): Promise<number[]>;

@@ -19,7 +19,7 @@ import {
 import { askCheck, dropChecks } from "./statements/check-jobs.ts";
 import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
 import { debtsOf, freezeRepository, frozenOf, oweReview, payReview, unfreezeRepository } from "./statements/debts.ts";
-import { addDelivery, forgetOld, knownDeliveries } from "./statements/deliveries.ts";
+import { addDelivery, askRedelivery, forgetOld, knownDeliveries } from "./statements/deliveries.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
 import type { JobExecutor } from "./statements/keys.ts";
 import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
@@ -45,6 +45,7 @@ const statements = {
   answeredComments,
   appendEntries,
   askCheck,
+  askRedelivery,
   askSweep,
   bindReceipt,
   changeOwnLabels,

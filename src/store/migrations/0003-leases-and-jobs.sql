@@ -17,3 +17,10 @@ create index changes_given_up on changes (repository, number) where given_up;
 
 -- How the last sweep saw an open change (JSON): what differs from it the next time has moved without a webhook that told of it.
 alter table changes add column seen text;
+
+-- Failed deliveries that GitHub was asked to send again, by their id.
+create table redeliveries (
+  guid text primary key,
+  asked integer not null,
+  asked_at timestamptz not null
+);

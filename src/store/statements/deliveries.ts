@@ -22,6 +22,7 @@ export async function addDelivery(executor: Executor, { id, name, event, receive
 /** Forgets deliveries, and effects that were ended, from before a moment. GitHub delivers nothing again that is older than three days. */
 export async function forgetOld(executor: Executor, before: Date): Promise<void> {
   await executor.query("delete from deliveries where received_at < $1", [before]);
+  await executor.query("delete from redeliveries where asked_at < $1", [before]);
   await executor.query("delete from effects where state <> 'intended' and ended_at < $1", [before]);
 }
 
@@ -29,4 +30,19 @@ export async function forgetOld(executor: Executor, before: Date): Promise<void>
 export async function knownDeliveries(executor: Executor, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await executor.query<{ id: string }>("select id from deliveries where id = any($1)", [[...ids]]);
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Two minutes after the first time, then four, … : a delivery that fails for its own sake fails seven times in four hours. */
+const mostRedeliveries = 7;
+
+/** Notes that a delivery is asked for again. False when that is not its time, or was in vain often enough. */
+export async function askRedelivery(executor: Executor, guid: string, at: Date): Promise<boolean> {
+  const { rows } = await executor.query(
+    `insert into redeliveries (guid, asked, asked_at) values ($1, 1, $2)
+     on conflict (guid) do update set asked = redeliveries.asked + 1, asked_at = excluded.asked_at
+     where redeliveries.asked < $3 and redeliveries.asked_at + 2 ^ redeliveries.asked * interval '1 minute' <= excluded.asked_at
+     returning guid`,
+    [guid, at, mostRedeliveries],
+  );
+  return rows.length === 1;
 }

@@ -1,0 +1,125 @@
+import type { Origin } from "../gate/event.ts";
+import type { Forge, Job, JobEnd, KnownChange, Log, OpenChange, Records } from "./gate-ports.ts";
+
+/** Between two sweeps: about as long as people wait before they ask where the gate is. Sixty requests an hour for each hundred open changes are a hundredth of what GitHub allows. */
+const sweepSeconds = 60;
+/** GitHub keeps deliveries for three days; older ones can't be asked for again. */
+const deliveriesKept = 3 * 86_400;
+/** Redeliveries asked for by one sweep. An outage may have failed thousands, each costs a request of the App's limit, and the next sweep goes on. */
+const redeliveriesAtOnce = 50;
+/** Changes woken in one transaction: it holds the lock on each of them until it ends, and deliveries wait for that. */
+const wokenAtOnce = 50;
+
+export interface SweepPorts {
+  store: SweepStore;
+  forge: Pick<Forge, "openChanges" | "failedDeliveries" | "redeliver" | "explain">;
+  now: () => Date;
+  log: Log;
+}
+
+type SweepRecords = Pick<
+  Records,
+  "allOrigins" | "openChanges" | "unfinished" | "takeDue" | "wake" | "saveSeen" | "knownDeliveries" | "askRedelivery"
+>;
+/** The part of the store that a sweep needs. */
+export interface SweepStore {
+  records: SweepRecords;
+  transaction<T>(work: (records: SweepRecords) => Promise<T>): Promise<T>;
+}
+
+/** What a sweep found: numbers of changes and deliveries. */
+export interface Swept {
+  woken: number;
+  redelivered: number;
+}
+
+/**
+ * Finds what no webhook told of, after a start as in every minute: open changes that are not as they were decided on, others that are
+ * not open any more, whatever was intended and not done, whatever only waited for its time, and deliveries that failed. It decides
+ * nothing: it wakes. What can't be asked of one repository is said, and keeps nobody from the next.
+ */
+export async function sweep(ports: SweepPorts): Promise<Swept> {
+  const { store, now } = ports;
+  let woken = 0;
+  for (const origin of await store.records.allOrigins()) woken += await attempt(ports, origin, () => sweepRepository(ports, origin));
+  const late = await store.transaction(async (records) => {
+    const changes = [...(await records.takeDue(now())), ...(await records.unfinished())];
+    for (const change of changes) await records.wake(change);
+    return changes.length;
+  });
+  const redelivered = await attempt(ports, null, () => redeliverFailed(ports));
+  const swept = { woken: woken + late, redelivered };
+  if (swept.woken > 0 || redelivered > 0) ports.log.info(swept, "the sweep found what no webhook had told of");
+  return swept;
+}
+
+/** A sweep as a job: whatever becomes of it, the next one comes after its time. */
+export async function sweepOnce(ports: SweepPorts, job: Job<object>): Promise<JobEnd> {
+  try {
+    await sweep(ports);
+  } catch (error) {
+    ports.log.error({ err: error }, "a sweep broke off");
+  }
+  return (records) => records.settleSweep(job, sweepSeconds);
+}
+
+async function sweepRepository({ store, forge }: SweepPorts, origin: Origin): Promise<number> {
+  const repository = origin.repository.id;
+  // First what we know: a change that is decided on while the list is read is at worst woken once too often.
+  const known = await store.records.openChanges(repository);
+  const moved = movedChanges(known, await forge.openChanges(origin));
+  for (let at = 0; at < moved.length; at += wokenAtOnce) {
+    await store.transaction(async (records) => {
+      for (const { number, seen } of moved.slice(at, at + wokenAtOnce)) {
+        await records.wake({ repository, number });
+        if (seen !== null) await records.saveSeen({ repository, number }, seen);
+      }
+    });
+  }
+  return moved.length;
+}
+
+/** Changes to look at again, in order; `seen` is how they are now, null for one that is not open any more. */
+export function movedChanges(known: readonly KnownChange[], listed: readonly OpenChange[]): { number: number; seen: string | null }[] {
+  const before = new Map(known.map((change) => [change.number, change]));
+  const moved = listed.flatMap((change) => {
+    const seen = JSON.stringify({ updatedAt: change.updatedAt, checks: change.checks });
+    return hasMoved(before.get(change.number), change, seen) ? [{ number: change.number, seen: seen as string | null }] : [];
+  });
+  const open = new Set(listed.map(({ number }) => number));
+  const gone = known.filter(({ number }) => !open.has(number)).map(({ number }) => ({ number, seen: null }));
+  return [...moved, ...gone].sort((one, other) => one.number - other.number);
+}
+
+function hasMoved(before: KnownChange | undefined, now: OpenChange, seen: string): boolean {
+  if (before === undefined || before.pair === null) return true;
+  return before.pair.head !== now.head || before.pair.base !== now.base.tip || before.baseRef !== now.base.ref || before.seen !== seen;
+}
+
+async function redeliverFailed({ store, forge, now }: SweepPorts): Promise<number> {
+  const failed = await forge.failedDeliveries(new Date(now().getTime() - deliveriesKept * 1000));
+  // One may have been kept although GitHub was not answered in time.
+  const kept = await store.records.knownDeliveries(failed.map(({ guid }) => guid));
+  // The oldest first: they are nearest to being forgotten.
+  const lost = failed.filter(({ guid }) => !kept.has(guid)).reverse();
+  let asked = 0;
+  for (const { id, guid } of lost) {
+    if (asked === redeliveriesAtOnce) break;
+    if (!(await store.records.askRedelivery(guid, now()))) continue;
+    await forge.redeliver(id);
+    asked += 1;
+  }
+  return asked;
+}
+
+async function attempt({ forge, log }: SweepPorts, origin: Origin | null, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const why = forge.explain(error);
+    const fields = origin === null ? {} : { repository: origin.repository };
+    if (why === null) log.error({ ...fields, err: error }, "a sweep failed over a fault of the gate");
+    else log.warn(fields, `not swept: ${why.text}`);
+    return 0;
+  }
+}

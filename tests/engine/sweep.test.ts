@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FailedDelivery, KnownChange, OpenChange } from "../../src/engine/gate-ports.ts";
+import { movedChanges, sweep, type Swept } from "../../src/engine/sweep.ts";
+import type { Origin } from "../../src/gate/event.ts";
+import { createStore, type Store } from "../../src/store/records.ts";
+import { base, head, older } from "../gate/world.ts";
+import { openTestDatabase } from "../store/open.ts";
+
+/** A sweep over a real store and a small GitHub of lists. */
+const at = "2026-03-01T12:00:00.000Z";
+const seen = JSON.stringify({ updatedAt: at, checks: "SUCCESS" });
+const known: KnownChange = { number: 1, baseRef: "main", pair: { base, head }, seen };
+const listed: OpenChange = { number: 1, updatedAt: at, head, base: { ref: "main", tip: base }, checks: "SUCCESS" };
+
+describe("what has moved", () => {
+  it.each<[string, KnownChange[], OpenChange[], number[]]>([
+    ["nothing", [known], [listed], []],
+    ["a head", [known], [{ ...listed, head: older }], [1]],
+    ["the tip of base", [known], [{ ...listed, base: { ref: "main", tip: older } }], [1]],
+    ["the base branch was taken away", [known], [{ ...listed, base: { ref: "main", tip: null } }], [1]],
+    ["another base branch", [known], [{ ...listed, base: { ref: "stable", tip: base } }], [1]],
+    ["somebody wrote or reviewed", [known], [{ ...listed, updatedAt: "2026-03-01T12:00:01.000Z" }], [1]],
+    ["a check of somebody else's", [known], [{ ...listed, checks: "FAILURE" }], [1]],
+    ["it was not opened to our knowledge", [], [listed], [1]],
+    ["it was never decided on", [{ ...known, pair: null }], [listed], [1]],
+    ["it is not open any more", [known], [], [1]],
+    ["some of many", [known, { ...known, number: 2 }, { ...known, number: 3 }], [{ ...listed, number: 2, head: older }, listed], [2, 3]],
+  ])("%s", (_name, before, now, expected) => {
+    expect(movedChanges(before, now).map(({ number }) => number)).toEqual(expected);
+  });
+});
+
+let store: Store;
+beforeAll(async () => {
+  store = await createStore(await openTestDatabase(), (error) => {
+    throw error;
+  });
+});
+afterAll(async () => store.close());
+
+const origin = (id: number): Origin => ({ installation: 5, repository: { id, owner: "acme", name: `control-${id}` } });
+const lists = new Map<number, OpenChange[] | Error>();
+let failed: FailedDelivery[] = [];
+const redelivered: string[] = [];
+const said: string[] = [];
+let now = new Date(at);
+
+const run = (): Promise<Swept> =>
+  sweep({
+    store,
+    forge: {
+      openChanges: async ({ repository }) => {
+        const list = lists.get(repository.id) ?? [];
+        if (list instanceof Error) throw list;
+        return list;
+      },
+      failedDeliveries: async (since) => failed.filter((delivery) => new Date(delivery.at) >= since),
+      redeliver: async (id) => {
+        redelivered.push(id);
+      },
+      explain: (error) => (error instanceof Error && error.message.startsWith("GitHub") ? { text: error.message, after: 0 } : null),
+    },
+    now: () => now,
+    log: { info: () => undefined, warn: (_fields, message) => said.push(message), error: (_fields, message) => said.push(message) },
+  });
+
+/** Every change that has a turn now; takes the turns. */
+async function turns(): Promise<string[]> {
+  const taken: string[] = [];
+  for (let job = await store.take("advance", 30); job !== null; job = await store.take("advance", 30)) {
+    const { lease, data } = job;
+    const done = job;
+    taken.push(`${data.repository}#${data.number}`);
+    await store.held(lease, (records) => records.settleTurn(done));
+  }
+  return taken.sort();
+}
+
+describe("a sweep", () => {
+  it("wakes what moved in any repository once, and says of which one GitHub would not tell", async () => {
+    for (const id of [1, 2, 3]) await store.records.saveRepository(origin(id));
+    lists.set(1, [listed, { ...listed, number: 2 }]);
+    lists.set(2, new Error("GitHub answered 502"));
+    lists.set(3, [listed]);
+    expect(await run()).toEqual({ woken: 3, redelivered: 0 });
+    expect(said).toEqual(["not swept: GitHub answered 502"]);
+    expect(await turns()).toEqual(["1#1", "1#2", "3#1"]);
+    const verdict = { outcome: "blocked", reasons: [] } as const;
+    const decided = { state: "open", baseRef: "main", base, head, verdict, standing: "blocked", answers: [] } as const;
+    for (const [repository, number] of [
+      [1, 1],
+      [1, 2],
+      [3, 1],
+    ] as const) {
+      await store.records.saveDecision({ repository, number }, decided, now);
+      await store.records.saveCheck({ repository, number }, { base, head }, { ok: false, problem: { code: "x", text: "", hint: "" } }, now);
+    }
+    expect(await run()).toEqual({ woken: 0, redelivered: 0 });
+    lists.set(1, [{ ...listed, checks: "PENDING" }]);
+    expect(await run()).toEqual({ woken: 2, redelivered: 0 });
+    expect(await turns()).toEqual(["1#1", "1#2"]);
+    await store.records.saveDecision({ repository: 1, number: 2 }, { ...decided, state: "closed" }, now);
+    lists.clear();
+    lists.set(1, [{ ...listed, checks: "PENDING" }]);
+    lists.set(3, [listed]);
+    expect(await run()).toEqual({ woken: 0, redelivered: 0 });
+  });
+
+  it("wakes what was intended and not done, and what waited for its time", async () => {
+    const change = { repository: 3, number: 1 };
+    await store.records.intendEffects(change, [{ kind: "labels", add: [], remove: [] }], now);
+    await store.records.setDue({ repository: 1, number: 1 }, now);
+    expect(await run()).toEqual({ woken: 2, redelivered: 0 });
+    expect(await turns()).toEqual(["1#1", "3#1"]);
+  });
+
+  it("has failed deliveries sent again, the oldest first, each later than before, and not those that came in after all", async () => {
+    await store.records.addDelivery({ id: "late", name: "push", event: null, receivedAt: now });
+    const delivery = { event: "push", at };
+    failed = [
+      { ...delivery, id: "13", guid: "third" },
+      { ...delivery, id: "12", guid: "late" },
+      { ...delivery, id: "11", guid: "first" },
+      { ...delivery, id: "10", guid: "old", at: "2026-02-20T12:00:00Z" },
+    ];
+    expect((await run()).redelivered).toBe(2);
+    expect(redelivered).toEqual(["11", "13"]);
+    expect((await run()).redelivered).toBe(0);
+    now = new Date(now.getTime() + 120_000);
+    expect((await run()).redelivered).toBe(2);
+    for (let times = 0; times < 20; times += 1) {
+      now = new Date(now.getTime() + 6 * 3_600_000 * (times === 0 ? 1 : 0.5));
+      await run();
+    }
+    expect(redelivered.filter((id) => id === "11")).toHaveLength(7);
+  });
+});
