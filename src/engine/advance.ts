@@ -160,7 +160,7 @@ async function checkOf(
 
 /** Keeps a decision with everything that is to follow from it in one transaction, then does it. Gives what could not be done. */
 async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Promise<Failure[]> {
-  const { origin, change } = look;
+  const { change } = look;
   const { land: merge, effects } = decision;
   const at = ports.now();
   const siblings = await siblingsToWake(ports, look, decision);

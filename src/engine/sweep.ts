@@ -79,12 +79,18 @@ async function sweepRepository({ store, forge }: SweepPorts, origin: Origin): Pr
   return moved.length;
 }
 
-/** Changes to look at again, in order; `seen` is how they are now, null for one that is not open any more. */
-export function movedChanges(known: readonly KnownChange[], listed: readonly OpenChange[]): { number: number; seen: string | null }[] {
+interface Moved {
+  number: number;
+  /** How it is now, to be kept; null for one that is not open any more. */
+  seen: string | null;
+}
+
+/** Changes to look at again, in order. */
+export function movedChanges(known: readonly KnownChange[], listed: readonly OpenChange[]): Moved[] {
   const before = new Map(known.map((change) => [change.number, change]));
-  const moved = listed.flatMap((change) => {
+  const moved = listed.flatMap((change): Moved[] => {
     const seen = JSON.stringify({ updatedAt: change.updatedAt, checks: change.checks });
-    return hasMoved(before.get(change.number), change, seen) ? [{ number: change.number, seen: seen as string | null }] : [];
+    return hasMoved(before.get(change.number), change, seen) ? [{ number: change.number, seen }] : [];
   });
   const open = new Set(listed.map(({ number }) => number));
   const gone = known.filter(({ number }) => !open.has(number)).map(({ number }) => ({ number, seen: null }));

@@ -49,17 +49,18 @@ export function createWorker(ports: WorkerPorts): Worker {
   let looking: Promise<void> | null = null;
   let stopped = false;
 
+  const isStopped = (): boolean => stopped;
   const begin = <Q extends Queue>(queue: Q, job: Job<JobData[Q]>): void => {
     const controller = new AbortController();
-    const done = perform(ports, queue, job, controller.signal, () => stopped).finally(() => {
+    const done = perform(ports, queue, job, controller.signal, isStopped).finally(() => {
       running.delete(job.lease.epoch);
       nudge(queue);
     });
     running.set(job.lease.epoch, { queue, controller, done });
   };
   const isFull = (queue: Queue): boolean => [...running.values()].filter((one) => one.queue === queue).length >= ports.atOnce[queue];
-  const fill = async <Q extends Queue>(queue: Q): Promise<void> => {
-    while (!stopped && !isFull(queue)) {
+  const fill = async (queue: Queue): Promise<void> => {
+    while (!isStopped() && !isFull(queue)) {
       const job = await store.take(queue, leaseSeconds);
       if (job === null) return;
       begin(queue, job);
@@ -83,7 +84,7 @@ export function createWorker(ports: WorkerPorts): Worker {
     for (const each of queue === undefined ? queues : [queue]) news.add(each);
     looking ??= (async () => {
       try {
-        while (news.size > 0 && !stopped) await look();
+        while (news.size > 0 && !isStopped()) await look();
       } catch (error) {
         log.error({ err: error }, "the queues could not be read; they are looked at again in a while");
         lookIn(patience);

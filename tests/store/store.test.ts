@@ -38,10 +38,6 @@ async function turn(): Promise<NonNullable<Awaited<ReturnType<typeof take>>>> {
   return job;
 }
 const take = (): ReturnType<typeof store.take<"advance">> => store.take("advance", 30);
-const only = <T>(items: readonly T[]): T => {
-  expect(items).toHaveLength(1);
-  return items[0] as T;
-};
 
 describe("deliveries", () => {
   it("case 71: keeps a delivery once", async () => {
