@@ -27,8 +27,8 @@ const renewals = 3;
 const safety = 10;
 /** Seconds before what the database refused is tried again. */
 const patience = 1;
-/** Milliseconds between two looks while somebody waits for all to be settled and another process is at work. */
-const impatience = 50;
+/** Seconds between two looks while somebody waits for all to be settled and another process is at work. */
+const impatience = 0.05;
 
 const queues: readonly Queue[] = ["advance", "check", "sweep"];
 
@@ -45,7 +45,7 @@ export function createWorker(ports: WorkerPorts): Worker {
   const running = new Map<number, Running>();
   const news = new Set<Queue>();
   const waiters: (() => void)[] = [];
-  let timer: NodeJS.Timeout | null = null;
+  let timer: { at: number; id: NodeJS.Timeout } | null = null;
   let looking: Promise<void> | null = null;
   let stopped = false;
 
@@ -67,17 +67,26 @@ export function createWorker(ports: WorkerPorts): Worker {
     }
   };
   const look = async (): Promise<void> => {
+    // First, so that a job that becomes due while the queues are looked at has its timer.
+    const next = await store.records.secondsToNext();
+    lookIn(next ?? safety);
     for (const queue of queues) if (news.delete(queue)) await fill(queue);
     if (stopped) return;
-    const next = await store.records.secondsToNext();
     const isQuiet = waiters.length > 0 && running.size === 0 && (await store.records.countJobs()) === 0;
     // Not by what was read before the latest news: they may be why there is a job by now.
     if (isQuiet && news.size === 0) for (const resolve of waiters.splice(0)) resolve();
-    lookIn(Math.min(next === null ? safety : next + 0.001, safety, waiters.length > 0 ? impatience / 1000 : safety));
+    if (waiters.length > 0) lookIn(impatience);
   };
+  /** Looks at all queues in so many seconds, or earlier where that is to be done already. */
   const lookIn = (seconds: number): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = stopped ? null : setTimeout(nudge, Math.max(seconds * 1000, 1));
+    const at = performance.now() + Math.min(seconds, safety) * 1000;
+    if (stopped || (timer !== null && timer.at <= at)) return;
+    if (timer !== null) clearTimeout(timer.id);
+    const fire = (): void => {
+      timer = null;
+      nudge();
+    };
+    timer = { at, id: setTimeout(fire, Math.max(Math.ceil(at - performance.now()), 1)) };
   };
   const nudge = (queue?: Queue): void => {
     if (stopped) return;
@@ -119,7 +128,7 @@ export function createWorker(ports: WorkerPorts): Worker {
     stop: async () => {
       stopped = true;
       clearInterval(heart);
-      if (timer !== null) clearTimeout(timer);
+      if (timer !== null) clearTimeout(timer.id);
       await looking;
       for (const { controller } of running.values()) controller.abort(new Error("the gate is stopping"));
       await Promise.all([...running.values()].map(({ done }) => done));
