@@ -6,13 +6,13 @@ import { startServer } from "../../src/main.ts";
 import { checked } from "../gate/world.ts";
 
 /** A whole server in a process of its own, to be killed. Takes its configuration and the repository's folder as JSON; says its address. */
-const { config, folder } = JSON.parse(process.argv[2] ?? "") as { config: Config; folder: string };
+const { config, folder, leaseSeconds } = JSON.parse(process.argv[2] ?? "") as { config: Config; folder: string; leaseSeconds?: number };
 const judge: Judge = async ({ base, head }) => {
   const { stdout } = await promisify(execFile)("git", ["-C", folder, "merge-tree", "--write-tree", base.sha, head]);
   const pair = { base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head } };
   return { ...checked({ ...pair, tree: stdout.trim() }), paths: [] };
 };
-const server = await startServer(config, { judge, throttled: false, delays: [0.1, 0.1, 0.1, 0.1, 0.1] });
+const server = await startServer(config, { judge, throttled: false, delays: [0.1, 0.1, 0.1, 0.1, 0.1], leaseSeconds: leaseSeconds ?? 1 });
 process.stdout.write(`${server.url}\n`);
 for await (const chunk of process.stdin) {
   // Each line asks to be told when there is nothing left to do.
