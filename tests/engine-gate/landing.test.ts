@@ -69,7 +69,7 @@ describe("landing", () => {
   });
 
   it.each([
-    ["case 60: the head", "topic", /refused: it was written before|peer \(pending\)/u],
+    ["case 60: the head", "topic", /refused: it was written before|(?:peer|review) \(pending\)/u],
     ["case 61: the base branch", "main", /has moved|main moved from/u],
   ])("%s moves between the decision and the last look before the merge", async (_name, branch, words) => {
     const { number } = await approved("topic");

@@ -105,7 +105,7 @@ describe("two servers on one database", () => {
     const { number, head } = await propose("first");
     await expect.poll(() => runs(head)).toEqual(["action_required"]);
     const opened = github.deliveries().find(({ event, action }) => event === "pull_request" && action === "opened");
-    expect((await send(urlOf(1), String(opened?.guid ?? ""), String(opened?.body), "pull_request")).status).toBe(200);
+    expect((await send(urlOf(1), opened?.guid ?? "", String(opened?.body), "pull_request")).status).toBe(200);
     github.webhooks(app, `${urlOf(1)}/api/github/webhooks`);
     await github.as("bob").review(name, number, { event: "APPROVE" });
     await expect.poll(() => runs(head)).toEqual(["success"]);
