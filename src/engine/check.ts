@@ -126,7 +126,7 @@ async function checkMerge(work: Work): Promise<Report> {
   });
   const filesChecked = checkFiles({
     repository,
-    trees: { base: subject.baseTree, merged: tree },
+    trees: { base: subject.baseTree, merged: tree, head: await repository.treeOf(subject.head) },
     changed,
     openBase: trees.base.open,
     openMerged: trees.merged.open,

@@ -20,7 +20,7 @@ export interface FileFindings {
 
 export interface FileCheck {
   repository: Repository;
-  trees: { base: string; merged: string };
+  trees: { base: string; merged: string; head: string };
   changed: readonly ChangedFile[];
   /** Opened when a changed file has a form on base to compare with. */
   openBase: () => Promise<OpenTree>;
@@ -77,7 +77,7 @@ async function suggested(
 ): Promise<Suggestion[]> {
   const broken = new Set(findings.syntax.map(({ path }) => path));
   const open = findings.lint.filter(({ onChangedLine, severity, path }) => onChangedLine && severity !== "notice" && !broken.has(path));
-  const paths = [...new Set(open.flatMap(({ path }) => (path === null ? [] : [path])))];
+  const paths = await asInHead(check, new Set(open.flatMap(({ path }) => (path === null ? [] : [path]))), texts);
   if (paths.length === 0) return [];
   const fixed = await merged.fixLint(paths, check.lint.options, check.signal);
   return [...(fixed ?? [])].flatMap(([path, text]) => {
@@ -85,6 +85,13 @@ async function suggested(
     const offered = suggestionsOf(path, texts.head.get(path) ?? text, text, lines);
     return offered.filter(({ line, endLine }) => open.some((finding) => isWithin(finding, path, line, endLine)));
   });
+}
+
+/** Suggestions are made on the head's lines: of a file that base changed too, the merge result's are others. */
+async function asInHead({ repository, trees }: FileCheck, paths: ReadonlySet<string>, { head: merged }: SideTexts): Promise<string[]> {
+  const same: string[] = [];
+  for (const path of paths) if ((await textOf(repository, trees.head, path)) === merged.get(path)) same.push(path);
+  return same;
 }
 
 const isWithin = (finding: Finding, path: string, from: number, to: number): boolean =>
