@@ -1,6 +1,6 @@
 import { known, unknown } from "../../../src/gate/facts.ts";
 import { alice, bob, checkRun, comment, done, required } from "../world.ts";
-import { access, type Case } from "./case.ts";
+import { type Case } from "./case.ts";
 
 /** Checks that somebody else reports, and that something was checked at all. */
 
