@@ -2,10 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
-import { checkCommand, type RunCheck } from "./cli/check-command.ts";
+import { checkCommand, painter, type RunCheck } from "./cli/check-command.ts";
 import { renderProblem } from "./cli/words.ts";
+import { explainCommand } from "./cli/policy/explain-command.ts";
+import { testCommand, type Output } from "./cli/policy/test-command.ts";
 import { commaList, readCheckOptions, standingIn, type WrittenCheckOptions } from "./cli/options.ts";
 import { schemas } from "./cli/schemas.ts";
 import { check } from "./engine/check.ts";
@@ -82,6 +84,49 @@ program
       now: () => performance.now(),
     });
   });
+
+const policy = program.command("policy").description("try a policy file before it is merged");
+
+/** Where the policy commands write. */
+const output: Output = { write: (text) => process.stdout.write(text), paint: painter(process.stdout) };
+
+policy
+  .command("test")
+  .description("run a policy's examples: changes as facts, and the verdict that each must get")
+  .argument("<path...>", "a policy file with examples.yml beside it, that examples.yml, or a folder with both in it or below it")
+  .option("--json", "print the results as JSON, and nothing else")
+  .addHelpText("after", "\nExit code: 0 all examples are as expected, 1 one is not, or a file can't be read.")
+  .action(async (paths: string[], { json = false }: { json?: boolean }) => {
+    const standing = standingIn(process.env, process.cwd());
+    process.exitCode = await testCommand(
+      paths.map((path) => resolve(standing, path)),
+      json,
+      output,
+    );
+  });
+
+policy
+  .command("explain")
+  .description("print the rule tree for one change: which rules apply and why, what is missing, and who can give it")
+  .argument("[file]", "where the example is: examples.yml, its policy file, or their folder")
+  .option("--example <name>", "explain this example")
+  .option("--report <file>", "explain a change by its report, as `puppet-gate check --output` writes it, before anybody reviewed it")
+  .option("--paths <paths>", "with --report: the files that change, separated by commas", commaList("--paths"))
+  .option("--author <login>", "with --report: who opens the pull request")
+  .option("--policy <file>", "the policy to explain by (default: the one beside the examples; with --report, the default policy)")
+  .option("--json", "print the tree as JSON, and nothing else")
+  .action(
+    async (
+      file: string | undefined,
+      written: Partial<Record<"example" | "report" | "policy" | "author", string>> & { paths?: string[]; json?: boolean },
+    ) => {
+      const standing = standingIn(process.env, process.cwd());
+      const path = (value: string | undefined): string | null => (value === undefined ? null : resolve(standing, value));
+      const { example = null, author = null, paths = null, json = false } = written;
+      const options = { example, author, paths, json, file: path(file), report: path(written.report), policy: path(written.policy) };
+      process.exitCode = await explainCommand(options, output);
+    },
+  );
 
 program
   .command("schema")

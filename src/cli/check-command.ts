@@ -54,7 +54,8 @@ function failed(error: unknown, json: boolean, terminal: Terminal): 1 {
   return 1;
 }
 
-const painter = (stream: { isTTY?: boolean }): Paint =>
+/** Colours for a stream that shows them. */
+export const painter = (stream: { isTTY?: boolean }): Paint =>
   stream.isTTY === true ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 
 async function readConfig(path: string): Promise<string> {

@@ -95,6 +95,13 @@ function unknownRead(ast: ASTNode, inputs: Inputs): { known: false; reason: stri
   return null;
 }
 
+/** The inputs that a condition which `checkCondition` found good reads, as it says them (`radius.share`), in its order, each once. */
+export function readsOf(text: string, kind: ConditionKind): string[] {
+  const variables = new Set(kind.environment.getDefinitions().variables.map(({ name }) => name));
+  const read = reads(programOf(text, kind).ast).filter(({ path: [variable = ""] }) => variables.has(variable));
+  return [...new Set(read.map(({ path }) => path.slice(0, 2).join(".")))];
+}
+
 /** Known inputs as the objects that expressions see; unknown ones are not in them. */
 function contextOf(inputs: Inputs): Record<string, unknown> {
   const context: Record<string, Record<string, unknown>> = {};

@@ -1,4 +1,4 @@
-import { implies, isSame } from "./implies.ts";
+import { implies, isSame, maySkip } from "./implies.ts";
 import { beyond } from "./merge.ts";
 import type { Freeze, NodeDebt } from "./requirement.ts";
 import type { Policy, Rule } from "./schema.ts";
@@ -52,7 +52,7 @@ function fewer(base: readonly string[], merged: readonly string[]): PolicyChange
  * changes may let some of them land, unless one applies to every change already.
  */
 function compareRules(base: readonly Rule[], merged: readonly Rule[]): PolicyChange {
-  const somebodyIsAsked = base.some(({ mode, when }) => mode === "enforce" && when === "true");
+  const somebodyIsAsked = base.some(({ mode, when, require }) => mode === "enforce" && when === "true" && !maySkip(require));
   const after = new Map(merged.map((rule) => [rule.name, rule]));
   const before = new Set(base.map(({ name }) => name));
   const more: PolicyChange = somebodyIsAsked ? "tightens" : "loosens";

@@ -23,7 +23,8 @@ export function implies(strict: Requirement, loose: Requirement): boolean {
   return false;
 }
 
-function maySkip(requirement: Requirement): boolean {
+/** Whether a requirement may come to nothing, because nobody owns what a change touches. */
+export function maySkip(requirement: Requirement): boolean {
   if ("all" in requirement) return requirement.all.some(maySkip);
   if ("any" in requirement) return requirement.any.some(maySkip);
   if (!("approvals" in requirement)) return false;

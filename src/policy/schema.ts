@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { condition, glob, name, owner, percent, treePath } from "./atoms.ts";
+import { defaultRules } from "./default-rules.ts";
 import { breakGlassSchema, freezeSchema, nodeDebtSchema, toBreakGlass, toFreeze } from "./guard-schemas.ts";
 import { requirementSchema, toRequirement } from "./requirement-schema.ts";
 import type { BreakGlass, Freeze, NodeDebt, Requirement } from "./requirement.ts";
@@ -9,9 +10,6 @@ import type { BreakGlass, Freeze, NodeDebt, Requirement } from "./requirement.ts
  * checks, the defaults and the JSON Schema that editors complete from. `load.ts` makes a `Policy` of it and adds what a schema
  * can't say: conditions that type-check, names that are unique, sizes that rise.
  */
-
-/** One approval by somebody else; `policies/default` says why, in the file that people copy. */
-const defaultRules = [{ name: "peer", require: { approvals: { count: 1 } } }];
 
 const serviceSchema = z
   .strictObject({
@@ -116,7 +114,9 @@ export const policyFileSchema = z
       .array(ruleSchema)
       .min(1)
       .prefault(defaultRules)
-      .describe("Rules of review. Default: those of policies/default, which ask for one approval by somebody else."),
+      .describe(
+        "Rules of review. Default: those of policies/default, which ask for one approval by somebody else, and for an owner or administrator of what executes.",
+      ),
     freezes: z.array(freezeSchema).max(100).default([]).describe("When nothing should land."),
     forks: z
       .enum(["ok-to-test", "run"])

@@ -1,4 +1,4 @@
-import { evaluateCondition } from "./cel.ts";
+import { evaluateCondition, readsOf } from "./cel.ts";
 import { whenKind } from "./conditions.ts";
 import { type FindingFields, FindingInput, type GroupFields, GroupInput, RestartInput } from "./inputs.ts";
 import { type Known, known, unknown } from "./known.ts";
@@ -33,8 +33,27 @@ interface RadiusFields {
 }
 
 /** Whether a rule applies to a change, or what it requires holds. Unknown if its condition reads anything unknown, or fails. */
-export function evaluateWhen(condition: string, { change, radius, groups, findings }: ChangeInput): Known<boolean> {
-  const inputs = new Map<string, Known<unknown>>([
+export function evaluateWhen(condition: string, input: ChangeInput): Known<boolean> {
+  const result = evaluateCondition(condition, whenKind, inputsOf(input));
+  if (result === "missing") return unknown(`the condition \`${condition}\` reads something that is not there`);
+  return result.known ? known(result.value === true) : result;
+}
+
+/** What a condition reads of a change, by name: `radius.share` and its value. */
+export function valuesOf(condition: string, input: ChangeInput): Array<{ name: string; value: Known<unknown> }> {
+  const inputs = inputsOf(input);
+  return readsOf(condition, whenKind).map((name) => {
+    const [variable = "", field = ""] = name.split(".");
+    const part = inputs.get(name);
+    const whole = inputs.get(variable);
+    if (part !== undefined) return { name, value: part };
+    if (whole === undefined || !whole.known) return { name, value: whole ?? unknown("it is read as a whole") };
+    return { name, value: known(field === "" ? whole.value : Reflect.get(whole.value as object, field)) };
+  });
+}
+
+const inputsOf = ({ change, radius, groups, findings }: ChangeInput): Map<string, Known<unknown>> =>
+  new Map<string, Known<unknown>>([
     ["change.author", change.author],
     ["change.labels", change.labels],
     ["change.paths", change.paths],
@@ -46,10 +65,6 @@ export function evaluateWhen(condition: string, { change, radius, groups, findin
     ["groups", map(groups, (all) => all.map((group) => new GroupInput(group)))],
     ["findings", map(findings, (all) => all.map((finding) => new FindingInput(finding)))],
   ]);
-  const result = evaluateCondition(condition, whenKind, inputs);
-  if (result === "missing") return unknown(`the condition \`${condition}\` reads something that is not there`);
-  return result.known ? known(result.value === true) : result;
-}
 
 const map = <T>(input: Known<T>, change: (value: T) => unknown): Known<unknown> => (input.known ? known(change(input.value)) : input);
 
