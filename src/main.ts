@@ -9,6 +9,7 @@ import { readConfig, type Config } from "./config.ts";
 import { accept } from "./engine/accept.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
+import type { OpenMirror, Signature } from "./engine/gate-mirror.ts";
 import { createChecks } from "./engine/judging.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
@@ -109,16 +110,19 @@ async function start(
   const authenticate = authenticateBy(probot);
   const forge = createForge(authenticate, { id: config.app.id, slug: app, api: () => probot.auth() });
   const now = (): Date => new Date();
+  const openRepository = mirrorsOf(config, authenticate);
+  const noreply = `users.noreply.${new URL(config.github.html).hostname}`;
   const checks = createChecks({
-    judge: parts.judge ?? realJudge(config, authenticate),
+    judge: parts.judge ?? realJudge(openRepository),
     store,
     now,
     log,
     onAsked: () => worker.nudge("check"),
   });
   const checkDelays = parts.checkDelays ?? defaultCheckDelays;
+  const landing = { openMirror: openRepository, committer: () => signatureOf(app, noreply), noreply };
   const turns = {
-    advance: (turn: HeldTurn) => advance({ store, forge, checks, now, log, checkDelays }, turn),
+    advance: (turn: HeldTurn) => advance({ ...landing, store, forge, checks, now, log, checkDelays }, turn),
     explain: (error: unknown) => forge.explain(error),
     log,
     delays: parts.delays ?? defaultDelays,
@@ -209,14 +213,9 @@ async function listen(
 }
 
 /** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
-function realJudge(config: Config, authenticate: Authenticate): Judge {
+function realJudge(openRepository: OpenMirror): Judge {
   return mirrorJudge({
-    openMirror: ({ origin: { installation, repository } }) =>
-      openMirror({
-        url: `${config.github.html}/${repository.owner}/${repository.name}.git`,
-        folder: join(config.dataFolder, "mirrors", `${repository.id}.git`),
-        credentials: () => tokenOf(authenticate, installation),
-      }),
+    openMirror: ({ origin }) => openRepository(origin),
     inventory,
     puppet: createPuppet({ secretKey: randomBytes(32) }),
     baseCatalogs: baseCatalogs(catalogsKept),
@@ -228,4 +227,20 @@ function realJudge(config: Config, authenticate: Authenticate): Judge {
     today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),
   });
+}
+
+/** This server's copies of repositories, one folder each. */
+const mirrorsOf =
+  (config: Config, authenticate: Authenticate): OpenMirror =>
+  ({ installation, repository }) =>
+    openMirror({
+      url: `${config.github.html}/${repository.owner}/${repository.name}.git`,
+      folder: join(config.dataFolder, "mirrors", `${repository.id}.git`),
+      credentials: () => tokenOf(authenticate, installation),
+    });
+
+/** As GitHub signs what its Apps commit, but for the bot's number, which its address works without. */
+async function signatureOf(app: () => Promise<string>, noreply: string): Promise<Signature> {
+  const name = `${await app()}[bot]`;
+  return { name, email: `${name}@${noreply}` };
 }

@@ -1,5 +1,5 @@
-import type { Event } from "../gate/event.ts";
-import type { Records, Store } from "./gate-ports.ts";
+import type { Event, ReceivedReview } from "../gate/event.ts";
+import type { ChangeKey, Records, Store } from "./gate-ports.ts";
 
 /** A webhook as it came in, its payload translated: null when it means nothing to us. */
 export interface Delivery {
@@ -16,18 +16,19 @@ export interface Delivery {
 export function accept(store: Store, delivery: Delivery): Promise<boolean> {
   return store.transaction(async (records) => {
     const isNews = await records.addDelivery(delivery);
-    if (isNews && delivery.event !== null) await takeIn(records, delivery.event);
+    if (isNews && delivery.event !== null) await takeIn(records, delivery.event, delivery.receivedAt);
     return isNews;
   });
 }
 
-async function takeIn(records: Records, event: Event): Promise<void> {
+async function takeIn(records: Records, event: Event, at: Date): Promise<void> {
   if (!("repository" in event)) return;
   const repository = event.repository.id;
   await records.saveRepository(event);
   if (event.kind === "change-touched") {
     if (event.push !== null) await records.addPush(repository, event.push);
     await records.wake({ repository, number: event.number });
+    if (event.review?.state === "approved") await receive(records, { repository, number: event.number }, event.review, at);
     return;
   }
   if (event.kind === "branch-pushed") {
@@ -40,4 +41,17 @@ async function takeIn(records: Records, event: Event): Promise<void> {
     if (event.kind === "recheck-asked") await records.forgetChecks({ repository, number });
     await records.wake({ repository, number });
   }
+}
+
+/** Which head was reviewed is known for sure only now: GitHub has been seen to move a review to a newer one. */
+async function receive(records: Records, change: ChangeKey, review: ReceivedReview, at: Date): Promise<void> {
+  const { id, reviewer, commit, submittedAt } = review;
+  await records.addReceipt(change, { review: id, reviewer, commit, source: "delivery", submittedAt });
+  const subject = `pull/${change.number}`;
+  const evidence = [JSON.stringify({ commit, review: id, submittedAt })];
+  await records.appendEntries(
+    change.repository,
+    [{ kind: "approval-received", subject, actor: reviewer, evidence, key: `approval-received:${id}` }],
+    at,
+  );
 }

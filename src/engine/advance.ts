@@ -1,10 +1,19 @@
+import { draftsOf } from "../gate/entries.ts";
 import { decide, type Decision, type Effect, type Memory } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
+import { parseCommands } from "../gate/command.ts";
 import { known, unknown, type CheckState, type Facts, type Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
-import type { Answer, Landing } from "../gate/view.ts";
+import type { Landing } from "../gate/view.ts";
+import { Problem, type ProblemText } from "../problem.ts";
+import { digestOf } from "./besides.ts";
 import type { ChangeKey, Failure, Forge, HeldRecords, HeldTurn, Log, Pair, Store, Turn } from "./gate-ports.ts";
 import type { Checks } from "./judging.ts";
+import { explainBranch } from "./explain-branch.ts";
+import { withMirror, type OpenMirror, type Signature } from "./gate-mirror.ts";
+import { keepNotes } from "./keep-notes.ts";
+import { policyOf, readPolicyText } from "./layers.ts";
+import { remembered } from "./remembered.ts";
 import type { Lease } from "./ports.ts";
 import { land, settleLanding } from "./land.ts";
 import type { TurnOutcome } from "./turns.ts";
@@ -17,6 +26,11 @@ export interface AdvancePorts {
   log: Log;
   /** How often a check that can't be done is tried, and the seconds before each further try. */
   checkDelays: readonly number[];
+  openMirror: OpenMirror;
+  /** Who makes the merge commits of an exact landing: the App. */
+  committer: () => Promise<Signature>;
+  /** Where GitHub's private e-mail addresses end: `users.noreply.github.com`. */
+  noreply: string;
 }
 
 /** Everything that one look at a change gives. */
@@ -39,8 +53,9 @@ export async function advance(ports: AdvancePorts, turn: HeldTurn): Promise<Turn
   const origin = await ports.store.records.originOf(turn.repository);
   if (origin === null) throw new Error(`repository ${turn.repository} has a change and no name`);
   const { look, check } = await lookAt(ports, origin, turn);
+  await explain(ports, look);
   const decision = decide(look.facts, look.memory);
-  const failures = await carryOut(ports, look, decision);
+  const failures = [...(await acknowledge(ports, look)), ...(await carryOut(ports, look, decision))];
   if (decision.land !== null) {
     const landing = await land(ports, look, decision.land, turn);
     if (landing.kind === "again") return { settled: false, why: landing.why, after: landing.after };
@@ -68,13 +83,7 @@ async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn): Prom
     ...pushes,
     now: ports.now().toISOString(),
     check: state,
-    receipts: [],
-    teams: new Map(),
-    trusted: null,
-    wish: null,
-    glass: null,
-    debts: [],
-    frozen: null,
+    ...(await remembered(ports, origin, change, snapshot, state)),
   };
   const memory = await remember(ports, change, snapshot.head, record, landing);
   const report = state.state === "done" ? state.report : await landedReport(ports, change, snapshot, previous);
@@ -91,7 +100,7 @@ async function remember(
   { store }: AdvancePorts,
   change: ChangeKey,
   head: string,
-  record: { pair: Pair | null; answers: readonly Answer[] } | null,
+  record: Awaited<ReturnType<Store["records"]["findChange"]>>,
   landing: Landing | null,
 ): Promise<Memory> {
   const { records } = store;
@@ -103,8 +112,8 @@ async function remember(
     siblings: sameHead.filter(({ number }) => number !== change.number),
     landing,
     previous: record?.pair ?? null,
-    told: new Map(),
-    verdict: null,
+    told: await records.toldOf(change),
+    verdict: record?.verdict ?? null,
     refusal: null,
   };
 }
@@ -129,16 +138,25 @@ async function pushesOf(
 
 /** Where the check of base's tip and the head stands; begins it where there is none, and again after one that could not be done. */
 async function checkOf(
-  { store, checks, checkDelays }: AdvancePorts,
+  ports: AdvancePorts,
   origin: Origin,
   turn: HeldTurn,
-  { number, state, head, base: { ref, tip }, organisation }: Snapshot,
+  snapshot: Snapshot,
   previous: Pair | null,
 ): Promise<{ state: CheckState; outcome: TurnOutcome | null }> {
+  const { store, checks, checkDelays } = ports;
+  const { number, state, head, organisation } = snapshot;
+  const { ref, tip } = snapshot.base;
   const change = { repository: turn.repository, number };
   if (!tip.known || state !== "open") return { state: { state: "impossible" }, outcome: null };
-  const found = await store.records.findCheck(change, { base: tip.value, head });
+  if (!organisation.known) return { state: { state: "failed", problem: policyUnknown(organisation.reason), final: false }, outcome: null };
+  const wanted = organisation.value === null ? null : digestOf([organisation.value.text]);
+  const kept = await store.records.findCheck(change, { base: tip.value, head });
+  // Judged by another policy of the organisation, it is no answer.
+  const found = kept?.result.ok === true && (kept.result.checked.organisationDigest ?? null) !== wanted ? null : kept;
   if (found?.result.ok === true) return { state: { state: "done", ...found.result.checked }, outcome: null };
+  if (snapshot.fork && !(await isTrusted(ports, origin, change, snapshot, tip.value)))
+    return { state: { state: "untrusted" }, outcome: null };
   const delay = found === null ? undefined : checkDelays[found.attempts - 1];
   if (found !== null && !found.result.ok && (delay === undefined || turn.attempts === 0)) {
     const { problem } = found.result;
@@ -153,9 +171,62 @@ async function checkOf(
     number,
     base: { ref, sha: tip.value },
     head,
-    organisation: organisation.known ? organisation.value : null,
+    organisation: organisation.value,
   });
   return { state: { state: "running", previous }, outcome: null };
+}
+
+const policyUnknown = (reason: string): ProblemText => ({
+  code: "organisation-policy",
+  text: `Whether the organisation has a policy could not be learnt: ${reason}.`,
+  hint: "It is asked again by itself.",
+});
+
+/** Whether a fork's head may be run: somebody with write access said so, or base's policy asks nobody. A policy that can't be read asks. */
+async function isTrusted(
+  { store, openMirror }: AdvancePorts,
+  origin: Origin,
+  change: ChangeKey,
+  { head, organisation }: Snapshot,
+  base: string,
+): Promise<boolean> {
+  if ((await store.records.trustOf(change, head)) !== null) return true;
+  try {
+    return await withMirror(openMirror, origin, async (mirror) => {
+      const gone = await mirror.keep(change.number, [base]);
+      if (gone.length > 0 || !organisation.known) return false;
+      const text = await readPolicyText(mirror, await mirror.treeOf(await mirror.resolve(base)));
+      return policyOf(organisation.value, text).forks === "run";
+    });
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
+}
+
+/** Accounts for what came into the base branch since it was looked at last; that this can't be done now holds up nobody. */
+async function explain(ports: AdvancePorts, { origin, facts }: Look): Promise<void> {
+  if (facts.base.tip.known) await explainBranch(ports, origin, facts.base.ref, facts.base.tip.value);
+}
+
+/** A command is acknowledged before its answer is known: reading and checking may take a while. */
+async function acknowledge({ forge, log }: AdvancePorts, { origin, change, facts, memory }: Look): Promise<Failure[]> {
+  const comments = facts.comments.known ? facts.comments.value : [];
+  const heard = comments.filter(
+    ({ id, author, body }) => author?.bot === false && !memory.answered.has(id) && parseCommands(body).length > 0,
+  );
+  const failures: Failure[] = [];
+  for (const { id } of heard) {
+    try {
+      await forge.react(origin, id);
+    } catch (error) {
+      const why = forge.explain(error);
+      if (why === null) throw error;
+      log.warn({ ...change, comment: id }, why.text);
+      failures.push(why);
+    }
+  }
+  return failures;
 }
 
 /** Keeps a decision with everything that is to follow from it in one transaction, then does it. Gives what could not be done. */
@@ -174,7 +245,13 @@ async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Pr
     else if (intended !== null) await records.refuseMerge(change, "it was decided on again and refused", at);
     for (const effect of effects) if (effect.kind === "labels") await records.changeOwnLabels(change, { add: effect.add, remove: [] });
     for (const number of siblings) await records.wake({ repository: change.repository, number });
-    return records.intendEffects(change, effects, at);
+    await keepNotes(records, change, look.facts, decision.notes, at);
+    await records.setDue(change, decision.due === null ? null : new Date(decision.due));
+    if (decision.again) await records.wake(change);
+    for (const number of await repositoryToWake(records, change, decision)) await records.wake({ repository: change.repository, number });
+    const intentions = await records.intendEffects(change, effects, at);
+    await records.appendEntries(change.repository, draftsOf(look.facts, look.memory, decision), at);
+    return intentions;
   });
   return performAll(ports, look, effects, ids);
 }
@@ -192,6 +269,12 @@ async function siblingsToWake({ store }: AdvancePorts, { change, facts, memory }
   if (memory.siblings.length === 0) return [];
   const before = (await store.records.openChangesAt(change.repository, facts.head)).find(({ number }) => number === change.number);
   return before?.standing === standing && facts.state === "open" ? [] : memory.siblings.map(({ number }) => number);
+}
+
+/** What is frozen or owed is shown in every open change of the repository, and so is that it no longer is. */
+async function repositoryToWake(records: HeldRecords, { repository, number }: ChangeKey, { notes }: Decision): Promise<number[]> {
+  if (!notes.some(({ kind }) => kind === "unfreeze" || kind === "pay")) return [];
+  return (await records.openChangesOf(repository)).filter((other) => other !== number);
 }
 
 /** Each effect on its own: that one can't be performed is no reason to keep the others from people. */

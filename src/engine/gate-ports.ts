@@ -104,7 +104,7 @@ export interface Records {
   /** Whether to ask for this delivery again now, and notes that it was: each time later than before, and not for ever. */
   askRedelivery(guid: string, at: Date): Promise<boolean>;
 
-  findChange(change: ChangeKey): Promise<{ pair: Pair | null; answers: readonly Answer[] } | null>;
+  findChange(change: ChangeKey): Promise<{ pair: Pair | null; answers: readonly Answer[]; verdict: Verdict | null } | null>;
   openChangesInto(repository: number, branch: string): Promise<number[]>;
   openChangesAt(repository: number, head: string): Promise<{ number: number; standing: Standing }[]>;
   openChangesOf(repository: number): Promise<number[]>;
@@ -130,6 +130,10 @@ export interface Records {
   endWish(change: ChangeKey): Promise<void>;
   saveGlass(change: ChangeKey, glass: Glass): Promise<void>;
   glassOf(change: ChangeKey): Promise<Glass | null>;
+  endGlass(change: ChangeKey): Promise<void>;
+  /** What people were told last of each approval, by review id. */
+  toldOf(change: ChangeKey): Promise<Map<number, { state: "kept" | "dropped"; why: string }>>;
+  saveTold(change: ChangeKey, told: { review: number; state: "kept" | "dropped"; why: string }): Promise<void>;
 
   oweReview(repository: number, debt: ReviewDebt): Promise<void>;
   debtsOf(repository: number): Promise<ReviewDebt[]>;
@@ -237,6 +241,8 @@ export interface Forge {
   refuseMergeGroup(origin: Origin, head: string): Promise<void>;
   merge(origin: Origin, number: number, merge: Merge): Promise<MergeOutcome>;
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
+  /** The pull requests that a commit belongs to. */
+  pullsOf(origin: Origin, sha: string): Promise<Known<readonly { number: number; merged: boolean; base: string }[]>>;
   /** All open changes of a repository, a request for each hundred. */
   openChanges(origin: Origin): Promise<OpenChange[]>;
   /** Webhooks since then of which no attempt came through, newest first. GitHub keeps them for three days. */

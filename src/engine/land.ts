@@ -1,10 +1,13 @@
-import { judge } from "../gate/evaluate.ts";
 import type { Merge } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
 import { unknown, type Snapshot } from "../gate/facts.ts";
+import { mergeObjection } from "../gate/merging.ts";
 import { landedAsChecked, type Landing } from "../gate/view.ts";
 import type { AdvancePorts, Look } from "./advance.ts";
-import type { ChangeKey, HeldTurn, MergeOutcome } from "./gate-ports.ts";
+import { landExactly } from "./exact.ts";
+import { withMirror } from "./gate-mirror.ts";
+import type { ChangeKey, HeldRecords, HeldTurn, IntendedMerge, MergeOutcome } from "./gate-ports.ts";
+import { landingDrafts, refusalDraft } from "./landing-drafts.ts";
 import type { Lease } from "./ports.ts";
 
 export type LandingOutcome =
@@ -25,27 +28,23 @@ const mostTries = 3;
 export async function land(ports: AdvancePorts, look: Look, merge: Merge, turn: HeldTurn): Promise<LandingOutcome> {
   const { forge, log, store } = ports;
   const { lease, origin, change } = look;
-  const again = await forge.snapshot(origin, change.number);
-  const moved = movedSince(look, again, merge);
+  const now = { ...look.facts, ...(await forge.snapshot(origin, change.number)) };
+  const frozen = await store.records.frozenOf(change.repository);
+  const debts = await store.records.debtsOf(change.repository);
+  const moved = mergeObjection(merge, { ...now, frozen, debts });
   if (moved !== null) return { kind: "again", why: moved, after: 0 };
   // Whoever stood still so long that another process took the repository over must not land what that one may have refused by now.
-  await store.held(lease, async () => undefined);
-  const outcome = await forge.merge(origin, change.number, merge);
+  const intend = (commit: string | null): Promise<void> =>
+    store.held(lease, (records) => records.intendMerge(change, { ...merge, commit }, ports.now()));
+  if (merge.landing === "api") await intend(null);
+  const outcome =
+    merge.landing === "exact" ? await landExactly(ports, look, merge, intend) : await forge.merge(origin, change.number, merge);
   log.info({ ...change, merge, outcome }, "asked GitHub to merge");
   if (outcome.kind === "merged") {
     await recordLanding(ports, lease, origin, change, merge, { who: null, sha: outcome.sha });
     return { kind: "landed" };
   }
   return unmerged(ports, change, outcome, turn);
-}
-
-/** What is no longer as it was decided on; null when it all still holds. */
-function movedSince({ facts }: Look, now: Snapshot, merge: Merge): string | null {
-  if (now.state !== "open") return "the pull request was closed in between";
-  if (now.head !== merge.head) return "the head moved in between";
-  if (!now.base.tip.known) return now.base.tip.reason;
-  if (now.base.tip.value !== merge.base) return "the base branch moved in between";
-  return judge({ ...facts, ...now }).outcome === "pass" ? null : "what the verdict rests on changed in between";
 }
 
 async function unmerged(
@@ -61,7 +60,10 @@ async function unmerged(
     return { kind: "again", why: outcome.text, after: 4 * 2 ** turn.attempts };
   const text =
     outcome.kind === "unclear" ? `GitHub did not say whether it merged (${outcome.text}); say /merge again if it has not` : outcome.text;
-  await store.held(turn.lease, (records) => records.refuseMerge(change, text, now()));
+  await store.held(turn.lease, async (records) => {
+    await records.refuseMerge(change, text, now());
+    await records.appendEntries(change.repository, [refusalDraft(change.number, text, now())], now());
+  });
   return { kind: "refused", text };
 }
 
@@ -87,9 +89,20 @@ export async function settleLanding(
   }
   // Not only one that is still open: a last answer that was lost, or a refusal because our own merge had moved base, ended it in the book.
   const intended = await records.lastMerge(change);
-  if (intended !== null && snapshot.merged?.byGate === true && snapshot.head === intended.head)
-    return recordLanding(ports, lease, origin, change, intended, { who, sha });
+  if (intended !== null && snapshot.head === intended.head && (await isOurs(ports, origin, snapshot, intended)))
+    return recordLanding(ports, lease, origin, change, intended, { who, sha: intended.commit ?? sha });
   return keep(ports, lease, change, { by: "other", who, sha, trees: null });
+}
+
+/** A commit of our own is looked for where it was to land; one that GitHub was to make has this App for its merger. */
+async function isOurs(
+  { openMirror }: AdvancePorts,
+  origin: Origin,
+  { merged, base }: Snapshot,
+  { commit }: IntendedMerge,
+): Promise<boolean> {
+  if (commit === null) return merged?.byGate === true;
+  return withMirror(openMirror, origin, (mirror) => mirror.isReachable(commit, base.ref));
 }
 
 /** Keeps a landing with its command answered, then learns which tree landed. The turn that is asked for says it all. */
@@ -105,7 +118,10 @@ async function recordLanding(
   await ports.store.held(lease, async (records) => {
     await records.saveLanding(change, landing, ports.now());
     await records.addAnswered(change, [merge.comment], ports.now());
+    await records.endWish(change);
+    await records.endGlass(change);
     await records.wake(change);
+    await oweFor(records, change, merge, ports.now());
   });
   return keep(ports, lease, change, { ...landing, trees: { checked: merge.tree, landed: await landedTree(ports, origin, sha) } });
 }
@@ -113,12 +129,36 @@ async function recordLanding(
 const landedTree = async ({ forge }: AdvancePorts, origin: Origin, sha: string | null): ReturnType<AdvancePorts["forge"]["treeOf"]> =>
   sha === null ? unknown("GitHub names no commit for this merge") : forge.treeOf(origin, sha);
 
+/** A landing that a break-glass stood in for owes a review, which every open change of the repository shows. */
+async function oweFor(records: HeldRecords, change: ChangeKey, { glass }: Merge, at: Date): Promise<void> {
+  if (glass === null) return;
+  const { by, reason } = glass;
+  await records.oweReview(change.repository, { number: change.number, byId: by.id, by: by.login, reason, since: at.toISOString() });
+  await wakeAll(records, change.repository);
+}
+
+async function wakeAll(records: HeldRecords, repository: number): Promise<void> {
+  for (const number of await records.openChangesOf(repository)) await records.wake({ repository, number });
+}
+
+/** Keeps what is known of a landing by now. Where another tree landed than was checked, nothing more is merged in this repository. */
 async function keep({ store, now, log }: AdvancePorts, lease: Lease, change: ChangeKey, landing: Landing): Promise<Landing> {
-  await store.held(lease, (records) => records.saveLanding(change, landing, now()));
   const same = landedAsChecked(landing);
+  const differs = landing.by === "gate" && same.known && !same.value;
+  const at = now();
+  const merge = await store.records.lastMerge(change);
+  await store.held(lease, async (records) => {
+    await records.saveLanding(change, landing, at);
+    if (differs) {
+      const why = `what landed of #${change.number} is not what was checked`;
+      await records.freezeRepository(change.repository, { number: change.number, why, since: at.toISOString() });
+      await wakeAll(records, change.repository);
+    }
+    await records.appendEntries(change.repository, landingDrafts(change.number, landing, differs, merge?.glass ?? null), at);
+  });
   if (landing.by === "other") log.warn({ ...change, landing }, "merged by somebody else, not by this gate");
-  else if (same.known && !same.value)
-    log.error({ ...change, landing }, "WHAT LANDED IS NOT WHAT WAS CHECKED: look at it before it is deployed");
+  else if (differs)
+    log.error({ ...change, landing }, "WHAT LANDED IS NOT WHAT WAS CHECKED: merging is frozen; look at it before it is deployed");
   else log.info({ ...change, landing }, same.known ? "landed as checked" : "landed; its tree is not known yet");
   return landing;
 }

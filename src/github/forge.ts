@@ -1,3 +1,4 @@
+import { readPullsOf, type PullOfCommit } from "./pulls-of.ts";
 import type { Effect, Merge } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
 import type { Known, Snapshot } from "../gate/facts.ts";
@@ -32,6 +33,8 @@ export interface Forge {
   refuseMergeGroup(origin: Origin, head: string): Promise<void>;
   merge(origin: Origin, number: number, merge: Merge): Promise<MergeOutcome>;
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
+  /** The pull requests that a commit belongs to. */
+  pullsOf(origin: Origin, sha: string): Promise<Known<readonly PullOfCommit[]>>;
   openChanges(origin: Origin): Promise<OpenChange[]>;
   failedDeliveries(since: Date): Promise<FailedDelivery[]>;
   redeliver(id: string): Promise<void>;
@@ -59,6 +62,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity): Forge
     refuseMergeGroup: async (origin, head) => refuseMergeGroup(await place(origin), app, head),
     merge: async (origin, number, merge) => mergePull(await place(origin), app, number, merge),
     treeOf: async (origin, sha) => treeOf(await place(origin), sha),
+    pullsOf: async (origin, sha) => readPullsOf(await place(origin), sha),
     openChanges: (origin) => readOpenChanges(authenticate, origin),
     failedDeliveries: (since) => readFailedDeliveries(app, since),
     redeliver: (id) => redeliver(app, id),

@@ -26,9 +26,9 @@ import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
 import { findLanding, intendMerge, intendedMerge, lastMerge, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
-import { addTrust, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
+import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
-import { addReceipt, bindReceipt, findCarry, receiptsOf, saveCarry } from "./statements/receipts.ts";
+import { addReceipt, bindReceipt, findCarry, receiptsOf, saveCarry, saveTold, toldOf } from "./statements/receipts.ts";
 import { allOrigins, originOf, saveRepository } from "./statements/repositories.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
@@ -55,6 +55,7 @@ const statements = {
   dropChecks,
   endEffect,
   endJob,
+  endGlass,
   endWish,
   entriesOf,
   explainedTip,
@@ -95,12 +96,14 @@ const statements = {
   saveLanding,
   saveRepository,
   saveSeen,
+  saveTold,
   saveWish,
   secondsToNext,
   setDue,
   settleSweep,
   settleTurn,
   takeDue,
+  toldOf,
   trustOf,
   unfinished,
   unfreezeRepository,

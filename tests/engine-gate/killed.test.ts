@@ -138,7 +138,7 @@ describe("a server that is killed", () => {
     expect(comments()).toHaveLength(1);
     expect(comments()[0]).toContain(`### Landed as ${merged?.sha}`);
     expect(comments()[0]).toContain("What landed is what was checked, to the byte");
-    expect(repo.comments.get(asked)?.reactions.map(({ content }) => content)).toEqual(["rocket"]);
+    expect(repo.comments.get(asked)?.reactions.map(({ content }) => content)).toEqual(["eyes", "rocket"]);
     expect(repo.refs.get("main")).toBe(merged?.sha);
     expect(head).toBe(repo.pulls.get(number)?.head.sha);
     expect(github.faults.armed()).toEqual([]);

@@ -7,7 +7,10 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await createStage();
 });
-beforeEach(async () => stage.begin());
+beforeEach(async () => {
+  await stage.begin();
+  stage.policy = { landing: "api" };
+});
 afterAll(async () => stage.close());
 
 const mergeRoute = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge";
@@ -104,7 +107,7 @@ describe("landing", () => {
     expect(landings(number)).toBe(1);
     expect(said(number)).toContain(`### Landed as ${merged(number)?.sha}`);
     expect(said(number)).toContain("What landed is what was checked, to the byte");
-    expect(stage.reactions(comment)).toEqual(["rocket"]);
+    expect(stage.reactions(comment)).toEqual(["eyes", "rocket"]);
   });
 
   it("case 62: a 5xx before anything was done is read first, and the merge asked for again", async () => {

@@ -8,6 +8,7 @@ import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import type { App, CheckRun, Repo } from "../../src/demo/github/state.ts";
 import type { Judge } from "../../src/engine/gate-ports.ts";
 import type { Report } from "../../src/gate/report.ts";
+import type { Policy } from "../../src/policy/schema.ts";
 import { startServer, type GateServer, type ServerParts } from "../../src/main.ts";
 import { checked, report } from "../gate/world.ts";
 import { newDatabaseUrl } from "../store/open.ts";
@@ -30,6 +31,8 @@ export interface Stage {
   config: Config;
   /** What the judge says of a head; anything else passes. */
   verdicts: Map<string, Partial<Report>>;
+  /** What the policy says otherwise than the default one. */
+  policy: Partial<Policy>;
   /** Pairs that were judged, `base..head`. */
   judged: string[];
   /** Makes the next checks wait until it is let go. */
@@ -56,6 +59,8 @@ export interface Stage {
 export async function createStage(more: Partial<ServerParts> = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-stage-"));
   const github = await createGitHub({ folder: join(folder, "github") });
+  // Git speaks over a real socket, as it does to GitHub.
+  const { origin } = await github.listen();
   for (const login of ["alice", "bob", "carol"]) github.user(login, { emails: [`${login}@acme.example`] });
   github.organization("acme");
   const app = github.app({
@@ -79,7 +84,9 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     if (failure !== undefined) throw failure;
     const { stdout } = await run("git", ["-C", folderOf(origin.repository.name), "merge-tree", "--write-tree", base.sha, head]);
     const made = report({ base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head }, tree: stdout.trim() });
-    return { ...checked(), report: { ...made, ...verdicts.get(head) }, paths: [] };
+    const given = checked();
+    const policy = { ...given.policy, ...stage.policy };
+    return { ...given, policy, report: { ...made, ...verdicts.get(head) }, paths: [] };
   };
   const databaseUrl = await newDatabaseUrl();
   const config: Config = {
@@ -89,7 +96,7 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     port: 0,
     dataFolder: join(folder, "data"),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    github: { api: "https://api.github.com", html: "https://github.com" },
+    github: { api: "https://api.github.com", html: origin },
     logLevel: "fatal",
   };
   const start = async (): Promise<GateServer> => {
@@ -122,6 +129,7 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
       Object.assign(stage, await newRepository());
     },
     verdicts,
+    policy: { landing: "exact" },
     judged,
     hold: () => {
       let letGo = (): void => undefined;
@@ -157,6 +165,7 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     },
     close: async () => {
       await server.close();
+      await github.close();
       await rm(folder, { recursive: true });
     },
   };

@@ -34,7 +34,7 @@ describe("a change's way", () => {
     const early = await as("alice").comment(stage.name, number, "/merge");
     await stage.quiet();
     expect(isMerged(number)).toBe(false);
-    expect(stage.reactions(early.id)).toEqual(["confused"]);
+    expect(stage.reactions(early.id)).toEqual(["eyes", "confused"]);
     expect(one(number)).toContain("**alice said `/merge`:** refused, because of these rules");
 
     await as("bob").review(stage.name, number, { event: "APPROVE" });
@@ -43,13 +43,13 @@ describe("a change's way", () => {
     const foreign = await as("bob").comment(stage.name, number, "/merge");
     await stage.quiet();
     expect(isMerged(number)).toBe(false);
-    expect(stage.reactions(foreign.id)).toEqual(["confused"]);
+    expect(stage.reactions(foreign.id)).toEqual(["eyes", "confused"]);
     expect(one(number)).toContain("**bob said `/merge`:** refused: only alice can land this pull request");
 
     const merge = await as("alice").comment(stage.name, number, "Thank you!\n\n/merge");
     await stage.quiet();
     const { sha } = stage.repo.pulls.get(number)?.merged ?? { sha: "" };
-    expect(stage.reactions(merge.id)).toEqual(["rocket"]);
+    expect(stage.reactions(merge.id)).toEqual(["eyes", "rocket"]);
     expect(one(number)).toContain(`### Landed as ${sha}`);
     expect(one(number)).toContain("What landed is what was checked, to the byte");
     expect([...stage.repo.checkRuns.values()].filter((run) => run.headSha === head)).toHaveLength(1);
@@ -257,7 +257,7 @@ describe("deliveries", () => {
     for (const { id, event } of stage.github.deliveries().slice()) if (event === "issue_comment") stage.github.redeliver(id);
     await stage.quiet();
     expect(one(number)).toBe(body);
-    expect(stage.reactions(merge.id)).toEqual(["rocket"]);
+    expect(stage.reactions(merge.id)).toEqual(["eyes", "rocket"]);
   });
 
   it("case 72: deliveries in the wrong order come to the same", async () => {
@@ -358,7 +358,7 @@ describe("commands", () => {
     await as("carol").comment(stage.name, number, "/why");
     await stage.quiet();
     expect(isMerged(number)).toBe(false);
-    expect(stage.reactions(said.id)).toEqual(["confused"]);
+    expect(stage.reactions(said.id)).toEqual(["eyes", "confused"]);
     expect(one(number)).toContain("refused: a comment that was edited doesn't count; write a new one");
   });
 

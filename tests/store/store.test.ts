@@ -252,13 +252,18 @@ describe("what is remembered of a change", () => {
   it("finds the changes of a branch and of a head", async () => {
     const change = await newChange(4);
     const answer = { comment: 9, by: "alice", command: "/why", accepted: true, text: "nothing", lines: [] };
-    expect(await records.findChange(change)).toEqual({ state: "open", pair: null, answers: [] });
+    expect(await records.findChange(change)).toEqual({ state: "open", pair: null, answers: [], verdict: null });
     await records.saveDecision(
       change,
       { state: "open", baseRef: "main", base, head, verdict: { outcome: "pass", reasons: [] }, standing: "pass", answers: [answer] },
       at,
     );
-    expect(await records.findChange(change)).toEqual({ state: "open", pair: { base, head }, answers: [answer] });
+    expect(await records.findChange(change)).toEqual({
+      state: "open",
+      pair: { base, head },
+      answers: [answer],
+      verdict: { outcome: "pass", reasons: [] },
+    });
     expect(await records.openChangesInto(repository, "main")).toEqual([4]);
     expect(await records.openChangesInto(repository, "other")).toEqual([]);
     expect(await records.openChangesAt(repository, head)).toEqual([{ number: 4, standing: "pass" }]);

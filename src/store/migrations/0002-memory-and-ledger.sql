@@ -66,6 +66,17 @@ create table glasses (
   foreign key (repository, number) references changes (repository, number)
 );
 
+-- What people were told last of an approval.
+create table told (
+  repository bigint not null,
+  number integer not null,
+  review bigint not null,
+  state text not null check (state in ('kept', 'dropped')),
+  why text not null,
+  primary key (repository, review),
+  foreign key (repository, number) references changes (repository, number)
+);
+
 -- A review that is owed for a landing without one; paid once `paid_at` is there.
 create table review_debts (
   repository bigint not null,

@@ -10,17 +10,22 @@ export interface ChangeRecord {
   /** The pair that was judged; null before the first decision. */
   pair: { base: string; head: string } | null;
   answers: readonly Answer[];
+  verdict: Verdict | null;
 }
 
 export async function findChange(executor: Executor, { repository, number }: ChangeKey): Promise<ChangeRecord | null> {
-  const { rows } = await executor.query<{ state: ChangeRecord["state"]; base: string | null; head: string | null; answers: string }>(
-    "select state, base, head, answers from changes where repository = $1 and number = $2",
-    [repository, number],
-  );
+  const { rows } = await executor.query<{
+    state: ChangeRecord["state"];
+    base: string | null;
+    head: string | null;
+    answers: string;
+    verdict: string | null;
+  }>("select state, base, head, answers, verdict from changes where repository = $1 and number = $2", [repository, number]);
   const [row] = rows;
   if (row === undefined) return null;
   const pair = row.base === null || row.head === null ? null : { base: row.base, head: row.head };
-  return { state: row.state, pair, answers: JSON.parse(row.answers) as Answer[] };
+  const verdict = row.verdict === null ? null : (JSON.parse(row.verdict) as Verdict);
+  return { state: row.state, pair, answers: JSON.parse(row.answers) as Answer[], verdict };
 }
 
 export interface DecidedChange {

@@ -63,3 +63,7 @@ export async function glassOf(executor: Executor, { repository, number }: Change
   const [row] = rows;
   return row === undefined ? null : (JSON.parse(row.glass) as Glass);
 }
+
+export async function endGlass(executor: Executor, { repository, number }: ChangeKey): Promise<void> {
+  await executor.query("delete from glasses where repository = $1 and number = $2", [repository, number]);
+}

@@ -1,6 +1,6 @@
 import type { Binding, Carry, Receipt } from "../../gate/facts.ts";
 import type { Executor } from "../executor.ts";
-import { toNumber } from "../executor.ts";
+import { toNumber, toText } from "../executor.ts";
 import type { Pair } from "./checks.ts";
 import type { ChangeKey } from "./keys.ts";
 
@@ -70,5 +70,29 @@ export async function saveCarry(
     `insert into carries (repository, from_base, from_head, to_base, to_head, carry, compared_at) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict do nothing`,
     [repository, from.base, from.head, to.base, to.head, JSON.stringify(carry), at],
+  );
+}
+
+/** What people were told last of each approval of a change, by review. */
+export async function toldOf(
+  executor: Executor,
+  { repository, number }: ChangeKey,
+): Promise<Map<number, { state: "kept" | "dropped"; why: string }>> {
+  const { rows } = await executor.query<{ review: number; state: "kept" | "dropped"; why: string }>(
+    "select review, state, why from told where repository = $1 and number = $2",
+    [repository, number],
+  );
+  return new Map(rows.map(({ review, state, why }) => [toNumber(review), { state, why }]));
+}
+
+export async function saveTold(
+  executor: Executor,
+  { repository, number }: ChangeKey,
+  { review, state, why }: { review: number; state: "kept" | "dropped"; why: string },
+): Promise<void> {
+  await executor.query(
+    `insert into told (repository, number, review, state, why) values ($1, $2, $3, $4, $5)
+     on conflict (repository, review) do update set state = excluded.state, why = excluded.why`,
+    [repository, number, review, state, toText(why)],
   );
 }

@@ -3,6 +3,7 @@ import { appRoutes } from "./app.ts";
 import { checkRunRoutes } from "./check-runs.ts";
 import { checkSuiteRoutes } from "./check-suites.ts";
 import { commentRoutes } from "./comments.ts";
+import { commitPullRoutes } from "./commit-pulls.ts";
 import { commitRoutes } from "./commits.ts";
 import { codeownersRoutes } from "./codeowners.ts";
 import { deploymentRoutes } from "./deployments.ts";
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...graphqlRoutes,
   ...appRoutes,
   ...repositoryRoutes,
+  ...commitPullRoutes,
   ...commitRoutes,
   ...gitObjectRoutes,
   ...gitRefRoutes,

@@ -1,0 +1,101 @@
+import type { Origin } from "../gate/event.ts";
+import type { Draft } from "../ledger/entry.ts";
+import { Problem } from "../problem.ts";
+import { withMirror, type OpenMirror } from "./gate-mirror.ts";
+import type { Forge, Log, Records, Store } from "./gate-ports.ts";
+
+export interface ExplainPorts {
+  store: Store;
+  forge: Pick<Forge, "pullsOf">;
+  openMirror: OpenMirror;
+  now: () => Date;
+  log: Log;
+}
+
+/**
+ * Accounts for every commit on a branch's own line since it was looked at last: a landing of ours, a pull request that somebody else merged,
+ * or a push around the gate. What can't be learnt now is looked at the next time, from the same commit on. The first look at a branch
+ * only begins: what was there before the gate is nobody's doing.
+ */
+export async function explainBranch(ports: ExplainPorts, origin: Origin, branch: string, tip: string): Promise<void> {
+  const repository = origin.repository.id;
+  const after = await ports.store.records.explainedTip(repository, branch);
+  if (after === tip) return;
+  if (after === null) return ports.store.records.saveExplainedTip(repository, { branch, tip }, ports.now());
+  try {
+    const line = await withMirror(ports.openMirror, origin, (mirror) => mirror.lineOf(branch, after));
+    const drafts = line.steps === null ? [rewritten(branch, after, line.tip)] : await accountFor(ports, origin, branch, line.steps);
+    if (drafts === null) return;
+    for (const { kind, subject, key } of drafts)
+      ports.log.warn({ repository: origin.repository, kind, subject, key }, "landed around the gate");
+    await ports.store.transaction(async (records) => {
+      await records.saveExplainedTip(repository, { branch, tip: line.tip }, ports.now());
+      await records.appendEntries(repository, drafts, ports.now());
+    });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    ports.log.warn({ repository: origin.repository, branch, after, tip }, `what came into the branch can't be told now: ${error.text}`);
+  }
+}
+
+const rewritten = (branch: string, from: string, to: string): Draft => ({
+  kind: "history-rewritten",
+  subject: `branch/${branch}`,
+  actor: null,
+  evidence: [JSON.stringify({ branch, from, to })],
+  key: `history-rewritten:${branch}:${from}:${to}`,
+});
+
+/** Null where the forge would not say to which pull request a commit belongs. */
+async function accountFor(
+  { store, forge, log }: ExplainPorts,
+  origin: Origin,
+  branch: string,
+  steps: readonly { sha: string; parents: readonly string[] }[],
+): Promise<Draft[] | null> {
+  const { records } = store;
+  const repository = origin.repository.id;
+  const ours = new Set(
+    (
+      await records.landingsAt(
+        repository,
+        steps.map(({ sha }) => sha),
+      )
+    ).map(({ sha }) => sha),
+  );
+  const drafts: Draft[] = [];
+  for (const { sha, parents } of steps) {
+    if (ours.has(sha)) continue;
+    const pulls = await forge.pullsOf(origin, sha);
+    if (!pulls.known) {
+      log.warn({ repository: origin.repository, sha }, `to which pull request a commit belongs can't be told now: ${pulls.reason}`);
+      return null;
+    }
+    const pull = pulls.value.find((one) => one.merged && one.base === branch);
+    const evidence = [JSON.stringify({ branch, commit: sha, parents, pull: pull?.number ?? null })];
+    if (pull === undefined) {
+      const [pusher] = await records.pushersOf(repository, [sha]);
+      drafts.push({
+        kind: "direct-push",
+        subject: `branch/${branch}`,
+        actor: pusher?.id ?? null,
+        evidence,
+        key: `direct-push:${branch}:${sha}`,
+      });
+    } else if (!(await isOurs(records, repository, pull.number)))
+      drafts.push({
+        kind: "landed-outside",
+        subject: `pull/${pull.number}`,
+        actor: null,
+        evidence,
+        key: `landed-outside:pull/${pull.number}`,
+      });
+  }
+  return drafts;
+}
+
+/** By the merge that was intended: a rebase of ours makes several commits, and an answer may have been lost. */
+async function isOurs(records: Records, repository: number, number: number): Promise<boolean> {
+  const landing = await records.findLanding({ repository, number });
+  return landing === null ? (await records.intendedMerge({ repository, number })) !== null : landing.by === "gate";
+}

@@ -1,0 +1,25 @@
+import type { Note } from "../gate/decide.ts";
+import type { Facts } from "../gate/facts.ts";
+import type { ChangeKey, Records } from "./gate-ports.ts";
+
+/** Keeps what a decision asks memory to keep, in the transaction of the decision; its ledger entries are appended after everything else. */
+export async function keepNotes(records: Records, change: ChangeKey, facts: Facts, notes: readonly Note[], at: Date): Promise<void> {
+  for (const note of notes) await keep(records, change, facts, note, at);
+}
+
+async function keep(records: Records, change: ChangeKey, facts: Facts, note: Note, at: Date): Promise<void> {
+  if (note.kind === "bind") {
+    const { review, reviewer, commit, source } = note.receipt;
+    const submittedAt = (facts.reviews.known ? facts.reviews.value.find(({ id }) => id === review)?.submittedAt : undefined) ?? facts.now;
+    await records.addReceipt(change, { review, reviewer, commit, source, submittedAt });
+    await records.bindReceipt(change.repository, review, note.binding);
+  } else if (note.kind === "approval") await records.saveTold(change, note);
+  else if (note.kind === "trust") await records.addTrust(change, note, at);
+  else if (note.kind === "wish") await records.saveWish(change, note.wish, at);
+  else if (note.kind === "unwish") await records.endWish(change);
+  else if (note.kind === "glass") await records.saveGlass(change, note.glass);
+  else if (note.kind === "unglass") await records.endGlass(change);
+  else if (note.kind === "recheck") await records.forgetChecks(change);
+  else if (note.kind === "pay") await records.payReview(change, note.review, at);
+  else if (note.kind === "unfreeze") await records.unfreezeRepository(change.repository);
+}
