@@ -21,7 +21,15 @@ export function notesOf(facts: Facts, memory: Memory): Note[] {
 /** An approval is bound once, to what was checked when its head was first seen checked. */
 function bound({ review, reviewer, worth }: Approval, facts: Facts): Note[] {
   const { check, base, head } = facts;
-  if (!worth.counts || check.state !== "done" || !base.tip.known || check.report.tree === null || worth.commit !== head) return [];
+  if (
+    !worth.counts ||
+    facts.state !== "open" ||
+    check.state !== "done" ||
+    !base.tip.known ||
+    check.report.tree === null ||
+    worth.commit !== head
+  )
+    return [];
   const kept = facts.receipts.find((one) => one.review === review && one.reviewer === reviewer.id);
   if (kept !== undefined && kept.bound !== null) return [];
   const receipt: Receipt = kept ?? { review, reviewer: reviewer.id, commit: worth.commit, source: "api", bound: null, carry: null };
