@@ -245,7 +245,7 @@ export interface Forge {
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly { number: number; merged: boolean; base: string }[]>>;
   /** All open changes of a repository, a request for each hundred. */
   openChanges(origin: Origin): Promise<OpenChange[]>;
-  /** Webhooks since then of which no attempt came through, newest first. GitHub keeps them for three days. */
+  /** Webhooks since then of which an attempt failed, newest first: a later one may have come through. GitHub keeps them for three days. */
   failedDeliveries(since: Date): Promise<FailedDelivery[]>;
   redeliver(id: string): Promise<void>;
   /** Where the App is installed; without those that are suspended. */
@@ -274,7 +274,7 @@ export interface OpenChange {
 }
 
 export interface FailedDelivery {
-  /** Of the latest attempt: what `redeliver` takes. */
+  /** Of the latest attempt that failed: what `redeliver` takes. */
   id: string;
   /** Equal for all attempts, and the one that webhooks carry. */
   guid: string;

@@ -98,10 +98,10 @@ describe("openChanges", () => {
 });
 
 describe("deliveries", () => {
-  it("case 73: finds those of which no attempt came through, and has them sent again", async () => {
+  it("case 73: finds those of which an attempt failed, on every page, and has them sent again", async () => {
     const { github, app, forge, name } = stage;
     const received: string[] = [];
-    let isDown = true;
+    let isDown = false;
     github.webhooks(app, async ({ headers }) => {
       if (isDown) throw new Error("down");
       received.push(String(headers["x-github-delivery"]));
@@ -109,21 +109,22 @@ describe("deliveries", () => {
     const since = new Date(Date.now() - 60_000);
     const { number } = await stage.propose("delivered", { "a.pp": "class a { }\n" });
     await github.settled();
-    const failed = (await forge.failedDeliveries(since)).filter(({ event }) => event === "pull_request");
-    expect(failed.map(({ guid }) => guid)).toContain(github.deliveries().findLast(({ event }) => event === "pull_request")?.guid);
-    isDown = false;
-    for (const { id } of await forge.failedDeliveries(since)) await forge.redeliver(id);
-    await github.settled();
-    expect(received).toContain(failed[0]?.guid);
     expect(await forge.failedDeliveries(since)).toEqual([]);
-    for (let n = 0; n < 120; n += 1) await github.as("alice").addLabels(name, number, [`l${n}`]);
     isDown = true;
-    await github.as("alice").comment(name, number, "hello");
+    for (let n = 0; n < 120; n += 1) await github.as("alice").comment(name, number, `hello ${n}`);
     await github.settled();
     isDown = false;
-    for (let n = 0; n < 120; n += 1) await github.as("alice").removeLabel(name, number, `l${n}`);
+    await github.as("alice").comment(name, number, "this one came through");
     await github.settled();
-    expect((await forge.failedDeliveries(since)).map(({ event }) => event)).toEqual(["issue_comment"]);
+    const failed = await forge.failedDeliveries(since);
+    expect(new Set(failed.map(({ guid }) => guid)).size).toBe(120);
+    expect(failed.every(({ event }) => event === "issue_comment")).toBe(true);
+    const [newest] = failed;
+    const last = github.deliveries().findLast(({ status }) => (status ?? 0) < 200);
+    expect(newest?.guid).toBe(last?.guid);
+    await forge.redeliver(newest?.id ?? "");
+    await github.settled();
+    expect(received).toContain(newest?.guid);
     expect(await forge.failedDeliveries(new Date(Date.now() + 60_000))).toEqual([]);
     github.webhooks(app, async () => undefined);
   });

@@ -40,6 +40,7 @@ export async function openStage(): Promise<Stage> {
   await github.as("carol").commit(name, { branch: "main", files, message: "Begin" });
   const webhookSecret = "a secret of the tests";
   const app = github.app({ name: "Puppet Gate", owner: "acme", webhookSecret, ...needed, events: [...needed.events] });
+  github.webhooks(app, async () => undefined);
   const installation = github.install(app, { on: "acme" });
   const answers: string[] = [];
   const probot = await createApp({
