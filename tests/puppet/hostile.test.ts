@@ -119,7 +119,7 @@ test("every other node has its catalog", () => {
   }
 });
 
-describe("what becomes of an attack", () => {
+describe("case 59: what becomes of an attack", () => {
   const failures: Array<[string, string, RegExp]> = [
     ["file", "compile", /Could not find any files/],
     ["template", "compile", /No such file or directory/],
