@@ -19,10 +19,13 @@ interface RawRun {
 
 /** Check runs of every App but our own, and commit statuses: of each name, app and workflow the newest, newest first. */
 export const readChecks = (place: Place, ownApp: number, head: string): Promise<Known<readonly CheckFacts[]>> =>
-  learn(async () => {
-    const [runs, statuses] = await Promise.all([readRuns(place, ownApp, head), readStatuses(place, head)]);
-    return [...runs, ...statuses];
-  });
+  learn(
+    async () => {
+      const [runs, statuses] = await Promise.all([readRuns(place, ownApp, head), readStatuses(place, head)]);
+      return [...runs, ...statuses];
+    },
+    { 403: 'GitHub does not let the App see what was reported on this head: grant it "Checks: write" and "Commit statuses: read"' },
+  );
 
 async function readRuns(place: Place, ownApp: number, head: string): Promise<CheckFacts[]> {
   const { api, repo } = place;

@@ -117,6 +117,33 @@ describe("checks", () => {
   });
 });
 
+describe("permissions that the App lacks are named, and nothing is taken for empty", () => {
+  async function checksWithout(owner: string, ...lacking: string[]): Promise<Snapshot["checks"]> {
+    const { github, app, forge } = stage;
+    const name = `${owner}/control`;
+    github.organization(owner, { carol: "admin" });
+    const repo = await github.repository(name);
+    const permissions = Object.fromEntries(Object.entries(app.permissions).filter(([permission]) => !lacking.includes(permission)));
+    const installation = github.install(app, { on: owner, permissions }).id;
+    const carol = github.as("carol");
+    await carol.commit(name, { branch: "main", files: { "site.pp": "node default { }\n" }, message: "Begin" });
+    const head = await carol.commit(name, { branch: "next", from: "main", files: { "a.pp": "class a { }\n" }, message: "a" });
+    const { number } = await carol.openPull(name, { head: "next", title: "a" });
+    await github.workflow(name, "carol", { path: ".github/workflows/ci.yml", head, jobs: { ci: "success" } });
+    return (await forge.snapshot({ installation, repository: { id: repo.id, owner, name: "control" } }, number)).checks;
+  }
+
+  it("for statuses", async () => {
+    const reason = expect.stringContaining('grant it "Checks: write" and "Commit statuses: read"') as string;
+    expect(await checksWithout("umbra", "statuses")).toEqual({ known: false, reason });
+  });
+
+  it("for workflow runs, of which alone the workflow comes", async () => {
+    const reason = 'GitHub does not let the App see workflow runs: grant it the permission "Actions: read"';
+    expect(valueOf(await checksWithout("penumbra", "actions"))).toMatchObject([{ name: "ci", workflow: { known: false, reason } }]);
+  });
+});
+
 describe("the organisation's policy", () => {
   it("is none, then what the file says, asked for by its tag, and unknown while it can't be read", async () => {
     const { github } = stage;
