@@ -150,7 +150,7 @@ async function keep({ store, now, log }: AdvancePorts, lease: Lease, change: Cha
   await store.held(lease, async (records) => {
     await records.saveLanding(change, landing, at);
     if (differs) {
-      const why = `what landed of #${change.number} is not what was checked`;
+      const why = "what landed is not what was checked";
       await records.freezeRepository(change.repository, { number: change.number, why, since: at.toISOString() });
       await wakeAll(records, change.repository);
     }

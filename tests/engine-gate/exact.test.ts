@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Entry } from "../../src/ledger/entry.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { createStage, type Stage } from "./stage.ts";
+
+/** The landing that is exact by construction, approvals that are carried, and what the ledger holds of it all in the end. */
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+});
+beforeEach(async () => stage.begin());
+afterAll(async () => stage.close());
+
+const as = (login: string): ReturnType<Stage["github"]["as"]> => stage.github.as(login);
+const said = (number: number): string => stage.comments(number)[0] ?? "";
+const git = async (...args: string[]): Promise<string> =>
+  (await promisify(execFile)("git", ["-C", stage.repo.folder, ...args])).stdout.trim();
+const tip = (): string => stage.repo.refs.get("main") ?? "";
+/** What the ledger is looked through for in the end: `KIND SUBJECT` by repository. */
+const expected = new Map<number, string[]>();
+
+async function approved(branch: string): Promise<{ number: number; head: string }> {
+  const change = await stage.propose(branch);
+  await as("bob").review(stage.name, change.number, { event: "APPROVE" });
+  await stage.quiet();
+  return change;
+}
+async function sayMerge(number: number): Promise<void> {
+  await as("alice").comment(stage.name, number, "/merge");
+  await stage.quiet();
+}
+
+describe("an exact landing", () => {
+  it("is a merge commit of base and head over the checked tree, in the author's name by the App", async () => {
+    const { number, head } = await approved("exactly");
+    const base = tip();
+    await sayMerge(number);
+    expect(stage.repo.pulls.get(number)?.merged?.sha).toBe(tip());
+    expect(await git("log", "-1", "--format=%P|%an <%ae>|%cn|%s", tip())).toBe(
+      `${base} ${head}|alice <${as("alice").account.id}+alice@users.noreply.127.0.0.1>|puppet-gate[bot]|exactly (#${number})`,
+    );
+    expect(said(number)).toContain(`### Landed as ${tip()}`);
+    expect(said(number)).toContain("What landed is what was checked, to the byte");
+    expected.set(stage.repo.id, [
+      "approval-received pull/1",
+      "approval-bound pull/1",
+      "verdict pull/1",
+      "merge-intended pull/1",
+      "landed pull/1",
+    ]);
+  });
+
+  it("case 37: an approval is carried over a merge of base that git makes by itself, and it is said why", async () => {
+    const { number } = await approved("carried");
+    await as("carol").commit(stage.name, { branch: "main", files: { "other.pp": "" }, message: "other" });
+    await as("alice").request(`PUT /repos/${stage.name}/pulls/${number}/update-branch`);
+    await stage.quiet();
+    expect(said(number)).toMatch(/bob approved [0-9a-f]{10} \(kept because only the base branch was merged in, as git does it by itself/u);
+    await sayMerge(number);
+    expect(stage.repo.pulls.get(number)?.merged?.sha).toBe(tip());
+    expected.set(stage.repo.id, ["approval-kept pull/1", "landed pull/1", "direct-push branch/main"]);
+  });
+
+  it("case 63 and 70: a push around the gate and somebody else's merge are found and recorded as that, and landings of ours are not", async () => {
+    const { number } = await approved("watched");
+    await as("carol").commit(stage.name, { branch: "main", files: { "direct.pp": "" }, message: "direct" });
+    await stage.quiet();
+    await as("carol").merge(stage.name, number);
+    await stage.quiet();
+    const { number: next } = await approved("ours");
+    await sayMerge(next);
+    const { number: last } = await approved("last");
+    await stage.quiet();
+    expect(said(last)).toContain("Ready");
+    expected.set(stage.repo.id, ["direct-push branch/main", `landed-outside pull/${number}`, `landed pull/${next}`]);
+  });
+
+  it("case 68: what landed otherwise than checked stops all merging here, until an administrator lifts that", async () => {
+    stage.policy = { landing: "api" };
+    const { number } = await approved("moment");
+    stage.github.faults.next({
+      kind: "meanwhile",
+      route: "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
+      run: () => as("carol").commit(stage.name, { branch: "main", files: { "unseen.pp": "" }, message: "unseen" }),
+    });
+    await sayMerge(number);
+    const { number: next } = await approved("next");
+    await sayMerge(next);
+    expect(stage.repo.pulls.get(next)?.merged).toBeNull();
+    expect(said(next)).toContain(`because of pull request ${number}: what landed is not what was checked`);
+    await as("alice").comment(stage.name, next, "/unfreeze it was looked at and is harmless");
+    await stage.quiet();
+    await sayMerge(next);
+    expect(stage.repo.pulls.get(next)?.merged).toBeNull();
+    stage.github.collaborator(stage.name, "carol", "admin");
+    await as("carol").comment(stage.name, next, "/unfreeze it was looked at and is harmless");
+    await stage.quiet();
+    await sayMerge(next);
+    expect(stage.repo.pulls.get(next)?.merged).not.toBeNull();
+    expected.set(stage.repo.id, [`tree-differs pull/${number}`, `frozen pull/${number}`, `unfrozen pull/${next}`, `landed pull/${next}`]);
+  });
+
+  it("leaves it all in the ledger, one sequence without gaps", async () => {
+    await stage.stopServer();
+    const database = await openDatabase(stage.config.dataFolder);
+    try {
+      const { rows } = await database.query<{ seq: number; entry: string }>("select seq, entry from entries order by seq");
+      expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, index) => index + 1));
+      const entries = rows.map(({ entry }) => JSON.parse(entry) as Entry);
+      const told = (id: number): string[] => entries.filter(({ repo }) => repo === id).map(({ kind, subject }) => `${kind} ${subject}`);
+      expect(expected.size).toBe(4);
+      for (const [id, kinds] of expected) expect(told(id)).toEqual(expect.arrayContaining(kinds));
+      const landings = entries
+        .filter(({ kind }) => kind === "landed" || kind === "landed-outside")
+        .map(({ idempotencyKey }) => idempotencyKey);
+      expect(new Set(landings).size).toBe(landings.length);
+      expect(entries.filter(({ kind }) => kind === "direct-push")).toHaveLength(3);
+    } finally {
+      await database.close();
+    }
+  });
+});
