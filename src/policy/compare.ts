@@ -63,7 +63,7 @@ function compareRules(base: readonly Rule[], merged: readonly Rule[]): PolicyCha
   return together([...kept, ...merged.filter(({ name }) => !before.has(name)).map(() => more)]);
 }
 
-/** `more` is what it means that the rule asks where it did not ask before. */
+/** `more` is what it means that the rule asks where it did not ask before, or may not have. */
 function compareRule(base: Rule, merged: Rule, more: PolicyChange): PolicyChange {
   const asksMore = (loosest: unknown, strictest: unknown, [one, other]: [unknown, unknown]): PolicyChange => {
     if (one === other) return "same";
@@ -71,7 +71,8 @@ function compareRule(base: Rule, merged: Rule, more: PolicyChange): PolicyChange
   };
   const requires = (): PolicyChange => {
     if (isSame(base.require, merged.require)) return "same";
-    return implies(merged.require, base.require) ? "tightens" : "loosens";
+    if (!implies(merged.require, base.require)) return "loosens";
+    return maySkip(base.require) ? more : "tightens";
   };
   return together([
     asksMore("observe", "enforce", [base.mode, merged.mode]),

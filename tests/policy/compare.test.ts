@@ -66,6 +66,13 @@ const pairs: Array<[string, string, string, PolicyChange, PolicyChange]> = [
     "loosens",
     "loosens",
   ],
+  [
+    "a part more of the only rule, which may have found nobody to ask",
+    `rules: [{name: x, require: ${from("codeowners: named-paths")}}]`,
+    `rules: [{name: x, require: {all: [${from("codeowners: named-paths")}, ${one}]}}]`,
+    "loosens",
+    "loosens",
+  ],
   ["a higher count", requires(one), requires(two), "tightens", "loosens"],
   ["administrators alone", requires(one), requires(admin), "tightens", "loosens"],
   ["more people of a lower standing", requires(admin), requires(two), "loosens", "loosens"],
