@@ -16,7 +16,7 @@ export async function landExactly(
   intend: (commit: string) => Promise<void>,
 ): Promise<MergeOutcome> {
   const committer = await ports.committer();
-  return withMirror(ports.openMirror, origin, async (mirror) => {
+  const landed = withMirror(ports.openMirror, origin, async (mirror): Promise<MergeOutcome> => {
     const gone = await mirror.keep(change.number, [merge.base, merge.head]);
     if (gone.length > 0) return moved("the checked commits are not there any more");
     const made = await mirror.makeMerge(mergeCommit(merge, facts, committer, ports.noreply));
@@ -28,6 +28,13 @@ export async function landExactly(
       ? { kind: "merged", sha: made.commit }
       : outcome;
   });
+  return landed.catch(unclear);
+}
+
+/** What git could not do may be done by the next try, which reads first. */
+function unclear(error: unknown): MergeOutcome {
+  if (error instanceof Problem) return { kind: "unclear", text: error.text };
+  throw error;
 }
 
 const moved = (text: string): MergeOutcome => ({ kind: "refused", reason: "base-moved", text });
@@ -36,8 +43,7 @@ async function pushed(mirror: GateMirror, { baseRef, base }: Merge, commit: stri
   try {
     return await mirror.push({ branch: baseRef, expected: base, commit });
   } catch (error) {
-    if (error instanceof Problem) return { kind: "unclear", text: error.text };
-    throw error;
+    return unclear(error);
   }
 }
 

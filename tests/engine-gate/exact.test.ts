@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Entry } from "../../src/ledger/entry.ts";
 import { openDatabase } from "../../src/store/database.ts";
+import { toNumber } from "../../src/store/executor.ts";
 import { createStage, type Stage } from "./stage.ts";
 
 /** The landing that is exact by construction, approvals that are carried, and what the ledger holds of it all in the end. */
@@ -107,7 +108,7 @@ describe("an exact landing", () => {
     const database = await openDatabase(stage.config.dataFolder);
     try {
       const { rows } = await database.query<{ seq: number; entry: string }>("select seq, entry from entries order by seq");
-      expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, index) => index + 1));
+      expect(rows.map(({ seq }) => toNumber(seq))).toEqual(rows.map((_, index) => index + 1));
       const entries = rows.map(({ entry }) => JSON.parse(entry) as Entry);
       const told = (id: number): string[] => entries.filter(({ repo }) => repo === id).map(({ kind, subject }) => `${kind} ${subject}`);
       expect(expected.size).toBe(4);

@@ -31,7 +31,7 @@ export async function intendMerge(executor: Executor, { repository, number }: Ch
   await executor.query(
     `insert into landings (repository, number, state, merge, commit_id, intended_at) values ($1, $2, 'intended', $3, $4, $5)
      on conflict (repository, number) where state = 'intended' do update
-     set merge = excluded.merge, commit_id = excluded.commit_id, intended_at = excluded.intended_at`,
+     set merge = excluded.merge, commit_id = coalesce(excluded.commit_id, landings.commit_id), intended_at = excluded.intended_at`,
     [repository, number, JSON.stringify(merge), merge.commit, at],
   );
 }
