@@ -202,7 +202,7 @@ describe("effects", () => {
     expect(run).toMatchObject({ status: "completed", conclusion: "neutral" });
   });
 
-  it("case 80: says to a merge queue once that the gate takes no part in it", async () => {
+  it("case 65 and 80: says to a merge queue once that the gate takes no part in it", async () => {
     const { forge, origin, repo } = stage;
     const { head } = await stage.propose("queue", { "a.pp": "class a { }\n" });
     await forge.refuseMergeGroup(origin, head);

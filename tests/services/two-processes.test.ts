@@ -165,7 +165,7 @@ describe("a holder that stood still", () => {
   const change = { repository: 7, number: 1 };
   const wake = (store: Store): Promise<void> => store.transaction((records) => records.wake(change));
 
-  it("writes nothing once another process took its repository over", async () => {
+  it("case 74: writes nothing once another process took its repository over", async () => {
     await one.records.saveRepository({ installation: 5, repository: { id: 7, owner: "acme", name: "control" } });
     await wake(one);
     const old = await one.take("advance", 0.2);
