@@ -8,6 +8,7 @@ import { Problem } from "../../src/problem.ts";
 import { reportSchema } from "../../src/gate/report.ts";
 import { run } from "../../src/process/run.ts";
 import { type CompileRun, compileLoop, prepareLoop } from "./puppet-loop.ts";
+import { benchWebhooks } from "./webhooks.ts";
 import { type Machine, median, renderMachine, renderTable, type Row } from "./table.ts";
 
 /**
@@ -15,7 +16,7 @@ import { type Machine, median, renderMachine, renderTable, type Row } from "./ta
  * in one run on one machine. Both are started as a person starts them, so both pay for their start.
  */
 const usage =
-  "Usage: npm run bench -- [--nodes N: nodes of the loop, default 6] [--runs N: runs of check, default 3] [--jobs N: loops side by side, default 1] [--markdown]";
+  "Usage: npm run bench -- [--nodes N: nodes of the loop, default 6] [--runs N: runs of check, default 3] [--jobs N: loops side by side, default 1] [--markdown], or with --webhooks alone: how soon serve answers and acts, on a PostgreSQL of its own";
 
 /** The change that is judged: one line of a template, 24 nodes change, three services restart. */
 const story = "template-restart";
@@ -30,6 +31,7 @@ interface Settings {
   runs: number;
   jobs: number;
   markdown: boolean;
+  webhooks: boolean;
 }
 
 function settings(): Settings {
@@ -39,6 +41,7 @@ function settings(): Settings {
       runs: { type: "string", default: "3" },
       jobs: { type: "string", default: "1" },
       markdown: { type: "boolean", default: false },
+      webhooks: { type: "boolean", default: false },
     },
   });
   const most = sampleNodes().length - 1;
@@ -47,6 +50,7 @@ function settings(): Settings {
     runs: wholeNumber("--runs", values.runs, 100),
     jobs: wholeNumber("--jobs", values.jobs, 64),
     markdown: values.markdown,
+    webhooks: values.webhooks,
   };
 }
 
@@ -171,6 +175,18 @@ async function bench({ nodes, runs, jobs, markdown }: Settings): Promise<string>
   }
 }
 
+async function webhooks(): Promise<string> {
+  const { perSecond, sent, acknowledged, lost, reviewToCheckRun } = await benchWebhooks();
+  const ms = (milliseconds: number): string => `${Math.round(milliseconds)} ms`;
+  return [
+    `${sent} webhooks at ${perSecond} a second: acknowledged in ${ms(acknowledged.p50)} (median), ${ms(acknowledged.p99)} (99th percentile), ${lost} lost`,
+    `review to check run, ${reviewToCheckRun.runs} runs: ${ms(reviewToCheckRun.p50)} (median), ${ms(reviewToCheckRun.p95)} (95th percentile)`,
+    "",
+    renderMachine(await machine()),
+    "",
+  ].join("\n");
+}
+
 async function timed(what: string, work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
@@ -180,7 +196,8 @@ async function timed(what: string, work: () => Promise<void>): Promise<number> {
 }
 
 try {
-  process.stdout.write(await bench(settings()));
+  const given = settings();
+  process.stdout.write(given.webhooks ? await webhooks() : await bench(given));
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
   say(`bench: ${error.text}\n  ${error.hint}`);

@@ -2,10 +2,12 @@ import type { Origin } from "../../gate/event.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber } from "../executor.ts";
 
-/** Keeps a repository's present name and installation under its id. */
+/** Keeps a repository's present name and installation under its id. What is known already is not written: deliveries would wait for each other. */
 export async function saveRepository(executor: Executor, { installation, repository }: Origin): Promise<void> {
   await executor.query(
-    `insert into repositories (id, installation, owner, name) values ($1, $2, $3, $4)
+    `insert into repositories (id, installation, owner, name)
+     select $1, $2, $3, $4
+     where not exists (select from repositories where id = $1 and installation = $2 and owner = $3 and name = $4)
      on conflict (id) do update set installation = excluded.installation, owner = excluded.owner, name = excluded.name`,
     [repository.id, installation, repository.owner, repository.name],
   );

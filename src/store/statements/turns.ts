@@ -13,7 +13,8 @@ export interface Turn extends ChangeKey {
 export async function wake(executor: JobExecutor, change: ChangeKey): Promise<void> {
   const { repository, number } = change;
   await executor.query(
-    `insert into changes (repository, number) values ($1, $2)
+    `insert into changes (repository, number)
+     select $1, $2 where not exists (select from changes where repository = $1 and number = $2 and not given_up)
      on conflict (repository, number) do update set given_up = false`,
     [repository, number],
   );
@@ -29,15 +30,22 @@ export async function wake(executor: JobExecutor, change: ChangeKey): Promise<vo
 /** Ends a turn that came to something; a wake since it was taken is another turn. */
 export async function settleTurn(executor: JobExecutor, job: TakenJob<Turn>): Promise<void> {
   const { repository, number } = job.data;
-  await executor.query("update changes set error = null where repository = $1 and number = $2 and error is not null", [repository, number]);
+  await executor.query(
+    "update changes set error = null, given_up = false where repository = $1 and number = $2 and (error is not null or given_up)",
+    [repository, number],
+  );
   await endJob(executor, job);
 }
 
 /** Keeps a turn that came to nothing, with its error: to be tried again in so many seconds, or given up when that is null. */
 export async function postponeTurn(executor: JobExecutor, job: TakenJob<Turn>, error: string, seconds: number | null): Promise<void> {
   const { repository, number, attempts } = job.data;
-  // Locks the change first, as a wake does: what is queued for it can't change under the next statements.
-  await executor.query("update changes set error = $3 where repository = $1 and number = $2", [repository, number, toText(error)]);
+  // A wake that is not committed yet may be missed below; the turn that it queues takes the mark away again.
+  await executor.query("update changes set error = $3, given_up = false where repository = $1 and number = $2", [
+    repository,
+    number,
+    toText(error),
+  ]);
   await endJob(executor, job);
   const options = { ...within(executor), singletonKey: keyOf(job.data), group: { id: String(repository) } };
   // A wake in the meantime keeps what it set: it is a turn of its own, due at once, and a second job of this key is not taken.
