@@ -103,6 +103,39 @@ describe("an exact landing", () => {
     expected.set(stage.repo.id, [`tree-differs pull/${number}`, `frozen pull/${number}`, `unfrozen pull/${next}`, `landed pull/${next}`]);
   });
 
+  it("lands by itself what its opener wished for, once it is approved", async () => {
+    const { number } = await stage.propose("wished");
+    await as("alice").comment(stage.name, number, "/merge when ready");
+    await stage.quiet();
+    expect(stage.repo.pulls.get(number)?.merged).toBeNull();
+    await as("bob").review(stage.name, number, { event: "APPROVE" });
+    await stage.quiet();
+    expect(stage.repo.pulls.get(number)?.merged?.sha).toBe(tip());
+    expected.set(stage.repo.id, ["wish pull/1", "approval-bound pull/1", "landed pull/1"]);
+  });
+
+  it("case 58: runs nothing of a fork until somebody with write access says so for that head, and again after a push", async () => {
+    stage.github.user("stranger", { emails: ["stranger@acme.example"] });
+    stage.github.collaborator(stage.name, "stranger", "read");
+    await stage.github.fork(stage.name, "stranger");
+    const fork = `stranger/${stage.repo.name}`;
+    const stranger = as("stranger");
+    const head = await stranger.commit(fork, { branch: "foreign", files: { "f.pp": "" }, message: "foreign" });
+    const { number } = await stranger.openPull(stage.name, { head: "stranger:foreign", title: "foreign" });
+    await stage.quiet();
+    const judged = (): string[] => stage.judged.filter((pair) => pair.startsWith(tip()));
+    expect(judged()).toEqual([]);
+    expect(said(number)).toContain(`/ok-to-test ${head.slice(0, 10)}`);
+    await as("bob").comment(stage.name, number, `/ok-to-test ${head}`);
+    await stage.quiet();
+    expect(judged()).toEqual([`${tip()}..${head}`]);
+    const next = await stranger.commit(fork, { branch: "foreign", files: { "g.pp": "" }, message: "more" });
+    await stage.quiet();
+    expect(judged()).toEqual([`${tip()}..${head}`]);
+    expect(said(number)).toContain(`/ok-to-test ${next.slice(0, 10)}`);
+    expected.set(stage.repo.id, [`trusted pull/${number}`]);
+  });
+
   it("leaves it all in the ledger, one sequence without gaps", async () => {
     await stage.stopServer();
     const database = await openDatabase(stage.config.dataFolder);
@@ -111,7 +144,7 @@ describe("an exact landing", () => {
       expect(rows.map(({ seq }) => toNumber(seq))).toEqual(rows.map((_, index) => index + 1));
       const entries = rows.map(({ entry }) => JSON.parse(entry) as Entry);
       const told = (id: number): string[] => entries.filter(({ repo }) => repo === id).map(({ kind, subject }) => `${kind} ${subject}`);
-      expect(expected.size).toBe(4);
+      expect(expected.size).toBe(6);
       for (const [id, kinds] of expected) expect(told(id)).toEqual(expect.arrayContaining(kinds));
       const landings = entries
         .filter(({ kind }) => kind === "landed" || kind === "landed-outside")
