@@ -20,8 +20,8 @@ export interface GateStage {
 
 const organization = "tonearm";
 const name = `${organization}/control`;
-/** People with write access: none of them needs it to land a change, but an approval counts only from somebody who has it. */
-const people = ["dagny", "emeka", "farah"];
+/** None of them needs write access to land a change, but an approval counts only from somebody who has it. */
+const people = { dagny: "write", emeka: "write", farah: "write", greta: "admin" } as const;
 
 /** The App as it is registered with GitHub: what `app.yml` asks for is what it gets here. */
 const manifestSchema = z.object({
@@ -34,10 +34,10 @@ export async function openGateStage(folder: string, sample: ControlRepo): Promis
   const github = await createGitHub({ folder: join(folder, "github") });
   const { origin } = await github.listen();
   try {
-    for (const login of people) github.user(login, { emails: [`${login}@tonearm.example`] });
+    for (const login of Object.keys(people)) github.user(login, { emails: [`${login}@tonearm.example`] });
     github.organization(organization);
     const repo = await github.repository(name, { from: sample.folder, defaultBranch: sample.base });
-    for (const login of people) github.collaborator(name, login, "write");
+    for (const [login, permission] of Object.entries(people)) github.collaborator(name, login, permission);
     const manifest = manifestSchema.parse(parse(await readFile(join(import.meta.dirname, "..", "..", "app.yml"), "utf8")));
     const webhookSecret = randomBytes(16).toString("hex");
     const app = github.app({

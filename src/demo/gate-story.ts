@@ -1,6 +1,8 @@
 import { run } from "../process/run.ts";
 import type { ControlRepo } from "./control-repo/make.ts";
+import { ownTree } from "./control-repo/sources.ts";
 import { openGateStage, type GateStage } from "./gate-stage.ts";
+import type { CommitRequest } from "./github/pushing.ts";
 import type { Pull, Repo } from "./github/state.ts";
 
 /** What a person would look at after one step: GitHub's pages, in short. */
@@ -47,9 +49,13 @@ const radiusLabels = [
   "service/search",
 ];
 
+const policyPath = ".github/puppet-gate.yml";
+const templatePath = "site-modules/profile/templates/jvm/jvm.options.epp";
+
 /**
- * One change on its way through the gate: opened, judged, refused where only its own author agreed, approved by a peer, landed on its
- * opener's word. Tells each scene as it comes.
+ * One change on its way through the gate: opened, judged, refused where only its own author agreed, approved by a peer, refused again
+ * because base moved under it at the very moment of landing, approved anew, landed on its opener's word. And one that would loosen the
+ * policy, refused although a peer approved it. Tells each scene as it comes.
  */
 export async function carryThroughGate(
   folder: string,
@@ -59,54 +65,105 @@ export async function carryThroughGate(
 ): Promise<void> {
   const stage = await openGateStage(folder, sample);
   try {
-    const { github, name } = stage;
-    const [dagny, emeka, farah] = [github.as("dagny"), github.as("emeka"), github.as("farah")];
-    const story = sample.stories.find((each) => each.branch === branch);
-    const { number } = await emeka.openPull(name, { head: branch, title: story?.title ?? branch });
-    const show = async (act: string, lookAt: string, expected: Expected): Promise<void> => {
+    const show = async (number: number, act: string, lookAt: string, expected: Expected): Promise<void> => {
       await stage.quiet();
       signal.throwIfAborted();
       onScene(await look(stage, number, act, lookAt, expected));
     };
-    await show(
-      "emeka opens the pull request with farah's commit",
-      "Judged within seconds: the labels say how far it reaches, the check run what is missing.",
-      {
-        conclusion: "action_required",
-        merged: false,
-        comment: /pending.*peer/u,
-        labels: radiusLabels,
-      },
-    );
-    await farah.review(name, number, { event: "APPROVE", body: "It is my commit, and I like it." });
-    await emeka.comment(name, number, "/merge");
-    await show(
-      "farah approves, and emeka says /merge",
-      "Refused: farah wrote the commit, so her approval counts for nothing, and the sentence says who can help.",
-      {
-        conclusion: "action_required",
-        merged: false,
-        comment: /emeka said `\/merge`:\*\* refused[^]*farah is author/u,
-        labels: radiusLabels,
-      },
-    );
-    await dagny.review(name, number, { event: "APPROVE" });
-    await show("dagny approves", "A peer who had no hand in it: the check run turns green, and says who can land it.", {
-      conclusion: "success",
-      merged: false,
-      comment: /Ready/u,
-      labels: radiusLabels,
-    });
-    await emeka.comment(name, number, "/merge");
-    await show("emeka says /merge", "Landed: the tip of production is the merge commit, over the tree that was checked.", {
-      conclusion: "success",
-      merged: true,
-      comment: /Landed as[^]*what was checked, to the byte/u,
-      labels: radiusLabels,
-    });
+    await landTemplate(stage, sample, show);
+    await loosenPolicy(stage, sample, show);
   } finally {
     await stage.close();
   }
+}
+
+type Show = (number: number, act: string, lookAt: string, expected: Expected) => Promise<void>;
+
+async function landTemplate({ github, name, repo, quiet }: GateStage, sample: ControlRepo, show: Show): Promise<void> {
+  const [dagny, emeka, farah] = [github.as("dagny"), github.as("emeka"), github.as("farah")];
+  const story = sample.stories.find((each) => each.branch === branch);
+  // The branch came with the repository; somebody has to have pushed it, for whoever did can't approve it either.
+  const pushed = repo.refs.get(branch);
+  await farah.moveBranch(name, branch, null);
+  await farah.moveBranch(name, branch, pushed ?? null);
+  const { number } = await emeka.openPull(name, { head: branch, title: story?.title ?? branch });
+  await show(
+    number,
+    "emeka opens the pull request with farah's commit",
+    "Judged within seconds: the labels say how far it reaches, the check run what is missing.",
+    { conclusion: "action_required", merged: false, comment: /pending.*peer/u, labels: radiusLabels },
+  );
+  await farah.review(name, number, { event: "APPROVE", body: "It is my commit, and I like it." });
+  await emeka.comment(name, number, "/merge");
+  await show(
+    number,
+    "farah approves, and emeka says /merge",
+    "Refused: farah wrote the commit, so her approval counts for nothing, and the sentence says who can help.",
+    {
+      conclusion: "action_required",
+      merged: false,
+      comment: /emeka said `\/merge`:\*\* refused[^]*farah is author/u,
+      labels: radiusLabels,
+    },
+  );
+  await dagny.review(name, number, { event: "APPROVE" });
+  await show(number, "dagny approves", "A peer who had no hand in it: the check run turns green, and says who can land it.", {
+    conclusion: "success",
+    merged: false,
+    comment: /Ready/u,
+    labels: radiusLabels,
+  });
+  github.faults.next({
+    kind: "meanwhile",
+    route: "git-receive-pack",
+    run: () => github.as("greta").commit(name, shorterPauses(sample.base)),
+  });
+  await emeka.comment(name, number, "/merge");
+  await show(
+    number,
+    "emeka says /merge, and in that very moment greta pushes to production",
+    "Refused: production is not where it was when this was checked, and greta's line changes the same files on the same machines. What dagny approved is not what would land any more.",
+    {
+      conclusion: "action_required",
+      merged: false,
+      comment: /dagny's approval was dropped because production moved/u,
+      labels: radiusLabels,
+    },
+  );
+  await dagny.review(name, number, { event: "APPROVE", body: "Looked again: both lines are well." });
+  await quiet();
+  await emeka.comment(name, number, "/merge");
+  await show(
+    number,
+    "dagny looks again and approves, and emeka says /merge",
+    "Landed: the tip of production is the merge commit, over the tree that was checked.",
+    { conclusion: "success", merged: true, comment: /Landed as[^]*what was checked, to the byte/u, labels: radiusLabels },
+  );
+}
+
+const sampleText = (path: string): string => ownTree().get(path)?.content.toString() ?? "";
+
+/** What moves base: another line of the very file that the change at the gate touches. */
+const shorterPauses = (base: string): CommitRequest => ({
+  branch: base,
+  files: { [templatePath]: sampleText(templatePath).replace("-XX:MaxGCPauseMillis=200", "-XX:MaxGCPauseMillis=100") },
+  message: "Shorter pauses",
+});
+
+async function loosenPolicy({ github, name, repo, quiet }: GateStage, sample: ControlRepo, show: Show): Promise<void> {
+  const emeka = github.as("emeka");
+  const text = sampleText(policyPath).replace("mode: enforce", "mode: observe");
+  await emeka.commit(name, { branch: "observe", from: sample.base, files: { [policyPath]: text }, message: "Only observe for a while" });
+  const { number } = await emeka.openPull(name, { head: "observe", base: repo.defaultBranch, title: "Only observe for a while" });
+  await github.as("dagny").review(name, number, { event: "APPROVE" });
+  await quiet();
+  await emeka.comment(name, number, "/merge");
+  await show(
+    number,
+    "emeka would have the gate only observe; dagny approves, and emeka says /merge",
+    "Refused: the policy of production judges, not the one that is proposed, and it asks for two approvals where a change would loosen it.",
+    { conclusion: "action_required", merged: false, comment: /emeka said `\/merge`:\*\* refused[^]*policy/u },
+  );
 }
 
 async function look({ repo }: GateStage, number: number, act: string, lookAt: string, expected: Expected): Promise<Scene> {

@@ -33,7 +33,7 @@ export const introduction = (repo: ControlRepo, paint: Paint): string =>
 export function outcome(stories: number, wrongs: readonly string[], kept: string | null, paint: Paint): string {
   const verdict =
     wrongs.length === 0
-      ? paint(["bold", "green"], `All ${stories} changes were judged as they should be, and the one at the gate landed as it should.`)
+      ? paint(["bold", "green"], `All ${stories} changes were judged as they should be, and the two at the gate went as they should.`)
       : paint(["bold", "red"], `Otherwise than it should: ${wrongs.join(", ")}.`);
   const next =
     kept === null
@@ -45,8 +45,11 @@ export function outcome(stories: number, wrongs: readonly string[], kept: string
 /** Before the scenes at the gate. */
 export const gateIntroduction = (paint: Paint): string =>
   [
-    paint("bold", "One of them at the gate: the GitHub App, on a stand-in for GitHub with a real git repository behind it"),
-    ...wrap("Real webhooks, a real database, and the same check. What follows is what people would see on the pull request's page.", width),
+    paint("bold", "At the gate: the GitHub App, on a stand-in for GitHub with a real git repository behind it"),
+    ...wrap(
+      "Real webhooks, a real database, and the same check. What follows is what people would see on the pull request's page: one change that is refused twice and lands, and one that stays out.",
+      width,
+    ),
     "",
   ].join("\n");
 
