@@ -10,6 +10,8 @@ import { accept } from "./engine/accept.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import type { OpenMirror, Signature } from "./engine/gate-mirror.ts";
+import { explainBranches } from "./engine/explain-branch.ts";
+import type { Origin } from "./gate/event.ts";
 import { createChecks } from "./engine/judging.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
@@ -127,12 +129,14 @@ async function start(
     log,
     delays: parts.delays ?? defaultDelays,
   };
+  const explain = (origin: Origin, tips: ReadonlyMap<string, string>): Promise<void> =>
+    explainBranches({ store, forge, openMirror: openRepository, now, log }, origin, tips);
   const worker = createWorker({
     store,
     work: {
       advance: (job) => takeTurn(turns, job),
       check: (job, signal) => checks.perform(job, signal),
-      sweep: (job) => sweepOnce({ store, forge, now, log }, job),
+      sweep: (job) => sweepOnce({ store, forge, explain, now, log }, job),
     },
     atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, sweep: 1 },
     leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,

@@ -38,6 +38,28 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
   }
 }
 
+/**
+ * The same for every branch that changes go into or went into, so that a push into one without open changes is found too. `tips` has those
+ * that are known already; the others are asked of git.
+ */
+export async function explainBranches(ports: ExplainPorts, origin: Origin, tips: ReadonlyMap<string, string>): Promise<void> {
+  for (const branch of await ports.store.records.watchedBranches(origin.repository.id)) {
+    const tip = tips.get(branch) ?? (await tipOf(ports, origin, branch));
+    if (tip !== null) await explainBranch(ports, origin, branch, tip);
+  }
+}
+
+/** Null where it can't be told now: it is looked at the next time. */
+async function tipOf({ openMirror, log }: ExplainPorts, origin: Origin, branch: string): Promise<string | null> {
+  try {
+    return await withMirror(openMirror, origin, (mirror) => mirror.tipOf(branch));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    log.warn({ repository: origin.repository, branch }, `where the branch is can't be told now: ${error.text}`);
+    return null;
+  }
+}
+
 const rewritten = (branch: string, from: string, to: string): Draft => ({
   kind: "history-rewritten",
   subject: `branch/${branch}`,

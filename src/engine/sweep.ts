@@ -13,6 +13,8 @@ const wokenAtOnce = 50;
 export interface SweepPorts {
   store: SweepStore;
   forge: Pick<Forge, "openChanges" | "failedDeliveries" | "redeliver" | "explain">;
+  /** Accounts for what came into the branches; `tips` are those of the branches that open changes go into. */
+  explain: (origin: Origin, tips: ReadonlyMap<string, string>) => Promise<void>;
   now: () => Date;
   log: Log;
 }
@@ -63,11 +65,12 @@ export async function sweepOnce(ports: SweepPorts, job: Job<object>): Promise<Jo
   return (records) => records.settleSweep(job, sweepSeconds);
 }
 
-async function sweepRepository({ store, forge }: SweepPorts, origin: Origin): Promise<number> {
+async function sweepRepository({ store, forge, explain }: SweepPorts, origin: Origin): Promise<number> {
   const repository = origin.repository.id;
   // First what we know: a change that is decided on while the list is read is at worst woken once too often.
   const known = await store.records.openChanges(repository);
-  const moved = movedChanges(known, await forge.openChanges(origin));
+  const listed = await forge.openChanges(origin);
+  const moved = movedChanges(known, listed);
   for (let at = 0; at < moved.length; at += wokenAtOnce) {
     await store.transaction(async (records) => {
       for (const { number, seen } of moved.slice(at, at + wokenAtOnce)) {
@@ -76,6 +79,7 @@ async function sweepRepository({ store, forge }: SweepPorts, origin: Origin): Pr
       }
     });
   }
+  await explain(origin, new Map(listed.flatMap(({ base: { ref, tip } }) => (tip === null ? [] : [[ref, tip]]))));
   return moved.length;
 }
 

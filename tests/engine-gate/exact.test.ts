@@ -64,6 +64,17 @@ describe("an exact landing", () => {
     expected.set(stage.repo.id, ["approval-kept pull/1", "landed pull/1", "direct-push branch/main"]);
   });
 
+  it("a push into a branch without open changes is found by the sweep after a start", async () => {
+    const { number } = await approved("alone");
+    await sayMerge(number);
+    await stage.quiet();
+    await as("carol").commit(stage.name, { branch: "main", files: { "unseen.pp": "" }, message: "unseen" });
+    await stage.quiet();
+    await stage.restart();
+    await stage.quiet();
+    expected.set(stage.repo.id, ["landed pull/1", "direct-push branch/main"]);
+  });
+
   it("case 63 and 70: a push around the gate and somebody else's merge are found and recorded as that, and landings of ours are not", async () => {
     const { number } = await approved("watched");
     await as("carol").commit(stage.name, { branch: "main", files: { "direct.pp": "" }, message: "direct" });
@@ -144,13 +155,13 @@ describe("an exact landing", () => {
       expect(rows.map(({ seq }) => toNumber(seq))).toEqual(rows.map((_, index) => index + 1));
       const entries = rows.map(({ entry }) => JSON.parse(entry) as Entry);
       const told = (id: number): string[] => entries.filter(({ repo }) => repo === id).map(({ kind, subject }) => `${kind} ${subject}`);
-      expect(expected.size).toBe(6);
+      expect(expected.size).toBe(7);
       for (const [id, kinds] of expected) expect(told(id)).toEqual(expect.arrayContaining(kinds));
       const landings = entries
         .filter(({ kind }) => kind === "landed" || kind === "landed-outside")
         .map(({ idempotencyKey }) => idempotencyKey);
       expect(new Set(landings).size).toBe(landings.length);
-      expect(entries.filter(({ kind }) => kind === "direct-push")).toHaveLength(3);
+      expect(entries.filter(({ kind }) => kind === "direct-push")).toHaveLength(4);
     } finally {
       await database.close();
     }

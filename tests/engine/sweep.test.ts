@@ -43,6 +43,7 @@ const lists = new Map<number, OpenChange[] | Error>();
 let failed: FailedDelivery[] = [];
 const redelivered: string[] = [];
 const said: string[] = [];
+const explained: [number, Record<string, string>][] = [];
 let now = new Date(at);
 
 const run = (): Promise<Swept> =>
@@ -59,6 +60,9 @@ const run = (): Promise<Swept> =>
         redelivered.push(id);
       },
       explain: (error) => (error instanceof Error && error.message.startsWith("GitHub") ? { text: error.message, after: 0 } : null),
+    },
+    explain: async ({ repository }, tips) => {
+      explained.push([repository.id, Object.fromEntries(tips)]);
     },
     now: () => now,
     log: { info: () => undefined, warn: (_fields, message) => said.push(message), error: (_fields, message) => said.push(message) },
@@ -84,6 +88,10 @@ describe("a sweep", () => {
     lists.set(3, [listed]);
     expect(await run()).toEqual({ woken: 3, redelivered: 0 });
     expect(said).toEqual(["not swept: GitHub answered 502"]);
+    expect(explained).toEqual([
+      [1, { main: base }],
+      [3, { main: base }],
+    ]);
     expect(await turns()).toEqual(["1#1", "1#2", "3#1"]);
     const verdict = { outcome: "blocked", reasons: [] } as const;
     const decided = { state: "open", baseRef: "main", base, head, verdict, standing: "blocked", answers: [] } as const;
