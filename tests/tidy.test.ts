@@ -13,7 +13,7 @@ const pure = ["policy", "catalog", "gate", "ledger"];
 const mayImport: Record<string, readonly string[]> = {
   policy: [],
   catalog: ["policy"],
-  gate: ["catalog", "policy"],
+  gate: ["catalog", "policy", "ledger"],
   ledger: [],
   process: [],
   git: [...pure, "process"],

@@ -1,39 +1,13 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
+import type { Draft, EntryKind } from "../ledger/entry.ts";
 import type { Decision, Memory, Note } from "./decide.ts";
 import type { Facts, Glass, Wish } from "./facts.ts";
-
-/** What is to be recorded in the ledger, before people became commitments and texts digests. */
-export interface Draft {
-  kind: DraftKind;
-  /** `pull/7`. */
-  subject: string;
-  /** Numeric id of the person. */
-  actor: number | null;
-  /** Canonical JSON (RFC 8785). */
-  evidence: readonly string[];
-  /** Unique within the repository for what happened; told again, it is the same. */
-  key: string;
-}
-
-type DraftKind =
-  | "approval-bound"
-  | "approval-kept"
-  | "approval-dropped"
-  | "verdict"
-  | "trusted"
-  | "wish"
-  | "wish-ended"
-  | "break-glass"
-  | "debt-paid"
-  | "unfrozen"
-  | "check-forged"
-  | "merge-intended";
 
 /** The entries of one decision, for the transaction that keeps it. Equal for equal facts, memory and decision. */
 export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draft[] {
   const subject = `pull/${facts.number}`;
-  const draft = (kind: DraftKind, about: string, actor: number | null, evidence: object): Draft => ({
+  const draft = (kind: EntryKind, about: string, actor: number | null, evidence: object): Draft => ({
     kind,
     subject,
     actor,
@@ -66,7 +40,7 @@ export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draf
   return drafts;
 }
 
-type Make = (kind: DraftKind, about: string, actor: number | null, evidence: object) => Draft;
+type Make = (kind: EntryKind, about: string, actor: number | null, evidence: object) => Draft;
 
 function noted(note: Note, facts: Facts, draft: Make): Draft[] {
   const { head, now } = facts;
@@ -97,9 +71,12 @@ function noted(note: Note, facts: Facts, draft: Make): Draft[] {
       return [
         draft("check-forged", `${note.head}:${note.app ?? "none"}:${note.name}`, null, { head: note.head, name: note.name, app: note.app }),
       ];
-    // A check that is done anew and a break-glass that ran out leave entries of their own: the next verdict, and the hour in the grant.
-    case "recheck":
     case "unglass":
+      return facts.glass === null
+        ? []
+        : [draft("break-glass-ended", `${facts.glass.comment}`, null, { comment: facts.glass.comment, why: note.why })];
+    // A check that is done anew leaves an entry of its own: the next verdict.
+    case "recheck":
       return [];
   }
   return note satisfies never;
@@ -125,8 +102,12 @@ function standingOf(facts: Facts): { review: number; permission: string }[] {
   });
 }
 
+/** RFC 8785, which refuses lone surrogates: a hostile file can bring one into the words of a verdict. */
 function canonical(value: unknown): string {
-  const text = canonicalize(JSON.parse(JSON.stringify(value)));
+  const wellFormed: unknown = JSON.parse(JSON.stringify(value), (_, item: unknown) =>
+    typeof item === "string" ? item.toWellFormed() : item,
+  );
+  const text = canonicalize(wellFormed);
   if (text === undefined) throw new Error("evidence has no canonical form");
   return text;
 }

@@ -32,6 +32,7 @@ export type EntryKind =
   | "wish"
   | "wish-ended"
   | "break-glass"
+  | "break-glass-ended"
   | "debt-owed"
   | "debt-paid"
   | "merge-intended"
@@ -48,10 +49,11 @@ export type EntryKind =
 /** What is to be recorded, before people became commitments and texts digests. */
 export interface Draft {
   kind: EntryKind;
+  /** `pull/7`, `branch/main`. */
   subject: string;
   /** Numeric id of the person. */
   actor: number | null;
-  /** Texts. */
+  /** Texts, as canonical JSON (RFC 8785). */
   evidence: readonly string[];
   /** Unique within the repository for what happened; told again, it is the same. */
   key: string;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decide, type Memory } from "../../src/gate/decide.ts";
-import { draftsOf, type Draft } from "../../src/gate/entries.ts";
+import { draftsOf } from "../../src/gate/entries.ts";
+import type { Draft } from "../../src/ledger/entry.ts";
 import { known } from "../../src/gate/facts.ts";
 import type { Facts } from "../../src/gate/facts.ts";
 import { mergeObjection } from "../../src/gate/merging.ts";
