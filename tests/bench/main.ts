@@ -8,6 +8,7 @@ import { Problem } from "../../src/problem.ts";
 import { reportSchema } from "../../src/gate/report.ts";
 import { run } from "../../src/process/run.ts";
 import { type CompileRun, compileLoop, prepareLoop } from "./puppet-loop.ts";
+import { benchSweep } from "./sweep.ts";
 import { benchWebhooks } from "./webhooks.ts";
 import { type Machine, median, renderMachine, renderTable, type Row } from "./table.ts";
 
@@ -16,7 +17,7 @@ import { type Machine, median, renderMachine, renderTable, type Row } from "./ta
  * in one run on one machine. Both are started as a person starts them, so both pay for their start.
  */
 const usage =
-  "Usage: npm run bench -- [--nodes N: nodes of the loop, default 6] [--runs N: runs of check, default 3] [--jobs N: loops side by side, default 1] [--markdown], or with --webhooks alone: how soon serve answers and acts, on a PostgreSQL of its own";
+  "Usage: npm run bench -- [--nodes N: nodes of the loop, default 6] [--runs N: runs of check, default 3] [--jobs N: loops side by side, default 1] [--markdown], or with --webhooks alone: how soon serve answers and acts, on a PostgreSQL of its own; or with --sweep alone: a sweep over 500 open changes";
 
 /** The change that is judged: one line of a template, 24 nodes change, three services restart. */
 const story = "template-restart";
@@ -32,6 +33,7 @@ interface Settings {
   jobs: number;
   markdown: boolean;
   webhooks: boolean;
+  sweep: boolean;
 }
 
 function settings(): Settings {
@@ -42,6 +44,7 @@ function settings(): Settings {
       jobs: { type: "string", default: "1" },
       markdown: { type: "boolean", default: false },
       webhooks: { type: "boolean", default: false },
+      sweep: { type: "boolean", default: false },
     },
   });
   const most = sampleNodes().length - 1;
@@ -51,6 +54,7 @@ function settings(): Settings {
     jobs: wholeNumber("--jobs", values.jobs, 64),
     markdown: values.markdown,
     webhooks: values.webhooks,
+    sweep: values.sweep,
   };
 }
 
@@ -187,6 +191,21 @@ async function webhooks(): Promise<string> {
   ].join("\n");
 }
 
+async function sweeps(): Promise<string> {
+  const { changes, quiet, quietRequests, moved, movedRequests, woken, one, oneRequests, sampled } = await benchSweep(500, 5);
+  const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;
+  const usual = median(quiet);
+  return [
+    `a sweep over ${changes} open changes of which none moved: ${seconds(usual)} (median of ${quiet.length}), ${quietRequests} requests`,
+    `the same when ${woken} had moved without a webhook: ${seconds(moved)}, ${movedRequests} requests, ${woken} found`,
+    `reading each of them by itself instead: ${seconds(one)}, ${oneRequests} requests (computed from ${sampled}): the sweep is ${Math.round(one / usual)} times as fast`,
+    "Latencies of the network are not in it: the stand-in answers in the same process.",
+    "",
+    renderMachine(await machine()),
+    "",
+  ].join("\n");
+}
+
 async function timed(what: string, work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
@@ -197,7 +216,7 @@ async function timed(what: string, work: () => Promise<void>): Promise<number> {
 
 try {
   const given = settings();
-  process.stdout.write(given.webhooks ? await webhooks() : await bench(given));
+  process.stdout.write(given.webhooks ? await webhooks() : given.sweep ? await sweeps() : await bench(given));
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
   say(`bench: ${error.text}\n  ${error.hint}`);
