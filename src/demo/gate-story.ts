@@ -79,7 +79,8 @@ export async function carryThroughGate(
 
 type Show = (number: number, act: string, lookAt: string, expected: Expected) => Promise<void>;
 
-async function landTemplate({ github, name, repo, quiet }: GateStage, sample: ControlRepo, show: Show): Promise<void> {
+async function landTemplate(stage: GateStage, sample: ControlRepo, show: Show): Promise<void> {
+  const { github, name, repo } = stage;
   const [dagny, emeka, farah] = [github.as("dagny"), github.as("emeka"), github.as("farah")];
   const story = sample.stories.find((each) => each.branch === branch);
   // The branch came with the repository; somebody has to have pushed it, for whoever did can't approve it either.
@@ -131,7 +132,7 @@ async function landTemplate({ github, name, repo, quiet }: GateStage, sample: Co
     },
   );
   await dagny.review(name, number, { event: "APPROVE", body: "Looked again: both lines are well." });
-  await quiet();
+  await stage.quiet();
   await emeka.comment(name, number, "/merge");
   await show(
     number,
@@ -150,13 +151,14 @@ const shorterPauses = (base: string): CommitRequest => ({
   message: "Shorter pauses",
 });
 
-async function loosenPolicy({ github, name, repo, quiet }: GateStage, sample: ControlRepo, show: Show): Promise<void> {
+async function loosenPolicy(stage: GateStage, sample: ControlRepo, show: Show): Promise<void> {
+  const { github, name, repo } = stage;
   const emeka = github.as("emeka");
   const text = sampleText(policyPath).replace("mode: enforce", "mode: observe");
   await emeka.commit(name, { branch: "observe", from: sample.base, files: { [policyPath]: text }, message: "Only observe for a while" });
   const { number } = await emeka.openPull(name, { head: "observe", base: repo.defaultBranch, title: "Only observe for a while" });
   await github.as("dagny").review(name, number, { event: "APPROVE" });
-  await quiet();
+  await stage.quiet();
   await emeka.comment(name, number, "/merge");
   await show(
     number,

@@ -68,6 +68,7 @@ describe("an exact landing", () => {
     const { number } = await approved("alone");
     await sayMerge(number);
     await stage.quiet();
+    expect(stage.repo.pulls.get(number)?.merged?.sha).toBe(tip());
     await as("carol").commit(stage.name, { branch: "main", files: { "unseen.pp": "" }, message: "unseen" });
     await stage.quiet();
     await stage.restart();
