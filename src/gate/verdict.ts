@@ -9,6 +9,8 @@ export interface Reason {
   text: string;
   /** What it is made of, where a rule asks for several things. */
   parts?: readonly Reason[];
+  /** Whether all of the parts are asked for, or any one. */
+  asks?: "all" | "any";
   /** True where it only says what it would have done: it is told, and never counted. */
   observed?: true;
   /** Who has to do what to lift it: `one person of @acme/sre: approve bbbbbbbbbb`. */

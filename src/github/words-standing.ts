@@ -96,10 +96,13 @@ export function reasonsText({ state, verdict }: View): string {
 /** Deeper is nothing that a person reads in a comment. */
 const deepest = 6;
 
-/** A reason and what it is made of, each on a line. What does not apply has no parts worth reading. */
-function treeOf({ rule, outcome, text, parts = [], observed }: Reason, depth: number): string[] {
+const wholeWords = { all: "all of these", any: "one of these" };
+
+/** A reason and what it is made of, each on a line. A whole says what its parts say: those are read instead, unless it is met or does not apply. */
+function treeOf({ rule, outcome, text, parts = [], asks, observed }: Reason, depth: number): string[] {
   const word = observed === true && outcome !== "pass" ? `observed, would be ${outcomeWords[outcome]}:` : outcomeWords[outcome];
-  const line = `${"  ".repeat(depth)}- ${word} ${prose(rule, 100)}: ${prose(text, 2_000)}`;
-  const below = outcome === "skipped" || depth >= deepest ? [] : parts.flatMap((part) => treeOf(part, depth + 1));
-  return [line, ...below];
+  const isOpen = outcome !== "pass" && outcome !== "skipped" && depth < deepest;
+  const whole = isOpen && parts.length > 1 ? asks : undefined;
+  const line = `${"  ".repeat(depth)}- ${word} ${prose(rule, 100)}: ${whole === undefined ? prose(text, 2_000) : wholeWords[whole]}`;
+  return [line, ...(isOpen ? parts.flatMap((part) => treeOf(part, depth + 1)) : [])];
 }

@@ -118,7 +118,7 @@ describe("the comment", () => {
     const owner = { rule: "owners", outcome: "pending" as const, text: "an owner must approve" };
     const parts = [owner, { rule: "any", outcome: "skipped" as const, text: "not asked", parts: [owner] }];
     const reasons = [
-      { rule: "wide", outcome: "pending" as const, text: "all of these", parts },
+      { rule: "wide", outcome: "pending" as const, text: "an owner must approve; not asked", asks: "all" as const, parts },
       { rule: "new", outcome: "fail" as const, text: "too large", observed: true as const },
     ];
     const told = view({ verdict: { outcome: "blocked", reasons }, unblock: ["one of @acme/sre: approve"] });
