@@ -51,6 +51,8 @@ export interface ServerParts {
   delays?: readonly number[];
   /** Seconds before each further try of a check that could not be done. */
   checkDelays?: readonly number[];
+  /** The present. Without it the machine's clock. */
+  now?: () => Date;
   /** Seconds after which the work of a process that does not answer any more is another's. */
   leaseSeconds?: number;
 }
@@ -111,7 +113,7 @@ async function start(
   closers.push(() => store.close());
   const authenticate = authenticateBy(probot);
   const forge = createForge(authenticate, { id: config.app.id, slug: app, api: () => probot.auth() });
-  const now = (): Date => new Date();
+  const now = parts.now ?? ((): Date => new Date());
   const openRepository = mirrorsOf(config, authenticate);
   const noreply = `users.noreply.${new URL(config.github.html).hostname}`;
   const checks = createChecks({

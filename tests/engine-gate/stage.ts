@@ -5,12 +5,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Config } from "../../src/config.ts";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
+import { digestOf } from "../../src/engine/besides.ts";
 import type { App, CheckRun, Repo } from "../../src/demo/github/state.ts";
 import type { Judge } from "../../src/engine/gate-ports.ts";
+import type { Checked } from "../../src/gate/facts.ts";
 import type { Report } from "../../src/gate/report.ts";
+import type { Entry } from "../../src/ledger/entry.ts";
 import type { Policy } from "../../src/policy/schema.ts";
 import { startServer, type GateServer, type ServerParts } from "../../src/main.ts";
-import { checked, report } from "../gate/world.ts";
+import { checked } from "../gate/world.ts";
+import { openDatabase, openPostgres } from "../../src/store/database.ts";
 import { newDatabaseUrl } from "../store/open.ts";
 
 const run = promisify(execFile);
@@ -31,6 +35,8 @@ export interface Stage {
   config: Config;
   /** What the judge says of a head; anything else passes. */
   verdicts: Map<string, Partial<Report>>;
+  /** What a check gives besides the report, by head or by `base..head`. */
+  besides: Map<string, Partial<Checked>>;
   /** What the policy says otherwise than the default one. */
   policy: Partial<Policy>;
   /** Pairs that were judged, `base..head`. */
@@ -39,7 +45,13 @@ export interface Stage {
   hold(): () => void;
   /** Makes the next check fail with this error. */
   failNext(error: Error): void;
+  /** A second goes by, for GitHub and the gate: GitHub's times are whole seconds. */
+  tick(): void;
+  /** So many minutes go by for the gate alone. */
+  later(minutes: number): void;
   server(): GateServer;
+  /** The ledger of this repository, oldest first, and which of the evidence that it names is there; the server is started anew for it. */
+  ledger(): Promise<{ entries: Entry[]; evidence: ReadonlySet<string> }>;
   /** Ends the server as a restart does, and starts it on the same data. */
   restart(): Promise<void>;
   stopServer(): Promise<void>;
@@ -58,7 +70,8 @@ export interface Stage {
 
 export async function createStage(more: Partial<ServerParts> = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-stage-"));
-  const github = await createGitHub({ folder: join(folder, "github") });
+  let ahead = { both: 0, gate: 0 };
+  const github = await createGitHub({ folder: join(folder, "github"), now: () => new Date(Date.now() + ahead.both) });
   // Git speaks over a real socket, as it does to GitHub.
   const { origin } = await github.listen();
   for (const login of ["alice", "bob", "carol"]) github.user(login, { emails: [`${login}@acme.example`] });
@@ -67,8 +80,27 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     name: "Puppet Gate",
     owner: "acme",
     webhookSecret: secret,
-    permissions: { contents: "write", pull_requests: "write", checks: "write" },
-    events: ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"],
+    permissions: {
+      contents: "write",
+      pull_requests: "write",
+      checks: "write",
+      statuses: "read",
+      actions: "read",
+      members: "read",
+    },
+    events: [
+      "pull_request",
+      "pull_request_review",
+      "issue_comment",
+      "push",
+      "check_run",
+      "check_suite",
+      "status",
+      "member",
+      "membership",
+      "team",
+      "organization",
+    ],
   });
   github.install(app, { on: "acme" });
 
@@ -83,10 +115,13 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
     const { stdout } = await run("git", ["-C", folderOf(origin.repository.name), "merge-tree", "--write-tree", base.sha, head]);
-    const made = report({ base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head }, tree: stdout.trim() });
-    const given = checked();
+    const given = checked({}, stage.policy.rules);
+    const sides = { base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head } };
+    const made = { ...given.report, ...sides, tree: stdout.trim() };
     const policy = { ...given.policy, ...stage.policy };
-    return { ...given, policy, report: { ...made, ...verdicts.get(head) }, paths: [] };
+    const policyDigest = digestOf([JSON.stringify(policy)]);
+    const besides = { ...stage.besides.get(head), ...stage.besides.get(`${base.sha}..${head}`) };
+    return { ...given, policy, policyDigest, report: { ...made, ...verdicts.get(head) }, paths: [], ...besides };
   };
   const databaseUrl = await newDatabaseUrl();
   const config: Config = {
@@ -106,6 +141,7 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
       throttled: false,
       delays: [0.01, 0.01, 0.01, 0.01, 0.01],
       checkDelays: [0.01, 0.01],
+      now: () => new Date(Date.now() + ahead.both + ahead.gate),
       ...more,
     });
     github.webhooks(app, `${started.url}/api/github/webhooks`);
@@ -127,8 +163,11 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     ...(await newRepository()),
     begin: async () => {
       Object.assign(stage, await newRepository());
+      stage.policy = { landing: "exact" };
+      ahead = { ...ahead, gate: 0 };
     },
     verdicts,
+    besides: new Map(),
     policy: { landing: "exact" },
     judged,
     hold: () => {
@@ -139,12 +178,31 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
       return letGo;
     },
     failNext: (error) => failures.push(error),
+    tick: () => {
+      ahead = { ...ahead, both: ahead.both + 1_000 };
+    },
+    later: (minutes) => {
+      ahead = { ...ahead, gate: ahead.gate + minutes * 60_000 };
+    },
     server: () => server,
     restart: async () => {
       await server.close();
       server = await start();
     },
     stopServer: () => server.close(),
+    ledger: async () => {
+      await server.close();
+      const database = databaseUrl === undefined ? await openDatabase(config.dataFolder) : await openPostgres(databaseUrl, () => undefined);
+      try {
+        const { rows } = await database.query<{ entry: string }>("select entry from entries order by seq");
+        const entries = rows.map(({ entry }) => JSON.parse(entry) as Entry).filter(({ repo }) => repo === stage.repo.id);
+        const held = await database.query<{ sha256: string }>("select sha256 from evidence");
+        return { entries, evidence: new Set(held.rows.map(({ sha256 }) => sha256)) };
+      } finally {
+        await database.close();
+        server = await start();
+      }
+    },
     propose: async (branch) => {
       const alice = github.as("alice");
       const files = { [`${branch}.pp`]: `class ${branch} { }\n` };
@@ -154,7 +212,7 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
     },
     comments: (number) =>
       [...stage.repo.comments.values()].filter((comment) => comment.number === number && comment.appId === app.id).map(({ body }) => body),
-    checkRun: (head) => [...stage.repo.checkRuns.values()].findLast(({ headSha }) => headSha === head),
+    checkRun: (head) => [...stage.repo.checkRuns.values()].findLast(({ headSha, appId }) => headSha === head && appId === app.id),
     labels: (number) => (stage.repo.pulls.get(number)?.labelIds ?? []).map((id) => stage.repo.labels.get(id)?.name ?? "").sort(),
     reactions: (comment) => (stage.repo.comments.get(Number(comment))?.reactions ?? []).map(({ content }) => content),
     quiet: async () => {
