@@ -24,11 +24,16 @@ export async function landExactly(
     await intend(made.commit);
     const outcome = await pushed(mirror, merge, made.commit);
     // Whatever was said of it, where the commit is now decides.
-    return outcome.kind !== "merged" && (await hasLanded(mirror, made.commit, merge.baseRef))
-      ? { kind: "merged", sha: made.commit }
-      : outcome;
+    if (outcome.kind !== "merged" && (await hasLanded(mirror, made.commit, merge.baseRef))) return { kind: "merged", sha: made.commit };
+    return outcome.kind === "refused" && outcome.reason === "other" ? advised(ports, merge, outcome) : outcome;
   });
   return landed.catch(unclear);
+}
+
+/** With what a person can do about it. */
+async function advised({ forge }: AdvancePorts, merge: Merge, refusal: MergeOutcome & { kind: "refused" }): Promise<MergeOutcome> {
+  const wayOut = await forge.wayOut(merge, refusal.text);
+  return wayOut === null ? refusal : { ...refusal, text: `${refusal.text.replace(/[.]?$/u, ".")} ${wayOut}` };
 }
 
 /** What git could not do may be done by the next try, which reads first. */

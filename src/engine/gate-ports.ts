@@ -240,6 +240,8 @@ export interface Forge {
   /** Says on the commit of a merge queue that the gate takes no part in it. */
   refuseMergeGroup(origin: Origin, head: string): Promise<void>;
   merge(origin: Origin, number: number, merge: Merge): Promise<MergeOutcome>;
+  /** What to do about GitHub's refusal of a push, in words; null where its own are all there is to say. */
+  wayOut(merge: Merge, refusal: string): Promise<string | null>;
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly { number: number; merged: boolean; base: string }[]>>;

@@ -88,6 +88,9 @@ function refusal(summary: string, stderr: string): PushOutcome {
     .flatMap((line) => /^remote: (.*)$/u.exec(line)?.slice(1) ?? [])
     .map((line) => line.replace(/^error: /u, "").trim())
     .filter((line) => line !== "");
-  const said = [summary.replace(/^\[[a-z ]+\] /u, ""), ...rules].join("; ").replaceAll(/\p{C}/gu, "?").slice(0, 500);
+  const said = [summary.replace(/^\[[a-z ]+\] \(?/u, "").replace(/\)$/u, ""), ...rules.map((line) => line.replace(/^- |[.]$/gu, ""))]
+    .join("; ")
+    .replaceAll(/\p{C}/gu, "?")
+    .slice(0, 500);
   return { kind: "refused", reason: "other", text: `GitHub refused the push: ${said}` };
 }

@@ -15,6 +15,7 @@ import { refuseMergeGroup } from "./merge-group.ts";
 import { mergePull, treeOf } from "./merge.ts";
 import type { MergeOutcome } from "./merge.ts";
 import { readOpenChanges, type OpenChange } from "./open-changes.ts";
+import { refusalAdvice } from "./refusals.ts";
 import { createSnapshots } from "./snapshot.ts";
 import { offerSuggestions } from "./suggestions.ts";
 import { readTeam } from "./teams.ts";
@@ -32,6 +33,8 @@ export interface Forge {
   react(origin: Origin, comment: number): Promise<void>;
   refuseMergeGroup(origin: Origin, head: string): Promise<void>;
   merge(origin: Origin, number: number, merge: Merge): Promise<MergeOutcome>;
+  /** What to do about GitHub's refusal of a push, in words; null where its own are all there is to say. */
+  wayOut(merge: Merge, refusal: string): Promise<string | null>;
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly PullOfCommit[]>>;
@@ -61,6 +64,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity): Forge
     react: async (origin, comment) => react(await place(origin), comment, "eyes"),
     refuseMergeGroup: async (origin, head) => refuseMergeGroup(await place(origin), app, head),
     merge: async (origin, number, merge) => mergePull(await place(origin), app, number, merge),
+    wayOut: async (merge, refusal) => refusalAdvice(refusal, { ...merge, slug: await app.slug() }),
     treeOf: async (origin, sha) => treeOf(await place(origin), sha),
     pullsOf: async (origin, sha) => readPullsOf(await place(origin), sha),
     openChanges: (origin) => readOpenChanges(authenticate, origin),

@@ -2,7 +2,7 @@ import type { Merge } from "../gate/decide.ts";
 
 /** What to do about GitHub's refusal to merge, in words that a person can act on. */
 
-interface Refused extends Pick<Merge, "baseRef" | "method"> {
+interface Refused extends Pick<Merge, "baseRef" | "method" | "landing"> {
   /** The App's name in GitHub's addresses. */
   slug: string;
 }
@@ -20,7 +20,10 @@ const advices: readonly [pattern: RegExp, advice: (refused: Refused) => string][
   ],
   [
     /(?:merge commits|squash merges|rebase merges) are not allowed|merge method .+ is not allowed|must not contain merge commits/iu,
-    ({ baseRef, method }) => `${baseRef} takes no change by "${method}": say ${others(method)} instead, or have an administrator allow it.`,
+    ({ baseRef, method, landing }) =>
+      landing === "exact"
+        ? `${baseRef} takes no merge commits, and an exact landing is one: an administrator has to allow them there, or the policy has to say landing: api.`
+        : `${baseRef} takes no change by "${method}": say ${others(method)} instead, or have an administrator allow it.`,
   ],
   [
     /rule violations|protected branch|required status check|approving review|not authorized|protected ref|must be made through a pull request/iu,

@@ -106,7 +106,7 @@ describe("an exact landing", () => {
     hook("pre-receive", `printf 'error: GH013: Repository rule violations found.\\n\\033[31m- Changes must be signed\\n' >&2; exit 1`);
     const outcome = await mirror.push({ branch: "main", expected: base, commit });
     expect(outcome).toMatchObject({ kind: "refused", reason: "other" });
-    expect(outcome.kind === "refused" && outcome.text).toContain("GitHub refused the push: (pre-receive hook declined)");
+    expect(outcome.kind === "refused" && outcome.text).toContain("GitHub refused the push: pre-receive hook declined");
     expect(outcome.kind === "refused" && outcome.text).toMatch(/GH013: Repository rule violations found.*Changes must be signed/u);
     expect(JSON.stringify(outcome)).not.toMatch(/\\u001b/u);
     expect(tip()).toBe(base);

@@ -10,7 +10,7 @@ import { head, merge as mergeOf, tree } from "../gate/world.ts";
 /** Single odd answers of GitHub to a merge. Each is asked for once: a second request would find no answer here and fail. */
 const api = "https://api.github.com";
 const path = "/repos/acme/control/pulls/7/merge";
-const merge = mergeOf({ method: "squash" });
+const merge = mergeOf({ method: "squash", landing: "api" });
 let place: Place;
 let app: AppIdentity;
 
