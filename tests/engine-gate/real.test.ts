@@ -25,6 +25,7 @@ beforeAll(async () => {
     branch: "main",
     files: {
       "manifests/site.pp": "node 'web1.acme.example' {\n  include motd\n}\n",
+      "modules/banner/manifests/init.pp": "# Nobody has it yet.\nclass banner {\n}\n",
       "modules/motd/manifests/init.pp":
         "# The message of the day.\nclass motd {\n  file { '/etc/motd':\n    ensure  => file,\n    content => \"hello\\n\",\n  }\n}\n",
       "facts/web1.acme.example.yaml": facts,
@@ -60,28 +61,53 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** The gate's comment on a pull request. */
+async function said(number: number): Promise<string> {
+  const comments = await github
+    .as("alice")
+    .request<{ body: string; performed_via_github_app: object | null }[]>(`GET /repos/${name}/issues/${number}/comments`);
+  return comments.find(({ performed_via_github_app }) => performed_via_github_app !== null)?.body ?? "";
+}
+const quiet = async (): Promise<void> => {
+  await github.settled();
+  await server.settled();
+};
+
 it("judges with real Puppet what lands, and lands it", { timeout: 120_000 }, async () => {
   const alice = github.as("alice");
   const manifest =
     "# The message of the day.\nclass motd {\n  file { '/etc/motd':\n    ensure  => file,\n    content => \"welcome\\n\",\n  }\n}\n";
   await alice.commit(name, { branch: "welcome", files: { "modules/motd/manifests/init.pp": manifest }, message: "Welcome people" });
   const { number } = await alice.openPull(name, { head: "welcome", title: "Welcome people" });
-  await github.settled();
-  await server.settled();
-  const said = async (): Promise<string> => {
-    const comments = await alice.request<{ body: string; performed_via_github_app: object | null }[]>(
-      `GET /repos/${name}/issues/${number}/comments`,
-    );
-    return comments.find(({ performed_via_github_app }) => performed_via_github_app !== null)?.body ?? "";
-  };
-  expect(await said()).toContain("### Waiting for people: peer");
-  expect(await said()).toContain("**Of 1 node, 1 would change**");
-  expect(await said()).toContain("- changed `File[/etc/motd]` `content` on `web1.acme.example`");
-  expect(await said()).toContain("  - hello\n  + welcome");
+  await quiet();
+  expect(await said(number)).toContain("### Waiting for people: peer");
+  expect(await said(number)).toContain("**Of 1 node, 1 would change**");
+  expect(await said(number)).toContain("- changed `File[/etc/motd]` `content` on `web1.acme.example`");
+  expect(await said(number)).toContain("  - hello\n  + welcome");
   await github.as("bob").review(name, number, { event: "APPROVE" });
   await alice.comment(name, number, "/merge");
-  await github.settled();
-  await server.settled();
-  expect(await said()).toContain("What landed is what was checked, to the byte");
-  expect(await said()).toContain("changed `File[/etc/motd]`");
+  await quiet();
+  expect(await said(number)).toContain("What landed is what was checked, to the byte");
+  expect(await said(number)).toContain("changed `File[/etc/motd]`");
+});
+
+it("case 64: of two changes that pass alone and break together, the second one does not land", { timeout: 120_000 }, async () => {
+  const alice = github.as("alice");
+  const open = async (branch: string, files: Record<string, string | null>): Promise<number> => {
+    await alice.commit(name, { branch, files, message: branch });
+    const { number } = await alice.openPull(name, { head: branch, title: branch });
+    await github.as("bob").review(name, number, { event: "APPROVE" });
+    return number;
+  };
+  const removes = await open("remove-banner", { "modules/banner/manifests/init.pp": null });
+  const uses = await open("use-banner", { "manifests/site.pp": "node 'web1.acme.example' {\n  include motd\n  include banner\n}\n" });
+  await quiet();
+  for (const number of [removes, uses]) expect(await said(number)).toContain("### Ready: alice can say /merge");
+  await alice.comment(name, removes, "/merge");
+  await quiet();
+  expect(await said(removes)).toContain("What landed is what was checked, to the byte");
+  await alice.comment(name, uses, "/merge");
+  await quiet();
+  expect(await said(uses)).toContain("### Blocked by compile");
+  expect(await said(uses)).toMatch(/compile \(fail\): 1 node would no longer compile, first web1\.acme\.example: .*banner/u);
 });

@@ -68,7 +68,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function createStage(more: Partial<ServerParts> = {}): Promise<Stage> {
+/** @param onAsk gets address and body of all that the gate asks GitHub's API for */
+export async function createStage(more: Partial<ServerParts> = {}, onAsk: (asked: string) => void = () => undefined): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-stage-"));
   let ahead = { both: 0, gate: 0 };
   const github = await createGitHub({ folder: join(folder, "github"), now: () => new Date(Date.now() + ahead.both) });
@@ -136,7 +137,11 @@ export async function createStage(more: Partial<ServerParts> = {}): Promise<Stag
   };
   const start = async (): Promise<GateServer> => {
     const started = await startServer(config, {
-      fetch: github.fetch,
+      fetch: async (input, init) => {
+        const url = input instanceof Request ? input.url : String(input);
+        onAsk(`${url} ${typeof init?.body === "string" ? init.body : ""}`);
+        return github.fetch(input, init);
+      },
       judge,
       throttled: false,
       delays: [0.01, 0.01, 0.01, 0.01, 0.01],

@@ -25,6 +25,3 @@ export const elsewhere: readonly Elsewhere[] = [
   { case: 79, title: "GitHub's search is stale, and never asked", files: ["tests/engine-gate/sweep.test.ts"] },
   { case: 80, title: "a merge group has no pull request", files: ["tests/github/inbound.test.ts", "tests/github/forge.test.ts"] },
 ];
-
-/** Of these, the tests that are still to be written: each has to go from here when its test is there. */
-export const awaited: readonly number[] = [64, 79];
