@@ -28,6 +28,7 @@ export function requiredCheckReason(rule: string, required: RequiredCheck, facts
     return {
       ...reason("pending", `check ${name} of ${at} has been running${since}: wait for it to complete`),
       unblock: `check ${name}: complete`,
+      byItself: true,
     };
   }
   const refused = own.find(({ conclusion }) => !accepts(required, conclusion));
@@ -71,6 +72,7 @@ function missingReason(
       outcome: "pending",
       text: `${what} yet, which was pushed at ${shownInstant(headSince)}: wait for it${others}`,
       unblock: `check ${name}: complete`,
+      byItself: true,
     };
   const start = workflow === null ? "start it or push again" : `see whether ${workflow} runs for this change, or push again`;
   return {

@@ -22,6 +22,7 @@ export const freezeReasons = (facts: Facts, glass: Glass | null): Reason[] =>
             outcome: "pending",
             text: `${text}; say /merge after that, or /merge when ready now`,
             unblock: `wait until ${shownInstant(one.endsAt)}`,
+            byItself: true,
           }
         : { rule: "freeze", outcome: "pass", text: `${text}; lifted, because ${glass.by.login} broke the glass` };
     });

@@ -50,7 +50,15 @@ function whole(rule: string, all: readonly Reason[]): Reason {
   if (counted.length === 0) return { rule, outcome: "skipped", text: texts(all, "; "), parts: all };
   const outcome = worstOf(counted, fromBest.toReversed());
   const open = without(counted, "pass");
-  return { rule, outcome, text: texts(open.length === 0 ? counted : open, "; "), parts: all, asks: "all", ...unblocking(open, ", and ") };
+  return {
+    rule,
+    outcome,
+    text: texts(open.length === 0 ? counted : open, "; "),
+    parts: all,
+    asks: "all",
+    ...unblocking(open, ", and "),
+    ...waiting(open),
+  };
 }
 
 function choice(rule: string, any: readonly Reason[]): Reason {
@@ -60,11 +68,15 @@ function choice(rule: string, any: readonly Reason[]): Reason {
   const passed = counted.filter((reason) => reason.outcome === "pass");
   if (passed.length > 0) return { rule, outcome, text: texts(passed.slice(0, 1), ""), parts: any };
   const text = counted.length === 1 ? texts(counted, "") : `one of these is needed: ${texts(counted, ", or: ")}`;
-  return { rule, outcome, text, parts: any, asks: "any", ...unblocking(counted, ", or ") };
+  return { rule, outcome, text, parts: any, asks: "any", ...unblocking(counted, ", or "), ...waiting(counted) };
 }
 
 const worstOf = (reasons: readonly Reason[], order: readonly RuleOutcome[]): RuleOutcome =>
   order.find((outcome) => reasons.some((reason) => reason.outcome === outcome)) ?? "unknown";
+
+/** Whether all that is waited for comes by itself. */
+const waiting = (open: readonly Reason[]): { byItself?: true } =>
+  open.length > 0 && open.every(({ byItself }) => byItself === true) ? { byItself: true } : {};
 
 function unblocking(reasons: readonly Reason[], between: string): { unblock?: string } {
   const ways = [...new Set(reasons.flatMap(({ unblock }) => unblock ?? []))];

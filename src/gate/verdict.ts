@@ -1,4 +1,4 @@
-/** What a rule came to. `pending` waits for people; `unknown` could not be learnt and blocks; `skipped` did not apply. */
+/** What a rule came to. `pending` waits for people, a check or a moment; `unknown` could not be learnt and blocks; `skipped` did not apply. */
 export type RuleOutcome = "pass" | "fail" | "pending" | "unknown" | "skipped";
 
 /** Why, as a sentence that a person can act on. */
@@ -13,6 +13,8 @@ export interface Reason {
   asks?: "all" | "any";
   /** True where it only says what it would have done: it is told, and never counted. */
   observed?: true;
+  /** True where nobody has to do anything: what is waited for is a moment, or somebody else's check. */
+  byItself?: true;
   /** Who has to do what to lift it: `one person of @acme/sre: approve bbbbbbbbbb`. */
   unblock?: string;
 }

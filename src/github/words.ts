@@ -91,20 +91,22 @@ const leftOut = (count: number): string =>
 function checkRunTitle(view: View): string {
   const [worst] = view.worse;
   if (worst !== undefined) return plain(`Pull request ${worst.number} with this head is ${standingWords[worst.standing]}`, 200);
-  const rules = (...outcomes: Reason["outcome"][]): string =>
-    inTheWay(view, outcomes)
-      .map(({ rule }) => rule)
-      .join(", ");
+  const names = (reasons: readonly Reason[]): string => reasons.map(({ rule }) => rule).join(", ");
+  // A rule that is only observed is in nobody's way.
+  const rules = (outcome: Reason["outcome"]): string => names(inTheWay(view, [outcome]).filter(({ observed }) => observed !== true));
   const titles: Record<Standing, string> = {
     pass: `Ready: ${view.opener ?? "its author"} can say /merge`,
-    observed: `Observed: would wait for ${rules("fail", "unknown", "pending")}`,
-    waiting: `Waiting for people: ${rules("pending")}`,
+    observed: `Observed: would wait for ${names(inTheWay(view, ["fail", "unknown", "pending"]))}`,
+    waiting: isByItself(view) ? `Waiting: ${rules("pending")}` : `Waiting for people: ${rules("pending")}`,
     checking: "Being checked",
     blocked: `Blocked by ${rules("fail")}`,
     unknown: `Unknown, and so blocked: ${rules("unknown")}`,
   };
   return plain(titles[view.standing], 200);
 }
+
+const isByItself = (view: View): boolean =>
+  inTheWay(view, ["pending"]).every(({ byItself, observed }) => byItself === true || observed === true);
 
 function headline(view: View): string {
   const { landing } = view;

@@ -85,7 +85,7 @@ describe("freezes", () => {
     stage.policy = { landing: "exact", freezes: [{ ...freeze, binding: true }] };
     const bound = await stage.propose("bound");
     await approve("bob", bound.number);
-    expect(title(bound.head)).toBe("Waiting for people: freeze");
+    expect(title(bound.head)).toBe("Waiting: freeze");
     await say("alice", bound.number, "/merge when ready");
     expect(merged(bound.number)).toBe(false);
     expect(said(bound.number)).toContain(`wait until ${end}`);
@@ -107,7 +107,7 @@ describe("others' checks", () => {
     const { number, head } = await stage.propose("checked");
     await approve("bob", number);
     expect(said(number)).toContain("ci: check ci was not reported on");
-    expect(title(head)).toBe("Waiting for people: ci");
+    expect(title(head)).toBe("Waiting: ci");
     await report(theirs, head, "success");
     expect(said(number)).toContain(`a check ci of app ${theirs.id} doesn't count, because the policy asks for that of app ${mine.id}`);
     const run = await report(mine, head, null);
@@ -127,7 +127,7 @@ describe("others' checks", () => {
     stage.policy = { landing: "exact", rules: [rule("peer", approvals()), rule("ci", ci(4_242))] };
     const { number, head } = await stage.propose("awaited");
     await approve("bob", number);
-    expect(title(head)).toBe("Waiting for people: ci");
+    expect(title(head)).toBe("Waiting: ci");
     stage.later(61);
     await stage.restart();
     await stage.quiet();

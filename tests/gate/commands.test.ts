@@ -144,7 +144,7 @@ const cases: Case[] = [
     name: "case 68: /merge while merging is stopped",
     says: comment(alice, "/merge"),
     given: { frozen },
-    answer: "refused, because of these rules; say it again once they are settled",
+    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
     notes: ["bind"],
   },
   { name: "/break-glass by whom the policy names", says: breaks, given: emergency, answer: accepted, notes: ["glass"], lands: true },

@@ -68,7 +68,7 @@ const commands: Case[] = [
     given: { reviews: known([]) },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say it again once they are settled",
+    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
     lines: [unapproved],
   },
   {
@@ -77,7 +77,7 @@ const commands: Case[] = [
     given: { reviews: known([review(alice)]) },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say it again once they are settled",
+    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
     lines: [
       "peer (pending): alice's approval doesn't count: alice opened this pull request; one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
     ],
@@ -146,7 +146,7 @@ const commands: Case[] = [
     given: { check: { state: "running", previous: { base: older, head } } },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say it again once they are settled",
+    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
     lines: [
       "checks (pending): main moved from cccccccccc to aaaaaaaaaa, so the merge result is being checked again: wait for the check run to complete",
     ],
@@ -157,7 +157,7 @@ const commands: Case[] = [
     given: { state: "closed" },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say it again once they are settled",
+    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
     lines: ["change (fail): this pull request is closed: reopen it, and it is checked anew"],
   },
   {

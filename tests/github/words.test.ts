@@ -206,6 +206,18 @@ describe("the comment", () => {
     expect(checkRunText(view({ standing, verdict: { outcome: "blocked", reasons } }), null).title).toBe(title);
   });
 
+  it("names only what is in the way, and people only where there is something for them to do", () => {
+    const reasons = [
+      { rule: "ci", outcome: "pending" as const, text: "check ci is running", byItself: true as const },
+      { rule: "new", outcome: "pending" as const, text: "would have been in the way", observed: true as const },
+    ];
+    expect(checkRunText(view({ verdict: { outcome: "blocked", reasons } }), null).title).toBe("Waiting: ci");
+    const peer = { rule: "peer", outcome: "pending" as const, text: "somebody must approve" };
+    expect(checkRunText(view({ verdict: { outcome: "blocked", reasons: [peer, ...reasons] } }), null).title).toBe(
+      "Waiting for people: peer, ci",
+    );
+  });
+
   it("says loudly when what landed is not what was checked, and when that can't be told", () => {
     const landing = { by: "gate" as const, who: null, sha: head, trees: { checked: tree, landed: { known: true as const, value: base } } };
     expect(commentBody(view({ state: "merged", landing }), null)).toContain("> [!CAUTION]\n> **What landed is not what was checked.**");

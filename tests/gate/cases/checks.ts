@@ -94,7 +94,7 @@ export const checks: Case[] = [
     rule: "ci",
     outcome: "fail",
     says: "check ci of bbbbbbbbbb ended as failure, and the policy takes success alone: see its log, mend it and push",
-    answers: ["refused, because of these rules; say it again once they are settled"],
+    answers: ["refused, because of these rules; say it again once they are settled, or say /merge when ready"],
   },
   {
     case: 57,
