@@ -12,11 +12,13 @@ import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import type { OpenMirror, Signature } from "./engine/gate-mirror.ts";
 import { explainBranches } from "./engine/explain-branch.ts";
 import type { Origin } from "./gate/event.ts";
+import { editionOf } from "./edition.ts";
 import { createChecks } from "./engine/judging.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { mirrorJudge } from "./engine/mirror-judge.ts";
 import { baseCatalogs } from "./engine/sides.ts";
+import type { PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { openMirror } from "./git/mirror.ts";
@@ -45,6 +47,8 @@ export interface ServerParts {
   fetch?: typeof fetch;
   /** Judges changes, instead of mirrors, sandboxes and Puppet. */
   judge?: Judge;
+  /** The versions of what checks, in one text. Without it the programs are asked. */
+  edition?: string;
   /** False sends writes to GitHub as fast as they come. */
   throttled?: boolean;
   /** Seconds to wait after each turn that came to nothing; after the last it is given up until the next event. */
@@ -116,8 +120,11 @@ async function start(
   const now = parts.now ?? ((): Date => new Date());
   const openRepository = mirrorsOf(config, authenticate);
   const noreply = `users.noreply.${new URL(config.github.html).hostname}`;
+  const puppet = createPuppet({ secretKey: randomBytes(32) });
+  const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
   const checks = createChecks({
-    judge: parts.judge ?? realJudge(openRepository),
+    judge: parts.judge ?? realJudge(openRepository, puppet),
+    edition,
     store,
     now,
     log,
@@ -126,7 +133,7 @@ async function start(
   const checkDelays = parts.checkDelays ?? defaultCheckDelays;
   const landing = { openMirror: openRepository, committer: () => signatureOf(app, noreply), noreply };
   const turns = {
-    advance: (turn: HeldTurn) => advance({ ...landing, store, forge, checks, now, log, checkDelays }, turn),
+    advance: (turn: HeldTurn) => advance({ ...landing, store, forge, checks, edition, now, log, checkDelays }, turn),
     explain: (error: unknown) => forge.explain(error),
     log,
     delays: parts.delays ?? defaultDelays,
@@ -219,11 +226,11 @@ async function listen(
 }
 
 /** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
-function realJudge(openRepository: OpenMirror): Judge {
+function realJudge(openRepository: OpenMirror, puppet: PuppetEdge): Judge {
   return mirrorJudge({
     openMirror: ({ origin }) => openRepository(origin),
     inventory,
-    puppet: createPuppet({ secretKey: randomBytes(32) }),
+    puppet,
     baseCatalogs: baseCatalogs(catalogsKept),
     makeFolder: async () => {
       const path = await mkdtemp(join(tmpdir(), "puppet-gate-"));

@@ -6,9 +6,8 @@ import { known, unknown, type CheckState, type Facts, type Snapshot } from "../g
 import type { Report } from "../gate/report.ts";
 import type { Landing } from "../gate/view.ts";
 import { Problem, type ProblemText } from "../problem.ts";
-import { digestOf } from "./besides.ts";
 import type { ChangeKey, Failure, Forge, HeldRecords, HeldTurn, Log, Pair, Store, Turn } from "./gate-ports.ts";
-import type { Checks } from "./judging.ts";
+import { groundsOf, type Checks } from "./judging.ts";
 import { explainBranch } from "./explain-branch.ts";
 import { withMirror, type OpenMirror, type Signature } from "./gate-mirror.ts";
 import { keepNotes } from "./keep-notes.ts";
@@ -22,6 +21,8 @@ export interface AdvancePorts {
   store: Store;
   forge: Forge;
   checks: Checks;
+  /** Of this gate and the programs that it checks with, by their versions. */
+  edition: string;
   now: () => Date;
   log: Log;
   /** How often a check that can't be done is tried, and the seconds before each further try. */
@@ -144,16 +145,15 @@ async function checkOf(
   snapshot: Snapshot,
   previous: Pair | null,
 ): Promise<{ state: CheckState; outcome: TurnOutcome | null }> {
-  const { store, checks, checkDelays } = ports;
+  const { store, checks, checkDelays, edition } = ports;
   const { number, state, head, organisation } = snapshot;
   const { ref, tip } = snapshot.base;
   const change = { repository: turn.repository, number };
   if (!tip.known || state !== "open") return { state: { state: "impossible" }, outcome: null };
   if (!organisation.known) return { state: { state: "failed", problem: policyUnknown(organisation.reason), final: false }, outcome: null };
-  const wanted = organisation.value === null ? null : digestOf([organisation.value.text]);
   const kept = await store.records.findCheck(change, { base: tip.value, head });
-  // Judged by another policy of the organisation, it is no answer.
-  const found = kept?.result.ok === true && (kept.result.checked.organisationDigest ?? null) !== wanted ? null : kept;
+  // By another policy of the organisation, or by other programs, it is no answer.
+  const found = kept?.grounds === groundsOf(edition, organisation.value) ? kept : null;
   if (found?.result.ok === true) return { state: { state: "done", ...found.result.checked }, outcome: null };
   if (snapshot.fork && !(await isTrusted(ports, origin, change, snapshot, tip.value)))
     return { state: { state: "untrusted" }, outcome: null };

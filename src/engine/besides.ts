@@ -32,7 +32,6 @@ export async function besides(
   return {
     policy,
     policyDigest: digestOf([own?.text ?? null, organisation?.text ?? null]),
-    organisationDigest: organisation === null ? null : digestOf([organisation.text]),
     policyChange: report.tree === null ? "same" : await policyChange(repository, report.tree, { policy, organisation }),
     ...touched,
     codeowners: await codeownersOf(repository, baseTree),

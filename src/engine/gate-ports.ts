@@ -157,7 +157,8 @@ export interface Records {
   pushersOf(repository: number, shas: readonly string[]): Promise<Person[]>;
   pushedAt(repository: number, sha: string): Promise<string | null>;
 
-  findCheck(change: ChangeKey, pair: Pair): Promise<{ attempts: number; result: CheckResult } | null>;
+  /** `grounds`: what it rests on besides its pair (`groundsOf`). */
+  findCheck(change: ChangeKey, pair: Pair): Promise<{ attempts: number; grounds: string; result: CheckResult } | null>;
   forgetChecks(change: ChangeKey): Promise<void>;
 
   answeredComments(change: ChangeKey): Promise<Set<number>>;
@@ -184,7 +185,7 @@ export interface HeldRecords extends Records {
     },
     at: Date,
   ): Promise<void>;
-  saveCheck(change: ChangeKey, pair: Pair, result: CheckResult, at: Date): Promise<void>;
+  saveCheck(change: ChangeKey, pair: Pair, made: { result: CheckResult; grounds: string }, at: Date): Promise<void>;
   addAnswered(change: ChangeKey, comments: readonly number[], at: Date): Promise<void>;
   changeOwnLabels(change: ChangeKey, labels: { add: readonly string[]; remove: readonly string[] }): Promise<void>;
   intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;

@@ -1,4 +1,6 @@
+import type { PolicyText } from "../gate/facts.ts";
 import { Problem, type ProblemText } from "../problem.ts";
+import { digestOf } from "./besides.ts";
 import type { ChangeKey, CheckJob, CheckResult, Job, JobEnd, Judge, JudgeRequest, Log, Store } from "./gate-ports.ts";
 
 /** Checks are jobs of their own: they take minutes, and a turn that waited for one would hold up its whole repository. */
@@ -16,6 +18,8 @@ export interface CheckingPorts {
   store: Store;
   now: () => Date;
   log: Log;
+  /** Of this gate and the programs that it checks with, by their versions. */
+  edition: string;
   /** Called when there may be a check to do. */
   onAsked: () => void;
 }
@@ -56,18 +60,22 @@ export function createChecks(ports: CheckingPorts): Checks {
 }
 
 const nameOf = ({ repository, number }: ChangeKey): string => `${repository}#${number}`;
-const pairOf = ({ base, head }: JudgeRequest): string => `${base.sha}..${head}`;
+const pairOf = ({ base, head, organisation }: JudgeRequest): string => `${base.sha}..${head} ${groundsOf("", organisation)}`;
+
+/** What a check rests on besides its pair: made on other grounds, it is no answer. */
+export const groundsOf = (edition: string, organisation: PolicyText | null): string => digestOf([edition, organisation?.text ?? null]);
 
 async function checkOnce(ports: CheckingPorts, job: Job<CheckJob>, signal: AbortSignal): Promise<JobEnd> {
   const { repository, number, request } = job.data;
   const change = { repository, number };
   const pair = { base: request.base.sha, head: request.head };
   const found = await ports.store.records.findCheck(change, pair);
-  const result = found?.result.ok === true ? null : await judged(ports, request, signal);
+  const grounds = groundsOf(ports.edition, request.organisation);
+  const result = found?.result.ok === true && found.grounds === grounds ? null : await judged(ports, request, signal);
   return async (records) => {
     // Nothing of it is kept: of a check that was called off the lease is gone, and one that was interrupted is begun anew.
     if (signal.aborted) return records.again(job);
-    if (result !== null) await records.saveCheck(change, pair, result, ports.now());
+    if (result !== null) await records.saveCheck(change, pair, { result, grounds }, ports.now());
     await records.wake(change);
     return records.endJob(job);
   };

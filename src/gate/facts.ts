@@ -98,8 +98,6 @@ export interface Checked {
   policy: Policy;
   /** sha256 of the repository's and the organisation's policy texts. */
   policyDigest: string;
-  /** sha256 of the organisation's alone; null where it had none. */
-  organisationDigest?: string | null;
   /** What becomes of the policy by this change. */
   policyChange: "same" | "tightens" | "loosens";
   /** Files that the merge result has otherwise than base, old and new name of a rename. */

@@ -101,7 +101,12 @@ describe("a sweep", () => {
       [3, 1],
     ] as const) {
       await store.records.saveDecision({ repository, number }, decided, now);
-      await store.records.saveCheck({ repository, number }, { base, head }, { ok: false, problem: { code: "x", text: "", hint: "" } }, now);
+      await store.records.saveCheck(
+        { repository, number },
+        { base, head },
+        { result: { ok: false, problem: { code: "x", text: "", hint: "" } }, grounds: "" },
+        now,
+      );
     }
     expect(await run()).toEqual({ woken: 0, redelivered: 0 });
     lists.set(1, [{ ...listed, checks: "PENDING" }]);

@@ -151,7 +151,7 @@ describe("turns", () => {
     } as const;
     await records.saveDecision(unchecked, decided, at);
     await records.saveDecision(finished, decided, at);
-    await records.saveCheck(finished, { base, head }, { ok: true, checked: checked() }, at);
+    await records.saveCheck(finished, { base, head }, { result: { ok: true, checked: checked() }, grounds: "g" }, at);
     await records.intendMerge(merging, { ...mergeOf(), commit: null }, at);
     await wake(queued);
     const found = (await records.unfinished()).map((change) => change.repository);
@@ -272,8 +272,8 @@ describe("what is remembered of a change", () => {
   it("keeps a check by its pair, counts tries, and forgets on request", async () => {
     const change = await newChange();
     const problem = { code: "fetch", text: "GitHub hung up.", hint: "Wait." };
-    await records.saveCheck(change, { base, head }, { ok: false, problem }, at);
-    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 1, result: { ok: false, problem } });
+    await records.saveCheck(change, { base, head }, { result: { ok: false, problem }, grounds: "g" }, at);
+    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 1, grounds: "g", result: { ok: false, problem } });
     const hostile = report({
       findings: [
         {
@@ -289,12 +289,14 @@ describe("what is remembered of a change", () => {
       ],
     });
     const found = { ...checked(), report: hostile, paths: ["a.pp"] };
-    await records.saveCheck(change, { base, head }, { ok: true, checked: found }, at);
-    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 2, result: { ok: true, checked: found } });
+    await records.saveCheck(change, { base, head }, { result: { ok: true, checked: found }, grounds: "g" }, at);
+    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 2, grounds: "g", result: { ok: true, checked: found } });
+    await records.saveCheck(change, { base, head }, { result: { ok: false, problem }, grounds: "others" }, at);
+    expect(await records.findCheck(change, { base, head })).toMatchObject({ attempts: 1, grounds: "others" });
     expect(await records.findCheck(change, { base: older, head })).toBeNull();
-    await records.saveCheck(change, { base: older, head }, { ok: false, problem }, at);
+    await records.saveCheck(change, { base: older, head }, { result: { ok: false, problem }, grounds: "g" }, at);
     expect(await records.findCheck(change, { base, head })).toBeNull();
-    await records.saveCheck(change, { base, head }, { ok: true, checked: found }, at);
+    await records.saveCheck(change, { base, head }, { result: { ok: true, checked: found }, grounds: "g" }, at);
     await records.forgetChecks(change);
     expect(await records.findCheck(change, { base, head })).toBeNull();
   });

@@ -8,9 +8,10 @@ export interface CheckJob extends ChangeKey {
   request: { origin: Origin; number: number; base: { ref: string; sha: string }; head: string; organisation: PolicyText | null };
 }
 
-/** Asks for the check of a pair, unless that is asked for or under way; one of another pair of the change is called off. */
+/** Asks for the check of a pair by the organisation's policy, unless that is asked for or under way; one of another pair of the change is called off. */
 export async function askCheck(executor: JobExecutor, change: ChangeKey, request: CheckJob["request"]): Promise<void> {
-  const isSame = (other: CheckJob): boolean => other.request.base.sha === request.base.sha && other.request.head === request.head;
+  const isSame = ({ request: other }: CheckJob): boolean =>
+    other.base.sha === request.base.sha && other.head === request.head && other.organisation?.text === request.organisation?.text;
   const asked = await executor.boss.findJobs<CheckJob>("check", { ...within(executor), key: keyOf(change) });
   if (asked.some(({ data }) => isSame(data))) return;
   await dropChecks(executor, change);

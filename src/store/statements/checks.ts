@@ -15,9 +15,9 @@ export async function findCheck(
   executor: Executor,
   { repository, number }: ChangeKey,
   { base, head }: Pair,
-): Promise<{ attempts: number; result: CheckResult } | null> {
-  const { rows } = await executor.query<{ attempts: number; checked: string | null; problem: string | null }>(
-    "select attempts, checked, problem from checks where repository = $1 and number = $2 and base = $3 and head = $4",
+): Promise<{ attempts: number; grounds: string; result: CheckResult } | null> {
+  const { rows } = await executor.query<{ attempts: number; grounds: string; checked: string | null; problem: string | null }>(
+    "select attempts, grounds, checked, problem from checks where repository = $1 and number = $2 and base = $3 and head = $4",
     [repository, number, base, head],
   );
   const [row] = rows;
@@ -26,15 +26,18 @@ export async function findCheck(
     row.checked === null
       ? { ok: false, problem: JSON.parse(row.problem ?? "null") as ProblemText }
       : { ok: true, checked: JSON.parse(row.checked) as Checked };
-  return { attempts: row.attempts, result };
+  return { attempts: row.attempts, grounds: row.grounds, result };
 }
 
-/** Keeps the result of a check, and counts how often it was tried. Of a change only the newest pair's is kept: a report can be megabytes. */
+/**
+ * Keeps the result of a check, and counts how often it was tried on these grounds. Of a change only the newest pair's is kept: a report can
+ * be megabytes.
+ */
 export async function saveCheck(
   executor: Executor,
   { repository, number }: ChangeKey,
   { base, head }: Pair,
-  result: CheckResult,
+  { result, grounds }: { result: CheckResult; grounds: string },
   at: Date,
 ): Promise<void> {
   await executor.query("delete from checks where repository = $1 and number = $2 and (base, head) <> ($3, $4)", [
@@ -44,9 +47,10 @@ export async function saveCheck(
     head,
   ]);
   await executor.query(
-    `insert into checks (repository, number, base, head, attempts, checked, problem, ended_at) values ($1, $2, $3, $4, 1, $5, $6, $7)
+    `insert into checks (repository, number, base, head, attempts, checked, problem, ended_at, grounds)
+     values ($1, $2, $3, $4, 1, $5, $6, $7, $8)
      on conflict (repository, number, base, head) do update
-     set attempts = checks.attempts + 1, checked = excluded.checked, problem = excluded.problem, ended_at = excluded.ended_at`,
+     set attempts = case when checks.grounds = excluded.grounds then checks.attempts + 1 else 1 end, grounds = excluded.grounds, checked = excluded.checked, problem = excluded.problem, ended_at = excluded.ended_at`,
     [
       repository,
       number,
@@ -55,6 +59,7 @@ export async function saveCheck(
       result.ok ? JSON.stringify(result.checked) : null,
       result.ok ? null : JSON.stringify(result.problem),
       at,
+      grounds,
     ],
   );
 }
