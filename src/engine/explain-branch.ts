@@ -6,7 +6,7 @@ import type { Forge, Log, Records, Store } from "./gate-ports.ts";
 
 export interface ExplainPorts {
   store: Store;
-  forge: Pick<Forge, "pullsOf">;
+  forge: Pick<Forge, "pullsOf" | "mergerOf">;
   openMirror: OpenMirror;
   now: () => Date;
   log: Log;
@@ -24,12 +24,17 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
   if (after === null) return ports.store.records.saveExplainedTip(repository, { branch, tip }, ports.now());
   try {
     const line = await withMirror(ports.openMirror, origin, (mirror) => mirror.lineOf(branch, after));
-    const drafts = line.steps === null ? [rewritten(branch, after, line.tip)] : await accountFor(ports, origin, branch, line.steps);
-    if (drafts === null) return;
+    const account =
+      line.steps === null
+        ? { drafts: [rewritten(branch, after, line.tip)], merged: [] }
+        : await accountFor(ports, origin, branch, line.steps);
+    if (account === null) return;
+    const { drafts, merged } = account;
     for (const { kind, subject, key } of drafts)
       ports.log.warn({ repository: origin.repository, kind, subject, key }, "landed around the gate");
     await ports.store.transaction(async (records) => {
       await records.saveExplainedTip(repository, { branch, tip: line.tip }, ports.now());
+      for (const number of merged) await records.wake({ repository, number });
       await records.appendEntries(repository, drafts, ports.now());
     });
   } catch (error) {
@@ -74,7 +79,7 @@ async function accountFor(
   origin: Origin,
   branch: string,
   steps: readonly { sha: string; parents: readonly string[] }[],
-): Promise<Draft[] | null> {
+): Promise<{ drafts: Draft[]; merged: readonly number[] } | null> {
   const { records } = store;
   const repository = origin.repository.id;
   const ours = new Set(
@@ -86,6 +91,7 @@ async function accountFor(
     ).map(({ sha }) => sha),
   );
   const drafts: Draft[] = [];
+  const merged: number[] = [];
   for (const { sha, parents } of steps) {
     if (ours.has(sha)) continue;
     const pulls = await forge.pullsOf(origin, sha);
@@ -104,16 +110,24 @@ async function accountFor(
         evidence,
         key: `direct-push:${branch}:${sha}`,
       });
-    } else if (!(await isOurs(records, repository, pull.number)))
+    } else if (!(await isOurs(records, repository, pull.number))) {
+      const merger = await forge.mergerOf(origin, pull.number);
+      if (!merger.known) {
+        log.warn({ repository: origin.repository, pull: pull.number }, `who merged it can't be told now: ${merger.reason}`);
+        return null;
+      }
       drafts.push({
         kind: "landed-outside",
         subject: `pull/${pull.number}`,
-        actor: null,
+        actor: merger.value,
         evidence,
         key: `landed-outside:pull/${pull.number}`,
       });
+      // Its own turn says so in the pull request.
+      merged.push(pull.number);
+    }
   }
-  return drafts;
+  return { drafts, merged };
 }
 
 /** By the merge that was intended: a rebase of ours makes several commits, and an answer may have been lost. */

@@ -246,6 +246,8 @@ export interface Forge {
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly { number: number; merged: boolean; base: string }[]>>;
+  /** The numeric id of who merged a pull request; null for nobody. */
+  mergerOf(origin: Origin, number: number): Promise<Known<number | null>>;
   /** All open changes of a repository, a request for each hundred. */
   openChanges(origin: Origin): Promise<OpenChange[]>;
   /** Webhooks since then of which an attempt failed, newest first: a later one may have come through. GitHub keeps them for three days. */

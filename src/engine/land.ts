@@ -91,7 +91,7 @@ export async function settleLanding(
   const intended = await records.lastMerge(change);
   if (intended !== null && snapshot.head === intended.head && (await isOurs(ports, origin, snapshot, intended)))
     return recordLanding(ports, lease, origin, change, intended, { who, sha: intended.commit ?? sha });
-  return keep(ports, lease, change, { by: "other", who, sha, trees: null });
+  return keep(ports, lease, change, { by: "other", who, sha, trees: null }, snapshot.merged?.by?.id ?? null);
 }
 
 /** A commit of our own is looked for where it was to land; one that GitHub was to make has this App for its merger. */
@@ -142,7 +142,13 @@ async function wakeAll(records: HeldRecords, repository: number): Promise<void> 
 }
 
 /** Keeps what is known of a landing by now. Where another tree landed than was checked, nothing more is merged in this repository. */
-async function keep({ store, now, log }: AdvancePorts, lease: Lease, change: ChangeKey, landing: Landing): Promise<Landing> {
+async function keep(
+  { store, now, log }: AdvancePorts,
+  lease: Lease,
+  change: ChangeKey,
+  landing: Landing,
+  mergedBy: number | null = null,
+): Promise<Landing> {
   const same = landedAsChecked(landing);
   const differs = landing.by === "gate" && same.known && !same.value;
   const at = now();
@@ -154,7 +160,7 @@ async function keep({ store, now, log }: AdvancePorts, lease: Lease, change: Cha
       await records.freezeRepository(change.repository, { number: change.number, why, since: at.toISOString() });
       await wakeAll(records, change.repository);
     }
-    await records.appendEntries(change.repository, landingDrafts(change.number, landing, differs, merge?.glass ?? null), at);
+    await records.appendEntries(change.repository, landingDrafts(change.number, landing, differs, merge?.glass ?? null, mergedBy), at);
   });
   if (landing.by === "other") log.warn({ ...change, landing }, "merged by somebody else, not by this gate");
   else if (differs)

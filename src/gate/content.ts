@@ -69,14 +69,18 @@ function compared({ check, base, head }: Facts, bound: Binding, retargeted: Reta
       why: `whether ${short(head)} does the same to the catalogs as what was approved is known once the check is done`,
     };
   if (retargeted.is !== "no") {
-    const isSame = check.report.tree === bound.tree && check.digest === bound.digest;
+    // The tree alone says nothing: a branch that holds more than the new base gives the same one, with what it holds reviewed by nobody.
+    const isSame = check.report.tree === bound.tree && check.digest === bound.digest && check.patch === bound.patch;
     const into = `the base branch is now ${base.ref}`;
-    if (isSame) return { is: "same", commit, kept: `${into}, and the merge result and what it does are the same` };
+    if (isSame) return { is: "same", commit, kept: `${into}, and the patch, the merge result and what it does are the same` };
     return retargeted.is === "yes"
-      ? other(`it was given for ${bound.baseRef}, ${into}, and the merge result is another`)
+      ? other(`it was given for ${bound.baseRef}, ${into}, and what it adds to that, or the merge result, is another`)
       : notKnown(retargeted.why);
   }
   const moves = [...(carried === null ? [] : [carried]), ...moved];
+  // A base that went back, or on over commits of the change, makes it add other things than were reviewed, without a new head.
+  if (carried === null && check.patch !== bound.patch)
+    return other(`${moves.join(", and ")}: with that, the change adds something else than what was approved`);
   if (check.digest !== bound.digest)
     return other(`${moves.join(", and ")}: with that, the change does something else to the catalogs than what was approved`);
   return { is: "same", commit, kept: `${moves.join(", and ")}, and the change does the same to every catalog` };

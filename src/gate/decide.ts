@@ -6,7 +6,7 @@ import { hear } from "./hear.ts";
 import { mergeOf } from "./merging.ts";
 import { notesOf } from "./notes.ts";
 import { isObserved } from "./observe.ts";
-import { reactions, shown, viewOf } from "./shown.ts";
+import { beforeLanding, reactions, shown, viewOf } from "./shown.ts";
 import { intentions } from "./intentions.ts";
 import type { Verdict } from "./verdict.ts";
 import { standingOf } from "./view.ts";
@@ -106,7 +106,10 @@ export function decide(given: Facts, memory: Memory): Decision {
   const standing = standingOf(verdict, facts.check.state === "running", isObserved(facts));
   const answers = [...heard.said.map(({ answer }) => answer), ...intended.answers];
   const view = viewOf(facts, memory, verdict, standing, answers);
-  const effects: Effect[] = [...reactions(heard.said), ...(land === null ? shown(facts, memory, view) : [])];
+  const effects: Effect[] = [
+    ...reactions(heard.said),
+    ...(land === null ? shown(facts, memory, view) : beforeLanding(facts, memory, view)),
+  ];
   const notes = [...heard.said.flatMap(({ notes: kept = [] }) => kept), ...intended.notes, ...notesOf(facts, memory)];
   const again = notes.some(({ kind }) => kind === "trust" || kind === "recheck" || kind === "unfreeze" || kind === "pay");
   return { verdict, standing, effects, answers, land, notes, again, due: dueAt(facts) };

@@ -196,6 +196,8 @@ export interface Wish {
   comment: number;
   by: Person;
   head: string;
+  /** The branch that it was to land in. */
+  baseRef: string;
   /** Empty while no check of this head has told which policy holds: the first that does fills it in. */
   policyDigest: string;
   /** Title and body of the pull request, by sha256. */

@@ -20,7 +20,8 @@ export function hear(given: Facts, memory: Memory): Heard {
     for (const command of parseCommands(comment.body)) {
       const { facts } = heard;
       const refusal = memory.refusal?.comment === comment.id ? memory.refusal.text : null;
-      const said = answer(command, { comment, author, facts, verdict: judge(facts), refusal });
+      const asked = { comment, author, facts, verdict: judge(facts), refusal, isLanding: heard.wanted !== null };
+      const said = answer(command, asked);
       heard.said.push(said);
       if (said.changes !== undefined) heard.facts = { ...facts, ...said.changes };
       if (said.land !== undefined) heard.wanted ??= { comment: comment.id, by: author, method: said.land.method };

@@ -1,4 +1,5 @@
 import type { ChangeInput } from "../policy/when.ts";
+import type { Report } from "./report.ts";
 import { known, unknown, type Checked, type Facts, type Known } from "./facts.ts";
 
 /** What a policy's conditions read of a change. */
@@ -13,13 +14,18 @@ export const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths, 
     policy: known(policyChange),
     links: comparable(links),
   },
-  // Whose node it is, base's classes say: a node that base does not compile may belong to any service.
-  radius: report.nodes.some(({ outcome }) => outcome === "fixed")
-    ? unknown("the services of nodes that base does not compile are not known")
-    : known(report.radius),
+  radius:
+    homelessFixed(report) === undefined ? known(report.radius) : unknown("the services of nodes that base does not compile are not known"),
   groups: known(report.groups),
   findings: known(report.findings),
 });
+
+/**
+ * A node that base does not compile and whose services are not known: where they are matched by classes, base has none of it, and head's
+ * classes must not say whose node it is. Matched by trusted data alone, they are known.
+ */
+export const homelessFixed = ({ nodes }: Report): Report["nodes"][number] | undefined =>
+  nodes.find(({ outcome, services }) => outcome === "fixed" && services.length === 0);
 
 /** A quoted path stands for bytes that no condition can be written for. */
 const comparable = (paths: readonly string[]): Known<readonly string[]> =>

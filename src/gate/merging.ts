@@ -1,7 +1,7 @@
 import type { Merge } from "./decide.ts";
 import { judge } from "./evaluate.ts";
 import type { Facts, MergeMethod, Person } from "./facts.ts";
-import { messageDigest } from "./wish.ts";
+import { commentState, messageDigest } from "./wish.ts";
 
 /** Who asked for a landing, and how. */
 export interface Wanted {
@@ -43,6 +43,8 @@ export function mergeOf(facts: Facts, { comment, by, method }: Wanted): Merge | 
 export function mergeObjection(merge: Merge, facts: Facts): string | null {
   if (facts.state !== "open") return `the pull request is ${facts.state} by now`;
   if (facts.head !== merge.head) return "the head moved in between";
+  const asked = commentState(merge.comment, facts);
+  if (asked.is !== "there") return asked.is === "gone" ? asked.why : "whether its author still asks for it can't be told";
   if (facts.base.ref !== merge.baseRef) return "the base branch was changed in between";
   if (!facts.base.tip.known) return facts.base.tip.reason;
   if (facts.base.tip.value !== merge.base) return "the base branch moved in between";

@@ -10,7 +10,7 @@ type Given = ReviewFacts & { reviewer: Person };
 /**
  * A standing request for changes blocks, whichever commit it was made for, until its author approves or somebody else dismisses it. Only
  * people with write access can block; so can bots, which somebody with more than that has let in. GitHub lets every writer dismiss a review:
- * a dismissal by somebody whose own change this is lifts nothing.
+ * a dismissal by somebody whose own change this is, or by a bot, lifts nothing.
  */
 export function objectionReason(facts: Facts): Reason {
   const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "objections", outcome, text });
@@ -39,7 +39,7 @@ export function objectionReason(facts: Facts): Reason {
 }
 
 const dismissedText = ({ login }: Person, by: Person): string =>
-  `${login} requested changes, and ${by.login}, whose own change this is, dismissed that: ${login} has to approve, or request changes again for somebody who contributed nothing to dismiss it`;
+  `${login} requested changes, and ${by.login}, ${by.bot ? "which is a bot" : "whose own change this is"}, dismissed that: ${login} has to approve, or request changes again for somebody who contributed nothing to dismiss it`;
 
 type State = { is: "none" } | { is: "stands"; dismissedBy: Person | null } | { is: "unknown"; why: string };
 
@@ -68,5 +68,6 @@ function dismissedState({ reviewer, dismissal }: Given, facts: Facts): State {
     return { is: "unknown", why: `the request for changes of ${reviewer.login} was dismissed by an account that is deleted: ${way}` };
   if (!facts.commits.known)
     return { is: "unknown", why: `whether ${by.login}, who dismissed the review of ${reviewer.login}, contributed could not be learnt` };
-  return contributorsOf(facts).has(by.id) ? { is: "stands", dismissedBy: by } : { is: "none" };
+  // A workflow of the change itself can dismiss by its token: nobody knows whose wish that was.
+  return by.bot || contributorsOf(facts).has(by.id) ? { is: "stands", dismissedBy: by } : { is: "none" };
 }

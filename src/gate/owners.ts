@@ -1,5 +1,6 @@
 import { reachesSystem } from "../catalog/change.ts";
 import { ownerName, ownersOf, parseCodeowners, type Codeowners } from "../policy/codeowners.ts";
+import { homelessFixed } from "./input.ts";
 import { known, unknown, type Checked, type Known } from "./facts.ts";
 import { peopleOf, type People } from "./access.ts";
 import { list } from "./phrases.ts";
@@ -15,8 +16,11 @@ export interface Owned {
 
 /** The services that a change reaches, with their owners. Empty where it reaches no node. */
 export function ownedServices({ report, policy }: Checked): Known<Owned[]> {
-  if (report.nodes.some(({ outcome }) => outcome === "fixed"))
-    return unknown("the services of nodes that base does not compile are not known: mend those nodes in a change of their own first");
+  const fixed = homelessFixed(report);
+  if (fixed !== undefined)
+    return unknown(
+      `base does not compile ${fixed.certname}, so that its classes don't tell whose it is: have the policy's \`services\` match it by \`trusted\` or \`certname\`, in a change of its own`,
+    );
   const reached = new Set(report.groups.filter(reachesSystem).flatMap(({ nodes }) => nodes));
   const homeless = report.nodes.find(({ certname, services }) => reached.has(certname) && services.length === 0);
   if (homeless !== undefined)

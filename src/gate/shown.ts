@@ -48,7 +48,7 @@ export function shown(facts: Facts, memory: Memory, view: View): Effect[] {
   const comment: Effect = { kind: "comment", view };
   const retired = retire(facts, memory.previous);
   if (facts.state !== "open") {
-    const hasNews = view.answers.length > 0 || memory.landing?.by === "gate";
+    const hasNews = view.answers.length > 0 || memory.landing !== null;
     return facts.hasOwnComment || hasNews ? [...retired, comment] : retired;
   }
   const checkRun: Effect = { kind: "check-run", head: facts.head, pair: view.base.sha ?? "unknown", view };
@@ -57,6 +57,15 @@ export function shown(facts: Facts, memory: Memory, view: View): Effect[] {
   const labels: Effect[] = add.length + remove.length === 0 ? [] : [{ kind: "labels", add, remove }];
   return [...retired, checkRun, ...labels, ...suggestions(facts), comment];
 }
+
+/**
+ * The check run has to be green before the merge: a ruleset that requires it refuses otherwise, and afterwards nobody would turn it so. All
+ * else is said of the landing itself.
+ */
+export const beforeLanding = (facts: Facts, memory: Memory, view: View): Effect[] => [
+  ...retire(facts, memory.previous),
+  { kind: "check-run", head: facts.head, pair: view.base.sha ?? "unknown", view },
+];
 
 /** puppet-lint's own mending, for the head that it was found in. */
 function suggestions({ check, head }: Facts): Effect[] {

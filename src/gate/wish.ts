@@ -21,6 +21,7 @@ export function wishState({ wish, ...facts }: Facts): WishState {
   const ended = (why: string): WishState => ({ is: "ended", why });
   if (facts.state !== "open") return ended(`the pull request is ${facts.state}`);
   if (wish.head !== facts.head) return ended(`${short(facts.head)} was pushed since`);
+  if (wish.baseRef !== facts.base.ref) return ended(`the base branch is ${facts.base.ref} since`);
   const comment = commentState(wish.comment, facts);
   if (comment.is === "gone") return ended(comment.why);
   if (wish.message !== messageDigest(facts)) return ended("title or description were edited since");

@@ -25,6 +25,8 @@ export async function compareHeads(place: Place, from: Pair, to: Pair): Promise<
   if (base === newBase && tree === newTree) return sameContent(place, base, from.head, to.head);
   if (from.head === to.head) return changed("the merge base moved, and with it what the change adds");
   if (await isAncestor(place, from.head, to.head)) {
+    // What base lost since it was reviewed would come back with the change.
+    if (!(await isAncestor(place, base, to.base))) return changed("the base branch went back behind where the change began");
     const merged = await mergesOfBase(place, from.head, to);
     return merged === null ? { kind: "CLEAN_BASE_MERGE" } : changed(merged);
   }

@@ -1,4 +1,4 @@
-import { readPullsOf, type PullOfCommit } from "./pulls-of.ts";
+import { readMergerOf, readPullsOf, type PullOfCommit } from "./pulls-of.ts";
 import type { Effect, Merge } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
 import type { Known, Snapshot } from "../gate/facts.ts";
@@ -38,6 +38,7 @@ export interface Forge {
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly PullOfCommit[]>>;
+  mergerOf(origin: Origin, number: number): Promise<Known<number | null>>;
   openChanges(origin: Origin): Promise<OpenChange[]>;
   failedDeliveries(since: Date): Promise<FailedDelivery[]>;
   redeliver(id: string): Promise<void>;
@@ -67,6 +68,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity): Forge
     wayOut: async (merge, refusal) => refusalAdvice(refusal, { ...merge, slug: await app.slug() }),
     treeOf: async (origin, sha) => treeOf(await place(origin), sha),
     pullsOf: async (origin, sha) => readPullsOf(await place(origin), sha),
+    mergerOf: async (origin, number) => readMergerOf(await place(origin), number),
     openChanges: (origin) => readOpenChanges(authenticate, origin),
     failedDeliveries: (since) => readFailedDeliveries(app, since),
     redeliver: (id) => redeliver(app, id),

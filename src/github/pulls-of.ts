@@ -11,6 +11,10 @@ export interface PullOfCommit {
   base: string;
 }
 
+/** Who merged a pull request, by numeric id; null where GitHub names nobody. */
+export const readMergerOf = ({ api, repo }: Place, number: number): Promise<Known<number | null>> =>
+  learn(async () => (await api.rest.pulls.get({ ...repo, pull_number: number })).data.merged_by?.id ?? null);
+
 /** The pull requests of a commit: https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit */
 export const readPullsOf = ({ api, repo }: Place, sha: string): Promise<Known<readonly PullOfCommit[]>> =>
   learn(async () => {

@@ -54,7 +54,7 @@ function put(organisation: PolicyLayer, repository: PolicyLayer): Policy {
     forks: stricter("forks", "ok-to-test", ({ forks }) => forks),
     landing: own("landing").landing,
     suggestions: stricter("review.suggestions", "contribute", ({ suggestions }) => suggestions),
-    breakGlass: own("break_glass").breakGlass,
+    breakGlass: asks(organisation) && !organisation.says.has("break_glass") ? null : own("break_glass").breakGlass,
     debt: own("debt").debt,
   };
 }
@@ -115,9 +115,9 @@ function observeProblems(organisation: PolicyLayer, repository: PolicyLayer): Me
   ];
 }
 
-/** A repository may narrow who may break the glass. Whether a person is in a team can't be seen here, so each is compared with its own kind. */
+/** A repository may narrow who may break the glass; where the organisation has rules and names nobody, that is nobody. Whether a person is in a team can't be seen here, so each is compared with its own kind. */
 function breakGlassProblems(organisation: PolicyLayer, repository: PolicyLayer): MergeProblem[] {
-  if (!organisation.says.has("break_glass") || repository.policy.breakGlass === null) return [];
+  if (repository.policy.breakGlass === null || (!organisation.says.has("break_glass") && !asks(organisation))) return [];
   const more = beyond(repository.policy.breakGlass, organisation.policy.breakGlass ?? { users: [], teams: [], hours: 0 });
   if (more === null) return [];
   const hint = "Name only whom the organisation's policy names, for no more hours than it gives.";

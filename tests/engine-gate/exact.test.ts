@@ -53,6 +53,15 @@ describe("an exact landing", () => {
     ]);
   });
 
+  it("leaves a green check run, even where approval and /merge came in one breath", async () => {
+    const { number, head } = await stage.propose("breath");
+    await stage.quiet();
+    await as("bob").review(stage.name, number, { event: "APPROVE" });
+    await sayMerge(number);
+    expect(stage.repo.pulls.get(number)?.merged?.sha).toBe(tip());
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "success", output: { title: "Ready: alice can say /merge" } });
+  });
+
   it("case 37: an approval is carried over a merge of base that git makes by itself, and it is said why", async () => {
     const { number } = await approved("carried");
     await as("carol").commit(stage.name, { branch: "main", files: { "other.pp": "" }, message: "other" });

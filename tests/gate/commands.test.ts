@@ -63,6 +63,12 @@ const cases: Case[] = [
     answer: [expect.stringMatching(/^bbbbbbbbbb lands by itself/u), "nothing lands by itself any more"],
     notes: ["wish", "unwish"],
   },
+  {
+    name: "case 58: /ok-to-test that was written before the head came",
+    given: { fork: true, check: { state: "untrusted" }, headSince: "2026-03-01T12:35:00.000Z" },
+    says: comment(bob, "/ok-to-test bbbbbbb"),
+    answer: "refused: it was written before bbbbbbbbbb was pushed; say it again if you mean the change as it is now",
+  },
   { name: "/cancel of nothing", says: comment(alice, "/cancel"), answer: "refused: nothing here was to land by itself", notes: ["bind"] },
   {
     name: "/cancel by somebody with write access",
@@ -333,6 +339,12 @@ describe("what waits", () => {
     expect(decision.answers.map(({ text }) => text)).toEqual(says);
     expect(decision.notes.map(({ kind }) => kind)).toEqual(notes);
     expect(decision.land !== null).toBe(lands);
+  });
+
+  it("/cancel takes a /merge of the same breath back", () => {
+    const { land, answers } = decide(facts({ comments: known([comment(alice, "/merge"), comment(alice, "/cancel")]) }), memory());
+    expect(land).toBeNull();
+    expect(answers.map(({ text }) => text)).toEqual(["everything is in order for bbbbbbbbbb", "nothing lands by itself any more"]);
   });
 
   it("lands by a break-glass with the debt on it, and without one where a peer approved in between", () => {

@@ -255,8 +255,8 @@ describe("decide: what is shown", () => {
     expect(kinds({ state: "closed", hasOwnComment: false })).toEqual([]);
   });
 
-  it("says nothing but the reaction before a merge: what comes after it is shown after it", () => {
-    expect(kinds({ comments: known([comment(alice, "/merge")]) })).toEqual(["reaction"]);
+  it("turns the check run green before a merge, because a ruleset may require it; all else is shown after it", () => {
+    expect(kinds({ comments: known([comment(alice, "/merge")]) })).toEqual(["reaction", "check-run"]);
   });
 
   it("ends the check run of a pair that nobody will finish", () => {

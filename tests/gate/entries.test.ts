@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decide, type Memory } from "../../src/gate/decide.ts";
 import { draftsOf } from "../../src/gate/entries.ts";
 import type { Draft } from "../../src/ledger/entry.ts";
-import { known } from "../../src/gate/facts.ts";
+import { known, unknown } from "../../src/gate/facts.ts";
 import type { Facts } from "../../src/gate/facts.ts";
 import { mergeObjection } from "../../src/gate/merging.ts";
 import { judge } from "../../src/gate/evaluate.ts";
@@ -173,14 +173,17 @@ describe("right before a merge, with everything read again", () => {
       {},
       "what the verdict rests on changed in between",
     ],
-    ["the merge's break-glass stands in", { ...broken, check: allowed }, { glass }, null],
+    ["the merge's break-glass stands in", { ...broken, check: allowed }, { glass, comment: breaks.id }, null],
+    ["case 25: its comment is gone", { comments: known([]) }, {}, "the comment that asked for it was deleted"],
     [
-      "and does not once its comment is gone",
-      { ...broken, comments: known([]), check: allowed },
-      { glass },
-      "what the verdict rests on changed in between",
+      "case 24: its comment was edited",
+      { comments: known([comment(alice, "/merge", { id: 1, edited: true })]) },
+      {},
+      "the comment that asked for it was edited",
     ],
+    ["its comment can't be read", { comments: unknown("GitHub answered 502") }, {}, "whether its author still asks for it can't be told"],
   ])("%s", (_name, given, more, says) => {
-    expect(mergeObjection(merge(more), facts(given))).toBe(says);
+    const asks = comment(alice, "/merge", { id: 1 });
+    expect(mergeObjection(merge(more), facts({ comments: known([asks]), ...given }))).toBe(says);
   });
 });

@@ -3,6 +3,7 @@ import { decide } from "../../src/gate/decide.ts";
 import { judge } from "../../src/gate/evaluate.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
 import type { Checked, Facts } from "../../src/gate/facts.ts";
+import type { Report } from "../../src/gate/report.ts";
 import { teamsAsked } from "../../src/gate/teams.ts";
 import type { Freeze, Requirement } from "../../src/policy/requirement.ts";
 import type { Policy } from "../../src/policy/schema.ts";
@@ -49,6 +50,18 @@ const services = [
 const reaches = (...names: string[]): Partial<Checked> => ({
   report: { ...report(), radius: { nodes: 2, share: 0.03, services: names, datacentres: [], restarts: [], size: "small" } },
 });
+/** The same by a node that base does not compile. */
+const fixes = (names: string[]): Partial<Checked> => {
+  const node: Report["nodes"][number] = {
+    certname: "pay1",
+    outcome: "fixed",
+    reason: null,
+    services: names,
+    datacentre: null,
+    cached: false,
+  };
+  return { report: { ...report(), ...reaches("playlist").report, nodes: [node] } };
+};
 const codeowners = (text: string, paths: readonly string[]): Partial<Checked> => ({
   paths,
   codeowners: known({ path: "CODEOWNERS", text }),
@@ -130,6 +143,23 @@ const cases: Case[] = [
     outcome: "pending",
     says: "bob's approval doesn't count for service search: bob is none of @carol and @acme/search; one person of @carol and @acme/search with write access who contributed nothing (not alice) must approve bbbbbbbbbb for service search",
     parts: ["pass", "pending"],
+  },
+  {
+    name: "a node that compiles for the first time, of a service that its trusted data tells",
+    require: approvals(1, { owners: "affected-services" }),
+    policy: { services },
+    check: fixes(["playlist"]),
+    outcome: "pass",
+    says: "bob approved bbbbbbbbbb for service playlist",
+    parts: ["pass"],
+  },
+  {
+    name: "a node that compiles for the first time, of nobody knows which service",
+    require: approvals(1, { owners: "affected-services" }),
+    policy: { services },
+    check: fixes([]),
+    outcome: "unknown",
+    says: "base does not compile pay1, so that its classes don't tell whose it is: have the policy's `services` match it by `trusted` or `certname`, in a change of its own",
   },
   {
     name: "a service that nobody owns",

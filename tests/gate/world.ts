@@ -231,6 +231,7 @@ export const wish = (more: Partial<Wish> = {}): Wish => ({
   by: alice,
   head,
   policyDigest: "e".repeat(64),
+  baseRef: "main",
   message: messageDigest({ title: "Raise the limit", body: "" }),
   method: null,
   ...more,

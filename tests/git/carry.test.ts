@@ -37,6 +37,10 @@ const onMain = (files: Record<string, string>): string => {
   repo.git("switch", "--quiet", "topic");
   return sha;
 };
+const onMainFirst = (files: Record<string, string>): void => {
+  repo.git("switch", "--quiet", "main");
+  repo.commit(files, "what base loses again");
+};
 const now = (): { base: string; head: string } => ({ base: oid("main"), head: oid("topic") });
 const compared = (from: { base: string; head: string }): Promise<Carry> => compareHeads(scratch, from, now());
 
@@ -54,6 +58,17 @@ describe("what becomes of a reviewed head", () => {
     expect(await compared(from)).toEqual({ kind: "NO_CHANGE" });
     onMain({ "other.pp": "x\n" });
     expect(await compared(from)).toEqual({ kind: "NO_CHANGE" });
+  });
+
+  it("case 37: a merge of base is not kept where base went back behind where the change began", async () => {
+    const before = oid("main");
+    onMainFirst({ "bad.sh": "rm -rf /srv\n" });
+    const from = review();
+    onMain({ "other.pp": "x\n" });
+    repo.git("merge", "--quiet", "--no-edit", "main");
+    expect(await compared(from)).toEqual({ kind: "CLEAN_BASE_MERGE" });
+    repo.git("branch", "--force", "main", before);
+    expect(await compared(from)).toMatchObject({ kind: "changed" });
   });
 
   it("case 34: a rebase that only moves the patch is kept", async () => {

@@ -35,7 +35,7 @@ const standing = (text: string): Pick<View, "debts" | "frozen" | "wish" | "glass
   return {
     debts: [{ number: 3, by: text, byId: 1, reason: text, since }],
     frozen: { number: 4, why: text, since },
-    wish: { comment: 1, by, head, policyDigest: "", message: "", method: "squash" },
+    wish: { comment: 1, by, head, baseRef: "main", policyDigest: "", message: "", method: "squash" },
     glass: { comment: 2, by, reason: text, head, expiresAt: since },
   };
 };

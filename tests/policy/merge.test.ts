@@ -164,6 +164,12 @@ describe("mergePolicies", () => {
       ["`break_glass`: `hours: 2` goes beyond the organisation's, which a repository can only narrow."],
     ],
     [
+      "a break-glass where the organisation has rules and names nobody",
+      `rules: [${rule("wide")}]`,
+      "break_glass: {users: [mallory], hours: 72}",
+      ['`break_glass`: "mallory" goes beyond the organisation\'s, which a repository can only narrow.'],
+    ],
+    [
       "a break-glass where the organisation wants none",
       "break_glass: {}",
       "break_glass: {users: [ann]}",

@@ -85,7 +85,7 @@ describe("promises", () => {
 
   it("has one wish and one grant of a change at a time", async () => {
     const change = await newChange();
-    const wish: Wish = { comment: 1, by: alice, head, policyDigest: "p", message: "m", method: null };
+    const wish: Wish = { comment: 1, by: alice, head, baseRef: "main", policyDigest: "p", message: "m", method: null };
     await records.saveWish(change, wish, at);
     await records.saveWish(change, { ...wish, comment: 2 }, at);
     expect(await records.wishOf(change)).toEqual({ ...wish, comment: 2 });

@@ -10,6 +10,8 @@ export interface Asked {
   verdict: Verdict;
   /** What GitHub said to the merge of this very comment, when it would not. */
   refusal: string | null;
+  /** Whether an earlier command of this turn asked for a landing now. */
+  isLanding: boolean;
 }
 
 /** What comes of a command: an answer in words, and what is to be kept or done. */

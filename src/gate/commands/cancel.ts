@@ -2,12 +2,12 @@ import { refused, type Asked, type Said } from "./asked.ts";
 import { editedText, withAccess } from "./standing.ts";
 
 /** `/cancel`: what was to land by itself does not. */
-export function answerCancel({ comment, author, facts }: Asked): Said {
+export function answerCancel({ comment, author, facts, isLanding }: Asked): Said {
   if (comment.edited) return refused(editedText);
   const objection = author.id === facts.opener?.id || author.id === facts.glass?.by.id ? null : withAccess(author, facts, "write");
   if (objection !== null) return refused(objection);
   const { wish, glass } = facts;
-  if (wish === null && glass === null) return refused("nothing here was to land by itself");
+  if (wish === null && glass === null && !isLanding) return refused("nothing here was to land by itself");
   const why = `${author.login} said /cancel`;
   return {
     kind: "accepted",

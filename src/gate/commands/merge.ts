@@ -22,7 +22,15 @@ export function answerMergeWhenReady(method: MergeMethod | null, asked: Asked): 
   if (objection !== null) return refused(objection);
   if (verdict.outcome === "pass") return { kind: "accepted", text: `everything is in order for ${short(facts.head)}`, land: { method } };
   const policyDigest = facts.check.state === "done" ? facts.check.policyDigest : "";
-  const wish: Wish = { comment: comment.id, by: author, head: facts.head, policyDigest, message: messageDigest(facts), method };
+  const wish: Wish = {
+    comment: comment.id,
+    by: author,
+    head: facts.head,
+    baseRef: facts.base.ref,
+    policyDigest,
+    message: messageDigest(facts),
+    method,
+  };
   return {
     kind: "accepted",
     text: `${short(facts.head)} lands by itself once these are settled; a push, a new policy, an edited title or description, and /cancel end that`,

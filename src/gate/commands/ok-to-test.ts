@@ -1,11 +1,12 @@
 import { short } from "../phrases.ts";
 import { refused, type Asked, type Said } from "./asked.ts";
-import { editedText, withAccess } from "./standing.ts";
+import { ofThisHead, withAccess } from "./standing.ts";
 
 /** `/ok-to-test SHA`: the code of a fork may run, at exactly this head. */
 export function answerOkToTest(sha: string, { comment, author, facts }: Asked): Said {
   if (facts.state !== "open") return refused(`this pull request is ${facts.state}`);
-  if (comment.edited) return refused(editedText);
+  const late = ofThisHead(comment, facts);
+  if (late !== null) return refused(late);
   const access = withAccess(author, facts, "write");
   if (access !== null) return refused(access);
   if (!facts.fork) return refused("this is not from a fork: it is checked without it");

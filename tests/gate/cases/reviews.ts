@@ -1,5 +1,5 @@
 import { known, unknown } from "../../../src/gate/facts.ts";
-import { alice, approvals, bob, carol, comment, dave, done, older, review, rule, wish } from "../world.ts";
+import { alice, approvals, bob, carol, comment, dave, done, older, renovate, review, rule, wish } from "../world.ts";
 import { nobodyElse, type Case } from "./case.ts";
 
 /** What a review says, and until when. */
@@ -99,6 +99,20 @@ export const reviews: Case[] = [
     rule: "objections",
     outcome: "fail",
     says: "carol requested changes, and alice, whose own change this is, dismissed that: carol has to approve, or request changes again for somebody who contributed nothing to dismiss it",
+  },
+  {
+    case: 21,
+    title: "a workflow of the change dismisses it by its token",
+    given: {
+      reviews: known([
+        { ...review(carol, "dismissed"), dismissal: known({ by: renovate, was: "changes-requested" as const }) },
+        review(bob),
+      ]),
+    },
+    verdict: "blocked",
+    rule: "objections",
+    outcome: "fail",
+    says: "carol requested changes, and renovate[bot], which is a bot, dismissed that: carol has to approve, or request changes again for somebody who contributed nothing to dismiss it",
   },
   {
     case: 21,
