@@ -3,6 +3,7 @@ import { type Environment } from "./environment.ts";
 import { type Place, git, requireObjectId } from "./git.ts";
 import { mergeCommits } from "./merge.ts";
 import { saidBy } from "./problems.ts";
+import { isRefName } from "./ref-name.ts";
 import { isRefusal } from "./remote.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Source } from "./source.ts";
@@ -64,7 +65,7 @@ export async function pushCommit(
   place: Place,
   { url, ref, expected, commit, secrets }: { url: string; ref: string; expected: string; commit: string; secrets: readonly string[] },
 ): Promise<PushOutcome> {
-  if (!/^refs\/heads\/[^\0-\x20~^:?*[\\]+$/u.test(ref) || ref.includes("..")) throw new TypeError(`${JSON.stringify(ref)} is no branch`);
+  if (!ref.startsWith("refs/heads/") || !isRefName(ref)) throw new TypeError(`${JSON.stringify(ref)} is no branch`);
   const lease = `--force-with-lease=${ref}:${requireObjectId(expected)}`;
   const options = ["--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed", lease];
   const args = ["push", ...options, "--end-of-options", url, `${requireObjectId(commit)}:${ref}`];

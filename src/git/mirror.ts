@@ -13,6 +13,7 @@ import { commitsBetween, hasCommit, isAncestor, mergeBases, type Step } from "./
 import { type MergeCommit, type PushOutcome, makeMerge, pushCommit } from "./land.ts";
 import { patchId } from "./patch-id.ts";
 import { badRefspec, noDefaultBranch, problem } from "./problems.ts";
+import { isRefName } from "./ref-name.ts";
 import { type Credentials, checkUrl, remoteEnvironment, remoteFailure, secretsOf } from "./remote.ts";
 import { repositoryOf } from "./repository.ts";
 import { makeRepository, makeScratch } from "./scratch.ts";
@@ -85,7 +86,7 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
 
   const fetch: Mirror["fetch"] = (refspecs) =>
     oneAtATime(gitDir, async () => {
-      const wrong = refspecs.find((refspec) => !REFSPEC.test(refspec) || refspec.includes(".."));
+      const wrong = refspecs.find((refspec) => !isRefspec(refspec));
       if (wrong !== undefined) throw problem(badRefspec(wrong));
       await removeStaleLocks(gitDir, refspecs);
       await askRemote([...FETCH, "--end-of-options", url], `${refspecs.join("\n")}\n`);
@@ -146,7 +147,12 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
 // Refs come on stdin; what a fetch usually writes besides them (FETCH_HEAD, tags) is of no use here.
 const FETCH = ["fetch", "--stdin", "--atomic", "--force", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--quiet"];
 const FETCH_SECONDS = 600;
-const REFSPEC = /^\+?(?:refs\/[\w./-]+|[0-9a-f]{40}):refs\/[\w./-]+$/u;
+
+/** `FROM:TO`: no ref has a colon in its name. */
+function isRefspec(refspec: string): boolean {
+  const [from = "", to = "", ...more] = refspec.replace(/^\+/u, "").split(":");
+  return more.length === 0 && (/^[0-9a-f]{40}$/u.test(from) || isRefName(from)) && isRefName(to);
+}
 
 async function makeMirror(gitDir: string): Promise<void> {
   await mkdir(gitDir, { recursive: true });
