@@ -143,7 +143,7 @@ program
   .action(async () => {
     // Probot takes 0.3 s to load, which `check` has no use for.
     const { serve } = await import("./main.ts");
-    await serve(process.env);
+    await serve(process.env, standingIn(process.env, process.cwd()));
   });
 
 /** What `serve` reads from the environment, as `config.ts` has it. */

@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { Problem } from "./problem.ts";
 
@@ -11,7 +12,7 @@ export interface Config {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
-  /** Folder of the mirrors, and of the embedded database where there is no other. */
+  /** Absolute. Folder of the mirrors, and of the embedded database where there is no other. */
   readonly dataFolder: string;
   /** Of PostgreSQL, with user and password; the embedded database where it is not given. */
   readonly databaseUrl?: string;
@@ -38,10 +39,10 @@ export const variables = {
 type Variable = keyof typeof variables;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the environment. Throws a Problem that names the first variable that is missing or wrong. */
-export function readConfig(environment: Environment): Config {
+/** Reads the environment; paths in it are relative to `cwd`. Throws a Problem that names the first variable that is missing or wrong. */
+export function readConfig(environment: Environment, cwd: string = process.cwd()): Config {
   const appId = take(environment, "APP_ID", z.coerce.number().int().positive(), "a number");
-  const privateKey = readKey(environment);
+  const privateKey = readKey(environment, cwd);
   const webhookSecret = take(
     environment,
     "WEBHOOK_SECRET",
@@ -49,7 +50,7 @@ export function readConfig(environment: Environment): Config {
     z.string().refine((secret) => secret !== "development" && secret.length >= 8),
     "at least eight characters that nobody else knows",
   );
-  const dataFolder = take(environment, "PUPPET_GATE_DATA", z.string(), "a folder");
+  const dataFolder = resolve(cwd, take(environment, "PUPPET_GATE_DATA", z.string(), "a folder"));
   const databaseUrl = take(environment, "DATABASE_URL", z.string().refine(isPostgresUrl).optional(), "the URL of one");
   const protocol = take(environment, "GHE_PROTOCOL", z.enum(["https", "http"]).default("https"), "https or http");
   const host = take(
@@ -91,8 +92,9 @@ function addresses(host: string | undefined, protocol: "https" | "http"): Config
   return { api: `${protocol}://${host}/api/v3`, html: `${protocol}://${host}` };
 }
 
-function readKey(environment: Environment): string {
-  const path = given(environment, "PRIVATE_KEY_PATH");
+function readKey(environment: Environment, cwd: string): string {
+  const written = given(environment, "PRIVATE_KEY_PATH");
+  const path = written === undefined ? undefined : resolve(cwd, written);
   const text = given(environment, "PRIVATE_KEY") ?? (path === undefined ? undefined : keyFile(path));
   if (text === undefined)
     throw wrong(

@@ -22,12 +22,14 @@ import type { PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { openMirror } from "./git/mirror.ts";
+import { requireGit } from "./git/version.ts";
 import type { Authenticate } from "./github/api.ts";
 import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./github/app.ts";
 import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { Problem } from "./problem.ts";
 import { createPuppet } from "./puppet/puppet.ts";
+import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
 import { createStore, type Store } from "./store/records.ts";
 
@@ -76,9 +78,9 @@ const catalogsKept = 2_000;
 /** Days that deliveries and performed effects are kept, for looking into what happened. */
 const keptDays = 30;
 
-/** `puppet-gate serve`: runs until it is told to stop. Throws a Problem where it must not start. */
-export async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const server = await startServer(readConfig(environment));
+/** `puppet-gate serve`: runs until it is told to stop; `cwd` is where the person stands who started it. Throws a Problem where it must not start. */
+export async function serve(environment: Readonly<Record<string, string | undefined>>, cwd: string): Promise<void> {
+  const server = await startServer(readConfig(environment, cwd));
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await server.close();
 }
@@ -102,6 +104,9 @@ async function start(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<GateServer> {
+  // Without them nothing could be judged or landed, and nobody would be told before the first pull request.
+  await requireGit();
+  makeDataFolder(config.dataFolder);
   const probot = await createApp({
     id: config.app.id,
     privateKey: config.app.privateKey,

@@ -27,6 +27,10 @@ export function ownedServices({ report, policy }: Checked): Known<Owned[]> {
     return unknown(
       `${homeless.certname} carries no service, so that nobody owns what changes on it: give it one in the policy's \`services\``,
     );
+  if (report.radius.nodes > 0 && report.radius.services.length === 0)
+    return unknown(
+      "nothing is known of the services of the nodes that it reaches, so that nobody can be named who owns what changes there",
+    );
   const owned: Owned[] = [];
   for (const name of report.radius.services) {
     const owners = policy.services.find((service) => service.name === name)?.owners ?? [];

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import type { Repository } from "../engine/ports.ts";
@@ -56,7 +55,7 @@ export interface Mirror extends Repository {
 
 /** Opens the server's copy of a repository, without fetching anything. */
 export async function openMirror({ url, folder, credentials }: MirrorOptions): Promise<Mirror> {
-  await requireGit({ env: gitEnvironment(), cwd: tmpdir() });
+  await requireGit();
   checkUrl(url);
   const gitDir = resolve(folder);
   if (!existsSync(join(gitDir, "HEAD"))) await makeMirror(gitDir);

@@ -1,8 +1,5 @@
-import { tmpdir } from "node:os";
-
 import type { Commit, Repository } from "../engine/ports.ts";
 import { changesBetween } from "./changes.ts";
-import { gitEnvironment } from "./environment.ts";
 import { exportTree } from "./export.ts";
 import { requireObjectId } from "./git.ts";
 import { mergeCommits } from "./merge.ts";
@@ -20,7 +17,7 @@ import { commitWorkTree } from "./worktree.ts";
  * too old, when there is no repository, or when it is somebody else's.
  */
 export async function openRepository(folder: string): Promise<Repository> {
-  await requireGit({ env: gitEnvironment(), cwd: tmpdir() });
+  await requireGit();
   const source = await findSource(folder);
   return repositoryOf(source, await makeScratch(source));
 }

@@ -1,13 +1,13 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Problem } from "../problem.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import type { Connection } from "./database.ts";
 import { lockFolder } from "./lock.ts";
 
 /** PGlite in a data directory that no other process may use meanwhile. */
 export async function embeddedConnection(folder: string): Promise<Connection> {
-  makeFolder(folder);
+  makeDataFolder(folder);
   const lock = lockFolder(folder);
   try {
     return connectionTo(await openPGlite(join(folder, "database")), () => lock.release());
@@ -34,21 +34,6 @@ const connectionTo = (pglite: PGlite, release: () => void): Connection => ({
     release();
   },
 });
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new Problem(
-      {
-        code: "data-directory",
-        text: `The data directory ${folder} can't be made.`,
-        hint: "Give one that this user may write to (PUPPET_GATE_DATA).",
-      },
-      { cause },
-    );
-  }
-}
 
 async function openPGlite(folder: string): Promise<PGlite> {
   try {

@@ -20,8 +20,11 @@ export function tooOld(url: string, version: number): Problem {
   });
 }
 
-/** What a person can do about a database that can't be used; any other error is given back as it is. */
-export function connectionProblem(url: string, error: unknown): unknown {
+/**
+ * What a person can do about a database that can't be used; any other error is given back as it is. Times are in seconds: how long it took
+ * until there was an error, and how long an answer is waited for.
+ */
+export function connectionProblem(url: string, error: unknown, { waited, patience }: { waited: number; patience: number }): unknown {
   if (error instanceof Problem || !(error instanceof Error)) return error;
   const { at, user, database } = placeOf(url);
   const code = (error as { code?: unknown }).code;
@@ -43,14 +46,31 @@ export function connectionProblem(url: string, error: unknown): unknown {
       },
       { cause: error },
     );
-  return new Problem(
-    {
-      code: "database-does-not-answer",
-      text: `The database at ${at} does not answer: ${typeof code === "string" ? code : error.message}.`,
-      hint: "Start it, or correct DATABASE_URL. Without DATABASE_URL the gate keeps a database of its own in PUPPET_GATE_DATA.",
-    },
-    { cause: error },
-  );
+  const silent = code === "ETIMEDOUT" || waited >= patience * 0.95;
+  const { text, hint } = silent ? nothingAnswered(at, waited) : turnedAway(at, typeof code === "string" ? code : error.message);
+  return new Problem({ code: "database-does-not-answer", text, hint: `${hint} ${withoutOne}` }, { cause: error });
+}
+
+const withoutOne = "Without DATABASE_URL the gate keeps a database of its own in PUPPET_GATE_DATA.";
+
+/** The driver calls a time that ran out a connection that was terminated, which it never was: there was none. */
+const nothingAnswered = (at: string, waited: number): Said => ({
+  text: `No database answered at ${at} within ${Math.max(1, Math.round(waited))} s.`,
+  hint: "Look for a firewall between this machine and it, see that it runs, or correct DATABASE_URL.",
+});
+
+function turnedAway(at: string, error: string): Said {
+  if (error === "Connection terminated unexpectedly")
+    return {
+      text: `What listens at ${at} closed the connection without an answer.`,
+      hint: "See that it is a PostgreSQL, and no proxy before one that is down; or correct DATABASE_URL.",
+    };
+  return { text: `The database at ${at} does not answer: ${error}.`, hint: "Start it, or correct DATABASE_URL." };
+}
+
+interface Said {
+  text: string;
+  hint: string;
 }
 
 /** A user that may not create what the gate keeps. */

@@ -29,12 +29,14 @@ export async function postgresConnection(url: string, onError: (error: Error) =>
   const pool = new Pool({ ...settings, max: connections });
   // A connection that breaks while nobody uses it is replaced by the next one asked for; unheard, its error would end the process.
   pool.on("error", onError);
+  const asked = performance.now();
   try {
     const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
     if ((rows[0]?.version ?? 0) < oldestVersion * 10_000) throw tooOld(url, rows[0]?.version ?? 0);
   } catch (error) {
+    const waited = (performance.now() - asked) / 1000;
     await pool.end();
-    throw connectionProblem(url, error);
+    throw connectionProblem(url, error, { waited, patience: patience.connect });
   }
   return {
     kind: "postgres",

@@ -73,6 +73,36 @@ describe("policy test", () => {
     expect(printed).toContain("2 examples, 1 otherwise than expected");
   });
 
+  it("does not let a rule for owners pass that nobody was asked by: an example says which services it reaches", async () => {
+    const rules = `version: 1
+services: [{name: playlist, owners: ["@carol"], match: 'certname == "a"'}]
+rules:
+  - {name: owners, require: {approvals: {count: 1, from: {owners: affected-services}}}}
+`;
+    const approved = "approvals: [{by: bob}]";
+    await files(
+      `examples:
+  - {name: silent, radius: {nodes: 3}, ${approved}, expect: {outcome: pass}}
+  - {name: by default, ${approved}, expect: {outcome: pass}}
+  - {name: none reached, radius: {nodes: 0}, ${approved}, expect: {rules: {owners: skipped}}}
+  - {name: said, radius: {nodes: 3, services: [playlist]}, ${approved}, expect: {outcome: waiting, rules: {owners: pending}}}
+  - {name: by its owner, radius: {nodes: 3, services: [playlist]}, approvals: [{by: carol}], expect: {rules: {owners: pass}}}
+`,
+      rules,
+    );
+    expect(await testCommand([folder], false, output)).toBe(1);
+    expect(printed.match(/^ {2}(?:ok {3}|FAIL) .*$/gmu)).toEqual([
+      "  FAIL  silent",
+      "  FAIL  by default",
+      "  ok    none reached",
+      "  ok    said",
+      "  ok    by its owner",
+    ]);
+    expect(printed).toContain("expected pass, and it is unknown");
+    expect(printed.match(/the example does not say which services its nodes carry/gu)).toHaveLength(2);
+    expect(printed).toContain("unknown  owners: nothing is known of the services of the nodes that it reaches");
+  });
+
   it("gives the same as JSON", async () => {
     expect(await testCommand([await files(bad)], true, output)).toBe(1);
     const result: unknown = JSON.parse(printed);
@@ -186,7 +216,19 @@ describe("policy explain", () => {
 
   it("refuses an example that is not there, and a report that is none", async () => {
     await files(good);
-    expect(await problem(explainCommand(options({ example: "none", file: folder }), output))).toContain('has no example called "none".');
+    const missing = (example: string): Promise<unknown> =>
+      explainCommand(options({ example, file: folder }), output).catch((error: unknown) => error);
+    expect(await missing("nothing like it")).toMatchObject({
+      text: `${folder} has no example called "nothing like it".`,
+      hint: 'It has "approved", "alone".',
+    });
+    expect(await missing("aproved")).toMatchObject({ hint: 'Did you mean "approved"?' });
+    await expect(explainCommand(options({ report: join(folder, "nope.json"), paths: ["a"], author: "ann" }), output)).rejects.toMatchObject(
+      {
+        text: expect.stringContaining("nope.json can't be read: ENOENT"),
+        hint: "Give the report.json that `puppet-gate check --output DIR` writes.",
+      },
+    );
     const path = join(folder, "puppet-gate.yml");
     expect(await problem(explainCommand(options({ report: path, paths: ["a"], author: "ann" }), output))).toContain("is no JSON.");
     await writeFile(path, "{}");

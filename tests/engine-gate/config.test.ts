@@ -34,6 +34,14 @@ describe("readConfig", () => {
     expect(readConfig({ ...whole, DATABASE_URL: url }).databaseUrl).toBe(url);
   });
 
+  it("takes relative paths from where the person stands", () => {
+    const { PRIVATE_KEY: _none, ...rest } = whole;
+    expect(readConfig({ ...rest, PRIVATE_KEY_PATH: "key.pem", PUPPET_GATE_DATA: "gate/data" }, folder)).toMatchObject({
+      app: { privateKey: pem },
+      dataFolder: join(folder, "gate", "data"),
+    });
+  });
+
   it.each([
     ["from a file", { PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "key.pem" }],
     ["in one line", { PRIVATE_KEY: pem.replaceAll("\n", String.raw`\n`) }],

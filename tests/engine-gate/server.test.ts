@@ -1,8 +1,11 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startServer } from "../../src/main.ts";
 import { lockFolder } from "../../src/store/lock.ts";
 import { createStage, type Stage } from "./stage.ts";
@@ -69,6 +72,32 @@ describe("starting", () => {
       await expect(startServer(stage.config, { fetch: stage.github.fetch })).rejects.toMatchObject({ code: "data-directory-locked" });
     },
   );
+
+  it.each([
+    ["without git", null, "git-missing", "git is not installed, or not in PATH."],
+    ["with a git that can't compute merge results", "2.37.9", "git-too-old", "This is git 2.37.9; computing a merge result"],
+  ])("is refused %s, before anything else", async (_name, version, code, text) => {
+    const bin = mkdtempSync(join(tmpdir(), "puppet-gate-bin-"));
+    if (version !== null) writeFileSync(join(bin, "git"), `#!/bin/sh\necho git version ${version}\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", bin);
+    try {
+      const unasked = (): Promise<never> => Promise.reject(new Error("GitHub was asked"));
+      await expect(startServer({ ...stage.config, dataFolder: join(bin, "data") }, { fetch: unasked })).rejects.toMatchObject({
+        code,
+        text: expect.stringContaining(text),
+      });
+      expect(existsSync(join(bin, "data"))).toBe(false);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(bin, { recursive: true });
+    }
+  });
+
+  it("is refused on a data directory that can't be made", async () => {
+    await expect(startServer({ ...stage.config, dataFolder: "/proc/nope" }, { fetch: stage.github.fetch })).rejects.toMatchObject({
+      code: "data-directory",
+    });
+  });
 
   it("is refused with credentials that GitHub does not accept", async () => {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

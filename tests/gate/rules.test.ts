@@ -48,7 +48,7 @@ const services = [
   { name: "search", owners: ["@acme/search", "@carol"], match: "true" },
 ];
 const reaches = (...names: string[]): Partial<Checked> => ({
-  report: { ...report(), radius: { nodes: 2, share: 0.03, services: names, datacentres: [], restarts: [], size: "small" } },
+  report: { ...report(), radius: { nodes: names.length, share: 0.03, services: names, datacentres: [], restarts: [], size: "small" } },
 });
 /** The same by a node that base does not compile. */
 const fixes = (names: string[]): Partial<Checked> => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres, type Database } from "../../src/store/database.ts";
 import { startPostgres, type PostgresServer } from "./postgres.ts";
@@ -43,12 +43,22 @@ describe("a PostgreSQL that can't be used is refused with one sentence, without 
     expect((error as Error).message).not.toContain(new URL(url).password);
   });
 
-  it("one that takes the connection and says nothing", async () => {
-    const mute = createServer().listen(0, "127.0.0.1");
-    await once(mute, "listening");
-    const { port } = mute.address() as AddressInfo;
-    await expect(open(changed((url) => (url.port = String(port))))).rejects.toMatchObject({ code: "database-does-not-answer" });
-    mute.close();
+  it.each([
+    ["takes the connection and says nothing", () => undefined, /^No database answered at 127\.0\.0\.1:\d+ within 5 s\.$/u],
+    [
+      "closes the connection",
+      (socket: Socket) => socket.end(),
+      /^What listens at 127\.0\.0\.1:\d+ closed the connection without an answer\.$/u,
+    ],
+  ])("one that %s", async (_name, onConnection: (socket: Socket) => unknown, text) => {
+    const listener = createServer(onConnection).listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const { port } = listener.address() as AddressInfo;
+    await expect(open(changed((url) => (url.port = String(port))))).rejects.toMatchObject({
+      code: "database-does-not-answer",
+      text: expect.stringMatching(text),
+    });
+    listener.close();
   });
 
   it("a user who may create nothing", async () => {

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeDataFolder } from "../../src/store/data-folder.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import type { Database } from "../../src/store/database.ts";
 import { lockFolder } from "../../src/store/lock.ts";
@@ -44,10 +45,25 @@ describe("a data directory", () => {
     expect(rows[0]?.n).toBeGreaterThanOrEqual(committed);
   });
 
-  it("that can't be made is refused with one sentence", async () => {
-    const file = join(folder, "file");
-    writeFileSync(file, "");
-    await expect(openDatabase(join(file, "data"))).rejects.toMatchObject({ code: "data-directory" });
+  it.each([
+    ["below a file", () => join(folder, "file", "data"), "ENOTDIR"],
+    ["in the place of a file", () => join(folder, "file"), "ENOTDIR"],
+    // Node's own way of making parents never comes back from there.
+    ["where the system has none to be made", () => "/proc/nope", "ENOENT"],
+    ["deeper there", () => "/proc/nope/data", "ENOENT"],
+  ])("that can't be made %s is refused with one sentence", async (_name, place, code) => {
+    writeFileSync(join(folder, "file"), "");
+    await expect(openDatabase(place())).rejects.toMatchObject({
+      code: "data-directory",
+      text: expect.stringContaining(`The data directory ${place()} can't be made or written to: ${code}`),
+    });
+  });
+
+  it("is made with its parents, for this user alone", async () => {
+    const deep = join(folder, "parent", "data");
+    makeDataFolder(deep);
+    makeDataFolder(deep);
+    expect(statSync(deep).mode & 0o777).toBe(0o700);
   });
 
   it("with a damaged database is refused, and left unlocked", async () => {

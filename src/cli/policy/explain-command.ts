@@ -1,5 +1,6 @@
 import { reportSchema } from "../../gate/report.ts";
 import type { Facts } from "../../gate/facts.ts";
+import { nearest } from "../../policy/nearest.ts";
 import { defaultPolicy } from "../../policy/schema.ts";
 import { Problem } from "../../problem.ts";
 import { factsOf, factsOfReport } from "./example-facts.ts";
@@ -47,16 +48,26 @@ async function explained(options: ExplainOptions): Promise<Explained> {
 }
 
 async function ofExample(name: string, file: string, { policy }: ExplainOptions): Promise<Explained> {
+  const names: string[] = [];
   for (const files of await filesAt(file)) {
     const examples = parseExamples(await textOf(files.examples), files.examples);
     const example = examples.find((each) => each.name === name);
     if (example !== undefined) return { title: name, facts: factsOf(example, await policyAt(policy ?? files.policy)) };
+    names.push(...examples.map((each) => each.name));
   }
+  const near = nearest(name, names);
   throw new Problem({
     code: "unknown-example",
-    text: `${file} has no example called "${name}".`,
-    hint: "`puppet-gate policy test` lists them.",
+    text: `${file} has no example called ${JSON.stringify(name)}.`,
+    hint: near === null ? `It has ${listed(names)}.` : `Did you mean ${JSON.stringify(near)}?`,
   });
+}
+
+const mostNamed = 5;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostNamed).map((name) => JSON.stringify(name));
+  return names.length > mostNamed ? `${shown.join(", ")} and ${names.length - mostNamed} more` : shown.join(", ");
 }
 
 async function ofReport(path: string, { policy, paths, author }: ExplainOptions): Promise<Explained> {
@@ -67,19 +78,24 @@ async function ofReport(path: string, { policy, paths, author }: ExplainOptions)
       hint: "Give the paths separated by commas (`git diff --name-only BASE...HEAD` lists them), and a login.",
     });
   const rules = policy === null ? defaultPolicy : await policyAt(policy);
-  return { title: path, facts: factsOfReport(parsed(await textOf(path), path), rules, { paths, author }) };
+  return { title: path, facts: factsOfReport(parsed(await textOf(path, reportHint), path), rules, { paths, author }) };
 }
 
+const reportHint = "Give the report.json that `puppet-gate check --output DIR` writes.";
+
 function parsed(text: string, path: string): ReturnType<typeof reportSchema.parse> {
-  const hint = "Give the report.json that `puppet-gate check --output DIR` writes.";
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new Problem({ code: "bad-report", text: `${path} is no JSON.`, hint }, { cause });
+    throw new Problem({ code: "bad-report", text: `${path} is no JSON.`, hint: reportHint }, { cause });
   }
   const report = reportSchema.safeParse(value);
   if (report.success) return report.data;
   const [issue] = report.error.issues;
-  throw new Problem({ code: "bad-report", text: `${path} is no report: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}.`, hint });
+  throw new Problem({
+    code: "bad-report",
+    text: `${path} is no report: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}.`,
+    hint: reportHint,
+  });
 }

@@ -39,15 +39,16 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadable(path, cause, policyHint);
   }
 }
 
-export async function textOf(path: string): Promise<string> {
+/** Throws a Problem with `hint`, which says what should have been given. */
+export async function textOf(path: string, hint: string = policyHint): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadable(path, cause, hint);
   }
 }
 
@@ -62,12 +63,14 @@ export async function policyAt(path: string): Promise<Policy> {
 const placeOf = (problem: PolicyProblem | undefined): string =>
   problem === undefined ? "The policy can't be read." : `${problem.path}:${problem.line}:${problem.column}: ${problem.text}`;
 
-const unreadable = (path: string, cause: unknown): Problem =>
+const policyHint = "Give the path of a policy file, of its examples.yml, or of a folder with both.";
+
+const unreadable = (path: string, cause: unknown, hint: string): Problem =>
   new Problem(
     {
       code: "unreadable-file",
       text: `${path} can't be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      hint: "Give the path of a policy file, of its examples.yml, or of a folder with both.",
+      hint,
     },
     { cause },
   );

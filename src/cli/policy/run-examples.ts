@@ -1,3 +1,4 @@
+import type { Requirement } from "../../policy/requirement.ts";
 import type { Policy } from "../../policy/schema.ts";
 import type { Example } from "./examples.ts";
 import { factsOf } from "./example-facts.ts";
@@ -12,7 +13,22 @@ export interface ExampleResult {
 
 export function runExample(example: Example, policy: Policy): ExampleResult {
   const result = judged(factsOf(example, policy));
-  return { name: example.name, failures: failuresOf(example, result), judged: result };
+  const failures = failuresOf(example, result);
+  if (failures.length > 0 && saysNoServices(example, policy)) failures.push(sayServices);
+  return { name: example.name, failures, judged: result };
+}
+
+/** Whose owners to ask can't be told of such an example; a rule that asks them is unknown. */
+const saysNoServices = ({ radius }: Example, { rules }: Policy): boolean =>
+  radius.nodes > 0 && radius.services.length === 0 && rules.some(({ require }) => asksOwners(require));
+
+const sayServices =
+  "the policy asks the owners of services, and the example does not say which services its nodes carry: say it as `radius: {services: [...]}`, or that none is reached as `radius: {nodes: 0}`";
+
+function asksOwners(requirement: Requirement): boolean {
+  if ("all" in requirement) return requirement.all.some(asksOwners);
+  if ("any" in requirement) return requirement.any.some(asksOwners);
+  return "approvals" in requirement && requirement.approvals.from.owners !== null;
 }
 
 function failuresOf({ expect }: Example, { outcome, rules, besides, advice }: Judged): string[] {
