@@ -6,7 +6,6 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Probot } from "probot";
 import { readConfig, type Config } from "./config.ts";
-import { accept } from "./engine/accept.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import type { OpenMirror, Signature } from "./engine/gate-mirror.ts";
@@ -14,6 +13,7 @@ import { explainBranches } from "./engine/explain-branch.ts";
 import type { Origin } from "./gate/event.ts";
 import { editionOf } from "./edition.ts";
 import { createChecks } from "./engine/judging.ts";
+import { createReceiver } from "./engine/receive.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { mirrorJudge } from "./engine/mirror-judge.ts";
@@ -157,18 +157,22 @@ async function start(
     log,
   });
   closers.push(() => worker.stop());
+  const receiver = createReceiver({ store, forge, now, log, onNews: () => worker.nudge() });
+  closers.push(() => receiver.settled());
   await store.records.forgetOld(new Date(now().getTime() - keptDays * 86_400_000));
   await resume(store);
   const url = await listen(probot, config, closers, {
     appId: config.app.id,
-    receive: async (delivery) => {
-      if (await accept(store, { ...delivery, receivedAt: now() })) worker.nudge("advance");
-    },
+    receive: (delivery) => receiver.receive(delivery),
     health: () => store.records.countTurns(),
   });
   worker.nudge();
+  const settled = async (): Promise<void> => {
+    await receiver.settled();
+    await worker.settled();
+  };
   log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
-  return { url, settled: () => worker.settled(), close };
+  return { url, settled, close };
 }
 
 async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise<Store> {
@@ -185,7 +189,8 @@ async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise
 /** After a start: what was given up is tried again, and a sweep finds the rest of what was missed meanwhile. */
 async function resume(store: Store): Promise<void> {
   await store.transaction(async (records) => {
-    for (const change of await records.givenUp()) await records.wake(change);
+    await records.wakeAll(await records.givenUp());
+    await records.askDiscovery();
     await records.askSweep();
   });
 }

@@ -1,4 +1,5 @@
-import type { Event, ReceivedReview } from "../gate/event.ts";
+import type { Event, InstallationEvent, Origin, ReceivedReview, RepositoryEvent } from "../gate/event.ts";
+import { rewrittenDraft } from "./explain-branch.ts";
 import type { ChangeKey, Records, Store } from "./gate-ports.ts";
 
 /** A webhook as it came in, its payload translated: null when it means nothing to us. */
@@ -9,38 +10,107 @@ export interface Delivery {
   receivedAt: Date;
 }
 
+/** What became of a delivery. */
+export interface Accepted {
+  /** False for one that is known already. */
+  isNews: boolean;
+  /** Repositories that the gate lost with it. */
+  gone: readonly Origin[];
+  /** Repositories that came back with it, and since when nothing was heard of them. */
+  back: readonly { origin: Origin; since: Date }[];
+}
+
 /**
- * Takes a delivery in: it is kept and the changes it is about get a turn, in one transaction. False for one that is known already. Once
- * this returns, GitHub can be answered: nothing of the delivery can be lost any more.
+ * Takes a delivery in: it is kept and the changes it is about get a turn, in one transaction. Once this returns, GitHub can be answered:
+ * nothing of the delivery can be lost any more.
  */
-export function accept(store: Store, delivery: Delivery): Promise<boolean> {
+export function accept(store: Store, delivery: Delivery): Promise<Accepted> {
   return store.transaction(async (records) => {
-    const isNews = await records.addDelivery(delivery);
-    if (isNews && delivery.event !== null) await takeIn(records, delivery.event, delivery.receivedAt);
-    return isNews;
+    const nothing = { gone: [], back: [] };
+    if (!(await records.addDelivery(delivery))) return { isNews: false, ...nothing };
+    const { event, receivedAt } = delivery;
+    if (event === null) return { isNews: true, ...nothing };
+    if ("repository" in event) return { isNews: true, gone: [], back: await takeIn(records, event, receivedAt) };
+    return { isNews: true, ...nothing, ...(await takeInstallation(records, event, receivedAt)) };
   });
 }
 
-async function takeIn(records: Records, event: Event, at: Date): Promise<void> {
-  if (!("repository" in event)) return;
+async function takeIn(records: Records, event: RepositoryEvent, at: Date): Promise<Accepted["back"]> {
+  const since = await records.saveRepository(event);
+  if (since !== null) await catchUp(records, event.repository.id);
+  await takeEvent(records, event, at);
+  return since === null ? [] : [{ origin: { installation: event.installation, repository: event.repository }, since }];
+}
+
+async function takeEvent(records: Records, event: RepositoryEvent, at: Date): Promise<void> {
   const repository = event.repository.id;
-  await records.saveRepository(event);
   if (event.kind === "change-touched") {
     if (event.push !== null) await records.addPush(repository, event.push);
     await records.wake({ repository, number: event.number });
     if (event.review?.state === "approved") await receive(records, { repository, number: event.number }, event.review, at);
-    return;
+  } else if (event.kind === "branch-pushed") await takePush(records, event, at);
+  else if (event.kind === "repository-touched") await wakeOpen(records, repository);
+  else if (event.kind === "merge-group") await records.addMergeGroup(repository, event.head, at);
+  else {
+    const found = (await records.openChangesAt(repository, event.head)).map(({ number }) => ({ repository, number }));
+    if (event.kind === "recheck-asked") for (const change of found) await records.forgetChecks(change);
+    await records.wakeAll(found);
   }
-  if (event.kind === "branch-pushed") {
-    await records.addPush(repository, event.push);
-    for (const number of await records.openChangesInto(repository, event.branch)) await records.wake({ repository, number });
-    return;
+}
+
+/**
+ * Who pushed is kept, and the changes that go into the branch or whose head this is get a turn. Where changes go into it, the push tells
+ * where the branch was before: a first look begins there, so that this very push is accounted for; and that history was rewritten is
+ * known only now, if the branch is brought back before anybody looks.
+ */
+async function takePush(records: Records, event: RepositoryEvent & { kind: "branch-pushed" }, at: Date): Promise<void> {
+  const { branch, push, before, forced } = event;
+  const repository = event.repository.id;
+  await records.addPush(repository, push);
+  const moved = await records.openChangesMoved(repository, { branch, sha: push.sha });
+  const isWatched =
+    moved.some(({ into }) => into) &&
+    typeof before === "string" &&
+    (await records.beginExplaining(repository, { branch, tip: before }, at));
+  await records.wakeAll(moved.map(({ number }) => ({ repository, number })));
+  if (isWatched && forced === true)
+    await records.appendEntries(repository, [rewrittenDraft(branch, before, push.sha, push.by?.id ?? null)], at);
+}
+
+async function takeInstallation(records: Records, event: InstallationEvent, at: Date): Promise<Partial<Pick<Accepted, "gone" | "back">>> {
+  const { installation } = event;
+  if (event.kind === "people-changed") {
+    // Of every installation: a rule may name a team of another organisation, and nothing says here who is asked about where. By the next
+    // sweep, which is asked for now: an organisation that is put in order sends hundreds of these, and they are one turn for each change.
+    await records.setAllDue(at);
+    await records.askSweep();
+    return {};
   }
-  if (event.kind === "repository-touched" || event.kind === "merge-group") return;
-  for (const { number } of await records.openChangesAt(repository, event.head)) {
-    if (event.kind === "recheck-asked") await records.forgetChecks({ repository, number });
-    await records.wake({ repository, number });
+  if (event.state !== "active") return { gone: await records.dropInstallation(installation, at) };
+  const back: { origin: Origin; since: Date }[] = [];
+  for (const repository of event.added) {
+    const origin = { installation, repository };
+    const since = await records.saveRepository(origin);
+    if (since === null) continue;
+    await catchUp(records, repository.id);
+    back.push({ origin, since });
   }
+  const gone = event.removed.length === 0 ? [] : await records.dropRepositories(event.removed, at);
+  // Where the payload names none, they are asked for. Where it does, GitHub's list may lag behind it, and so must not be asked right now.
+  if (event.added.length === 0 && event.removed.length === 0) await records.askDiscovery();
+  // Changes may be open that nobody told of.
+  await records.askSweep();
+  return { gone, back };
+}
+
+/** What was decided before nothing was heard any more may be otherwise now. */
+async function catchUp(records: Records, repository: number): Promise<void> {
+  await wakeOpen(records, repository);
+  await records.askSweep();
+}
+
+async function wakeOpen(records: Records, repository: number): Promise<void> {
+  await records.wakeAll((await records.openChangesOf(repository)).map((number) => ({ repository, number })));
 }
 
 /** Which head was reviewed is known for sure only now: GitHub has been seen to move a review to a newer one. */

@@ -2,12 +2,13 @@ import { draftsOf } from "../gate/entries.ts";
 import { decide, type Decision, type Effect, type Memory } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
 import { parseCommands } from "../gate/command.ts";
-import { known, unknown, type CheckState, type Facts, type Snapshot } from "../gate/facts.ts";
+import type { CheckState, Facts, Known, Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import type { Landing } from "../gate/view.ts";
 import { Problem, type ProblemText } from "../problem.ts";
 import type { ChangeKey, Failure, Forge, HeldRecords, HeldTurn, Log, Pair, Store, Turn } from "./gate-ports.ts";
 import { groundsOf, type Checks } from "./judging.ts";
+import { pushesOf } from "./pushes.ts";
 import { explainBranch } from "./explain-branch.ts";
 import { withMirror, type OpenMirror, type Signature } from "./gate-mirror.ts";
 import { keepNotes } from "./keep-notes.ts";
@@ -52,7 +53,8 @@ export interface Look {
  */
 export async function advance(ports: AdvancePorts, turn: HeldTurn): Promise<TurnOutcome> {
   const origin = await ports.store.records.originOf(turn.repository);
-  if (origin === null) throw new Error(`repository ${turn.repository} has a change and no name`);
+  // The App lost the repository; once it is back, its open changes get their turn.
+  if (origin === null) return { settled: true };
   const { look, check } = await lookAt(ports, origin, turn);
   await explain(ports, look);
   const decision = decide(look.facts, look.memory);
@@ -78,7 +80,7 @@ async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn): Prom
   const landing = snapshot.state === "merged" ? await settleLanding(ports, turn.lease, origin, change, snapshot) : null;
   const previous = record?.pair ?? null;
   const { state, outcome } = await checkOf(ports, origin, turn, snapshot, previous);
-  const pushes = await pushesOf(ports, change.repository, snapshot);
+  const pushes = await pushesOf(ports, origin, snapshot);
   const facts: Facts = {
     ...snapshot,
     ...pushes,
@@ -116,24 +118,6 @@ async function remember(
     told: await records.toldOf(change),
     verdict: record?.verdict ?? null,
     refusal: null,
-  };
-}
-
-/** Who pushed what the change is made of, and since when its head is there: a head that nobody told of is as old as this reading. */
-async function pushesOf(
-  { store }: AdvancePorts,
-  repository: number,
-  { head, commits, updatedAt }: Snapshot,
-): Promise<Pick<Facts, "pushers" | "headPusher" | "headSince">> {
-  const { records } = store;
-  const told = await records.pushedAt(repository, head);
-  if (told === null) await records.addPush(repository, { sha: head, by: null, at: updatedAt });
-  const shas = commits.known ? commits.value.map(({ sha }) => sha) : [];
-  const [pusher] = await records.pushersOf(repository, [head]);
-  return {
-    pushers: await records.pushersOf(repository, [...new Set([head, ...shas])]),
-    headPusher: pusher === undefined ? unknown("no delivery told of its push") : known(pusher),
-    headSince: told ?? updatedAt,
   };
 }
 
@@ -209,16 +193,22 @@ async function explain(ports: AdvancePorts, { origin, facts }: Look): Promise<vo
   if (facts.base.tip.known) await explainBranch(ports, origin, facts.base.ref, facts.base.tip.value);
 }
 
-/** A command is acknowledged before its answer is known: reading and checking may take a while. */
-async function acknowledge({ forge, log }: AdvancePorts, { origin, change, facts, memory }: Look): Promise<Failure[]> {
+/** A command was acknowledged when it came in; where that failed, or its delivery was lost, it is before its answer is known. */
+async function acknowledge({ store, forge, now, log }: AdvancePorts, { origin, change, facts, memory }: Look): Promise<Failure[]> {
   const comments = facts.comments.known ? facts.comments.value : [];
   const heard = comments.filter(
     ({ id, author, body }) => author?.bot === false && !memory.answered.has(id) && parseCommands(body).length > 0,
   );
   const failures: Failure[] = [];
+  const done = await store.records.reactedTo(
+    change.repository,
+    heard.map(({ id }) => id),
+  );
   for (const { id } of heard) {
+    if (done.has(id)) continue;
     try {
       await forge.react(origin, id);
+      await store.records.saveReacted(change.repository, id, now());
     } catch (error) {
       const why = forge.explain(error);
       if (why === null) throw error;
@@ -244,12 +234,12 @@ async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Pr
     if (merge !== null) await records.intendMerge(change, { ...merge, commit: null }, at);
     else if (intended !== null) await records.refuseMerge(change, "it was decided on again and refused", at);
     for (const effect of effects) if (effect.kind === "labels") await records.changeOwnLabels(change, { add: effect.add, remove: [] });
-    for (const number of siblings) await records.wake({ repository: change.repository, number });
     await keepNotes(records, change, look.facts, decision.notes, at);
     await records.setDue(change, decision.due === null ? null : new Date(decision.due));
-    if (decision.again) await records.wake(change);
-    for (const number of await repositoryToWake(records, change, decision)) await records.wake({ repository: change.repository, number });
     const intentions = await records.intendEffects(change, effects, at);
+    const others = [...siblings, ...(await repositoryToWake(records, change, decision))];
+    const woken = [...(decision.again ? [change.number] : []), ...others];
+    await records.wakeAll(woken.map((number) => ({ repository: change.repository, number })));
     await records.appendEntries(change.repository, draftsOf(look.facts, look.memory, decision), at);
     return intentions;
   });
@@ -317,10 +307,30 @@ const triesForFacts = 5;
 
 /** A passing failure of GitHub must not stay on a pull request as an unknown, so it is asked again; some things stay unknown for good. */
 function unsettledBy({ facts, memory }: Look, { attempts }: Turn): TurnOutcome {
-  const ofOpen = [facts.base.tip, facts.commits, facts.reviews, facts.comments, facts.mergeMethods, ...facts.permissions.values()];
-  const ofLanded = memory.landing?.trees?.landed;
-  const asked = facts.state === "open" ? ofOpen : [facts.comments, ...(ofLanded === undefined ? [] : [ofLanded])];
+  const landed = memory.landing?.trees?.landed;
+  const asked = facts.state === "open" ? askedOfOpen(facts) : [facts.comments, ...(landed === undefined ? [] : [landed])];
   const why = asked.flatMap((item) => (item.known ? [] : [item.reason]));
   if (why.length === 0 || attempts >= triesForFacts) return { settled: true };
   return { settled: false, why: why.join("; "), after: 0 };
+}
+
+/** Everything that a decision on an open change may rest on, and that GitHub or git was asked for. */
+function askedOfOpen(facts: Facts): readonly Known<unknown>[] {
+  return [
+    facts.base.tip,
+    facts.commits,
+    facts.reviews,
+    facts.checks,
+    facts.history,
+    facts.organisation,
+    facts.comments,
+    facts.mergeMethods,
+    // GitHub keeps no record of pushes into forks that could be read.
+    ...(facts.fork ? [] : [facts.headPusher]),
+    ...facts.permissions.values(),
+    ...facts.teams.values(),
+    ...(facts.reviews.known ? facts.reviews.value.flatMap(({ dismissal }) => (dismissal === null ? [] : [dismissal])) : []),
+    ...(facts.checks.known ? facts.checks.value.map(({ workflow }) => workflow) : []),
+    ...facts.receipts.flatMap(({ carry }) => (carry === null ? [] : [carry])),
+  ];
 }

@@ -26,7 +26,7 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
     const line = await withMirror(ports.openMirror, origin, (mirror) => mirror.lineOf(branch, after));
     const account =
       line.steps === null
-        ? { drafts: [rewritten(branch, after, line.tip)], merged: [] }
+        ? { drafts: [rewrittenDraft(branch, after, line.tip, null)], merged: [] }
         : await accountFor(ports, origin, branch, line.steps);
     if (account === null) return;
     const { drafts, merged } = account;
@@ -65,10 +65,11 @@ async function tipOf({ openMirror, log }: ExplainPorts, origin: Origin, branch: 
   }
 }
 
-const rewritten = (branch: string, from: string, to: string): Draft => ({
+/** Told by a push as by a later look: the first of them is kept. `actor`: who pushed, where that is known. */
+export const rewrittenDraft = (branch: string, from: string, to: string, actor: number | null): Draft => ({
   kind: "history-rewritten",
   subject: `branch/${branch}`,
-  actor: null,
+  actor,
   evidence: [JSON.stringify({ branch, from, to })],
   key: `history-rewritten:${branch}:${from}:${to}`,
 });

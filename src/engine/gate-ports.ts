@@ -81,11 +81,29 @@ export interface KnownChange {
 /** What the gate remembers. Inside a transaction only the records it hands out may be used. */
 export interface Records {
   addDelivery(delivery: { id: string; name: string; event: Event | null; receivedAt: Date }): Promise<boolean>;
-  saveRepository(origin: Origin): Promise<void>;
+  /** Gives since when the repository was gone, for one that is back. */
+  saveRepository(origin: Origin): Promise<Date | null>;
+  /** Nothing is asked of these any more until they come back; gives those that it was asked of until now. */
+  dropRepositories(ids: readonly number[], at: Date): Promise<Origin[]>;
+  dropInstallation(installation: number, at: Date): Promise<Origin[]>;
+  /** Null for a repository that is gone. */
   originOf(repository: number): Promise<Origin | null>;
+  /** Asks for a look at where the App is installed. */
+  askDiscovery(): Promise<void>;
+  /** Whether it is time for that; then it is not until so many seconds later, or asked for again. */
+  takeDiscovery(now: Date, seconds: number): Promise<boolean>;
+
+  /** Comments that were acknowledged. */
+  saveReacted(repository: number, comment: number, at: Date): Promise<void>;
+  reactedTo(repository: number, comments: readonly number[]): Promise<Set<number>>;
+  /** Commits of a merge queue that are to be refused. */
+  addMergeGroup(repository: number, head: string, at: Date): Promise<void>;
+  mergeGroups(now: Date): Promise<{ origin: Origin; head: string }[]>;
+  endMergeGroup(repository: number, head: string): Promise<void>;
 
   /** Asks for a turn of the change, at once. One that is under way does not count. */
   wake(change: ChangeKey): Promise<void>;
+  wakeAll(changes: readonly ChangeKey[]): Promise<void>;
   /** Asks for the check of a pair unless that is asked for already; calls off the check of any other pair of the change. */
   askCheck(change: ChangeKey, request: JudgeRequest): Promise<void>;
   dropChecks(change: ChangeKey): Promise<void>;
@@ -97,21 +115,27 @@ export interface Records {
   /** Changes of which something was intended and not seen through, with nothing queued or under way. */
   unfinished(): Promise<ChangeKey[]>;
   allOrigins(): Promise<Origin[]>;
+  /** Those with open changes, and so many of the others at most, in turn. */
+  takeOrigins(mostQuiet: number, at: Date): Promise<Origin[]>;
   openChanges(repository: number): Promise<KnownChange[]>;
-  saveSeen(change: ChangeKey, seen: string): Promise<void>;
+  /** `changes` in the order of their numbers; null says nothing. */
+  saveSeen(repository: number, changes: readonly { number: number; seen: string | null }[]): Promise<void>;
   /** Which of these deliveries came in. */
   knownDeliveries(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Whether to ask for this delivery again now, and notes that it was: each time later than before, and not for ever. */
   askRedelivery(guid: string, at: Date): Promise<boolean>;
 
   findChange(change: ChangeKey): Promise<{ pair: Pair | null; answers: readonly Answer[]; verdict: Verdict | null } | null>;
-  openChangesInto(repository: number, branch: string): Promise<number[]>;
+  /** Open changes that go into this branch, or whose head this commit is. */
+  openChangesMoved(repository: number, moved: { branch: string; sha: string }): Promise<{ number: number; into: boolean }[]>;
   openChangesAt(repository: number, head: string): Promise<{ number: number; standing: Standing }[]>;
   openChangesOf(repository: number): Promise<number[]>;
   /** When time alone may change what is said of a change. */
   setDue(change: ChangeKey, at: Date | null): Promise<void>;
-  /** Changes whose time has come; each is given once. */
-  takeDue(now: Date): Promise<ChangeKey[]>;
+  /** Makes every open change due. */
+  setAllDue(at: Date): Promise<void>;
+  /** Changes whose time has come, so many at most; each is given once. */
+  takeDue(now: Date, most: number): Promise<ChangeKey[]>;
 
   /** An approval as it came in; `submittedAt` is ISO 8601. */
   addReceipt(
@@ -145,6 +169,8 @@ export interface Records {
   /** Up to which commit of a branch every one is accounted for. */
   explainedTip(repository: number, branch: string): Promise<string | null>;
   saveExplainedTip(repository: number, explained: { branch: string; tip: string }, at: Date): Promise<void>;
+  /** Begins at this commit, unless that has begun; tells whether it had. */
+  beginExplaining(repository: number, begun: { branch: string; tip: string }, at: Date): Promise<boolean>;
   watchedBranches(repository: number): Promise<string[]>;
   /** Which of these commits landings of ours made, or were about to push. */
   landingsAt(repository: number, shas: readonly string[]): Promise<{ number: number; sha: string }[]>;
@@ -248,6 +274,8 @@ export interface Forge {
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly { number: number; merged: boolean; base: string }[]>>;
   /** The numeric id of who merged a pull request; null for nobody. */
   mergerOf(origin: Origin, number: number): Promise<Known<number | null>>;
+  /** Who moved a branch of this repository, newest first: what deliveries of pushes tell, for those that never came. */
+  pushesTo(origin: Origin, branch: string): Promise<Known<readonly Push[]>>;
   /** All open changes of a repository, a request for each hundred. */
   openChanges(origin: Origin): Promise<OpenChange[]>;
   /** Webhooks since then of which an attempt failed, newest first: a later one may have come through. GitHub keeps them for three days. */

@@ -1,5 +1,7 @@
 import type { Origin } from "../gate/event.ts";
+import { discover } from "./discover.ts";
 import type { Forge, Job, JobEnd, KnownChange, Log, OpenChange, Records } from "./gate-ports.ts";
+import { refuse } from "./receive.ts";
 
 /** Between two sweeps: about as long as people wait before they ask where the gate is. Sixty requests an hour for each hundred open changes are a hundredth of what GitHub allows. */
 const sweepSeconds = 60;
@@ -9,10 +11,12 @@ const deliveriesKept = 3 * 86_400;
 const redeliveriesAtOnce = 50;
 /** Changes woken in one transaction: it holds the lock on each of them until it ends, and deliveries wait for that. */
 const wokenAtOnce = 50;
+/** Repositories without open changes that one sweep looks at, in turn: an organisation may have hundreds, and an installation has five thousand requests an hour. */
+const quietAtOnce = 20;
 
 export interface SweepPorts {
   store: SweepStore;
-  forge: Pick<Forge, "openChanges" | "failedDeliveries" | "redeliver" | "explain">;
+  forge: Pick<Forge, "openChanges" | "failedDeliveries" | "redeliver" | "explain" | "installations" | "repositories" | "refuseMergeGroup">;
   /** Accounts for what came into the branches; `tips` are those of the branches that open changes go into. */
   explain: (origin: Origin, tips: ReadonlyMap<string, string>) => Promise<void>;
   now: () => Date;
@@ -21,7 +25,21 @@ export interface SweepPorts {
 
 type SweepRecords = Pick<
   Records,
-  "allOrigins" | "openChanges" | "unfinished" | "takeDue" | "wake" | "saveSeen" | "knownDeliveries" | "askRedelivery"
+  | "allOrigins"
+  | "askDiscovery"
+  | "askRedelivery"
+  | "dropRepositories"
+  | "endMergeGroup"
+  | "knownDeliveries"
+  | "mergeGroups"
+  | "openChanges"
+  | "saveRepository"
+  | "saveSeen"
+  | "takeDiscovery"
+  | "takeDue"
+  | "takeOrigins"
+  | "unfinished"
+  | "wakeAll"
 >;
 /** The part of the store that a sweep needs. */
 export interface SweepStore {
@@ -43,16 +61,40 @@ export interface Swept {
 export async function sweep(ports: SweepPorts): Promise<Swept> {
   const { store, now } = ports;
   let woken = 0;
-  for (const origin of await store.records.allOrigins()) woken += await attempt(ports, origin, () => sweepRepository(ports, origin));
-  const late = await store.transaction(async (records) => {
-    const changes = [...(await records.takeDue(now())), ...(await records.unfinished())];
-    for (const change of changes) await records.wake(change);
-    return changes.length;
+  await attempt(ports, null, async () => {
+    await discover(ports);
+    return 0;
   });
+  for (const { origin, head } of await store.records.mergeGroups(now()))
+    await attempt(ports, origin, async () => {
+      await refuse(ports, origin, head);
+      return 0;
+    });
+  for (const origin of await store.records.takeOrigins(quietAtOnce, now()))
+    woken += await attempt(ports, origin, () => sweepRepository(ports, origin));
+  const late = await wakeLate(ports);
   const redelivered = await attempt(ports, null, () => redeliverFailed(ports));
   const swept = { woken: woken + late, redelivered };
   if (swept.woken > 0 || redelivered > 0) ports.log.info(swept, "the sweep found what no webhook had told of");
   return swept;
+}
+
+/** What waited for its time, and what was intended and not done. */
+async function wakeLate({ store, now }: SweepPorts): Promise<number> {
+  let woken = 0;
+  for (let isMore = true; isMore;) {
+    const due = await store.transaction(async (records) => {
+      const changes = await records.takeDue(now(), wokenAtOnce);
+      await records.wakeAll(changes);
+      return changes.length;
+    });
+    woken += due;
+    isMore = due === wokenAtOnce;
+  }
+  const unfinished = await store.records.unfinished();
+  for (let at = 0; at < unfinished.length; at += wokenAtOnce)
+    await store.transaction((records) => records.wakeAll(unfinished.slice(at, at + wokenAtOnce)));
+  return woken + unfinished.length;
 }
 
 /** A sweep as a job: whatever becomes of it, the next one comes after its time. */
@@ -73,10 +115,10 @@ async function sweepRepository({ store, forge, explain }: SweepPorts, origin: Or
   const moved = movedChanges(known, listed);
   for (let at = 0; at < moved.length; at += wokenAtOnce) {
     await store.transaction(async (records) => {
-      for (const { number, seen } of moved.slice(at, at + wokenAtOnce)) {
-        await records.wake({ repository, number });
-        if (seen !== null) await records.saveSeen({ repository, number }, seen);
-      }
+      const some = moved.slice(at, at + wokenAtOnce);
+      // Changes before jobs, as everybody locks them; one that nobody heard of is there only once it is woken.
+      await records.saveSeen(repository, some);
+      await records.wakeAll(some.map(({ number }) => ({ repository, number })));
     });
   }
   await explain(origin, new Map(listed.flatMap(({ base: { ref, tip } }) => (tip === null ? [] : [[ref, tip]]))));

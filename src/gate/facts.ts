@@ -133,6 +133,8 @@ export interface Snapshot {
   fork: boolean;
   changedFiles: number;
   head: string;
+  /** The branch that the head is of, in its own repository. */
+  headRef?: string;
   base: { ref: string; tip: Known<string> };
   /** ISO 8601, GitHub's clock: no later than the moment of reading. */
   updatedAt: string;
@@ -238,9 +240,9 @@ export interface Facts extends Snapshot {
   /** ISO 8601, this machine's clock. */
   now: string;
   check: CheckState;
-  /** Who pushed commits of this change, as far as deliveries told. */
+  /** Who pushed commits of this change, as far as deliveries and GitHub's own record of its pushes told. */
   pushers: readonly Person[];
-  /** Who pushed the head; unknown where no delivery told. A fork's first head is its opener's: pushes into forks are told to nobody. */
+  /** Who pushed the head; unknown where neither told. A fork's first head is its opener's: pushes into forks are told to nobody. */
   headPusher: Known<Person>;
   /** When the head was pushed, no earlier than it was: ISO 8601, GitHub's clock. */
   headSince: string;

@@ -1,8 +1,9 @@
 import { readMergerOf, readPullsOf, type PullOfCommit } from "./pulls-of.ts";
 import type { Effect, Merge } from "../gate/decide.ts";
-import type { Origin } from "../gate/event.ts";
+import type { Origin, Push } from "../gate/event.ts";
 import type { Known, Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
+import { readPushes } from "./activity.ts";
 import { placeOf } from "./api.ts";
 import type { AppIdentity, Authenticate } from "./api.ts";
 import { retireCheckRun, showCheckRun } from "./check-run.ts";
@@ -39,6 +40,8 @@ export interface Forge {
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly PullOfCommit[]>>;
   mergerOf(origin: Origin, number: number): Promise<Known<number | null>>;
+  /** Who moved a branch of this repository, newest first. */
+  pushesTo(origin: Origin, branch: string): Promise<Known<readonly Push[]>>;
   openChanges(origin: Origin): Promise<OpenChange[]>;
   failedDeliveries(since: Date): Promise<FailedDelivery[]>;
   redeliver(id: string): Promise<void>;
@@ -69,6 +72,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity): Forge
     treeOf: async (origin, sha) => treeOf(await place(origin), sha),
     pullsOf: async (origin, sha) => readPullsOf(await place(origin), sha),
     mergerOf: async (origin, number) => readMergerOf(await place(origin), number),
+    pushesTo: async (origin, branch) => readPushes(await place(origin), branch),
     openChanges: (origin) => readOpenChanges(authenticate, origin),
     failedDeliveries: (since) => readFailedDeliveries(app, since),
     redeliver: (id) => redeliver(app, id),

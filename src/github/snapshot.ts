@@ -54,6 +54,7 @@ export function createSnapshots(authenticate: Authenticate, app: AppIdentity): (
       fork: pull.head.repo?.id !== pull.base.repo.id,
       changedFiles: pull.changed_files,
       head: pull.head.sha,
+      headRef: pull.head.ref,
       base: { ref: pull.base.ref, tip },
       updatedAt: new Date(pull.updated_at).toISOString(),
       title: pull.title,

@@ -4,20 +4,22 @@ import type { Database } from "./database.ts";
 import type { Executor } from "./executor.ts";
 import { openJobs } from "./jobs.ts";
 import { addAnswered, answeredComments } from "./statements/answers.ts";
-import { explainedTip, landingsAt, saveExplainedTip, watchedBranches } from "./statements/branches.ts";
+import { beginExplaining, explainedTip, landingsAt, saveExplainedTip, watchedBranches } from "./statements/branches.ts";
 import {
   findChange,
   openChanges,
   openChangesAt,
-  openChangesInto,
+  openChangesMoved,
   openChangesOf,
   saveDecision,
   saveSeen,
+  setAllDue,
   setDue,
   takeDue,
 } from "./statements/changes.ts";
 import { askCheck, dropChecks } from "./statements/check-jobs.ts";
 import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
+import { addMergeGroup, endMergeGroup, mergeGroups, reactedTo, saveReacted } from "./statements/courtesies.ts";
 import { debtsOf, freezeRepository, frozenOf, oweReview, payReview, unfreezeRepository } from "./statements/debts.ts";
 import { addDelivery, askRedelivery, forgetOld, knownDeliveries } from "./statements/deliveries.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
@@ -29,14 +31,35 @@ import { appendEntries, entriesOf } from "./statements/ledger.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
 import { addReceipt, bindReceipt, findCarry, receiptsOf, saveCarry, saveTold, toldOf } from "./statements/receipts.ts";
-import { allOrigins, originOf, saveRepository } from "./statements/repositories.ts";
+import {
+  allOrigins,
+  askDiscovery,
+  dropInstallation,
+  dropRepositories,
+  originOf,
+  saveRepository,
+  takeDiscovery,
+  takeOrigins,
+} from "./statements/repositories.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
-import { countJobs, countTurns, endJob, givenUp, postponeTurn, secondsToNext, settleTurn, unfinished, wake } from "./statements/turns.ts";
+import {
+  countJobs,
+  countTurns,
+  endJob,
+  givenUp,
+  postponeTurn,
+  secondsToNext,
+  settleTurn,
+  unfinished,
+  wake,
+  wakeAll,
+} from "./statements/turns.ts";
 
 const statements = {
   addAnswered,
   addDelivery,
+  addMergeGroup,
   addPush,
   addReceipt,
   addTrust,
@@ -45,17 +68,22 @@ const statements = {
   answeredComments,
   appendEntries,
   askCheck,
+  askDiscovery,
   askRedelivery,
   askSweep,
+  beginExplaining,
   bindReceipt,
   changeOwnLabels,
   countJobs,
   countTurns,
   debtsOf,
   dropChecks,
+  dropInstallation,
+  dropRepositories,
   endEffect,
   endJob,
   endGlass,
+  endMergeGroup,
   endWish,
   entriesOf,
   explainedTip,
@@ -75,9 +103,10 @@ const statements = {
   knownDeliveries,
   landingsAt,
   lastMerge,
+  mergeGroups,
   openChanges,
   openChangesAt,
-  openChangesInto,
+  openChangesMoved,
   openChangesOf,
   originOf,
   oweReview,
@@ -86,6 +115,7 @@ const statements = {
   postponeTurn,
   pushedAt,
   pushersOf,
+  reactedTo,
   receiptsOf,
   refuseMerge,
   saveCarry,
@@ -94,20 +124,25 @@ const statements = {
   saveExplainedTip,
   saveGlass,
   saveLanding,
+  saveReacted,
   saveRepository,
   saveSeen,
   saveTold,
   saveWish,
   secondsToNext,
+  setAllDue,
   setDue,
   settleSweep,
   settleTurn,
+  takeDiscovery,
   takeDue,
+  takeOrigins,
   toldOf,
   trustOf,
   unfinished,
   unfreezeRepository,
   wake,
+  wakeAll,
   watchedBranches,
   wishOf,
 };

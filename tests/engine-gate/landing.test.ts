@@ -36,6 +36,12 @@ const sayMerge = async (number: number): Promise<number> => {
   await stage.quiet();
   return Number(id);
 };
+/** A turn reads everything once before it decides, and once more right before the merge. */
+const beforeTheLastLook = (run: () => Promise<unknown>): void => {
+  const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}";
+  const next = async (): Promise<void> => stage.github.faults.next({ kind: "meanwhile", route, run });
+  stage.github.faults.next({ kind: "meanwhile", route: `${route}/reviews`, run: next });
+};
 const said = (number: number): string => stage.comments(number)[0] ?? "";
 
 describe("landing", () => {
@@ -76,11 +82,7 @@ describe("landing", () => {
     ["case 61: the base branch", "main", /has moved|main moved from/u],
   ])("%s moves between the decision and the last look before the merge", async (_name, branch, words) => {
     const { number } = await approved("topic");
-    stage.github.faults.next({
-      kind: "meanwhile",
-      route: "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
-      run: () => as("carol").commit(stage.name, { branch, files: { "late.pp": "" }, message: "late" }),
-    });
+    beforeTheLastLook(() => as("carol").commit(stage.name, { branch, files: { "late.pp": "" }, message: "late" }));
     await sayMerge(number);
     expect(merged(number)).toBeNull();
     expect(said(number)).toMatch(words);
@@ -89,11 +91,7 @@ describe("landing", () => {
 
   it("an approval that is withdrawn between the decision and the last look stops the merge", async () => {
     const { number } = await approved("withdrawn");
-    stage.github.faults.next({
-      kind: "meanwhile",
-      route: "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
-      run: () => as("bob").review(stage.name, number, { event: "REQUEST_CHANGES", body: "wait" }),
-    });
+    beforeTheLastLook(() => as("bob").review(stage.name, number, { event: "REQUEST_CHANGES", body: "wait" }));
     await sayMerge(number);
     expect(merged(number)).toBeNull();
     expect(said(number)).toContain("objections (fail): bob requested changes");

@@ -38,10 +38,15 @@ beforeAll(async () => {
 });
 afterAll(async () => store.close());
 
-const origin = (id: number): Origin => ({ installation: 5, repository: { id, owner: "acme", name: `control-${id}` } });
+function origin(id: number): Origin {
+  return { installation: 5, repository: { id, owner: "acme", name: `control-${id}` } };
+}
 const lists = new Map<number, OpenChange[] | Error>();
 let failed: FailedDelivery[] = [];
 const redelivered: string[] = [];
+const refused: string[] = [];
+/** Where the App is installed, by GitHub's word. */
+let installed = [1, 2, 3].map(origin);
 const said: string[] = [];
 const explained: [number, Record<string, string>][] = [];
 let now = new Date(at);
@@ -56,6 +61,12 @@ const run = (): Promise<Swept> =>
         return list;
       },
       failedDeliveries: async (since) => failed.filter((delivery) => new Date(delivery.at) >= since),
+      installations: async () => [...new Set(installed.map(({ installation }) => installation))],
+      repositories: async (installation) => installed.filter((each) => each.installation === installation),
+      refuseMergeGroup: async (_origin, sha) => {
+        if (sha === older) throw new Error("GitHub answered 502");
+        refused.push(sha);
+      },
       redeliver: async (id) => {
         redelivered.push(id);
       },
@@ -125,6 +136,33 @@ describe("a sweep", () => {
     await store.records.setDue({ repository: 1, number: 1 }, now);
     expect(await run()).toEqual({ woken: 2, redelivered: 0 });
     expect(await turns()).toEqual(["1#1", "3#1"]);
+  });
+
+  it("refuses what a merge queue made and was not refused at once, and tries again what GitHub would not take", async () => {
+    for (const sha of [head, older]) await store.records.addMergeGroup(1, sha, now);
+    await run();
+    await run();
+    expect(refused).toEqual([head]);
+    expect((await store.records.mergeGroups(now)).map((group) => group.head)).toEqual([older]);
+    await store.records.endMergeGroup(1, older);
+    said.length = 0;
+  });
+
+  it("learns each hour where the App is installed, and asks nothing of what is gone until it is back", async () => {
+    installed = [1, 2, 4].map(origin);
+    expect((await store.records.allOrigins()).map(({ repository }) => repository.id)).toEqual([1, 2, 3]);
+    const before = now;
+    now = new Date(now.getTime() + 3_600_000);
+    await run();
+    expect((await store.records.allOrigins()).map(({ repository }) => repository.id)).toEqual([1, 2, 4]);
+    expect(await store.records.originOf(3)).toBeNull();
+    installed = [1, 2, 3].map(origin);
+    await store.records.askDiscovery();
+    await run();
+    expect((await store.records.allOrigins()).map(({ repository }) => repository.id)).toEqual([1, 2, 3]);
+    now = before;
+    await turns();
+    said.length = 0;
   });
 
   it("has failed deliveries sent again, the oldest first, each later than before, and not those that came in after all", async () => {

@@ -118,9 +118,9 @@ describe("promises", () => {
   it("gives a change once whose time has come", async () => {
     const change = await newChange();
     await records.setDue(change, later(30));
-    expect(await records.takeDue(later(29))).toEqual([]);
-    expect(await records.takeDue(later(30))).toEqual([change]);
-    expect(await records.takeDue(later(31))).toEqual([]);
+    expect(await records.takeDue(later(29), 50)).toEqual([]);
+    expect(await records.takeDue(later(30), 50)).toEqual([change]);
+    expect(await records.takeDue(later(31), 50)).toEqual([]);
   });
 });
 

@@ -264,8 +264,9 @@ describe("what is remembered of a change", () => {
       answers: [answer],
       verdict: { outcome: "pass", reasons: [] },
     });
-    expect(await records.openChangesInto(repository, "main")).toEqual([4]);
-    expect(await records.openChangesInto(repository, "other")).toEqual([]);
+    expect(await records.openChangesMoved(repository, { branch: "main", sha: older })).toEqual([{ number: 4, into: true }]);
+    expect(await records.openChangesMoved(repository, { branch: "topic", sha: head })).toEqual([{ number: 4, into: false }]);
+    expect(await records.openChangesMoved(repository, { branch: "other", sha: older })).toEqual([]);
     expect(await records.openChangesAt(repository, head)).toEqual([{ number: 4, standing: "pass" }]);
   });
 

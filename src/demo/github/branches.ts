@@ -2,13 +2,13 @@ import { commitOf, branches, git, isAncestor, lines } from "./git.ts";
 import { emit, pullChanged } from "./events.ts";
 import { pushPayload, type Move } from "./push-payload.ts";
 import { must } from "./lookup.ts";
-import type { Account, Pull, Repo } from "./state.ts";
+import type { Account, Activity, Pull, Repo } from "./state.ts";
 import { stamp, type World } from "./world.ts";
 
 /** What GitHub does when it notices that branches moved: pushes are told, pull requests follow their heads, landed ones close. */
 
 /** Compares the branches with what was last noticed, and does what follows. Callers hold the repository's lane. */
-export async function noticeBranches(world: World, repo: Repo, by: Account): Promise<Move[]> {
+export async function noticeBranches(world: World, repo: Repo, by: Account, how: "push" | "pr_merge" = "push"): Promise<Move[]> {
   const now = await branches(repo.folder);
   const names = new Set([...repo.refs.keys(), ...now.keys()]);
   const moves = [...names]
@@ -19,12 +19,20 @@ export async function noticeBranches(world: World, repo: Repo, by: Account): Pro
   repo.refs = now;
   if (moves.length > 0) repo.pushedAt = stamp(world);
   for (const move of moves) {
+    repo.activities.push(await activityOf(world, repo, by, move, how));
     const payload = await pushPayload(world, repo, by, move);
     emit(world, repo, by, "push", payload);
     for (const pull of pullsFrom(world, repo, move.branch)) await followHead(world, pull, repo, move, by);
     for (const pull of await pullsHitBy(repo, move)) await followBase(world, repo, pull, move, by);
   }
   return moves;
+}
+
+async function activityOf(world: World, repo: Repo, by: Account, move: Move, how: "push" | "pr_merge"): Promise<Activity> {
+  const { before, after } = move;
+  const moved = before === null || after === null || (await isAncestor(repo.folder, before, after)) ? how : "force_push";
+  const type = before === null ? "branch_creation" : after === null ? "branch_deletion" : moved;
+  return { id: world.state.ids.next(), ...move, type, actorId: by.id, at: stamp(world) };
 }
 
 function pullsFrom(world: World, repo: Repo, branch: string): Pull[] {

@@ -45,7 +45,7 @@ export async function land(world: World, pull: Pull, actor: Actor, request: Merg
     if (!moved) throw new Refusal(405, "Base branch was modified. Review and try the merge again.");
     pull.base.sha = base;
     await closePull(world, pull, by, landed);
-    await noticeBranches(world, repo, by);
+    await noticeBranches(world, repo, by, "pr_merge");
     if (repo.deleteBranchOnMerge) await removeHead(world, repo, pull, by);
     return landed;
   });

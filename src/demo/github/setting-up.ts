@@ -71,6 +71,7 @@ export async function createRepository(world: World, folder: string, name: strin
     mergeMethods: new Set(request.mergeMethods ?? ["merge", "squash", "rebase"]),
     deleteBranchOnMerge: request.deleteBranchOnMerge ?? false,
     refs: await branches(bare),
+    activities: [],
     nextNumber: 1,
     pulls: new Map(),
     comments: new Map(),

@@ -101,6 +101,8 @@ export interface Repo {
   deleteBranchOnMerge: boolean;
   /** Branches as GitHub last noticed them: name to commit. */
   refs: Map<string, string>;
+  /** What moved its branches, oldest first. */
+  activities: Activity[];
   nextNumber: number;
   pulls: Map<number, Pull>;
   comments: Map<number, Comment>;
@@ -115,6 +117,17 @@ export interface Repo {
   rulesets: Map<number, Ruleset>;
   createdAt: string;
   pushedAt: string;
+}
+
+/** A move of a branch. */
+export interface Activity {
+  id: number;
+  branch: string;
+  before: string | null;
+  after: string | null;
+  type: "push" | "force_push" | "branch_creation" | "branch_deletion" | "pr_merge";
+  actorId: number;
+  at: string;
 }
 
 export interface Pull {

@@ -22,6 +22,20 @@ export async function saveExplainedTip(
   );
 }
 
+/** Begins to account for a branch at this commit, unless that has begun; tells whether it had. */
+export async function beginExplaining(
+  executor: Executor,
+  repository: number,
+  { branch, tip }: { branch: string; tip: string },
+  at: Date,
+): Promise<boolean> {
+  const { affectedRows } = await executor.query(
+    "insert into branches (repository, branch, tip, explained_at) values ($1, $2, $3, $4) on conflict do nothing",
+    [repository, branch, tip, at],
+  );
+  return affectedRows === 0;
+}
+
 /** Which of these commits landings of ours made, or were about to push: a merge whose answer was lost is ours all the same. */
 export async function landingsAt(
   executor: Executor,

@@ -58,13 +58,18 @@ export async function saveDecision(executor: Executor, { repository, number }: C
   );
 }
 
-/** Numbers of open changes that go into this branch. */
-export async function openChangesInto(executor: Executor, repository: number, branch: string): Promise<number[]> {
-  const { rows } = await executor.query<{ number: number }>(
-    "select number from changes where repository = $1 and base_ref = $2 and state = 'open' order by number",
-    [repository, branch],
+/** Numbers of open changes that go into this branch, or whose head this commit is. */
+export async function openChangesMoved(
+  executor: Executor,
+  repository: number,
+  { branch, sha }: { branch: string; sha: string },
+): Promise<{ number: number; into: boolean }[]> {
+  const { rows } = await executor.query<{ number: number; into: boolean }>(
+    `select number, base_ref = $2 as into from changes
+     where repository = $1 and (base_ref = $2 or head = $3) and state = 'open' order by number`,
+    [repository, branch, sha],
   );
-  return rows.map(({ number }) => number);
+  return rows;
 }
 
 /** Open changes with this head, and how each stood. */
@@ -85,13 +90,27 @@ export async function setDue(executor: Executor, { repository, number }: ChangeK
   await executor.query("update changes set due_at = $3 where repository = $1 and number = $2", [repository, number, at]);
 }
 
-/** Changes whose time has come, and notes that it was taken care of. */
-export async function takeDue(executor: Executor, now: Date): Promise<ChangeKey[]> {
+/** Changes whose time has come, so many at most, and notes that it was taken care of. */
+export async function takeDue(executor: Executor, now: Date, most: number): Promise<ChangeKey[]> {
   const { rows } = await executor.query<{ repository: number; number: number }>(
-    "update changes set due_at = null where due_at <= $1 returning repository, number",
-    [now],
+    `with due as (select repository, number from changes where due_at <= $1 order by repository, number limit $2 for update)
+     update changes c set due_at = null from due where c.repository = due.repository and c.number = due.number
+     returning c.repository, c.number`,
+    [now, most],
   );
   return rows.map(({ repository, number }) => ({ repository: toNumber(repository), number }));
+}
+
+/** Makes every open change due, of all repositories that are not gone. */
+export async function setAllDue(executor: Executor, at: Date): Promise<void> {
+  await executor.query(
+    `with open as (
+       select repository, number from changes c where state = 'open' and (due_at is null or due_at > $1)
+         and exists (select from repositories r where r.id = c.repository and gone_at is null)
+       order by repository, number for update
+     ) update changes c set due_at = $1 from open where c.repository = open.repository and c.number = open.number`,
+    [at],
+  );
 }
 
 /** Open changes of a repository. */
@@ -124,7 +143,16 @@ export async function openChanges(executor: Executor, repository: number): Promi
   }));
 }
 
-/** Keeps how a sweep saw a change. */
-export async function saveSeen(executor: Executor, { repository, number }: ChangeKey, seen: string): Promise<void> {
-  await executor.query("update changes set seen = $3 where repository = $1 and number = $2", [repository, number, seen]);
+/** Keeps how a sweep saw changes, of which some may be new; null says nothing. In the order given, which is to be that of their numbers. */
+export async function saveSeen(
+  executor: Executor,
+  repository: number,
+  changes: readonly { number: number; seen: string | null }[],
+): Promise<void> {
+  const seen = changes.filter((change) => change.seen !== null);
+  await executor.query(
+    `insert into changes (repository, number, seen) select $1, s.number, s.seen from unnest($2::int[], $3::text[]) as s (number, seen)
+     on conflict (repository, number) do update set seen = excluded.seen`,
+    [repository, seen.map(({ number }) => number), seen.map((change) => change.seen)],
+  );
 }

@@ -23,10 +23,11 @@ export async function askCheck(executor: JobExecutor, change: ChangeKey, request
 export async function dropChecks(executor: JobExecutor, change: ChangeKey): Promise<void> {
   const asked = await executor.boss.findJobs<CheckJob>("check", { ...within(executor), key: keyOf(change) });
   if (asked.length === 0) return;
+  // In the order in which the end of a check locks them: its lease, then its job.
+  await executor.query("delete from leases where name = $1", [`check ${keyOf(change)}`]);
   await executor.boss.deleteJob(
     "check",
     asked.map(({ id }) => id),
     within(executor),
   );
-  await executor.query("delete from leases where name = $1", [`check ${keyOf(change)}`]);
 }

@@ -23,6 +23,8 @@ export async function addDelivery(executor: Executor, { id, name, event, receive
 export async function forgetOld(executor: Executor, before: Date): Promise<void> {
   await executor.query("delete from deliveries where received_at < $1", [before]);
   await executor.query("delete from redeliveries where asked_at < $1", [before]);
+  await executor.query("delete from reactions where reacted_at < $1", [before]);
+  await executor.query("delete from merge_groups where asked_at < $1", [before]);
   await executor.query("delete from effects where state <> 'intended' and ended_at < $1", [before]);
 }
 

@@ -10,21 +10,58 @@ export interface Turn extends ChangeKey {
 }
 
 /** Asks for another turn of a change, at once and with all its attempts. One that is under way does not count: it has read already. */
-export async function wake(executor: JobExecutor, change: ChangeKey): Promise<void> {
-  const { repository, number } = change;
+export const wake = (executor: JobExecutor, change: ChangeKey): Promise<void> => wakeAll(executor, [change]);
+
+/**
+ * The same for many, in a few statements however many there are. Whatever locks more than one thing of ours takes leases first, then
+ * changes, then jobs, then the ledger, and of each kind in order: two that do can't wait for each other.
+ */
+export async function wakeAll(executor: JobExecutor, changes: readonly ChangeKey[]): Promise<void> {
+  if (changes.length === 0) return;
+  const byKey = new Map(changes.map((change) => [keyOf(change), change]));
+  const columns = [[...byKey.values()].map(({ repository }) => repository), [...byKey.values()].map(({ number }) => number)];
   await executor.query(
     `insert into changes (repository, number)
-     select $1, $2 where not exists (select from changes where repository = $1 and number = $2 and not given_up)
+     select w.repository, w.number from unnest($1::bigint[], $2::int[]) as w (repository, number)
+     where not exists (select from changes c where c.repository = w.repository and c.number = w.number and not c.given_up)
+     order by w.repository, w.number
      on conflict (repository, number) do update set given_up = false`,
-    [repository, number],
+    columns,
   );
-  const turn: Turn = { repository, number, attempts: 0 };
-  await executor.boss.upsert("advance", turn, {
-    ...within(executor),
-    singletonKey: keyOf(change),
-    group: { id: String(repository) },
-    startAfter: 0,
-  });
+  const queued = await putForward(executor, [...byKey.keys()]);
+  const missing = [...byKey].filter(([key]) => !queued.has(key));
+  if (missing.length === 0) return;
+  const jobs = missing
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, { repository, number }]) => ({
+      data: { repository, number, attempts: 0 },
+      singletonKey: key,
+      group: { id: String(repository) },
+    }));
+  const inserted = await executor.boss.insert("advance", jobs, { ...within(executor), returnId: true });
+  // Somebody else queued one meanwhile: theirs is committed by now, and can be put forward.
+  if ((inserted ?? []).length < jobs.length) await putForward(executor, [...byKey.keys()]);
+}
+
+/** pg-boss's own channel for the schema `jobs`, as its `notifyChannelSql` makes it. */
+const channel = "'pgboss_' || left(encode(sha224('jobs'::bytea), 'hex'), 24)";
+
+/**
+ * Makes the queued turns of these changes due, and locks them until the transaction ends, so that none is taken and done before what it is
+ * to see is committed. That is `upsert` of pg-boss for many at once. Gives the keys of those that there are.
+ */
+async function putForward(executor: Executor, keys: readonly string[]): Promise<Set<string>> {
+  const { rows } = await executor.query<{ singleton_key: string }>(
+    `with queued as (
+       select id from jobs.job where name = 'advance' and state < 'active' and singleton_key = any($1) order by singleton_key for update
+     ), forward as (
+       update jobs.job j set data = jsonb_set(j.data, '{attempts}', '0'), start_after = least(j.start_after, jobs.job_now())
+       from queued where j.name = 'advance' and j.id = queued.id returning j.singleton_key
+     ), told as (select pg_notify(${channel}, 'advance') from forward limit 1)
+     select singleton_key from forward where (select count(*) from told) >= 0`,
+    [[...keys]],
+  );
+  return new Set(rows.map(({ singleton_key }) => singleton_key));
 }
 
 /** Ends a turn that came to something; a wake since it was taken is another turn. */
@@ -93,13 +130,16 @@ export async function givenUp(executor: Executor): Promise<ChangeKey[]> {
   return rows.map(({ repository, number }) => ({ repository: toNumber(repository), number }));
 }
 
-/** Changes of which something was intended and not seen through, and for which nothing is queued or under way. */
+/**
+ * Changes of which something was intended and not seen through, and for which nothing is queued or under way; and those that wait for a
+ * check that is not there. One of a fork that nobody trusts waits for people.
+ */
 export async function unfinished(executor: Executor): Promise<ChangeKey[]> {
   const { rows } = await executor.query<ChangeKey>(
     `select repository, number from changes c where not given_up and (
        exists (select from effects e where e.repository = c.repository and e.number = c.number and e.state = 'intended')
        or exists (select from landings l where l.repository = c.repository and l.number = c.number and l.state = 'intended')
-       or (state = 'open' and base is not null and not exists (
+       or (state = 'open' and base is not null and standing in ('checking', 'unknown') and not exists (
          select from checks k where k.repository = c.repository and k.number = c.number and k.base = c.base and k.head = c.head)))
      and not exists (select from jobs.job j where j.name in ('advance', 'check') and j.singleton_key = c.repository || '#' || c.number)
      order by repository, number`,

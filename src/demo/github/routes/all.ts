@@ -1,4 +1,5 @@
 import { graphqlRoutes } from "../graphql/route.ts";
+import { activityRoutes } from "./activity.ts";
 import { appRoutes } from "./app.ts";
 import { checkRunRoutes } from "./check-runs.ts";
 import { checkSuiteRoutes } from "./check-suites.ts";
@@ -27,6 +28,7 @@ import type { Route } from "../http/router.ts";
 /** Everything the stand-in's REST API serves, one file for each family of resources. */
 export const routes: readonly Route[] = [
   ...graphqlRoutes,
+  ...activityRoutes,
   ...appRoutes,
   ...repositoryRoutes,
   ...commitPullRoutes,

@@ -1,0 +1,48 @@
+import type { Origin } from "../gate/event.ts";
+import { known, unknown, type Facts, type Known, type Snapshot } from "../gate/facts.ts";
+import type { Forge, Store } from "./gate-ports.ts";
+
+export interface PushPorts {
+  store: Store;
+  forge: Pick<Forge, "pushesTo">;
+}
+
+/**
+ * Who pushed what the change is made of, and since when its head is there. Where no delivery told who pushed the head, the forge's own
+ * record of the branch is asked; its answer is kept beside what deliveries tell, so that it can add to who contributed and take nobody
+ * away. A fork's record is not this gate's to read. A head that nobody told of is as old as this reading.
+ */
+export async function pushesOf(
+  ports: PushPorts,
+  origin: Origin,
+  snapshot: Snapshot,
+): Promise<Pick<Facts, "pushers" | "headPusher" | "headSince">> {
+  const { records } = ports.store;
+  const repository = origin.repository.id;
+  const { head, commits, updatedAt } = snapshot;
+  const shas = [...new Set([head, ...(commits.known ? commits.value.map(({ sha }) => sha) : [])])];
+  const asked = await askForPushes(ports, origin, snapshot, shas);
+  const told = await records.pushedAt(repository, head);
+  if (told === null) await records.addPush(repository, { sha: head, by: null, at: updatedAt });
+  const [pusher] = await records.pushersOf(repository, [head]);
+  return {
+    pushers: await records.pushersOf(repository, shas),
+    headPusher: pusher === undefined ? unknown(asked.known ? "nothing told of its push" : asked.reason) : known(pusher),
+    headSince: told ?? updatedAt,
+  };
+}
+
+async function askForPushes(
+  { store: { records }, forge }: PushPorts,
+  origin: Origin,
+  { state, fork, head, headRef }: Snapshot,
+  shas: readonly string[],
+): Promise<Known<null>> {
+  const repository = origin.repository.id;
+  if (state !== "open" || fork || headRef === undefined) return known(null);
+  if ((await records.pushersOf(repository, [head])).length > 0) return known(null);
+  const pushes = await forge.pushesTo(origin, headRef);
+  if (!pushes.known) return pushes;
+  for (const push of pushes.value) if (shas.includes(push.sha)) await records.addPush(repository, push);
+  return known(null);
+}
