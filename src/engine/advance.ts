@@ -228,7 +228,8 @@ async function carryOut(ports: AdvancePorts, look: Look, decision: Decision): Pr
   const ids = await ports.store.held(look.lease, async (records) => {
     await records.saveDecision(change, decided(look, decision), at);
     // The merge's own comment is answered by its landing: until then a restart finds it unanswered.
-    const answered = decision.answers.filter(({ comment }) => comment !== merge?.comment).map(({ comment }) => comment);
+    const unanswered = new Set([merge?.comment, ...decision.answers.filter(({ later }) => later === true).map(({ comment }) => comment)]);
+    const answered = decision.answers.filter(({ comment }) => !unanswered.has(comment)).map(({ comment }) => comment);
     await records.addAnswered(change, answered, at);
     const intended = await records.intendedMerge(change);
     if (merge !== null) await records.intendMerge(change, { ...merge, commit: null }, at);
@@ -309,7 +310,7 @@ const triesForFacts = 5;
 function unsettledBy({ facts, memory }: Look, { attempts }: Turn): TurnOutcome {
   const landed = memory.landing?.trees?.landed;
   const asked = facts.state === "open" ? askedOfOpen(facts) : [facts.comments, ...(landed === undefined ? [] : [landed])];
-  const why = asked.flatMap((item) => (item.known ? [] : [item.reason]));
+  const why = [...asked, ...editsAsked(facts, memory)].flatMap((item) => (item.known ? [] : [item.reason]));
   if (why.length === 0 || attempts >= triesForFacts) return { settled: true };
   return { settled: false, why: why.join("; "), after: 0 };
 }
@@ -333,4 +334,12 @@ function askedOfOpen(facts: Facts): readonly Known<unknown>[] {
     ...(facts.checks.known ? facts.checks.value.map(({ workflow }) => workflow) : []),
     ...facts.receipts.flatMap(({ carry }) => (carry === null ? [] : [carry])),
   ];
+}
+
+/** Whether the comments were edited that wait for an answer, or that something rests on. */
+function editsAsked({ comments, wish, glass }: Facts, { answered }: Memory): Known<unknown>[] {
+  if (!comments.known) return [];
+  return comments.value
+    .filter(({ id, author }) => author?.bot === false && (!answered.has(id) || id === wish?.comment || id === glass?.comment))
+    .map(({ edited }) => edited);
 }

@@ -1,23 +1,23 @@
-import { commandTable, written, type Command } from "./command.ts";
+import { commandTable, isQuestion, written, type Command } from "./command.ts";
 import { answerBreakGlass } from "./commands/break-glass.ts";
 import { answerCancel } from "./commands/cancel.ts";
 import { answerMerge, answerMergeWhenReady } from "./commands/merge.ts";
 import { answerOkToTest } from "./commands/ok-to-test.ts";
 import { answerRecheck } from "./commands/recheck.ts";
 import { answerUnfreeze } from "./commands/unfreeze.ts";
+import { editObjection } from "./forged.ts";
 import { inTheWay } from "./commands/standing.ts";
 import { refused, type Asked, type Said } from "./commands/asked.ts";
 import type { Answer } from "./view.ts";
 
 /** What the gate says to one command, and what comes of it. */
 export function answer(command: Command, asked: Asked): Said & { answer: Answer } {
-  const said = saidTo(command, asked);
   const { comment, author } = asked;
+  const said = (isQuestion(command) ? null : editObjection(comment, author)) ?? saidTo(command, asked);
   const { kind, text, lines = [] } = said;
-  return {
-    ...said,
-    answer: { comment: comment.id, by: author.login, command: written(command), accepted: kind !== "refused", text, lines },
-  };
+  const accepted = kind === "accepted" || kind === "question";
+  const later = kind === "later" ? { later: true as const } : {};
+  return { ...said, answer: { comment: comment.id, by: author.login, command: written(command), accepted, text, lines, ...later } };
 }
 
 function saidTo(command: Command, asked: Asked): Said {

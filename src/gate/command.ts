@@ -57,6 +57,9 @@ export function parseCommands(body: string): Command[] {
   return [...distinct.values()].slice(0, mostCommands);
 }
 
+/** Whether a command is only answered: it does nothing, whoever wrote it. */
+export const isQuestion = ({ name }: Command): boolean => name === "/why" || name === "/help" || name === "misspoken";
+
 /** More than anybody means at once; the rest of such a comment is not worth an answer each. */
 const mostCommands = 4;
 

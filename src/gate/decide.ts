@@ -76,6 +76,8 @@ export type Note =
   | { kind: "unglass"; why: string }
   /** Somebody else reported a check under the gate's own name. */
   | { kind: "forged"; head: string; name: string; app: number | null }
+  /** Somebody edited another's comment, which has a command now. */
+  | { kind: "forged-command"; comment: number; by: Person | null }
   | { kind: "recheck"; by: Person; comment: number }
   /** The follow-up review of a landing without one. */
   | { kind: "pay"; by: Person; review: number }

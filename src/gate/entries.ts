@@ -71,6 +71,10 @@ function noted(note: Note, facts: Facts, draft: Make): Draft[] {
       return [
         draft("check-forged", `${note.head}:${note.app ?? "none"}:${note.name}`, null, { head: note.head, name: note.name, app: note.app }),
       ];
+    case "forged-command":
+      return [
+        draft("command-forged", `${note.comment}`, note.by?.id ?? null, { comment: note.comment, text: textOf(note.comment, facts) }),
+      ];
     case "unglass":
       return facts.glass === null
         ? []
@@ -89,6 +93,9 @@ const policyOf = ({ check }: Facts): string | null => (check.state === "done" ? 
 
 const actorOf = (login: string, { opener, glass, wish }: Facts): number | null =>
   [opener, glass?.by ?? null, wish?.by ?? null].find((person) => person?.login === login)?.id ?? null;
+
+const textOf = (comment: number, { comments }: Facts): string | null =>
+  comments.known ? (comments.value.find(({ id }) => id === comment)?.body ?? null) : null;
 
 const reviewerOf = (review: number, { reviews }: Facts): number | null =>
   reviews.known ? (reviews.value.find(({ id }) => id === review)?.reviewer?.id ?? null) : null;

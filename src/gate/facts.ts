@@ -58,11 +58,20 @@ export interface CommentFacts {
   body: string;
   /** ISO 8601, GitHub's clock. */
   createdAt: string;
-  edited: boolean;
+  /** Null where its text is as it was written. Unknown where that could not be learnt of a comment with a command that does something. */
+  edited: Known<Edit | null>;
   /** Whether an app wrote it in the person's name. */
   byApp: boolean;
   /** Whether it came as a reply to a mail; asked for only where it matters. */
   byMail: Known<boolean>;
+}
+
+/** A change to a comment's text: whoever may write here may change anybody's. */
+export interface Edit {
+  /** Null where GitHub does not say. */
+  by: Person | null;
+  /** Whether it was somebody else than the comment's author, or an account that is gone. */
+  foreign: boolean;
 }
 
 /** A check run or commit status that somebody reported on the head: the newest of its name, app and workflow. Without the gate's own. */

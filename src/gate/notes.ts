@@ -3,6 +3,7 @@ import { forgedChecks } from "./checks.ts";
 import { contributorsOf } from "./contributors.ts";
 import type { Memory, Note } from "./decide.ts";
 import type { Binding, Facts, Receipt } from "./facts.ts";
+import { forgedCommands } from "./forged.ts";
 import { isSince } from "./instants.ts";
 
 /** What memory has to keep of what is seen, whatever anybody commands. */
@@ -10,7 +11,9 @@ export function notesOf(facts: Facts, memory: Memory): Note[] {
   const approvals = approvalsOf(facts);
   const seen = approvals.known ? approvals.value : [];
   const forged = forgedChecks(facts).map(({ name, app }): Note => ({ kind: "forged", head: facts.head, name, app }));
+  const commands = forgedCommands(facts).map(({ comment, edit }): Note => ({ kind: "forged-command", comment, by: edit.by }));
   return [
+    ...commands,
     ...seen.flatMap((approval) => bound(approval, facts)),
     ...seen.flatMap((approval) => told(approval, memory)),
     ...forged,

@@ -1,3 +1,4 @@
+import { forgedCommands, forgedCommandText } from "./forged.ts";
 import { forgedChecks, forgedText } from "./checks.ts";
 import type { Said } from "./commands/asked.ts";
 import type { Effect, Memory } from "./decide.ts";
@@ -25,7 +26,7 @@ export function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing:
     landing: memory.landing,
     observed: isObserved(facts),
     unblock: unblockOf(verdict),
-    alarms: forgedChecks(facts).map(forgedText),
+    alarms: [...forgedCommands(facts).map(forgedCommandText), ...forgedChecks(facts).map(forgedText)],
     advice: freezeAdvice(facts),
     debts: facts.debts,
     frozen: facts.frozen,
@@ -39,7 +40,7 @@ const unblockOf = ({ reasons }: Verdict): string[] => [
 ];
 
 export function reactions(said: readonly (Said & { answer: Answer })[]): Effect[] {
-  const contents = { question: "eyes", accepted: "rocket", refused: "confused" } as const;
+  const contents = { question: "eyes", accepted: "rocket", refused: "confused", later: "eyes" } as const;
   return said.map(({ kind, answer: { comment } }) => ({ kind: "reaction", comment, content: contents[kind] }));
 }
 

@@ -11,6 +11,8 @@ export interface Answer {
   /** One sentence, then what goes into detail. */
   text: string;
   lines: readonly string[];
+  /** True where this is not the last word: the command is heard again by itself. */
+  later?: true;
 }
 
 /** How a change got into its base branch. */

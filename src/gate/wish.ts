@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isQuestion, parseCommands } from "./command.ts";
 import { asOpener } from "./commands/standing.ts";
 import type { Facts, Wish } from "./facts.ts";
 import { short } from "./phrases.ts";
@@ -39,5 +40,9 @@ export function commentState(id: number, { comments }: Pick<Facts, "comments">):
   if (!comments.known) return { is: "unknown" };
   const comment = comments.value.find((one) => one.id === id);
   if (comment === undefined) return { is: "gone", why: "the comment that asked for it was deleted" };
-  return comment.edited ? { is: "gone", why: "the comment that asked for it was edited" } : { is: "there" };
+  const gone = { is: "gone", why: "the comment that asked for it was edited" } as const;
+  // Without a command nobody asks GitHub whether it was edited: it was.
+  if (parseCommands(comment.body).every(isQuestion)) return gone;
+  if (!comment.edited.known) return { is: "unknown" };
+  return comment.edited.value === null ? { is: "there" } : gone;
 }

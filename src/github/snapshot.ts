@@ -19,8 +19,8 @@ import type { RawComment } from "./comments.ts";
 import { readCommits } from "./commits.ts";
 import { learn } from "./failure.ts";
 import { readPast } from "./history.ts";
-import { readMail } from "./mail.ts";
 import { createOrganisationPolicies } from "./organisation.ts";
+import { readOrigins, type CommentOrigin } from "./origins.ts";
 import { permissionOf, personOf } from "./people.ts";
 import { readReviews } from "./reviews.ts";
 
@@ -86,25 +86,20 @@ async function readTalk(place: Place, app: AppIdentity, number: number): Promise
   if (!comments.known) return { comments, hasOwnComment: false };
   const isOwn = await ownCommentTest(app);
   const others = comments.value.filter((comment) => !isOwn(comment));
-  const byMail = await readMail(place, others);
+  const originOf = await readOrigins(place, others);
   return {
-    comments: known(others.map((comment) => commentFacts(comment, byMail(comment)))),
+    comments: known(others.map((comment) => commentFacts(comment, originOf(comment)))),
     hasOwnComment: others.length < comments.value.length,
   };
 }
 
-/** A comment is edited when it was updated after it was written; GitHub's times are whole seconds. */
-const commentFacts = (
-  { id, user, body, created_at, updated_at, performed_via_github_app }: RawComment,
-  byMail: Known<boolean>,
-): CommentFacts => ({
+const commentFacts = ({ id, user, body, created_at, performed_via_github_app }: RawComment, origin: CommentOrigin): CommentFacts => ({
   id,
   author: personOf(user),
   body: body ?? "",
   createdAt: new Date(created_at).toISOString(),
-  edited: updated_at !== created_at,
   byApp: (performed_via_github_app ?? null) !== null,
-  byMail,
+  ...origin,
 });
 
 const reviewers = (reviews: Known<readonly ReviewFacts[]>): Person[] =>

@@ -44,7 +44,8 @@ export type EntryKind =
   | "unfrozen"
   | "direct-push"
   | "history-rewritten"
-  | "check-forged";
+  | "check-forged"
+  | "command-forged";
 
 /** What is to be recorded, before people became commitments and texts digests. */
 export interface Draft {

@@ -200,9 +200,42 @@ const cases: Case[] = [
   },
   {
     name: "an edited /break-glass",
-    says: { ...breaks, edited: true },
+    says: { ...breaks, edited: known({ by: alice, foreign: false }) },
     given: emergency,
     answer: "refused: a comment that was edited doesn't count; write a new one",
+  },
+  {
+    name: "case 24: a /break-glass that somebody else made of a comment",
+    says: { ...breaks, edited: known({ by: alice, foreign: true }) },
+    given: emergency,
+    answer: "refused: alice edited this comment, so that it is nothing that dave said; dave has to write a new one to mean it",
+    notes: ["forged-command"],
+  },
+  {
+    name: "case 24: a /merge that an account made of a comment which is gone",
+    says: comment(alice, "/merge", { edited: known({ by: null, foreign: true }) }),
+    answer:
+      "refused: somebody whose account is gone edited this comment, so that it is nothing that alice said; alice has to write a new one to mean it",
+    notes: ["forged-command", "bind"],
+  },
+  {
+    name: "case 24: a /merge of which nobody knows whether it was edited",
+    says: comment(alice, "/merge", { edited: unknown("GitHub answered 502") }),
+    answer: "not done yet: whether this comment was edited could not be learnt (GitHub answered 502); it is asked again by itself",
+    notes: ["bind"],
+  },
+  {
+    name: "a /why of which nobody knows whether it was edited",
+    says: comment(alice, "/why", { edited: unknown("GitHub answered 502") }),
+    answer: "nothing is in the way: alice can say /merge",
+    notes: ["bind"],
+  },
+  {
+    name: "a wish whose comment says nothing any more",
+    says: comment(alice, "Well.", { id: 90 }),
+    given: { wish: wish({ comment: 90 }) },
+    answer: "ended: the comment that asked for it was edited",
+    notes: ["unwish", "bind"],
   },
   {
     name: "/break-glass while a review is owed",
@@ -287,7 +320,7 @@ const waiting: { name: string; given: Partial<Facts>; says: string[]; notes: Not
   },
   {
     name: "an edited comment ends a wish",
-    given: { wish: wish(), comments: known([{ ...wished, edited: true }]) },
+    given: { wish: wish(), comments: known([{ ...wished, edited: known({ by: null, foreign: false }) }]) },
     says: ["ended: the comment that asked for it was edited"],
     notes: ["unwish", "bind"],
     lands: false,

@@ -112,7 +112,7 @@ const commands: Case[] = [
   },
   {
     name: "case 24: an edited /merge",
-    says: comment(alice, "/merge", { edited: true }),
+    says: comment(alice, "/merge", { edited: known({ by: alice, foreign: false }) }),
     lands: false,
     reaction: "confused",
     answer: "refused: a comment that was edited doesn't count; write a new one",
@@ -294,6 +294,17 @@ describe("decide: what is shown", () => {
     expect(notes).toContainEqual({ kind: "forged", head, name: "puppet-gate", app: 99 });
     expect(effects.flatMap((effect) => (effect.kind === "comment" ? effect.view.alarms : []))).toEqual([
       "app 99 reported a check puppet-gate that is not this gate's: it counts for nothing here. Find out who did it, and have branch protection ask for the check of this App alone",
+    ]);
+  });
+
+  it("case 24: says loudly that somebody edited another's command", () => {
+    const given = facts({
+      reviews: known([]),
+      comments: known([comment(bob, "/recheck", { edited: known({ by: carol, foreign: true }) })]),
+    });
+    const alarms = decide(given, memory()).effects.flatMap((effect) => (effect.kind === "comment" ? effect.view.alarms : []));
+    expect(alarms).toEqual([
+      "carol edited a comment of bob that has a command now: it counts for nothing here. Ask both what they meant, and take write access from whoever speaks in other people's names",
     ]);
   });
 

@@ -12,6 +12,7 @@ import {
   base,
   binding,
   bob,
+  carol,
   checkRun,
   comment,
   dave,
@@ -113,6 +114,14 @@ const cases: { name: string; given: Partial<Facts>; remembered?: Partial<Memory>
     ],
   },
   {
+    name: "case 24: a command that is forged",
+    given: { reviews: known([]), comments: known([comment(bob, "/recheck", { edited: known({ by: carol, foreign: true }) })]) },
+    leaves: [
+      ["command-forged", carol.id],
+      ["verdict", null],
+    ],
+  },
+  {
     name: "case 78: a check that is forged",
     given: { reviews: known([]), checks: known([checkRun({ name: "puppet-gate", app: 99 })]) },
     leaves: [
@@ -177,7 +186,7 @@ describe("right before a merge, with everything read again", () => {
     ["case 25: its comment is gone", { comments: known([]) }, {}, "the comment that asked for it was deleted"],
     [
       "case 24: its comment was edited",
-      { comments: known([comment(alice, "/merge", { id: 1, edited: true })]) },
+      { comments: known([comment(alice, "/merge", { id: 1, edited: known({ by: null, foreign: false }) })]) },
       {},
       "the comment that asked for it was edited",
     ],

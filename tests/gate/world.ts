@@ -57,7 +57,7 @@ export const comment = (author: Person | null, body: string, more: Partial<Comme
   author,
   body,
   createdAt: "2026-03-01T12:30:00.000Z",
-  edited: false,
+  edited: known(null),
   byApp: false,
   byMail: known(false),
   ...more,

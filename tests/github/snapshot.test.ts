@@ -204,3 +204,37 @@ describe("comments", () => {
     expect(permissions.has(github.as("bob").account.id)).toBe(false);
   });
 });
+
+describe("comments", () => {
+  it("case 24: tell who edited a command, even within the second it was written, and whether it came by mail", async () => {
+    const { github, name } = stage;
+    const { number } = await stage.propose("edited", { "a.pp": "class a { }\n" });
+    const [alice, bob] = [github.as("alice"), github.as("bob")];
+    const ids = [
+      await bob.comment(name, number, "Later."),
+      await bob.comment(name, number, "/merge"),
+      await bob.comment(name, number, "/cancel"),
+    ];
+    await bob.comment(name, number, "/recheck", "email");
+    await alice.editComment(name, Number(ids[0]?.id), "/merge");
+    await bob.editComment(name, Number(ids[1]?.id), "/merge squash");
+    const comments = valueOf((await read(number)).comments);
+    const by = (login: "alice" | "bob"): object => ({ id: github.as(login).account.id, login, bot: false });
+    expect(comments.map(({ edited, byMail }) => [valueOf(edited), valueOf(byMail)])).toEqual([
+      [{ by: by("alice"), foreign: true }, false],
+      [{ by: by("bob"), foreign: false }, false],
+      [null, false],
+      [null, true],
+    ]);
+  });
+
+  it("case 24: do not know it of a command where GitHub does not say, and ask nothing about any other", async () => {
+    const { github, name } = stage;
+    const { number } = await stage.propose("untold", { "a.pp": "class a { }\n" });
+    await github.as("bob").comment(name, number, "Fine. /merge that?");
+    await github.as("bob").comment(name, number, "/merge");
+    github.faults.next({ kind: "error-before", route: "POST /graphql", status: 502 });
+    const comments = valueOf((await read(number)).comments);
+    expect(comments.map(({ edited }) => edited)).toMatchObject([{ known: true, value: null }, { known: false }]);
+  });
+});

@@ -16,8 +16,8 @@ export interface Asked {
 
 /** What comes of a command: an answer in words, and what is to be kept or done. */
 export interface Said {
-  /** A question is only answered; anything else is done or refused. */
-  kind: "question" | "accepted" | "refused";
+  /** A question is only answered; anything else is done, refused, or heard again in a later turn. */
+  kind: "question" | "accepted" | "refused" | "later";
   text: string;
   lines?: readonly string[];
   notes?: readonly Note[];

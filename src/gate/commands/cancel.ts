@@ -1,9 +1,8 @@
 import { refused, type Asked, type Said } from "./asked.ts";
-import { editedText, withAccess } from "./standing.ts";
+import { withAccess } from "./standing.ts";
 
 /** `/cancel`: what was to land by itself does not. */
-export function answerCancel({ comment, author, facts, isLanding }: Asked): Said {
-  if (comment.edited) return refused(editedText);
+export function answerCancel({ author, facts, isLanding }: Asked): Said {
   const objection = author.id === facts.opener?.id || author.id === facts.glass?.by.id ? null : withAccess(author, facts, "write");
   if (objection !== null) return refused(objection);
   const { wish, glass } = facts;

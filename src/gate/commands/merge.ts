@@ -11,7 +11,11 @@ export function answerMerge(method: MergeMethod | null, asked: Asked): Said {
   const objection = objectionTo(method, asked);
   if (objection !== null) return refused(objection);
   if (verdict.outcome === "pass") return { kind: "accepted", text: `everything is in order for ${short(facts.head)}`, land: { method } };
-  return { kind: "refused", text: "refused, because of these rules; say it again once they are settled, or say /merge when ready", lines: inTheWay(verdict) };
+  return {
+    kind: "refused",
+    text: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
+    lines: inTheWay(verdict),
+  };
 }
 
 /** `/merge when ready`: lands now, or leaves a wish that is bound to head, policy and message. */

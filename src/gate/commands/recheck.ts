@@ -1,13 +1,12 @@
 import { permissionOf } from "../access.ts";
 import { contributorsOf } from "../contributors.ts";
 import { refused, type Asked, type Said } from "./asked.ts";
-import { editedText, withAccess, type Objection } from "./standing.ts";
+import { withAccess, type Objection } from "./standing.ts";
 
 /** `/recheck`: the check of this head and base is forgotten, and done anew. */
 export function answerRecheck(asked: Asked): Said {
   const { comment, author, facts } = asked;
   if (facts.state !== "open") return refused(`this pull request is ${facts.state}`);
-  if (comment.edited) return refused(editedText);
   const objection = objectionTo(asked);
   if (objection !== null) return refused(objection);
   const { state } = facts.check;

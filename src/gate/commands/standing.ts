@@ -8,13 +8,10 @@ import type { Reason, Verdict } from "../verdict.ts";
 export type Objection = string | null;
 
 /** A command that was written before the head came was not about it: its delivery was late, or the push's was. */
-export function ofThisHead({ edited, createdAt }: CommentFacts, { head, headSince }: Facts): Objection {
-  if (edited) return editedText;
+export function ofThisHead({ createdAt }: CommentFacts, { head, headSince }: Facts): Objection {
   if (createdAt < headSince) return `it was written before ${short(head)} was pushed; say it again if you mean the change as it is now`;
   return null;
 }
-
-export const editedText = "a comment that was edited doesn't count; write a new one";
 
 /** Only the opener lands a pull request. `unclear` where asking again may give another answer. */
 export function asOpener(author: Person, facts: Facts): { why: string; unclear: boolean } | null {

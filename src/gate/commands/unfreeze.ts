@@ -1,11 +1,10 @@
 import { refused, type Asked, type Said } from "./asked.ts";
 import { leastReason, reasonObjection } from "./break-glass.ts";
-import { editedText, withAccess } from "./standing.ts";
+import { withAccess } from "./standing.ts";
 
 /** `/unfreeze REASON`: this repository may merge again. */
 export function answerUnfreeze(reason: string, { comment, author, facts }: Asked): Said {
   if (facts.frozen === null) return refused("merging is not stopped here");
-  if (comment.edited) return refused(editedText);
   const objection = withAccess(author, facts, "admin") ?? reasonObjection(reason, `what was found, in at least ${leastReason} characters`);
   if (objection !== null) return refused(objection);
   return {

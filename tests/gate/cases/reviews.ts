@@ -147,7 +147,7 @@ export const reviews: Case[] = [
   {
     case: 24,
     title: "a comment that was edited into a command",
-    given: { comments: known([comment(alice, "/merge", { edited: true })]) },
+    given: { comments: known([comment(alice, "/merge", { edited: known({ by: alice, foreign: false }) })]) },
     verdict: "pass",
     rule: "peer",
     outcome: "pass",
