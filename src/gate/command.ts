@@ -50,12 +50,16 @@ export type Command =
  * Anything else is conversation.
  */
 export function parseCommands(body: string): Command[] {
+  if (!slashLine.test(body)) return [];
   const found = spokenLines(body)
     .map(commandOf)
     .filter((command) => command !== null);
   const distinct = new Map(found.map((command) => [JSON.stringify(command), command]));
   return [...distinct.values()].slice(0, mostCommands);
 }
+
+/** Most comments have no line that begins with a slash, and need not be read as Markdown. */
+const slashLine = /^[^\S\r\n\u2028\u2029]*\//mu;
 
 /** Whether a command is only answered: it does nothing, whoever wrote it. */
 export const isQuestion = ({ name }: Command): boolean => name === "/why" || name === "/help" || name === "misspoken";

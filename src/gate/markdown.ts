@@ -60,14 +60,55 @@ function until(content: string, end: string): (line: string) => boolean {
   return (line) => line.toLowerCase().includes(end);
 }
 
-/** The lines of a paragraph but for those that a code span or an HTML comment reaches into. */
+/** The lines of a paragraph but for those that a code span or an HTML comment reaches into. Lines and spans are walked side by side. */
 function withoutSpans(lines: readonly string[]): string[] {
-  const text = lines.join("\n");
-  const spans = [...text.matchAll(/(?<!`)(?<ticks>`+)(?!`)[\s\S]*?(?<!`)\k<ticks>(?!`)|<!--[\s\S]*?(?:-->|$)/gu)];
-  let at = 0;
+  const spans = spansOf(lines.join("\n"));
+  let [at, next] = [0, 0];
   return lines.filter((line) => {
     const [from, to] = [at, at + line.length];
     at = to + 1;
-    return !spans.some((span) => span.index < to && span.index + span[0].length > from);
+    while ((spans[next]?.to ?? Infinity) <= from) next += 1;
+    return (spans[next]?.from ?? Infinity) >= to;
   });
+}
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+/**
+ * Code spans and HTML comments, in order. A run of backticks opens a span that the next run of the same length closes; where none follows, it
+ * is text. Every run is looked at once: what closes what is known from the end, so that no text makes this slow.
+ */
+function spansOf(text: string): Span[] {
+  const marks = [...text.matchAll(/`+|<!--/gu)];
+  const closers = closersOf(marks);
+  const spans: Span[] = [];
+  let after = 0;
+  for (const [nth, mark] of marks.entries()) {
+    if (mark.index < after) continue;
+    const [what] = mark;
+    const closer = closers[nth] ?? null;
+    if (what === "<!--") {
+      const end = text.indexOf("-->", mark.index + what.length);
+      after = end === -1 ? text.length : end + "-->".length;
+    } else if (closer === null) continue;
+    else after = closer.index + what.length;
+    spans.push({ from: mark.index, to: after });
+  }
+  return spans;
+}
+
+/** For each run of backticks the next one of its length. */
+function closersOf(marks: readonly RegExpExecArray[]): (RegExpExecArray | null)[] {
+  const nextOf = new Map<string, RegExpExecArray>();
+  const closers: (RegExpExecArray | null)[] = marks.map(() => null);
+  for (let nth = marks.length - 1; nth >= 0; nth -= 1) {
+    const mark = marks[nth];
+    if (mark === undefined) continue;
+    closers[nth] = nextOf.get(mark[0]) ?? null;
+    nextOf.set(mark[0], mark);
+  }
+  return closers;
 }
