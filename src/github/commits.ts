@@ -7,6 +7,8 @@ import { personOf } from "./people.ts";
 
 /** GitHub lists no more commits of a pull request than this. https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request */
 const mostListed = 250;
+/** Addresses that are looked up, one request each. More have been made up to keep the gate busy. */
+const mostAddresses = 30;
 /** GitHub's own account, committer of what is committed in the browser. It says nothing about people; no person can have its name. */
 const webFlow = "web-flow";
 const webFlowEmail = "noreply@github.com";
@@ -23,7 +25,13 @@ interface RawCommit {
 }
 
 /** All commits of a pull request with everybody's part in them. Unknown when the list is not whole or is of another head. */
-export async function readCommits(place: Place, number: number, head: string, total: number): Promise<Known<readonly CommitFacts[]>> {
+export async function readCommits(
+  place: Place,
+  number: number,
+  head: string,
+  total: number,
+  ask: AskAccount = accountOf,
+): Promise<Known<readonly CommitFacts[]>> {
   const listed = await learn(() => everyPage((page) => place.api.rest.pulls.listCommits({ ...place.repo, pull_number: number, ...page })));
   if (!listed.known) return listed;
   const commits = listed.value as RawCommit[];
@@ -31,9 +39,19 @@ export async function readCommits(place: Place, number: number, head: string, to
     const limit = total > mostListed ? `; a pull request of more than ${mostListed} commits has to be split` : "";
     return unknown(`GitHub lists ${commits.length} of ${total} commits${limit}`);
   }
-  if (total > 0 && !commits.some(({ sha }) => sha === head))
-    return unknown(`GitHub's list of commits does not have the head ${head.slice(0, 10)} yet`);
-  const accounts = await learn(() => coAuthorAccounts(place, commits));
+  if (!commits.some(({ sha }) => sha === head)) return unknown(`GitHub's list of commits does not have the head ${head.slice(0, 10)} yet`);
+  const seen = seenAccounts(commits);
+  const addresses = new Set(commits.flatMap(({ commit }) => coAuthorsOf(commit.message).map(({ email }) => email)));
+  for (const email of addresses) {
+    const account = namedBy(email);
+    if (account !== null && !seen.has(email)) seen.set(email, account);
+  }
+  const unseen = [...addresses].filter((email) => !seen.has(email));
+  if (unseen.length > mostAddresses)
+    return unknown(
+      `its commits name ${unseen.length} co-authors by addresses that wrote none of them, and no more than ${mostAddresses} are looked up: split the change, or take trailers out`,
+    );
+  const accounts = await learn(() => coAuthorAccounts(place, seen, unseen, ask));
   return accounts.known ? known(commits.map((commit) => factsOf(commit, accounts.value))) : accounts;
 }
 
@@ -59,11 +77,8 @@ export function coAuthorsOf(message: string): { name: string; email: string }[] 
   }));
 }
 
-/**
- * The accounts behind co-authors' addresses, which GitHub's REST API does not give: the private address names the account's id; else
- * a commit with that address tells, one of this change or one of the repository's.
- */
-async function coAuthorAccounts(place: Place, commits: readonly RawCommit[]): Promise<Map<string, Person | null>> {
+/** Whose accounts the change's own commits show, by address. */
+function seenAccounts(commits: readonly RawCommit[]): Map<string, Person | null> {
   const seen = new Map<string, Person | null>();
   for (const { commit, author, committer } of commits) {
     for (const [signature, account] of [[commit.author, author] as const, [commit.committer, committer] as const]) {
@@ -71,18 +86,60 @@ async function coAuthorAccounts(place: Place, commits: readonly RawCommit[]): Pr
       if (signature?.email !== undefined && person !== null) seen.set(signature.email.toLowerCase(), person);
     }
   }
-  const found = new Map<string, Person | null>();
-  for (const email of new Set(commits.flatMap(({ commit }) => coAuthorsOf(commit.message).map((coAuthor) => coAuthor.email))))
-    found.set(email, seen.get(email) ?? (await accountOf(place, email)));
+  return seen;
+}
+
+/**
+ * The accounts behind co-authors' addresses, which GitHub's REST API does not give: the private address names the account's id; else
+ * a commit with that address tells, one of this change or one of the repository's. One that is nobody's blocks the change, so that the rest need
+ * not be asked about.
+ */
+async function coAuthorAccounts(
+  place: Place,
+  seen: ReadonlyMap<string, Person | null>,
+  unseen: readonly string[],
+  ask: AskAccount,
+): Promise<Map<string, Person | null>> {
+  const found = new Map(seen);
+  for (const email of unseen) {
+    const person = await ask(place, email);
+    found.set(email, person);
+    if (person === null) break;
+  }
   return found;
 }
 
-async function accountOf(place: Place, email: string): Promise<Person | null> {
+/** Tells whose address this is; null where it is nobody's. */
+export type AskAccount = (place: Place, email: string) => Promise<Person | null>;
+
+/** Minutes that an answer holds: an account keeps its address, and nobody may become somebody by a commit. */
+const minutesKept = { somebody: 10, nobody: 1 };
+const mostKept = 2_000;
+
+/** Remembers whose an address is, of each repository: it is asked about at every turn. */
+export function rememberAccounts(ask: AskAccount = accountOf, now: () => number = Date.now): AskAccount {
+  const kept = new Map<string, { person: Person | null; until: number }>();
+  return async (place, email) => {
+    const key = `${place.repo.owner}/${place.repo.repo} ${email}`;
+    const before = kept.get(key);
+    if (before !== undefined && now() < before.until) return before.person;
+    const person = await ask(place, email);
+    kept.delete(key);
+    kept.set(key, { person, until: now() + minutesKept[person === null ? "nobody" : "somebody"] * 60_000 });
+    for (const oldest of kept.keys()) if (kept.size > mostKept) kept.delete(oldest);
+    return person;
+  };
+}
+
+/** GitHub's private address names the account itself. */
+function namedBy(email: string): Person | null {
   const noreply = /^(?<id>\d+)\+(?<login>[^@]+)@users\.noreply\./u.exec(email)?.groups;
-  if (noreply !== undefined) {
-    const login = noreply["login"] ?? "";
-    return { id: Number(noreply["id"]), login, bot: login.endsWith("[bot]") };
-  }
+  if (noreply === undefined) return null;
+  const login = noreply["login"] ?? "";
+  return { id: Number(noreply["id"]), login, bot: login.endsWith("[bot]") };
+}
+
+async function accountOf(place: Place, email: string): Promise<Person | null> {
   try {
     const { data } = await place.api.rest.repos.listCommits({ ...place.repo, author: email, per_page: 1 });
     const [commit] = data as RawCommit[];

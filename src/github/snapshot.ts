@@ -11,12 +11,13 @@ import {
   type ReviewFacts,
   type Snapshot,
 } from "../gate/facts.ts";
+import { Problem } from "../problem.ts";
 import { ownLogin, placeOf } from "./api.ts";
 import type { AppIdentity, Authenticate, Place } from "./api.ts";
 import { readChecks } from "./checks.ts";
 import { listComments, ownCommentTest } from "./comments.ts";
 import type { RawComment } from "./comments.ts";
-import { readCommits } from "./commits.ts";
+import { readCommits, rememberAccounts } from "./commits.ts";
 import { learn } from "./failure.ts";
 import { readPast } from "./history.ts";
 import { createOrganisationPolicies } from "./organisation.ts";
@@ -30,14 +31,16 @@ import { readReviews } from "./reviews.ts";
  */
 export function createSnapshots(authenticate: Authenticate, app: AppIdentity): (origin: Origin, number: number) => Promise<Snapshot> {
   const organisationPolicy = createOrganisationPolicies();
+  const accountOf = rememberAccounts();
   return async (origin, number) => {
     const place = await placeOf(authenticate, origin);
     const { api, repo } = place;
     const { data: pull } = await api.rest.pulls.get({ ...repo, pull_number: number });
+    if (pull.base.repo.id !== origin.repository.id) throw otherRepository(origin);
     const past = readPast(place, number);
     const [tip, commits, reviews, { history, comments, hasOwnComment }, checks, organisation, mergeMethods] = await Promise.all([
       learn(async () => (await api.rest.git.getRef({ ...repo, ref: `heads/${pull.base.ref}` })).data.object.sha),
-      readCommits(place, number, pull.head.sha, pull.commits),
+      readCommits(place, number, pull.head.sha, pull.commits, accountOf),
       readReviews(place, number, past),
       readTalk(place, app, number).then(async (talk) => ({ ...talk, history: await past })),
       readChecks(place, app.id, pull.head.sha),
@@ -73,6 +76,14 @@ export function createSnapshots(authenticate: Authenticate, app: AppIdentity): (
     };
   };
 }
+
+/** A repository that was renamed leaves its name to whoever takes it next. */
+const otherRepository = ({ repository: { id, owner, name } }: Origin): Problem =>
+  new Problem({
+    code: "other-repository",
+    text: `${owner}/${name} is another repository by now than the one that this gate knows as number ${id}.`,
+    hint: "Its new name comes with the next delivery from it; where it was deleted, take the App's access to it away.",
+  });
 
 async function mergedBy(
   app: AppIdentity,

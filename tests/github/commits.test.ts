@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Place } from "../../src/github/api.ts";
-import { coAuthorsOf, readCommits } from "../../src/github/commits.ts";
+import { coAuthorsOf, readCommits, rememberAccounts } from "../../src/github/commits.ts";
 
 /** Commits as GitHub lists them, and everybody's part in them. */
 const head = "b".repeat(40);
@@ -111,6 +111,51 @@ describe("readCommits", () => {
     expect(await summary(place([commits], { "dave@acme.example": 502 }), 1)).toEqual([
       "unknown: GitHub answered 502 to GET /repos/a/c/commits",
     ]);
+  });
+
+  const flood = (many: number): object[] => [
+    commit({ message: `x\n\n${Array.from({ length: many }, (_, n) => `Co-authored-by: X <x${n}@example.org>`).join("\n")}` }),
+  ];
+
+  it("asks about no co-author after one that is nobody", async () => {
+    const asked: string[] = [];
+    const ask = async (_: Place, email: string): Promise<null> => (asked.push(email), null);
+    const read = await readCommits(place([flood(30)]), 7, head, 1, ask);
+    expect(read.known && read.value[0]?.contributions.filter(({ person }) => person === null)).toHaveLength(30);
+    expect(asked).toEqual(["x0@example.org"]);
+  });
+
+  it("is unknown, and asks nothing, of more co-authors than are looked up", async () => {
+    const ask = (): never => {
+      throw new Error("asked");
+    };
+    expect(await readCommits(place([flood(31)]), 7, head, 1, ask)).toEqual({
+      known: false,
+      reason:
+        "its commits name 31 co-authors by addresses that wrote none of them, and no more than 30 are looked up: split the change, or take trailers out",
+    });
+  });
+
+  it("remembers whose an address is, a minute where it is nobody's", async () => {
+    let [now, count] = [0, 0];
+    const dave = { id: 4, login: "dave", bot: false };
+    const ask = rememberAccounts(
+      async (_, email) => ((count += 1), email.startsWith("dave") ? dave : null),
+      () => now,
+    );
+    const at = place([]);
+    for (const email of ["dave@a", "dave@a", "who@a", "who@a"]) await ask(at, email);
+    expect(count).toBe(2);
+    now = 61_000;
+    expect([await ask(at, "dave@a"), await ask(at, "who@a"), count]).toEqual([dave, null, 3]);
+    now = 601_000;
+    await ask(at, "dave@a");
+    await ask({ ...at, repo: { owner: "acme", repo: "other" } }, "dave@a");
+    expect(count).toBe(5);
+  });
+
+  it("is unknown where GitHub counts no commits, for a head is one", async () => {
+    expect(await summary(place([[]]), 0)).toEqual(["unknown: GitHub's list of commits does not have the head bbbbbbbbbb yet"]);
   });
 
   it("case 29: reads every page", async () => {

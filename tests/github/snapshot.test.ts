@@ -238,3 +238,10 @@ describe("comments", () => {
     expect(comments.map(({ edited }) => edited)).toMatchObject([{ known: true, value: null }, { known: false }]);
   });
 });
+
+it("is none of a repository that took the name of the one that was asked for", async () => {
+  const { number } = await stage.propose("renamed", { "a.pp": "class a { }\n" });
+  const { origin } = stage;
+  const before = { ...origin, repository: { ...origin.repository, id: origin.repository.id + 1 } };
+  await expect(stage.forge.snapshot(before, number)).rejects.toMatchObject({ code: "other-repository" });
+});
