@@ -8,16 +8,29 @@ import { answerUnfreeze } from "./commands/unfreeze.ts";
 import { editObjection } from "./forged.ts";
 import { inTheWay } from "./commands/standing.ts";
 import { refused, type Asked, type Said } from "./commands/asked.ts";
-import type { Answer } from "./view.ts";
+import { judge } from "./evaluate.ts";
+import { verdictDigest, type Answer } from "./view.ts";
 
 /** What the gate says to one command, and what comes of it. */
 export function answer(command: Command, asked: Asked): Said & { answer: Answer } {
-  const { comment, author } = asked;
+  const { comment, author, facts, verdict } = asked;
   const said = (isQuestion(command) ? null : editObjection(comment, author)) ?? saidTo(command, asked);
-  const { kind, text, lines = [] } = said;
-  const accepted = kind === "accepted" || kind === "question";
-  const later = kind === "later" ? { later: true as const } : {};
-  return { ...said, answer: { comment: comment.id, by: author.login, command: written(command), accepted, text, lines, ...later } };
+  const { kind, text, lines = [], changes } = said;
+  // It is read beside what it brought about.
+  const after = changes === undefined ? verdict : judge({ ...facts, ...changes });
+  return {
+    ...said,
+    answer: {
+      comment: comment.id,
+      by: author.login,
+      command: written(command),
+      accepted: kind === "accepted" || kind === "question",
+      text,
+      lines,
+      given: { at: comment.createdAt, head: facts.head, verdict: verdictDigest(after) },
+      ...(kind === "later" ? { later: true as const } : {}),
+    },
+  };
 }
 
 function saidTo(command: Command, asked: Asked): Said {

@@ -2,6 +2,7 @@ import { mayWrite, permissionOf } from "./access.ts";
 import { contentOf } from "./content.ts";
 import { contributorsOf } from "./contributors.ts";
 import type { Facts, Known, Permission, Person, ReviewFacts } from "./facts.ts";
+import { askedAgain } from "./phrases.ts";
 
 /**
  * Each reviewer's latest stance, by user id. A comment changes nothing. A dismissed review is a stance of its own, so an
@@ -31,7 +32,7 @@ export type Worth =
 
 /** Every approval that stands on GitHub, one for each person; the worth of each holds for every rule that asks for nobody in particular. */
 export function approvalsOf(facts: Facts): Known<readonly Approval[]> {
-  if (!facts.reviews.known) return { known: false, reason: `the reviews could not be read: ${facts.reviews.reason}` };
+  if (!facts.reviews.known) return { known: false, reason: `the reviews could not be read: ${facts.reviews.reason}; ${askedAgain}` };
   if (!facts.commits.known)
     return { known: false, reason: "whether an approval is a peer's can't be told while the contributors are unknown" };
   return { known: true, value: standingApprovals(facts.reviews.value).map((reviews) => bestOf(reviews, facts)) };

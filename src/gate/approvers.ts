@@ -1,9 +1,9 @@
 import type { Approvals } from "../policy/requirement.ts";
-import { isOneOf, namesOf, type People } from "./access.ts";
+import { isOneOf, mayWrite, namesOf, permissionOf, type People } from "./access.ts";
 import type { Approval } from "./approval.ts";
 import { contributorsOf } from "./contributors.ts";
-import type { Facts } from "./facts.ts";
-import { list, short } from "./phrases.ts";
+import type { Facts, Person } from "./facts.ts";
+import { askedAgain, list, short } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
 
 /** Some people, so many of whom have to approve. */
@@ -24,28 +24,37 @@ export function askedReason(rule: string, asked: Asked, approvals: readonly Appr
   const counting = judged.filter(({ counts }) => counts === "yes");
   const missing = asked.count - counting.length;
   if (missing <= 0) return { rule, outcome: "pass", text: `${spoken(counting, facts)}${asked.about}` };
-  const who = wanted(asked, missing, counting.length > 0, facts);
+  const waiting = judged.filter(({ counts }) => counts === "waiting").length;
+  const isUnknown = judged.some(({ counts }) => counts === "unknown");
   const said = [...(counting.length > 0 ? [spoken(counting, facts)] : []), ...judged.flatMap(({ why }) => (why === null ? [] : [why]))];
   if (facts.reviews.known && facts.reviews.value.some(({ reviewer, stance }) => reviewer === null && stance === "approved"))
     said.push("the approval of a deleted account doesn't count");
   if (asked.unresolved.length > 0 && asked.people !== null && namesOf(asked.people).length === 0)
     said.push(`${list(asked.unresolved)} is an owner by e-mail address, which is no account: name the account`);
-  const outcome = judged.some(({ counts }) => counts === "unknown") ? "unknown" : "pending";
+  if (isUnknown) said.push(askedAgain);
+  const outcome = isUnknown ? "unknown" : "pending";
+  if (waiting >= missing && !isUnknown) return { rule, outcome, text: said.join("; "), unblock: "wait for the check run to complete" };
+  const who = wanted(asked, Math.max(1, missing - waiting), counting.length + waiting > 0, facts);
   const what = `approve ${short(facts.head)}${asked.about}`;
   return { rule, outcome, text: [...said, `${who} must ${what}`].join("; "), unblock: `${who}: ${what}` };
 }
 
 interface Judged {
   approval: Approval;
-  counts: "yes" | "no" | "unknown";
+  counts: "yes" | "no" | "unknown" | "waiting";
   /** Why it does not count, where that is worth a word. */
   why: string | null;
 }
 
-function standingFor({ people, permission, about }: Asked, approval: Approval, facts: Facts): Judged {
+function standingFor(asked: Asked, approval: Approval, facts: Facts): Judged {
+  const { people, permission, about } = asked;
   const { reviewer, worth } = approval;
   const judged = (counts: Judged["counts"], why: string | null): Judged => ({ approval, counts, why });
-  if (!worth.counts) return judged(worth.because === "unknown" ? "unknown" : "no", worth.why);
+  if (!worth.counts) {
+    if (worth.because === "waiting" && mayCount(asked, reviewer, facts)) return judged("waiting", worth.why);
+    const again = worth.because === "dropped" ? `; ${reviewer.login} can approve again after looking at what is new` : "";
+    return judged(worth.because === "unknown" ? "unknown" : "no", `${worth.why}${again}`);
+  }
   const notHere = `${reviewer.login}'s approval doesn't count${about === "" ? " here" : about}`;
   if (permission === "admin" && worth.permission !== "admin")
     return judged("no", `${notHere}: ${reviewer.login} has write access, and admin is needed`);
@@ -55,6 +64,15 @@ function standingFor({ people, permission, about }: Asked, approval: Approval, f
   return member.value
     ? judged("yes", null)
     : judged("no", `${notHere}: ${reviewer.login} is none of ${list(namesOf(people)) || "its owners"}`);
+}
+
+/** Whether an approval that waits for the check will count here, if the check says that it stands. */
+function mayCount({ people, permission }: Asked, reviewer: Person, facts: Facts): boolean {
+  const access = permissionOf(reviewer, facts);
+  if (!access.known || !(permission === "admin" ? access.value === "admin" : mayWrite(access.value))) return false;
+  if (people === null) return true;
+  const member = isOneOf(reviewer, people, facts);
+  return member.known && member.value;
 }
 
 /** `bob approved bbbbbbbbbb (kept because …)`. */

@@ -1,7 +1,7 @@
 import type { RequiredCheck } from "../policy/requirement.ts";
 import type { CheckFacts, Facts } from "./facts.ts";
 import { minutesBetween, shownInstant } from "./instants.ts";
-import { list, short } from "./phrases.ts";
+import { askNow, askedAgain, list, short } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
 
 /** The name of the gate's own check run. */
@@ -12,31 +12,36 @@ export const ownCheckName = "puppet-gate";
  * any App can report any name. Only what is reported now counts: one that runs again is not done, and one that turned red is red.
  */
 export function requiredCheckReason(rule: string, required: RequiredCheck, facts: Facts): Reason {
-  const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule, outcome, text });
   const { name } = required;
+  const brief = { says: "checks", of: name };
+  const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule, outcome, text, brief });
+  const unread = (text: string): Reason => ({ ...reason("unknown", `${text}; ${askedAgain}`), unblock: askNow });
+  const author = facts.opener?.login ?? "its author";
   const at = short(facts.head);
-  if (!facts.checks.known) return reason("unknown", `the checks of ${at} could not be read: ${facts.checks.reason}`);
+  if (!facts.checks.known) return unread(`the checks of ${at} could not be read: ${facts.checks.reason}`);
   const named = facts.checks.value.filter((check) => check.name === name);
   const ofApp = named.filter(({ app }) => app === required.appId);
   const unclear = required.workflow === null ? undefined : ofApp.find(({ workflow }) => !workflow.known);
   if (unclear !== undefined && !unclear.workflow.known)
-    return reason("unknown", `which workflow file check ${name} is of could not be learnt: ${unclear.workflow.reason}`);
+    return unread(`which workflow file check ${name} is of could not be learnt: ${unclear.workflow.reason}`);
   const own = ofApp.filter(({ workflow }) => required.workflow === null || (workflow.known && workflow.value === required.workflow));
   const running = own.find(({ state }) => state === "running");
   if (running !== undefined) {
     const since = running.startedAt === null ? "" : ` since ${shownInstant(running.startedAt)}`;
     return {
       ...reason("pending", `check ${name} of ${at} has been running${since}: wait for it to complete`),
-      unblock: `check ${name}: complete`,
-      byItself: true,
+      unblock: `wait for check ${name} to complete`,
     };
   }
   const refused = own.find(({ conclusion }) => !accepts(required, conclusion));
   if (refused !== undefined)
-    return reason(
-      "fail",
-      `check ${name} of ${at} ended as ${refused.conclusion ?? "nothing"}, and ${acceptedBy(required)}: see its log, mend it and push`,
-    );
+    return {
+      ...reason(
+        "fail",
+        `check ${name} of ${at} ended as ${refused.conclusion ?? "nothing"}, and ${acceptedBy(required)}: see its log, mend it and push`,
+      ),
+      unblock: `${author}: see the log of check ${name}, mend it and push`,
+    };
   if (own.length > 0)
     return reason("pass", `check ${name} of ${at} is ${list([...new Set(own.map(({ conclusion }) => conclusion ?? ""))])}`);
   return missingReason(rule, required, foreign(required, named), facts);
@@ -62,23 +67,26 @@ function missingReason(
   rule: string,
   { name, timeoutMinutes, workflow }: RequiredCheck,
   others: string,
-  { now, headSince, head }: Facts,
+  { now, headSince, head, opener }: Facts,
 ): Reason {
   const waited = minutesBetween(headSince, now);
+  const brief = { says: "checks", of: name };
   const what = `check ${name} was not reported on ${short(head)}`;
   if (waited < timeoutMinutes)
     return {
       rule,
       outcome: "pending",
       text: `${what} yet, which was pushed at ${shownInstant(headSince)}: wait for it${others}`,
-      unblock: `check ${name}: complete`,
-      byItself: true,
+      unblock: `wait for check ${name} to complete`,
+      brief,
     };
   const start = workflow === null ? "start it or push again" : `see whether ${workflow} runs for this change, or push again`;
   return {
     rule,
     outcome: "fail",
     text: `${what} within ${timeoutMinutes} minutes: ${start}; if it was renamed, the policy on the base branch has to name the new one${others}`,
+    unblock: `${opener?.login ?? "its author"}: ${workflow === null ? `start check ${name} or push again` : "push again"}`,
+    brief,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { CommitFacts, Contribution, Facts, Person } from "./facts.ts";
 import type { Reason } from "./verdict.ts";
-import { list, short } from "./phrases.ts";
+import { askNow, askedAgain, list, short } from "./phrases.ts";
 
 /** A person, and the first thing they did that makes this change theirs: `opened this pull request`. */
 export interface Contributor {
@@ -41,27 +41,33 @@ function counted({ contributions, web }: CommitFacts, { check }: Facts): readonl
  * pushed: the person behind it could approve their own work under another name.
  */
 export function contributorsReason(facts: Facts): Reason {
-  const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "contributors", outcome, text });
-  if (!facts.commits.known) return reason("unknown", `who contributed could not be learnt: ${facts.commits.reason}`);
+  const blocking = (text: string, unblock: string): Reason => ({ rule: "contributors", outcome: "unknown", text, unblock });
+  if (!facts.commits.known) return blocking(`who contributed could not be learnt: ${facts.commits.reason}; ${askedAgain}`, askNow);
+  const author = facts.opener?.login ?? "its author";
   const strangers = facts.commits.value.flatMap(({ sha, contributions }) =>
     contributions.filter(({ person }) => person === null).map(({ role, as }) => ({ sha, role, as })),
   );
   const [first] = strangers;
   if (first !== undefined) {
     const more = strangers.length > 1 ? ` (and ${strangers.length - 1} more)` : "";
-    return reason(
-      "unknown",
+    return blocking(
       `${first.as}, ${first.role} of ${short(first.sha)}, belongs to no GitHub account${more}: add that e-mail address to the account it belongs to, ` +
         `or rewrite the commit with one that has an account (git rebase, git commit --amend --reset-author) and push`,
+      `${author}: give ${short(first.sha)} an author and a committer with an account, and push`,
     );
   }
   if (facts.opener === null)
-    return reason("unknown", "the account that opened this pull request is deleted: open it again from an account that exists");
+    return blocking(
+      "the account that opened this pull request is deleted: open it again from an account that exists",
+      "anybody: open it again from a person's account",
+    );
   if (!facts.headPusher.known)
-    return reason(
-      "unknown",
-      `who pushed ${short(facts.head)} is unknown: its delivery was lost, or the push was before this gate came. Redeliver it (the App's settings, Advanced), or push again (git commit --amend --no-edit, git push --force-with-lease)`,
+    return blocking(
+      `who pushed ${short(facts.head)} is unknown: its delivery was lost, or the push was before this gate came; ` +
+        `${author} can push again (git commit --amend --no-edit, git push --force-with-lease); ` +
+        `if its delivery failed, an owner of the App can redeliver it (the App's settings, Advanced)`,
+      `${author}: push again`,
     );
   const people = [...contributorsOf(facts).values()].map(({ person }) => person.login);
-  return reason("pass", `contributed by ${list(people)}`);
+  return { rule: "contributors", outcome: "pass", text: `contributed by ${list(people)}` };
 }

@@ -1,11 +1,13 @@
 import { approvalsOf } from "./approval.ts";
+import { changeReason, frozenReasons } from "./change.ts";
+import { checkReasons } from "./checked.ts";
 import { contributorsReason } from "./contributors.ts";
 import type { Facts, Glass } from "./facts.ts";
 import { freezeReasons } from "./freeze.ts";
 import { inputOf } from "./input.ts";
 import { objectionReason } from "./objection.ts";
 import { askedReason } from "./approvers.ts";
-import { short } from "./phrases.ts";
+import { askNow, askedAgain, clipped } from "./phrases.ts";
 import { standingGlass } from "./glass.ts";
 import { peerReason, requirementReason, type Asking } from "./requirement.ts";
 import { toVerdict } from "./verdict.ts";
@@ -46,18 +48,28 @@ function ruleReasons(facts: Facts, glass: Glass | null): Reason[] {
   const { check } = facts;
   const approvals = approvalsOf(facts);
   if (check.state !== "done") {
-    if (!approvals.known) return [{ rule: "review", outcome: "unknown", text: approvals.reason }];
+    if (!approvals.known) return [{ rule: "review", outcome: "unknown", text: approvals.reason, unblock: askNow }];
     const anybody = { count: 1, people: null, permission: "write" as const, about: "", unresolved: [] };
     return [askedReason("review", anybody, approvals.value, facts)];
   }
   if (!facts.organisation.known)
-    return [{ rule: "policy", outcome: "unknown", text: `the organisation's policy could not be read: ${facts.organisation.reason}` }];
+    return [
+      {
+        rule: "policy",
+        outcome: "unknown",
+        text: `the organisation's policy could not be read: ${facts.organisation.reason}; ${askedAgain}`,
+        unblock: askNow,
+      },
+    ];
   const asking: Asking = { facts, check, approvals, input: inputOf(facts, check), glass };
   const reasons = check.policy.rules.map((rule) => ruleReason(rule, asking));
   const enforced = reasons.filter(({ observed, outcome }) => observed !== true && outcome !== "skipped");
   if (enforced.length === 0) {
     const text = "no rule of the policy that is enforced applies to this change, so nobody would be asked: the policy needs one that does";
-    return [...reasons, { rule: "rules", outcome: "fail", text }];
+    return [
+      ...reasons,
+      { rule: "rules", outcome: "fail", text, unblock: "an owner of the policy: add a rule that applies to such a change" },
+    ];
   }
   const peer = enforced.every(({ outcome }) => outcome === "pass") ? peerReason(asking) : null;
   return peer === null ? reasons : [...reasons, peer];
@@ -66,76 +78,21 @@ function ruleReasons(facts: Facts, glass: Glass | null): Reason[] {
 /** A rule whose condition reads something unknown applies. */
 function ruleReason({ name, mode, when, require }: Rule, asking: Asking): Reason {
   const applies = evaluateWhen(when, asking.input);
-  if (applies.known && !applies.value) return { rule: name, outcome: "skipped", text: `does not apply here: ${when} is false` };
-  const reason = requirementReason(name, require, asking);
+  if (applies.known && !applies.value) return { rule: name, outcome: "skipped", text: "does not apply here", when: clipped(when, 80) };
+  const required = requirementReason(name, require, asking);
+  const reason: Reason = { ...required, brief: briefOf(name, required) };
   if (mode === "enforce") return reason;
   const { unblock: _, ...told } = reason;
   const isInTheWay = reason.outcome !== "pass" && reason.outcome !== "skipped";
   return { ...told, text: isInTheWay ? `would have been in the way: ${reason.text}` : reason.text, observed: true };
 }
 
-/** Whether the pull request as such can be merged. */
-function changeReason(facts: Facts): Reason {
-  const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "change", outcome, text });
-  if (facts.state === "merged") return reason("fail", "this pull request is merged already");
-  if (facts.state === "closed") return reason("fail", "this pull request is closed: reopen it, and it is checked anew");
-  if (facts.draft) return reason("pending", "this pull request is a draft: mark it ready for review first");
-  if (facts.changedFiles === 0) return reason("fail", "this pull request changes no file: there is nothing to review or to land");
-  if (!facts.mergeMethods.known)
-    return reason("unknown", `how pull requests may be merged here could not be learnt: ${facts.mergeMethods.reason}`);
-  const methods = facts.mergeMethods.value;
-  if (methods.length === 0)
-    return reason(
-      "unknown",
-      "GitHub names no way to merge pull requests here: an administrator has to allow one in the repository's settings",
-    );
-  const isExact = facts.check.state === "done" && facts.check.policy.landing === "exact";
-  if (isExact && !methods.includes("merge"))
-    return reason(
-      "fail",
-      `the policy lands by merge commits (landing: exact), and this repository allows ${methods.join(" and ")} alone: an administrator has to allow merge commits in its settings, or the policy has to say landing: api`,
-    );
-  return reason("pass", "this pull request is open and ready for review");
+/** What a rule waits for: a person where one is asked for by what is open of it, else a check. */
+function briefOf(rule: string, { outcome, ...reason }: Reason): { says: string; of: string } {
+  const open = leavesOf({ ...reason, outcome }).filter((leaf) => leaf.outcome === outcome);
+  const check = open.find(({ brief }) => brief?.says === "checks");
+  if (open.some(({ brief }) => brief?.says === "review")) return { says: "review", of: rule };
+  return check?.brief?.of === undefined ? { says: "rule", of: rule } : { says: "checks", of: check.brief.of };
 }
 
-/** Merging is stopped for everybody: what landed once was not what was checked. */
-function frozenReasons({ frozen }: Facts): Reason[] {
-  if (frozen === null) return [];
-  const text = `merging is stopped in this repository since ${frozen.since.slice(0, 10)}, because of pull request ${frozen.number}: ${frozen.why}. Somebody with admin access has to look into it and say /unfreeze with what they found`;
-  return [{ rule: "frozen", outcome: "fail", text, unblock: "somebody with admin access: look into it and say /unfreeze" }];
-}
-
-/** The checks' own reasons; what they leave pending for the policy's rules is answered by those, and anything else pending stays in the way. */
-function checkReasons({ check, base, head }: Facts): Reason[] {
-  const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "checks", outcome, text });
-  if (check.state === "running") return [reason("pending", runningText(check.previous, base, head))];
-  if (check.state === "failed") {
-    const next = check.final ? "" : "; it is tried again by itself";
-    return [reason("unknown", `the check could not be done: ${check.problem.text} ${check.problem.hint}${next}`)];
-  }
-  if (!base.tip.known) return [reason("unknown", `the tip of ${base.ref} could not be read: ${base.tip.reason}`)];
-  if (check.state === "impossible") return [reason("unknown", "no check was begun")];
-  if (check.state === "untrusted")
-    return [
-      { ...reason("pending", untrustedText(head)), unblock: `somebody with write access: read it, and say /ok-to-test ${short(head)}` },
-    ];
-  const {
-    report,
-    policy: { rules },
-  } = check;
-  if (report.base.sha !== base.tip.value || report.head.sha !== head)
-    return [reason("unknown", "the check that is stored is of other commits: it is run again")];
-  const reasons = report.verdict.reasons.filter(({ rule, outcome }) => outcome !== "pending" || !rules.some(({ name }) => name === rule));
-  const looked = reasons.some(({ outcome }) => outcome !== "skipped");
-  return looked ? reasons : [...reasons, reason("unknown", "no check looked at anything: nothing says that this is safe")];
-}
-
-const untrustedText = (head: string): string =>
-  `this comes from a fork, and nothing of it was run: somebody with write access has to read it and say /ok-to-test ${short(head)}`;
-
-function runningText(previous: { base: string; head: string } | null, { ref, tip }: Facts["base"], head: string): string {
-  const wait = "wait for the check run to complete";
-  if (previous !== null && previous.head === head && tip.known && previous.base !== tip.value)
-    return `${ref} moved from ${short(previous.base)} to ${short(tip.value)}, so the merge result is being checked again: ${wait}`;
-  return `the merge result of ${short(head)} and ${tip.known ? short(tip.value) : ref} is being checked: ${wait}`;
-}
+const leavesOf = (reason: Reason): Reason[] => (reason.brief === undefined ? (reason.parts ?? []).flatMap(leavesOf) : [reason]);

@@ -1,6 +1,6 @@
 import { freezesAt, type StandingFreeze } from "../policy/freezes.ts";
 import type { Facts, Glass } from "./facts.ts";
-import { shownInstant } from "./instants.ts";
+import { shownDay, shownInstant } from "./instants.ts";
 import type { Reason } from "./verdict.ts";
 
 /** The days and hours in which nothing should land. */
@@ -21,8 +21,8 @@ export const freezeReasons = (facts: Facts, glass: Glass | null): Reason[] =>
             rule: "freeze",
             outcome: "pending",
             text: `${text}; say /merge after that, or /merge when ready now`,
+            brief: { says: `Waiting until ${shownDay(one.endsAt, facts.now)}` },
             unblock: `wait until ${shownInstant(one.endsAt)}`,
-            byItself: true,
           }
         : { rule: "freeze", outcome: "pass", text: `${text}; lifted, because ${glass.by.login} broke the glass` };
     });

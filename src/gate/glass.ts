@@ -32,7 +32,10 @@ export function glassObjection(person: Person, facts: Facts): { why: string; unc
   const no = (why: string, unclear = false): { why: string; unclear: boolean } => ({ why, unclear });
   if (facts.check.state !== "done") return no("who may break the glass is known once the check is done; say it again then", true);
   const { breakGlass } = facts.check.policy;
-  if (breakGlass === null) return no("the policy lets nobody break the glass");
+  if (breakGlass === null)
+    return no(
+      "the policy lets nobody break the glass: an owner of the policy can name users or teams under `break_glass`, in a change of its own",
+    );
   const member = isOneOf(person, breakGlass, facts);
   if (!member.known) return no(`${member.reason}; say it again later`, true);
   if (!member.value)

@@ -9,3 +9,11 @@ export const minutesAfter = (instant: string, minutes: number): string => new Da
 
 /** `2026-03-01 12:30 UTC`. */
 export const shownInstant = (instant: string): string => `${new Date(instant).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+/** `Mon 12:30 UTC`: enough for what is less than six days after `now`; `2026-03-01 12:30 UTC` for anything later. */
+export function shownDay(instant: string, now: string): string {
+  const date = new Date(instant);
+  if (minutesBetween(now, instant) > 6 * 24 * 60) return shownInstant(instant);
+  const weekday = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][date.getUTCDay()] ?? "";
+  return `${weekday} ${date.toISOString().slice(11, 16)} UTC`;
+}

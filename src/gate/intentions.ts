@@ -3,6 +3,7 @@ import type { Facts, Person } from "./facts.ts";
 import { glassState } from "./glass.ts";
 import type { Wanted } from "./merging.ts";
 import type { Answer } from "./view.ts";
+import { paid } from "./notes.ts";
 import { wishState } from "./wish.ts";
 
 /** What lands by itself: a wish and a break-glass, as they stand after this turn's commands. */
@@ -20,6 +21,7 @@ export function intentions(given: Facts, memory: Memory): Intentions {
   const found: Intentions = { facts: given, wanted: null, notes: [], answers: [] };
   takeGlass(found, memory);
   takeWish(found, memory);
+  found.answers.push(...paid(given).map(receiptFor));
   return found;
 }
 
@@ -60,8 +62,18 @@ function takeGlass(found: Intentions, memory: Memory): void {
   if (state.mayLand) found.wanted = { comment: glass.comment, by: glass.by, method: null };
 }
 
+const receiptFor = ({ by }: { by: Person }): Answer => ({
+  comment: 0,
+  by: by.login,
+  command: "",
+  accepted: true,
+  lasting: true,
+  text: "approved this afterwards: the review that was owed for it is paid",
+  lines: [],
+});
+
 /** Once it is merged, everybody sees what became of it. */
 function farewell({ state }: Facts, { comment, by }: { comment: number; by: Person }, command: string, why: string): Answer[] {
   if (state === "merged") return [];
-  return [{ comment, by: by.login, command, accepted: false, text: `ended: ${why}`, lines: [] }];
+  return [{ comment, by: by.login, command, accepted: false, lasting: true, text: `ended: ${why}`, lines: [] }];
 }

@@ -17,7 +17,7 @@ export function notesOf(facts: Facts, memory: Memory): Note[] {
     ...seen.flatMap((approval) => bound(approval, facts)),
     ...seen.flatMap((approval) => told(approval, memory)),
     ...forged,
-    ...paid(facts, seen),
+    ...paid(facts),
   ];
 }
 
@@ -56,10 +56,11 @@ function told({ review, worth }: Approval, { told: before }: Memory): Note[] {
 }
 
 /** The review that is owed for a landing without one: by a peer, of what landed, given after it. */
-function paid(facts: Facts, approvals: readonly Approval[]): Note[] {
+export function paid(facts: Facts): Extract<Note, { kind: "pay" }>[] {
   const debt = facts.debts.find(({ number }) => number === facts.number);
   if (debt === undefined || facts.state !== "merged" || !facts.reviews.known) return [];
-  const payer = approvals.find(({ review, reviewer, worth }) => {
+  const approvals = approvalsOf(facts);
+  const payer = (approvals.known ? approvals.value : []).find(({ review, reviewer, worth }) => {
     const given = facts.reviews.known ? facts.reviews.value.find(({ id }) => id === review) : undefined;
     const isLate = given !== undefined && isSince(given.submittedAt, debt.since);
     return isLate && worth.counts && reviewer.id !== debt.byId && !contributorsOf(facts).has(reviewer.id);

@@ -2,7 +2,7 @@ import { mayWrite, permissionOf } from "./access.ts";
 import { contributorsOf } from "./contributors.ts";
 import type { Facts, Person, ReviewFacts } from "./facts.ts";
 import { stancesOf } from "./approval.ts";
-import { list } from "./phrases.ts";
+import { askNow, askedAgain, list } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
 
 type Given = ReviewFacts & { reviewer: Person };
@@ -14,7 +14,8 @@ type Given = ReviewFacts & { reviewer: Person };
  */
 export function objectionReason(facts: Facts): Reason {
   const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "objections", outcome, text });
-  if (!facts.reviews.known) return reason("unknown", `the reviews could not be read: ${facts.reviews.reason}`);
+  if (!facts.reviews.known)
+    return { ...reason("unknown", `the reviews could not be read: ${facts.reviews.reason}; ${askedAgain}`), unblock: askNow };
   const objections = [...stancesOf(facts.reviews.value).values()].map((review) => ({ review, state: stateOf(review, facts) }));
   const standing = objections.filter(({ state }) => state.is === "stands");
   if (standing.length > 0) {
@@ -34,14 +35,14 @@ export function objectionReason(facts: Facts): Reason {
     };
   }
   const unclear = objections.find(({ state }) => state.is === "unknown");
-  if (unclear?.state.is === "unknown") return reason("unknown", unclear.state.why);
+  if (unclear?.state.is === "unknown") return { ...reason("unknown", unclear.state.why), unblock: unclear.state.unblock };
   return reason("pass", "nobody with write access requests changes");
 }
 
 const dismissedText = ({ login }: Person, by: Person): string =>
   `${login} requested changes, and ${by.login}, ${by.bot ? "which is a bot" : "whose own change this is"}, dismissed that: ${login} has to approve, or request changes again for somebody who contributed nothing to dismiss it`;
 
-type State = { is: "none" } | { is: "stands"; dismissedBy: Person | null } | { is: "unknown"; why: string };
+type State = { is: "none" } | { is: "stands"; dismissedBy: Person | null } | { is: "unknown"; why: string; unblock: string };
 
 function stateOf(review: Given, facts: Facts): State {
   const { reviewer, stance } = review;
@@ -52,22 +53,32 @@ function stateOf(review: Given, facts: Facts): State {
   if (state.is !== "stands" || reviewer.bot || permission.known) return state;
   return {
     is: "unknown",
-    why: `${reviewer.login} requested changes, and the access of ${reviewer.login} could not be learnt (${permission.reason})`,
+    why: `${reviewer.login} requested changes, and the access of ${reviewer.login} could not be learnt (${permission.reason}); ${askedAgain}`,
+    unblock: askNow,
   };
 }
 
 function dismissedState({ reviewer, dismissal }: Given, facts: Facts): State {
   const way = `${reviewer.login} can approve or request changes anew`;
+  const unblock = `${reviewer.login}: approve or request changes anew`;
   if (dismissal === null || !dismissal.known) {
     const why = dismissal === null ? "" : ` (${dismissal.reason})`;
-    return { is: "unknown", why: `who dismissed the review of ${reviewer.login} could not be learnt${why}: ${way}` };
+    return { is: "unknown", why: `who dismissed the review of ${reviewer.login} could not be learnt${why}: ${way}`, unblock };
   }
   const { by, was } = dismissal.value;
   if (was !== "changes-requested") return { is: "none" };
   if (by === null)
-    return { is: "unknown", why: `the request for changes of ${reviewer.login} was dismissed by an account that is deleted: ${way}` };
+    return {
+      is: "unknown",
+      why: `the request for changes of ${reviewer.login} was dismissed by an account that is deleted: ${way}`,
+      unblock,
+    };
   if (!facts.commits.known)
-    return { is: "unknown", why: `whether ${by.login}, who dismissed the review of ${reviewer.login}, contributed could not be learnt` };
+    return {
+      is: "unknown",
+      why: `whether ${by.login}, who dismissed the review of ${reviewer.login}, contributed could not be learnt; ${askedAgain}`,
+      unblock: askNow,
+    };
   // A workflow of the change itself can dismiss by its token: nobody knows whose wish that was.
   return by.bot || contributorsOf(facts).has(by.id) ? { is: "stands", dismissedBy: by } : { is: "none" };
 }

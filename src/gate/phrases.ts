@@ -1,5 +1,17 @@
 /** Small pieces of sentences that several reasons share. */
 
+/** What comes after something that could not be read. */
+export const askedAgain = "it is asked again by itself; /why asks at once";
+
+/** The same, as what somebody can do. */
+export const askNow = "anybody: say /why, which asks again at once";
+
+/** Text of one line, and no more of it than `most` characters. */
+export function clipped(text: string, most: number): string {
+  const line = text.replaceAll(/\s+/gu, " ").trim();
+  return line.length <= most ? line : `${line.slice(0, most - 1).trimEnd()}…`;
+}
+
 /** The first ten digits of an object id. */
 export const short = (sha: string): string => sha.slice(0, 10);
 

@@ -1,11 +1,11 @@
 import type { Approvals, Requirement } from "../policy/requirement.ts";
-import { evaluateWhen, type ChangeInput } from "../policy/when.ts";
+import { evaluateWhen, valuesOf, type ChangeInput } from "../policy/when.ts";
 import type { Approval } from "./approval.ts";
 import { askedReason, type Asked } from "./approvers.ts";
 import { requiredCheckReason } from "./checks.ts";
 import type { Checked, Facts, Glass, Known } from "./facts.ts";
 import { ownedPaths, ownedServices, type Owned } from "./owners.ts";
-import { list, short } from "./phrases.ts";
+import { askNow, askedAgain, clipped, list, short } from "./phrases.ts";
 import type { Reason, RuleOutcome } from "./verdict.ts";
 
 /** What a requirement is decided by. */
@@ -25,10 +25,10 @@ export interface Asking {
 export function requirementReason(rule: string, requirement: Requirement, asking: Asking): Reason {
   if ("all" in requirement) return whole(rule, parts(requirement.all, asking));
   if ("any" in requirement) return choice(rule, parts(requirement.any, asking));
-  if ("not" in requirement) return negated(rule, requirementReason(labelOf(requirement.not), requirement.not, asking));
-  if ("approvals" in requirement) return approvalsReason(rule, requirement.approvals, asking);
+  if ("not" in requirement) return negated(rule, requirementReason(labelOf(requirement.not), requirement.not, asking), asking);
+  if ("approvals" in requirement) return { ...approvalsReason(rule, requirement.approvals, asking), brief: { says: "review", of: rule } };
   if ("check" in requirement) return requiredCheckReason(rule, requirement.check, asking.facts);
-  return conditionReason(rule, requirement.condition, asking.input);
+  return conditionReason(rule, requirement.condition, asking);
 }
 
 const parts = (requirements: readonly Requirement[], asking: Asking): Reason[] =>
@@ -57,7 +57,6 @@ function whole(rule: string, all: readonly Reason[]): Reason {
     parts: all,
     asks: "all",
     ...unblocking(open, ", and "),
-    ...waiting(open),
   };
 }
 
@@ -68,15 +67,11 @@ function choice(rule: string, any: readonly Reason[]): Reason {
   const passed = counted.filter((reason) => reason.outcome === "pass");
   if (passed.length > 0) return { rule, outcome, text: texts(passed.slice(0, 1), ""), parts: any };
   const text = counted.length === 1 ? texts(counted, "") : `one of these is needed: ${texts(counted, ", or: ")}`;
-  return { rule, outcome, text, parts: any, asks: "any", ...unblocking(counted, ", or "), ...waiting(counted) };
+  return { rule, outcome, text, parts: any, asks: "any", ...unblocking(counted, ", or ") };
 }
 
 const worstOf = (reasons: readonly Reason[], order: readonly RuleOutcome[]): RuleOutcome =>
   order.find((outcome) => reasons.some((reason) => reason.outcome === outcome)) ?? "unknown";
-
-/** Whether all that is waited for comes by itself. */
-const waiting = (open: readonly Reason[]): { byItself?: true } =>
-  open.length > 0 && open.every(({ byItself }) => byItself === true) ? { byItself: true } : {};
 
 function unblocking(reasons: readonly Reason[], between: string): { unblock?: string } {
   const ways = [...new Set(reasons.flatMap(({ unblock }) => unblock ?? []))];
@@ -84,22 +79,47 @@ function unblocking(reasons: readonly Reason[], between: string): { unblock?: st
 }
 
 /** Holds conditions only, so that what is negated passes or fails, or is unknown. */
-function negated(rule: string, part: Reason): Reason {
+function negated(rule: string, part: Reason, { facts }: Asking): Reason {
   const flipped: Partial<Record<RuleOutcome, RuleOutcome>> = { pass: "fail", fail: "pass" };
-  return { rule, outcome: flipped[part.outcome] ?? part.outcome, text: `it must not be so: ${part.text}`, parts: [part] };
+  const { unblock: _, ...told } = part;
+  const reason: Reason = {
+    rule,
+    outcome: flipped[part.outcome] ?? part.outcome,
+    text: `it must not be so: ${part.text}`,
+    parts: [told],
+  };
+  return reason.outcome === "pass" ? reason : { ...reason, unblock: conditionWay(facts) };
 }
 
-function conditionReason(rule: string, condition: string, input: ChangeInput): Reason {
+/** What a condition comes to, with what it reads of the change. */
+function conditionReason(rule: string, condition: string, { input, facts }: Asking): Reason {
   const holds = evaluateWhen(condition, input);
-  if (!holds.known) return { rule, outcome: "unknown", text: `whether \`${condition}\` holds can't be told: ${holds.reason}` };
-  return { rule, outcome: holds.value ? "pass" : "fail", text: `\`${condition}\` is ${holds.value}` };
+  const code = `\`${clipped(condition, 200)}\``;
+  const unblock = conditionWay(facts);
+  if (!holds.known) return { rule, outcome: "unknown", text: `whether ${code} holds can't be told: ${holds.reason}`, unblock };
+  const values = valuesOf(condition, input).map(({ name, value }) => `${name} is ${value.known ? inWords(value.value) : "unknown"}`);
+  const text = `${code} is ${holds.value}${values.length === 0 ? "" : `: ${list(values)}`}`;
+  return holds.value ? { rule, outcome: "pass", text } : { rule, outcome: "fail", text, unblock };
+}
+
+const conditionWay = ({ opener }: Facts): string => `${opener?.login ?? "its author"}: change what it is about, or ask the policy's owners`;
+
+/** A value in few words; lists of anything but texts by their length. */
+function inWords(value: unknown): string {
+  if (typeof value === "string") return clipped(value, 60) || "empty";
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (!Array.isArray(value)) return "read as a whole";
+  const items: readonly unknown[] = value;
+  const texts = items.filter((item) => typeof item === "string").map((item) => clipped(item, 60));
+  if (items.length === 0) return "empty";
+  return texts.length === items.length ? list(texts, 3) : `a list of ${items.length}`;
 }
 
 /** Approvals of exactly what would land, by people who contributed nothing to it. Each person counts once for each thing that is asked. */
 export function approvalsReason(rule: string, { count, from }: Approvals, { facts, check, approvals, glass }: Asking): Reason {
   if (glass !== null)
     return { rule, outcome: "pass", text: `not asked for: ${glass.by.login} broke the glass (${glass.reason}), and owes a review` };
-  if (!approvals.known) return { rule, outcome: "unknown", text: approvals.reason };
+  if (!approvals.known) return { rule, outcome: "unknown", text: approvals.reason, unblock: askNow };
   const asked = (owned: Owned | null): Asked => ({
     count,
     people: owned === null ? null : owned.people,
@@ -110,14 +130,20 @@ export function approvalsReason(rule: string, { count, from }: Approvals, { fact
   const each = (owned: readonly Owned[]): Reason[] => owned.map((one) => askedReason(one.what, asked(one), approvals.value, facts));
   if (from.owners !== null) {
     const services = ownedServices(check);
-    if (!services.known) return { rule, outcome: "unknown", text: services.reason };
+    if (!services.known)
+      return {
+        rule,
+        outcome: "unknown",
+        text: services.reason,
+        unblock: "an owner of the policy: give every node a service, and every service owners",
+      };
     return services.value.length === 0
       ? { rule, outcome: "skipped", text: "no node is reached, so that no owner of a service is asked" }
       : whole(rule, each(services.value));
   }
   if (from.codeowners !== null) {
     const paths = ownedPaths(check);
-    if (!paths.known) return { rule, outcome: "unknown", text: paths.reason };
+    if (!paths.known) return unreadOwners(rule, paths.reason, check);
     const { owned, unowned } = paths.value;
     const reasons = each(owned);
     if (from.codeowners === "every-path" && unowned.length > 0) reasons.push(unownedReason(unowned));
@@ -128,16 +154,22 @@ export function approvalsReason(rule: string, { count, from }: Approvals, { fact
   return askedReason(rule, asked(named ? people : null), approvals.value, facts);
 }
 
+const unreadOwners = (rule: string, why: string, { codeowners }: Checked): Reason =>
+  codeowners.known
+    ? { rule, outcome: "unknown", text: why, unblock: "an owner of CODEOWNERS: mend what it says of these paths, on the base branch" }
+    : { rule, outcome: "unknown", text: `${why}; ${askedAgain}`, unblock: askNow };
+
 const unownedReason = (paths: readonly string[]): Reason => ({
   rule: "unowned",
   outcome: "fail",
   text: `base's CODEOWNERS names no owner of ${list(paths, 3)}: name one there in a change of its own`,
+  unblock: `an owner of CODEOWNERS: name an owner of ${list(paths, 3)}, in a change of its own`,
 });
 
 /** Promise 2, whatever a policy leaves out: nothing lands that no eligible peer approved. */
 export function peerReason({ facts, approvals, glass }: Asking): Reason | null {
   if (glass !== null) return null;
-  if (!approvals.known) return { rule: "review", outcome: "unknown", text: approvals.reason };
+  if (!approvals.known) return { rule: "review", outcome: "unknown", text: approvals.reason, unblock: askNow };
   const anybody: Asked = { count: 1, people: null, permission: "write", about: "", unresolved: [] };
   const reason = askedReason("review", anybody, approvals.value, facts);
   return reason.outcome === "pass"

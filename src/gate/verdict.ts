@@ -11,10 +11,12 @@ export interface Reason {
   parts?: readonly Reason[];
   /** Whether all of the parts are asked for, or any one. */
   asks?: "all" | "any";
+  /** The beginning of the condition that a skipped rule does not meet. */
+  when?: string;
+  /** For a title, in few words: what it waits for, or what is wrong; `of` is what that is said of. Where it is missing, `brief.ts` knows. */
+  brief?: { says: string; of?: string };
   /** True where it only says what it would have done: it is told, and never counted. */
   observed?: true;
-  /** True where nobody has to do anything: what is waited for is a moment, or somebody else's check. */
-  byItself?: true;
   /** Who has to do what to lift it: `one person of @acme/sre: approve bbbbbbbbbb`. */
   unblock?: string;
 }

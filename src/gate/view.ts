@@ -1,11 +1,13 @@
 import type { Frozen, Glass, Known, ReviewDebt, Wish } from "./facts.ts";
+import { createHash } from "node:crypto";
 import type { Verdict } from "./verdict.ts";
 
 /** What the gate said to one command. `lines` are plain text; whoever shows them makes them safe. */
 export interface Answer {
+  /** 0 where it answers no comment. */
   comment: number;
   by: string;
-  /** As it was written. */
+  /** As it was written; empty where nobody commanded anything, and the text goes on behind the name. */
   command: string;
   accepted: boolean;
   /** One sentence, then what goes into detail. */
@@ -13,7 +15,24 @@ export interface Answer {
   lines: readonly string[];
   /** True where this is not the last word: the command is heard again by itself. */
   later?: true;
+  /** True where what it says stays true, whatever comes: that something ended, or was paid. */
+  lasting?: true;
+  /** When it was asked (ISO 8601), and what the answer rests on; missing where it was kept before that was told. */
+  given?: { at: string; head: string; verdict: string };
 }
+
+/** What an answer rests on: everything that is in the way, in the words it is told in. Hexadecimal sha256. */
+export function verdictDigest({ outcome, reasons }: Verdict): string {
+  const open = reasons.filter((reason) => reason.outcome !== "pass" && reason.outcome !== "skipped");
+  const told = open.map(({ rule, outcome: is, text, observed = false }) => [rule, is, text, observed]);
+  return createHash("sha256")
+    .update(JSON.stringify([outcome, told]), "utf8")
+    .digest("hex");
+}
+
+/** Whether an answer was given on what a view shows. One that does not say what it rests on is an old one. */
+export const isCurrent = ({ given }: Answer, { head, verdict }: Pick<View, "head" | "verdict">): boolean =>
+  given !== undefined && given.head === head && given.verdict === verdictDigest(verdict);
 
 /** How a change got into its base branch. */
 export interface Landing {

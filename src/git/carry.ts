@@ -67,7 +67,7 @@ async function mergesOfBase(place: Place, head: string, to: Pair): Promise<strin
 
 async function mergeOfBase(place: Place, { sha, parents }: Step, ours: ReadonlySet<string>, base: string): Promise<string | null> {
   const [one, other] = parents;
-  if (one === undefined || other === undefined || parents.length > 2) return `${short(sha)} is new, and no merge of the base branch`;
+  if (one === undefined || other === undefined || parents.length > 2) return `commit ${short(sha)} came on top of it`;
   const theirs = ours.has(one) ? other : one;
   if (!ours.has(ours.has(one) ? one : other) || ours.has(theirs) || !(await isAncestor(place, theirs, base)))
     return `${short(sha)} merges something else than the base branch`;

@@ -1,6 +1,7 @@
 import type { Frozen, Glass, ReviewDebt, Wish } from "../gate/facts.ts";
 import type { Reason } from "../gate/verdict.ts";
-import { landedAsChecked, type Answer, type Landing, type View } from "../gate/view.ts";
+import { inTheWay } from "../gate/commands/standing.ts";
+import { isCurrent, landedAsChecked, type Answer, type Landing, type View } from "../gate/view.ts";
 import { code, fitted, longestText, prose } from "./escape.ts";
 
 /** How a change stands, in words for GitHub: what nobody may overlook, who has to do what, and the rules as a tree. */
@@ -19,7 +20,7 @@ export function landingText(landing: Landing | null): string[] {
 }
 
 /** What stands above the rules: of the whole repository, too. A change that is not open shows what it brought about itself. */
-export function signsOf({ number, state, alarms, frozen, glass, debts, wish, advice }: View): string[] {
+export function signsOf({ number, state, alarms, frozen, glass, debts, wish, advice, observed }: View): string[] {
   const isOpen = state === "open";
   const owed = isOpen ? debts : debts.filter((debt) => debt.number === number);
   return [
@@ -28,6 +29,7 @@ export function signsOf({ number, state, alarms, frozen, glass, debts, wish, adv
     ...(owed.length === 0 ? [] : [debtsText(owed)]),
     ...(isOpen && glass !== null ? [glassText(glass)] : []),
     ...(isOpen && wish !== null ? [wishText(wish)] : []),
+    ...(isOpen && observed ? [observedText] : []),
     ...(isOpen ? advice.map((text) => `> [!NOTE]\n> ${prose(text)}`) : []),
   ];
 }
@@ -57,21 +59,38 @@ const wishText = ({ by, head, method }: Wish): string =>
   `**${prose(by.login)} wants this landed when it is ready**: ${code(head.slice(0, 10))}${method === null ? "" : ` by ${method}`} lands by itself once nothing is in the way. ` +
   `A push, another text of the pull request or another policy ends that, and so does ${code("/cancel")}.`;
 
+const observedText = `> [!NOTE]\n> **Nothing is blocked on GitHub:** the policy only observes this change. ${code("/merge")} obeys the rules all the same.`;
+
 /** Somebody's words with a stop at their end, because ours go on behind them. */
 const sentence = (text: string): string => prose(text.replace(/[.!?\s]*$/u, "."));
 
 /** GitHub's and this machine's instants to the minute. */
 const moment = (iso: string): string => `${prose(iso.slice(0, 16).replace("T", " "))} UTC`;
 
-export function answerText({ by, command, text, lines }: Answer): string {
-  const said = `**${prose(by)} said ${code(command, 100)}:** ${prose(text)}`;
-  return listed([said, ...lines.map((line) => `- ${prose(line, 2_000)}`)], longestText / 8);
+/**
+ * What was said to a command, as long as head and verdict are those it was said of; after that, that it was said. What the rules below say
+ * in the same words is left to them.
+ */
+export function answerText(answer: Answer, view: View): string {
+  const { by, command, accepted, text, lines, given, lasting } = answer;
+  if (command === "") return `**${prose(by)}** ${prose(text)}.`;
+  const who = `**${prose(by)} said ${code(command, 100)}`;
+  if (lasting !== true && !isCurrent(answer, view)) {
+    const when = given === undefined ? "before" : `at ${moment(given.at)}, on ${code(given.head.slice(0, 10))}`;
+    return `${who}** ${when}: ${accepted ? "accepted" : "refused"} then.`;
+  }
+  const below = new Set(view.state === "open" ? inTheWay(view.verdict) : []);
+  const shown = lines.filter((line) => !below.has(line));
+  return listed([`${who}:** ${prose(text)}`, ...shown.map((line) => `- ${prose(line, 2_000)}`)], longestText / 8);
 }
 
 /** Who has to do what before it can land. */
-export function unblockText({ state, unblock }: View): string {
+export function unblockText({ state, unblock, observed }: View): string {
   if (state !== "open" || unblock.length === 0) return "";
-  return listed(["**To land this:**", ...unblock.map((line) => `- ${prose(line, 500)}`)], longestText / 8);
+  return listed(
+    [observed ? `**To land it by ${code("/merge")}:**` : "**To land this:**", ...unblock.map((line) => `- ${prose(line, 500)}`)],
+    longestText / 8,
+  );
 }
 
 /** Lines of one list, as many as fit. */
@@ -85,10 +104,11 @@ const outcomeWords: Record<Reason["outcome"], string> = {
   skipped: "skipped",
 };
 
-export function reasonsText({ state, verdict }: View): string {
+export function reasonsText({ state, verdict, observed }: View): string {
   if (state !== "open") return "";
+  const said = new Map<string, string>();
   return listed(
-    verdict.reasons.flatMap((reason) => treeOf(reason, 0)),
+    verdict.reasons.flatMap((reason) => treeOf(reason, { depth: 0, observed, said })),
     longestText / 4,
   );
 }
@@ -99,10 +119,30 @@ const deepest = 6;
 const wholeWords = { all: "all of these", any: "one of these" };
 
 /** A reason and what it is made of, each on a line. A whole says what its parts say: those are read instead, unless it is met or does not apply. */
-function treeOf({ rule, outcome, text, parts = [], asks, observed }: Reason, depth: number): string[] {
-  const word = observed === true && outcome !== "pass" ? `observed, would be ${outcomeWords[outcome]}:` : outcomeWords[outcome];
-  const isOpen = outcome !== "pass" && outcome !== "skipped" && depth < deepest;
+function treeOf(reason: Reason, at: Place): string[] {
+  const { rule, outcome, parts = [], asks, observed } = reason;
+  const { depth } = at;
+  const isInTheWay = outcome !== "pass" && outcome !== "skipped";
+  const would = at.observed && isInTheWay ? `would be ${outcomeWords[outcome]}` : outcomeWords[outcome];
+  const word = observed === true && outcome !== "pass" ? `observed, would be ${outcomeWords[outcome]}:` : would;
+  const isOpen = isInTheWay && depth < deepest;
   const whole = isOpen && parts.length > 1 ? asks : undefined;
-  const line = `${"  ".repeat(depth)}- ${word} ${prose(rule, 100)}: ${whole === undefined ? prose(text, 2_000) : wholeWords[whole]}`;
-  return [line, ...(isOpen ? parts.flatMap((part) => treeOf(part, depth + 1)) : [])];
+  const line = `${"  ".repeat(depth)}- ${word} ${prose(rule, 100)}: ${whole === undefined ? told(reason, at) : wholeWords[whole]}`;
+  return [line, ...(isOpen ? parts.flatMap((part) => treeOf(part, { ...at, depth: depth + 1 })) : [])];
+}
+
+/** Where in the tree a reason stands, and which rule said what before it. */
+interface Place {
+  depth: number;
+  observed: boolean;
+  said: Map<string, string>;
+}
+
+/** What two rules say in the same words is read once. */
+function told({ rule, outcome, text, when }: Reason, { said }: Place): string {
+  if (when !== undefined) return `${prose(text)} (${code(when, 120)})`;
+  const before = said.get(`${outcome} ${text}`);
+  if (before !== undefined) return `as ${prose(before, 100)}`;
+  said.set(`${outcome} ${text}`, rule);
+  return prose(text, 2_000);
 }

@@ -1,3 +1,4 @@
+import { titleOf } from "../gate/brief.ts";
 import { commandTable } from "../gate/command.ts";
 import type { Report } from "../gate/report.ts";
 import type { Reason } from "../gate/verdict.ts";
@@ -17,7 +18,7 @@ export function commentBody(view: View, report: Report | null): string {
     ...landingText(view.landing),
     ...signsOf(view),
     ...(report === null ? [] : [effectSummary(report)]),
-    ...view.answers.map(answerText),
+    ...view.answers.map((answer) => answerText(answer, view)),
     unblockText(view),
     reasonsText(view),
     ...(report === null ? [] : details(report)),
@@ -78,7 +79,7 @@ export function suggestionBody(text: string): string {
 const standingWords: Record<Standing, string> = {
   pass: "ready",
   observed: "observed",
-  waiting: "waiting for people",
+  waiting: "still waiting",
   checking: "being checked",
   blocked: "blocked",
   unknown: "blocked by something unknown",
@@ -91,22 +92,17 @@ const leftOut = (count: number): string =>
 function checkRunTitle(view: View): string {
   const [worst] = view.worse;
   if (worst !== undefined) return plain(`Pull request ${worst.number} with this head is ${standingWords[worst.standing]}`, 200);
-  const names = (reasons: readonly Reason[]): string => reasons.map(({ rule }) => rule).join(", ");
-  // A rule that is only observed is in nobody's way.
-  const rules = (outcome: Reason["outcome"]): string => names(inTheWay(view, [outcome]).filter(({ observed }) => observed !== true));
+  const brief = (...outcomes: Reason["outcome"][]): string => titleOf(inTheWay(view, outcomes));
   const titles: Record<Standing, string> = {
     pass: `Ready: ${view.opener ?? "its author"} can say /merge`,
-    observed: `Observed: would wait for ${names(inTheWay(view, ["fail", "unknown", "pending"]))}`,
-    waiting: isByItself(view) ? `Waiting: ${rules("pending")}` : `Waiting for people: ${rules("pending")}`,
+    observed: `Only observed: ${brief("fail", "unknown", "pending").replace(/^Blocked: /u, "")}`,
+    waiting: brief("pending"),
     checking: "Being checked",
-    blocked: `Blocked by ${rules("fail")}`,
-    unknown: `Unknown, and so blocked: ${rules("unknown")}`,
+    blocked: brief("fail"),
+    unknown: brief("unknown"),
   };
   return plain(titles[view.standing], 200);
 }
-
-const isByItself = (view: View): boolean =>
-  inTheWay(view, ["pending"]).every(({ byItself, observed }) => byItself === true || observed === true);
 
 function headline(view: View): string {
   const { landing } = view;
@@ -120,7 +116,7 @@ function headline(view: View): string {
 }
 
 const inTheWay = ({ verdict }: View, outcomes: readonly Reason["outcome"][]): Reason[] =>
-  verdict.reasons.filter(({ outcome }) => outcomes.includes(outcome));
+  outcomes.flatMap((each) => verdict.reasons.filter(({ outcome, observed }) => observed !== true && outcome === each));
 
 function footer(view: View): string {
   const into = view.base.sha === null || view.state !== "open" ? "" : ` (${view.base.sha.slice(0, 10)})`;

@@ -21,7 +21,7 @@ const say = async (login: string, number: number, text: string): Promise<void> =
 };
 const title = (number: number): string | undefined => stage.checkRun(headOf(number))?.output.title ?? undefined;
 const ready = "Ready: alice can say /merge";
-const waiting = "Waiting for people: peer";
+const waiting = "Waiting for review: peer";
 /** Somebody's push to main. */
 const moveBase = async (file: string): Promise<void> => {
   stage.tick();
@@ -164,7 +164,7 @@ describe("what people do", () => {
     const { id } = await as("carol").review(stage.name, number, { event: "REQUEST_CHANGES", body: "no" });
     await as("alice").dismissReview(stage.name, number, Number(id), "never mind");
     await stage.quiet();
-    expect(title(number)).toBe("Blocked by objections");
+    expect(title(number)).toBe("Blocked: changes requested");
     expect(said(number)).toContain(
       "carol requested changes, and alice, whose own change this is, dismissed that: carol has to approve, or request changes again",
     );
@@ -180,7 +180,7 @@ describe("what people do", () => {
     await as("bob").review(stage.name, number, { event: "APPROVE" });
     await stage.quiet();
     expect(merged(number)).toBe(false);
-    expect(title(number)).toBe("Waiting for people: change");
+    expect(title(number)).toBe("Draft");
     expect(said(number)).toContain("this pull request is a draft: mark it ready for review first");
     await as("alice").closePull(stage.name, number);
     await stage.quiet();

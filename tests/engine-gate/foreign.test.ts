@@ -32,7 +32,7 @@ async function propose(): Promise<{ number: number; head: string; fork: string }
 
 it("case 58: asks for somebody with write access and for exactly this head, and says so of every /ok-to-test that is not that", async () => {
   const { number, head, fork } = await propose();
-  expect(stage.checkRun(head)).toMatchObject({ conclusion: "action_required", output: { title: "Waiting for people: checks, review" } });
+  expect(stage.checkRun(head)).toMatchObject({ conclusion: "action_required", output: { title: "Waiting for /ok-to-test +1" } });
   expect(said(number)).toContain(`- somebody with write access: read it, and say /ok-to-test ${head.slice(0, 10)}`);
   await say("stranger", number, `/ok-to-test ${head}`);
   expect(said(number)).toMatch(/refused: this needs write access, and stranger has (?:read|none)/u);

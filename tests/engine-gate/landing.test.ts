@@ -204,7 +204,7 @@ describe("checks that can't be done", () => {
       stage.failNext(new Problem({ code: "bad-policy", text: "The policy has an unknown key `rule`.", hint: "Mend it." }));
     const { number, head } = await stage.propose("hopeless");
     await stage.quiet();
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Unknown, and so blocked: checks" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Blocked: could not be checked" } });
     expect(said(number)).toContain("the check could not be done: The policy has an unknown key");
     await as("alice").rerequestCheck(stage.name, stage.checkRun(head)?.id ?? 0);
     await stage.quiet();

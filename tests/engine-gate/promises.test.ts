@@ -145,7 +145,7 @@ describe("/break-glass", () => {
     );
     expect(said(number)).toContain("compile (fail): 1 node would no longer compile");
     expect(said(number)).toContain("**alice broke the glass**");
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Blocked by compile" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Blocked: does not compile" } });
     expect(merged(number)).toBeNull();
     stage.later(4 * 60 + 1);
     await stage.restart();

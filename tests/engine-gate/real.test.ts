@@ -80,7 +80,7 @@ it("judges with real Puppet what lands, and lands it", { timeout: 120_000 }, asy
   await alice.commit(name, { branch: "welcome", files: { "modules/motd/manifests/init.pp": manifest }, message: "Welcome people" });
   const { number } = await alice.openPull(name, { head: "welcome", title: "Welcome people" });
   await quiet();
-  expect(await said(number)).toContain("### Waiting for people: peer");
+  expect(await said(number)).toContain("### Waiting for review: peer");
   expect(await said(number)).toContain("**Of 1 node, 1 would change**");
   expect(await said(number)).toContain("- changed `File[/etc/motd]` `content` on `web1.acme.example`");
   expect(await said(number)).toContain("  - hello\n  + welcome");
@@ -108,6 +108,6 @@ it("case 64: of two changes that pass alone and break together, the second one d
   expect(await said(removes)).toContain("What landed is what was checked, to the byte");
   await alice.comment(name, uses, "/merge");
   await quiet();
-  expect(await said(uses)).toContain("### Blocked by compile");
+  expect(await said(uses)).toContain("### Blocked: does not compile");
   expect(await said(uses)).toMatch(/compile \(fail\): 1 node would no longer compile, first web1\.acme\.example: .*banner/u);
 });

@@ -107,7 +107,7 @@ describe("others' checks", () => {
     const { number, head } = await stage.propose("checked");
     await approve("bob", number);
     expect(said(number)).toContain("ci: check ci was not reported on");
-    expect(title(head)).toBe("Waiting: ci");
+    expect(title(head)).toBe("Waiting for checks: ci");
     await report(theirs, head, "success");
     expect(said(number)).toContain(`a check ci of app ${theirs.id} doesn't count, because the policy asks for that of app ${mine.id}`);
     const run = await report(mine, head, null);
@@ -115,7 +115,7 @@ describe("others' checks", () => {
     await report(mine, head, "success", run);
     expect(title(head)).toBe("Ready: alice can say /merge");
     await report(mine, head, "failure");
-    expect(title(head)).toBe("Blocked by ci");
+    expect(title(head)).toBe("Blocked: checks failed: ci");
     await say("alice", number, "/merge");
     expect(merged(number)).toBe(false);
     expect(said(number)).toContain(`ci (fail): check ci of ${head.slice(0, 10)} ended as failure, and the policy takes success alone`);
@@ -127,11 +127,11 @@ describe("others' checks", () => {
     stage.policy = { landing: "exact", rules: [rule("peer", approvals()), rule("ci", ci(4_242))] };
     const { number, head } = await stage.propose("awaited");
     await approve("bob", number);
-    expect(title(head)).toBe("Waiting: ci");
+    expect(title(head)).toBe("Waiting for checks: ci");
     stage.later(61);
     await stage.restart();
     await stage.quiet();
-    expect(title(head)).toBe("Blocked by ci");
+    expect(title(head)).toBe("Blocked: checks failed: ci");
     expect(said(number)).toContain(`check ci was not reported on ${head.slice(0, 10)} within 60 minutes: start it or push again`);
   });
 
@@ -174,7 +174,7 @@ describe("named people", () => {
     stage.policy = { landing: "exact", rules: [rule("sre", approvals({ teams: ["other/sre"] }))] };
     const second = await stage.propose("foreign");
     await approve("dave", second.number);
-    expect(title(second.head)).toBe("Unknown, and so blocked: sre");
+    expect(title(second.head)).toBe("Blocked: review unknown: sre");
     expect(said(second.number)).toMatch(/dave's approval doesn't count here: .*other/u);
   });
 
@@ -191,7 +191,7 @@ describe("named people", () => {
     await approve("bob", number);
     expect(said(number)).toContain("acme/web");
     await approve("carol", number);
-    expect(title(head)).toBe("Waiting for people: services");
+    expect(title(head)).toBe("Waiting for review: services");
     await approve("dave", number);
     expect(title(head)).toBe("Ready: alice can say /merge");
   });

@@ -25,10 +25,10 @@ describe("a change's way", () => {
       name: "puppet-gate",
       status: "completed",
       conclusion: "action_required",
-      output: { title: "Waiting for people: peer" },
+      output: { title: "Waiting for review: peer" },
     });
     expect(stage.labels(number)).toEqual(["radius/small", "service/playlist"]);
-    expect(one(number)).toContain("### Waiting for people: peer");
+    expect(one(number)).toContain("### Waiting for review: peer");
     expect(one(number)).toContain("**pending** peer: one person with write access who contributed nothing (not alice) must approve");
 
     const early = await as("alice").comment(stage.name, number, "/merge");
@@ -100,7 +100,7 @@ describe("a change's way", () => {
     await as("alice").comment(stage.name, number, "/merge");
     await stage.quiet();
     expect(isMerged(number)).toBe(false);
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Unknown, and so blocked: contributors" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Blocked: contributors unknown" } });
     expect(one(number)).toContain("belongs to no GitHub account");
   });
 
@@ -136,7 +136,7 @@ describe("a change's way", () => {
     await as("alice").comment(stage.name, number, "/merge");
     await stage.quiet();
     expect(isMerged(number)).toBe(false);
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Blocked by objections" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Blocked: changes requested" } });
   });
 
   it("case 27 and 28: a draft waits, a closed one is left alone, and a reopened one is checked anew", async () => {
@@ -144,7 +144,7 @@ describe("a change's way", () => {
     await as("bob").review(stage.name, number, { event: "APPROVE" });
     await as("alice").setDraft(stage.name, number, true);
     await stage.quiet();
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "action_required", output: { title: "Waiting for people: change" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "action_required", output: { title: "Draft" } });
     await as("alice").setDraft(stage.name, number, false);
     await as("alice").closePull(stage.name, number);
     await stage.quiet();
@@ -222,7 +222,7 @@ describe("a change's way", () => {
     const before = stage.judged.length;
     const shown = stage.checkRun(head);
     expect(run).toBeUndefined();
-    expect(shown).toMatchObject({ conclusion: "failure", output: { title: "Blocked by lint" } });
+    expect(shown).toMatchObject({ conclusion: "failure", output: { title: "Blocked: linter's findings" } });
     expect(shown?.annotations).toHaveLength(110);
     await as("bob").rerequestCheck(stage.name, shown?.id ?? 0);
     await stage.quiet();
@@ -328,7 +328,7 @@ describe("deliveries", () => {
     await stage.quiet();
     expect(stage.github.faults.armed()).toEqual([]);
     expect(isMerged(number)).toBe(false);
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Unknown, and so blocked: peer, objections" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Blocked: review unknown: peer +1" } });
     expect(one(number)).toContain("the reviews could not be read: GitHub answered 409 to GET");
   });
 });
@@ -369,6 +369,6 @@ describe("commands", () => {
     await as("bob").comment(stage.name, number, "/why");
     await stage.quiet();
     expect(stage.repo.comments.get(Number(fake.id))?.body).toBe(forged);
-    expect(one(number)).toContain("### Waiting for people: peer");
+    expect(one(number)).toContain("### Waiting for review: peer");
   });
 });

@@ -150,7 +150,7 @@ const cases: Case[] = [
     name: "case 68: /merge while merging is stopped",
     says: comment(alice, "/merge"),
     given: { frozen },
-    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
+    answer: "refused, because of these rules; say it again once they are settled",
     notes: ["bind"],
   },
   { name: "/break-glass by whom the policy names", says: breaks, given: emergency, answer: accepted, notes: ["glass"], lands: true },
@@ -172,7 +172,8 @@ const cases: Case[] = [
     name: "/break-glass where the policy lets nobody",
     says: breaks,
     given: { ...emergency, check: done() },
-    answer: "refused: the policy lets nobody break the glass",
+    answer:
+      "refused: the policy lets nobody break the glass: an owner of the policy can name users or teams under `break_glass`, in a change of its own",
   },
   {
     name: "/break-glass without a reason",

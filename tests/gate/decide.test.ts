@@ -59,8 +59,7 @@ const commands: Case[] = [
     given: { opener: renovate, commits: known([commit([by("author", renovate)])]) },
     lands: false,
     reaction: "confused",
-    answer:
-      "refused: only its author can land this pull request, and renovate[bot] is a bot; open it anew from a person's account, or have somebody merge it by hand",
+    answer: "refused: only its author can land this pull request, and renovate[bot] is a bot; open it anew from a person's account",
   },
   {
     name: "/merge without a peer's approval is refused by the rule that refuses",
@@ -68,7 +67,7 @@ const commands: Case[] = [
     given: { reviews: known([]) },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
+    answer: "refused, because of these rules; say /merge again then, or /merge when ready now",
     lines: [unapproved],
   },
   {
@@ -77,7 +76,7 @@ const commands: Case[] = [
     given: { reviews: known([review(alice)]) },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
+    answer: "refused, because of these rules; say /merge again then, or /merge when ready now",
     lines: [
       "peer (pending): alice's approval doesn't count: alice opened this pull request; one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
     ],
@@ -146,7 +145,7 @@ const commands: Case[] = [
     given: { check: { state: "running", previous: { base: older, head } } },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
+    answer: "refused, because of these rules; say /merge again then, or /merge when ready now",
     lines: [
       "checks (pending): main moved from cccccccccc to aaaaaaaaaa, so the merge result is being checked again: wait for the check run to complete",
     ],
@@ -157,7 +156,7 @@ const commands: Case[] = [
     given: { state: "closed" },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
+    answer: "refused, because of these rules; say it again once they are settled",
     lines: ["change (fail): this pull request is closed: reopen it, and it is checked anew"],
   },
   {

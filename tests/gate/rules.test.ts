@@ -78,9 +78,9 @@ const cases: Case[] = [
     require: { all: [approvals(1), ci(), { condition: "radius.nodes > 5" }] },
     given: { ...withoutPeer, checks: known([checkRun()]) },
     outcome: "fail",
-    says: `${someone}; \`radius.nodes > 5\` is false`,
+    says: `${someone}; \`radius.nodes > 5\` is false: radius.nodes is 2`,
     parts: ["pending", "pass", "fail"],
-    unblock: someone.replace(" must approve", ": approve"),
+    unblock: `${someone.replace(" must approve", ": approve")}, and alice: change what it is about, or ask the policy's owners`,
   },
   {
     name: "a choice names its ways, and stands as the nearest",
@@ -94,7 +94,7 @@ const cases: Case[] = [
     name: "a condition that must not hold",
     require: { all: [approvals(1), { not: { condition: "radius.nodes < 5" } }] },
     outcome: "fail",
-    says: "it must not be so: `radius.nodes < 5` is true",
+    says: "it must not be so: `radius.nodes < 5` is true: radius.nodes is 2",
     parts: ["pass", "fail"],
   },
   {
@@ -214,7 +214,7 @@ const cases: Case[] = [
     require: approvals(1, { codeowners: "every-path" }),
     check: { codeowners: unknown("it has 4 MB") },
     outcome: "unknown",
-    says: "the CODEOWNERS file of base could not be read: it has 4 MB",
+    says: "the CODEOWNERS file of base could not be read: it has 4 MB; it is asked again by itself; /why asks at once",
   },
 ];
 
@@ -251,6 +251,7 @@ describe("observing", () => {
       rule: "two",
       outcome: "pending",
       text: "would have been in the way: bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+      brief: { says: "review", of: "two" },
       observed: true,
     });
   });

@@ -48,7 +48,7 @@ describe("what becomes of a reviewed head", () => {
   it("case 31: another line is a change", async () => {
     const from = review();
     repo.commit({ "site.pp": site.replace("two", "ZWEI") }, "in German");
-    expect(await compared(from)).toMatchObject({ kind: "changed", why: expect.stringMatching(/^[0-9a-f]{10} is new, and no merge/u) });
+    expect(await compared(from)).toMatchObject({ kind: "changed", why: expect.stringMatching(/^commit [0-9a-f]{10} came on top of it$/u) });
   });
 
   it("case 33: a force-push back to the reviewed commit changes nothing", async () => {

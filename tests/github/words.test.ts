@@ -1,18 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/gate/report.ts";
+import type { Reason } from "../../src/gate/verdict.ts";
 import type { View } from "../../src/gate/view.ts";
 import { annotationsOf } from "../../src/github/annotations.ts";
 import { byteLength, longestText } from "../../src/github/escape.ts";
 import { checkRunText, commentBody, marker, suggestionBody } from "../../src/github/words.ts";
 import { base, head, report, tree } from "../gate/world.ts";
 
+const brief = { says: "review", of: "peer" };
 const view = (more: Partial<View> = {}): View => ({
   number: 7,
   state: "open",
   opener: "alice",
   head,
   base: { ref: "main", sha: base },
-  verdict: { outcome: "blocked", reasons: [{ rule: "peer", outcome: "pending", text: "one person must approve" }] },
+  verdict: { outcome: "blocked", reasons: [{ rule: "peer", outcome: "pending", text: "one person must approve", brief }] },
   standing: "waiting",
   worse: [],
   answers: [],
@@ -80,7 +82,7 @@ const hostileReport = report({
 describe("the comment", () => {
   it("says the counts first, then why, then what changes, folded", () => {
     const body = commentBody(view(), report({ nodes: [node("a", "changed"), node("b", "unchanged")], groups: [group()] }));
-    expect(body.startsWith(`${marker}\n### Waiting for people: peer`)).toBe(true);
+    expect(body.startsWith(`${marker}\n### Waiting for review: peer`)).toBe(true);
     expect(body.indexOf("**Of 2 nodes, 1 would change**")).toBeLessThan(body.indexOf("**pending** peer: one person must approve"));
     expect(body).toContain("<details><summary>What changes: 1 effect</summary>");
     expect(body).toContain("- changed `File[/etc/motd]` `content` on `web1.example`, from `site-modules/profile/manifests/motd.pp:4`");
@@ -158,7 +160,7 @@ describe("the comment", () => {
       expect(body).not.toMatch(/^# /mu);
       expect(body.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     }
-    expect(title).toMatch(/^Blocked by x` ⏎ {2}⏎ <\/details>/u); // a plain field: GitHub makes nothing of it
+    expect(title).toMatch(/^Blocked: x` ⏎ {2}⏎ <\/details>/u); // a plain field: GitHub makes nothing of it
     expect(title.length).toBeLessThanOrEqual(200);
   });
 
@@ -193,29 +195,35 @@ describe("the comment", () => {
 
   it.each([
     ["pass", "Ready: alice can say /merge"],
-    ["waiting", "Waiting for people: peer"],
+    ["waiting", "Waiting for review: peer"],
+    ["observed", "Only observed: does not compile +2"],
     ["checking", "Being checked"],
-    ["blocked", "Blocked by compile"],
-    ["unknown", "Unknown, and so blocked: facts"],
+    ["blocked", "Blocked: does not compile"],
+    ["unknown", "Blocked: node facts unknown"],
   ] as const)("has a headline for %s", (standing, title) => {
     const reasons = [
-      { rule: "peer", outcome: "pending" as const, text: "" },
+      { rule: "peer", outcome: "pending" as const, text: "", brief },
       { rule: "compile", outcome: "fail" as const, text: "" },
       { rule: "facts", outcome: "unknown" as const, text: "" },
     ];
     expect(checkRunText(view({ standing, verdict: { outcome: "blocked", reasons } }), null).title).toBe(title);
   });
 
-  it("names only what is in the way, and people only where there is something for them to do", () => {
-    const reasons = [
-      { rule: "ci", outcome: "pending" as const, text: "check ci is running", byItself: true as const },
-      { rule: "new", outcome: "pending" as const, text: "would have been in the way", observed: true as const },
-    ];
-    expect(checkRunText(view({ verdict: { outcome: "blocked", reasons } }), null).title).toBe("Waiting: ci");
-    const peer = { rule: "peer", outcome: "pending" as const, text: "somebody must approve" };
-    expect(checkRunText(view({ verdict: { outcome: "blocked", reasons: [peer, ...reasons] } }), null).title).toBe(
-      "Waiting for people: peer, ci",
-    );
+  it("says in at most eight words what it waits for, and leaves out what is only observed", () => {
+    const title = (reasons: readonly Reason[]): string => checkRunText(view({ verdict: { outcome: "blocked", reasons } }), null).title;
+    const waits = (rule: string, says: string, of?: string): Reason => ({
+      rule,
+      outcome: "pending",
+      text: "",
+      brief: of === undefined ? { says } : { says, of },
+    });
+    const ci = waits("ci-done", "checks", "ci");
+    expect(title([ci, { ...waits("new", "review", "new"), observed: true }])).toBe("Waiting for checks: ci");
+    expect(title([waits("change", "Draft")])).toBe("Draft");
+    expect(title([waits("freeze", "Waiting until Mon 00:00 UTC")])).toBe("Waiting until Mon 00:00 UTC");
+    expect(title([waits("peer", "review", "peer"), waits("sre", "review", "sre"), ci])).toBe("Waiting for review: peer, sre +1");
+    expect(title(["a", "b", "c"].map((name) => waits(name, "review", name)))).toBe("Waiting for review: a and 2 more");
+    expect(title([waits("ci", "checks", "a check with a name of so many words")])).toBe("Waiting for checks: a check with a name…");
   });
 
   it("says loudly when what landed is not what was checked, and when that can't be told", () => {

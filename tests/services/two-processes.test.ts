@@ -142,7 +142,7 @@ describe("two servers on one database", () => {
     await killed;
     await expect.poll(() => runs(head).at(-1)).toBe("action_required");
     await expect.poll(() => comments(number).length).toBe(1);
-    await expect.poll(() => comments(number)[0] ?? "").toContain("Waiting for people");
+    await expect.poll(() => comments(number)[0] ?? "").toContain("Waiting for review");
   });
 });
 

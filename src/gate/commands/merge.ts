@@ -1,6 +1,7 @@
 import type { Facts, MergeMethod, Wish } from "../facts.ts";
 import { list, short } from "../phrases.ts";
 import { messageDigest } from "../wish.ts";
+import type { Verdict } from "../verdict.ts";
 import { refused, type Asked, type Said } from "./asked.ts";
 import { asOpener, inTheWay, ofThisHead, type Objection } from "./standing.ts";
 
@@ -11,11 +12,7 @@ export function answerMerge(method: MergeMethod | null, asked: Asked): Said {
   const objection = objectionTo(method, asked);
   if (objection !== null) return refused(objection);
   if (verdict.outcome === "pass") return { kind: "accepted", text: `everything is in order for ${short(facts.head)}`, land: { method } };
-  return {
-    kind: "refused",
-    text: "refused, because of these rules; say it again once they are settled, or say /merge when ready",
-    lines: inTheWay(verdict),
-  };
+  return { kind: "refused", text: `refused, because of these rules; ${nextOf(verdict)}`, lines: inTheWay(verdict) };
 }
 
 /** `/merge when ready`: lands now, or leaves a wish that is bound to head, policy and message. */
@@ -43,6 +40,12 @@ export function answerMergeWhenReady(method: MergeMethod | null, asked: Asked): 
     changes: { wish },
   };
 }
+
+/** What only waits is settled by others: its author need not come back for it. */
+const nextOf = ({ reasons }: Verdict): string =>
+  reasons.some(({ outcome, observed }) => observed !== true && (outcome === "fail" || outcome === "unknown"))
+    ? "say it again once they are settled"
+    : "say /merge again then, or /merge when ready now";
 
 function objectionTo(method: MergeMethod | null, { comment, author, facts }: Asked): Objection {
   const opener = asOpener(author, facts);

@@ -17,7 +17,7 @@ export function ofThisHead({ createdAt }: CommentFacts, { head, headSince }: Fac
 export function asOpener(author: Person, facts: Facts): { why: string; unclear: boolean } | null {
   const no = (why: string, unclear = false): { why: string; unclear: boolean } => ({ why, unclear });
   const { opener } = facts;
-  const way = "open it anew from a person's account, or have somebody merge it by hand";
+  const way = "open it anew from a person's account";
   if (opener === null) return no(`only its author can land this pull request, and that account is deleted; ${way}`);
   if (author.id !== opener.id)
     return no(

@@ -39,7 +39,7 @@ export const checks: Case[] = [
     verdict: "unknown",
     rule: "ci",
     outcome: "unknown",
-    says: "which workflow file check ci is of could not be learnt: GitHub answered 502",
+    says: "which workflow file check ci is of could not be learnt: GitHub answered 502; it is asked again by itself; /why asks at once",
   },
   {
     case: 51,
@@ -94,7 +94,7 @@ export const checks: Case[] = [
     rule: "ci",
     outcome: "fail",
     says: "check ci of bbbbbbbbbb ended as failure, and the policy takes success alone: see its log, mend it and push",
-    answers: ["refused, because of these rules; say it again once they are settled, or say /merge when ready"],
+    answers: ["refused, because of these rules; say it again once they are settled"],
   },
   {
     case: 57,
@@ -103,7 +103,7 @@ export const checks: Case[] = [
     verdict: "unknown",
     rule: "checks",
     outcome: "unknown",
-    says: "no check looked at anything: nothing says that this is safe",
+    says: "no check looked at anything: nothing says that this is safe; say /recheck, and it is checked anew",
   },
   {
     case: 58,

@@ -28,7 +28,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because it was given for cccccccccc, and the head is now bbbbbbbbbb; ${nobodyElse}`,
+    says: `bob's approval was dropped because it was given for cccccccccc, and the head is now bbbbbbbbbb; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 41,
@@ -46,7 +46,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because it was given for cccccccccc, and the head is now bbbbbbbbbb: manifests/site.pp differs; ${nobodyElse}`,
+    says: `bob's approval was dropped because it was given for cccccccccc, and the head is now bbbbbbbbbb: manifests/site.pp differs; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 33,
@@ -64,7 +64,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because no delivery told for which commit it was given, and the branch was force-pushed since; ${nobodyElse}`,
+    says: `bob's approval was dropped because no delivery told for which commit it was given, and the branch was force-pushed since; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 33,
@@ -73,7 +73,7 @@ export const content: Case[] = [
     verdict: "unknown",
     rule: "peer",
     outcome: "unknown",
-    says: `bob's approval doesn't count: whether the head was force-pushed since can't be told: GitHub answered 502; ${nobodyElse}`,
+    says: `bob's approval doesn't count: whether the head was force-pushed since can't be told: GitHub answered 502; it is asked again by itself; /why asks at once; ${nobodyElse}`,
   },
   {
     case: 34,
@@ -91,7 +91,7 @@ export const content: Case[] = [
     verdict: "unknown",
     rule: "peer",
     outcome: "unknown",
-    says: `bob's approval doesn't count: it was given for cccccccccc, and whether bbbbbbbbbb holds the same could not be learnt: the mirror does not have cccccccccc any more; ${nobodyElse}`,
+    says: `bob's approval doesn't count: it was given for cccccccccc, and whether bbbbbbbbbb holds the same could not be learnt: the mirror does not have cccccccccc any more; it is asked again by itself; /why asks at once; ${nobodyElse}`,
   },
   {
     case: 34,
@@ -100,7 +100,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because it was given for cccccccccc, and the head is now bbbbbbbbbb, and the head moved on before cccccccccc was checked; ${nobodyElse}`,
+    says: `bob's approval was dropped because it was given for cccccccccc, and the head is now bbbbbbbbbb, and the head moved on before cccccccccc was checked; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 35,
@@ -136,7 +136,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because it was only rebased, without a conflict and with the same patch, and main moved to aaaaaaaaaa: with that, the change does something else to the catalogs than what was approved; ${nobodyElse}`,
+    says: `bob's approval was dropped because it was only rebased, without a conflict and with the same patch, and main moved to aaaaaaaaaa: with that, the change does something else to the catalogs than what was approved; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 38,
@@ -145,7 +145,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because main moved to aaaaaaaaaa: with that, the change does something else to the catalogs than what was approved; ${nobodyElse}`,
+    says: `bob's approval was dropped because main moved to aaaaaaaaaa: with that, the change does something else to the catalogs than what was approved; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 38,
@@ -163,7 +163,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because it was given for staging, the base branch is now main, and what it adds to that, or the merge result, is another; ${nobodyElse}`,
+    says: `bob's approval was dropped because it was given for staging, the base branch is now main, and what it adds to that, or the merge result, is another; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 39,
@@ -181,7 +181,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because it was given for staging, the base branch is now main, and what it adds to that, or the merge result, is another; ${nobodyElse}`,
+    says: `bob's approval was dropped because it was given for staging, the base branch is now main, and what it adds to that, or the merge result, is another; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 40,
@@ -190,7 +190,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because main moved to aaaaaaaaaa: with that, the change adds something else than what was approved; ${nobodyElse}`,
+    says: `bob's approval was dropped because main moved to aaaaaaaaaa: with that, the change adds something else than what was approved; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 39,
@@ -199,7 +199,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because the base branch was changed since; ${nobodyElse}`,
+    says: `bob's approval was dropped because the base branch was changed since; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 40,
@@ -208,7 +208,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: `bob's approval was dropped because it was given for cccccccccc, and the head is now bbbbbbbbbb: the merge base is another; ${nobodyElse}`,
+    says: `bob's approval was dropped because it was given for cccccccccc, and the head is now bbbbbbbbbb: the merge base is another; bob can approve again after looking at what is new; ${nobodyElse}`,
   },
   {
     case: 41,
@@ -226,7 +226,7 @@ export const content: Case[] = [
     verdict: "unknown",
     rule: "contributors",
     outcome: "unknown",
-    says: "who contributed could not be learnt: GitHub lists 250 of 312 commits; a pull request of more than 250 commits has to be split",
+    says: "who contributed could not be learnt: GitHub lists 250 of 312 commits; a pull request of more than 250 commits has to be split; it is asked again by itself; /why asks at once",
   },
   {
     case: 43,

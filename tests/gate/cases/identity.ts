@@ -151,9 +151,7 @@ export const identity: Case[] = [
     rule: "contributors",
     outcome: "pass",
     says: "contributed by renovate[bot] and alice",
-    answers: [
-      "refused: only its author can land this pull request, and renovate[bot] is a bot; open it anew from a person's account, or have somebody merge it by hand",
-    ],
+    answers: ["refused: only its author can land this pull request, and renovate[bot] is a bot; open it anew from a person's account"],
   },
   {
     case: 8,
@@ -171,7 +169,7 @@ export const identity: Case[] = [
     verdict: "unknown",
     rule: "contributors",
     outcome: "unknown",
-    says: "who pushed bbbbbbbbbb is unknown: its delivery was lost, or the push was before this gate came. Redeliver it (the App's settings, Advanced), or push again (git commit --amend --no-edit, git push --force-with-lease)",
+    says: "who pushed bbbbbbbbbb is unknown: its delivery was lost, or the push was before this gate came; alice can push again (git commit --amend --no-edit, git push --force-with-lease); if its delivery failed, an owner of the App can redeliver it (the App's settings, Advanced)",
   },
   {
     case: 10,
@@ -248,7 +246,7 @@ export const identity: Case[] = [
     verdict: "unknown",
     rule: "sre",
     outcome: "unknown",
-    says: "bob's approval doesn't count here: who is in @other/sre could not be learnt: the App is not installed on other: have it installed there; one person of @other/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count here: who is in @other/sre could not be learnt: the App is not installed on other: have it installed there; it is asked again by itself; /why asks at once; one person of @other/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
   },
   {
     case: 18,

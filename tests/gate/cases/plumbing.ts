@@ -22,7 +22,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "peer",
     outcome: "unknown",
-    says: "the reviews could not be read: GitHub answered 502 to GET reviews",
+    says: "the reviews could not be read: GitHub answered 502 to GET reviews; it is asked again by itself; /why asks at once",
   },
   {
     case: 75,
@@ -31,7 +31,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "contributors",
     outcome: "unknown",
-    says: "who contributed could not be learnt: GitHub lists 250 of 312 commits",
+    says: "who contributed could not be learnt: GitHub lists 250 of 312 commits; it is asked again by itself; /why asks at once",
   },
   {
     case: 75,
@@ -40,7 +40,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "peer",
     outcome: "unknown",
-    says: `bob's approval doesn't count: the access of bob could not be learnt (GitHub answered 503); ${nobodyElse}`,
+    says: `bob's approval doesn't count: the access of bob could not be learnt (GitHub answered 503); it is asked again by itself; /why asks at once; ${nobodyElse}`,
   },
   {
     case: 75,
@@ -64,7 +64,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "checks",
     outcome: "unknown",
-    says: "the tip of main could not be read: GitHub answered 500",
+    says: "the tip of main could not be read: GitHub answered 500; it is asked again by itself; /why asks at once",
   },
   {
     case: 77,
@@ -73,7 +73,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "checks",
     outcome: "unknown",
-    says: "no check looked at anything: nothing says that this is safe",
+    says: "no check looked at anything: nothing says that this is safe; say /recheck, and it is checked anew",
   },
   {
     case: 77,
@@ -100,7 +100,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "policy",
     outcome: "unknown",
-    says: "the organisation's policy could not be read: GitHub answered 502",
+    says: "the organisation's policy could not be read: GitHub answered 502; it is asked again by itself; /why asks at once",
   },
   {
     case: 75,
@@ -109,7 +109,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "ci",
     outcome: "unknown",
-    says: "the checks of bbbbbbbbbb could not be read: GitHub answered 502",
+    says: "the checks of bbbbbbbbbb could not be read: GitHub answered 502; it is asked again by itself; /why asks at once",
   },
   {
     case: 76,
@@ -127,7 +127,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "either",
     outcome: "unknown",
-    says: "bob's approval doesn't count here: who is in @acme/sre could not be learnt: GitHub answered 502; one person of @acme/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count here: who is in @acme/sre could not be learnt: GitHub answered 502; it is asked again by itself; /why asks at once; one person of @acme/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
   },
   {
     case: 77,

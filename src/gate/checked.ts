@@ -1,0 +1,49 @@
+import type { Facts } from "./facts.ts";
+import { askNow, askedAgain, short } from "./phrases.ts";
+import type { Reason } from "./verdict.ts";
+import { wayOf } from "./way.ts";
+
+/** The checks' own reasons; what they leave pending for the policy's rules is answered by those, and anything else pending stays in the way. */
+export function checkReasons(facts: Facts): Reason[] {
+  const { check, base, head } = facts;
+  const reason = (outcome: Reason["outcome"], text: string, unblock: string): Reason => ({ rule: "checks", outcome, text, unblock });
+  const recheck = "anybody with write access: say /recheck";
+  if (check.state === "running") return [reason("pending", runningText(check.previous, base, head), "wait for the check run to complete")];
+  if (check.state === "failed") {
+    const text = `the check could not be done: ${check.problem.text} ${check.problem.hint}`;
+    return [check.final ? reason("unknown", text, recheck) : reason("unknown", `${text}; it is tried again by itself`, recheck)];
+  }
+  if (!base.tip.known) return [reason("unknown", `the tip of ${base.ref} could not be read: ${base.tip.reason}; ${askedAgain}`, askNow)];
+  if (check.state === "impossible") return [reason("unknown", `no check was begun; ${askedAgain}`, askNow)];
+  if (check.state === "untrusted")
+    return [
+      {
+        ...reason("pending", untrustedText(head), `somebody with write access: read it, and say /ok-to-test ${short(head)}`),
+        brief: { says: "Waiting for /ok-to-test" },
+      },
+    ];
+  const {
+    report,
+    policy: { rules },
+  } = check;
+  if (report.base.sha !== base.tip.value || report.head.sha !== head)
+    return [reason("unknown", "the check that is stored is of other commits: it is run again", recheck)];
+  const reasons = report.verdict.reasons.filter(({ rule, outcome }) => outcome !== "pending" || !rules.some(({ name }) => name === rule));
+  const looked = reasons.some(({ outcome }) => outcome !== "skipped");
+  const shown = reasons.map((one): Reason => {
+    const unblock = one.outcome === "pass" || one.outcome === "skipped" ? null : wayOf(one, facts, report);
+    return unblock === null ? one : { ...one, unblock };
+  });
+  const text = "no check looked at anything: nothing says that this is safe; say /recheck, and it is checked anew";
+  return looked ? shown : [...shown, reason("unknown", text, recheck)];
+}
+
+const untrustedText = (head: string): string =>
+  `this comes from a fork, and nothing of it was run: somebody with write access has to read it and say /ok-to-test ${short(head)}`;
+
+function runningText(previous: { base: string; head: string } | null, { ref, tip }: Facts["base"], head: string): string {
+  const wait = "wait for the check run to complete";
+  if (previous !== null && previous.head === head && tip.known && previous.base !== tip.value)
+    return `${ref} moved from ${short(previous.base)} to ${short(tip.value)}, so the merge result is being checked again: ${wait}`;
+  return `the merge result of ${short(head)} and ${tip.known ? short(tip.value) : ref} is being checked: ${wait}`;
+}

@@ -1,0 +1,68 @@
+import type { Facts } from "./facts.ts";
+import { clipped, list } from "./phrases.ts";
+import type { Report } from "./report.ts";
+
+/** Who has to do what about something that a check found; null where nobody has to. */
+export function wayOf({ rule, outcome }: Report["verdict"]["reasons"][number], facts: Facts, report: Report): string | null {
+  const author = facts.opener?.login ?? "its author";
+  const mend = (place: string | null): string => `${author}: mend ${place ?? "it"} and push`;
+  const owners = "an owner of the policy";
+  const first = placeOf(rule, report);
+  switch (rule) {
+    case "merge":
+      return `${author}: merge ${facts.base.ref} into the branch, resolve the conflict${first === null ? "" : ` in ${first}`} and push`;
+    case "facts":
+      return first === null ? `${owners}: give the nodes' facts by \`facts.folder\`` : mend(first);
+    case "modules":
+      return isPuppetfile(facts)
+        ? `${author}: leave the Puppetfile out of this change; an administrator: land that one, which this gate can't check`
+        : "an administrator: install the modules where the gate runs, then say /recheck";
+    case "compile":
+      return compileWay(outcome, report, mend, `${owners}: have base mended, or name these nodes under \`debt\` with an owner and a date`);
+    case "debt":
+      return `${debtOwner(facts)}: mend these nodes on ${facts.base.ref}, or ask for another day in the policy`;
+    default:
+      return mend(first);
+  }
+}
+
+function compileWay(outcome: string, report: Report, mend: (place: string | null) => string, policy: string): string {
+  const troubled =
+    report.nodes.find((node) => node.outcome === "broken") ??
+    report.nodes.find(({ old, outcome: is }) => is === "not-analysable" && old !== true);
+  if (troubled !== undefined) return mend(placeIn(troubled.reason ?? "") ?? troubled.certname);
+  return outcome === "fail" ? mend(placeOf("compile", report)) : policy;
+}
+
+const isPuppetfile = ({ check }: Facts): boolean => check.state === "done" && check.paths.includes("Puppetfile");
+
+/** Where the first finding is that blocks, as `path:line`. */
+function placeOf(check: string, { findings }: Report): string | null {
+  const blocking = findings.filter((finding) => finding.check === check && finding.severity !== "notice" && finding.path !== null);
+  if (check === "merge")
+    return blocking.length === 0
+      ? null
+      : list(
+          blocking.map(({ path }) => clipped(path ?? "", 120)),
+          3,
+        );
+  const [first] = blocking;
+  if (first === undefined) return null;
+  return `${clipped(first.path ?? "", 200)}${first.line === null ? "" : `:${first.line}`}`;
+}
+
+/** The place that Puppet names first: `manifests/web.pp:20: …` or `(file: manifests/web.pp, line: 20)`. */
+function placeIn(reason: string): string | null {
+  const { path, line } =
+    /\(file: (?<path>[^\s,()]+), line: (?<line>\d+)/u.exec(reason)?.groups ??
+    /(?:^|[\s(])(?<path>[^\s:()]+\.(?:pp|epp|erb|rb|yaml)):(?<line>\d+)/u.exec(reason)?.groups ??
+    {};
+  return path === undefined || line === undefined ? null : `${path}:${line}`;
+}
+
+function debtOwner(facts: Facts): string {
+  const { check } = facts;
+  if (check.state !== "done") return "its owner";
+  const due = check.policy.debt.filter(({ until }) => until < facts.now.slice(0, 10));
+  return list([...new Set(due.map(({ owner }) => owner))], 3) || "its owner";
+}
