@@ -77,12 +77,15 @@ export function answerText(answer: Answer, view: View): string {
   const who = `**${prose(by)} said ${code(command, 100)}`;
   if (lasting !== true && !isCurrent(answer, view)) {
     const when = given === undefined ? "before" : `at ${moment(given.at)}, on ${code(given.head.slice(0, 10))}`;
-    return `${who}** ${when}: ${accepted ? "accepted" : "refused"} then.`;
+    const why = accepted || lines.length > 0 ? "" : `: ${prose(text.replace(/^refused: /u, ""))}`;
+    return `${who}** ${when}: ${isQuestion(command) ? "answered" : accepted ? "accepted" : "refused"} then${why}.`;
   }
   const below = new Set(view.state === "open" ? inTheWay(view.verdict) : []);
   const shown = lines.filter((line) => !below.has(line));
   return listed([`${who}:** ${prose(text)}`, ...shown.map((line) => `- ${prose(line, 2_000)}`)], longestText / 8);
 }
+
+const isQuestion = (command: string): boolean => command === "/why" || command === "/help";
 
 /** Who has to do what before it can land. */
 export function unblockText({ state, unblock, observed }: View): string {

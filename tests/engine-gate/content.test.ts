@@ -151,7 +151,7 @@ describe("an approval is dropped", () => {
     await stage.quiet();
     expect(title(number)).toBe(waiting);
     expect(said(number)).toContain(
-      "bob's approval was dropped because it was given for main, the base branch is now release, and the merge result is another",
+      "bob's approval was dropped because it was given for main, the base branch is now release, and what it adds to that, or the merge result, is another; bob can approve again after looking at what is new",
     );
     await say("alice", number, "/merge");
     expect(merged(number)).toBe(false);

@@ -67,7 +67,7 @@ it("case 58: a later push needs it again, and then approval and /merge land it",
   await say("stranger", number, "/merge");
   expect(judged(next)).toBe(false);
   expect(said(number)).toContain(
-    `checks (pending): this comes from a fork, and nothing of it was run: somebody with write access has to read it and say /ok-to-test ${next.slice(0, 10)}`,
+    `**pending** checks: this comes from a fork, and nothing of it was run: somebody with write access has to read it and say /ok-to-test ${next.slice(0, 10)}`,
   );
   await say("carol", number, `/ok-to-test ${next}`);
   expect(stage.checkRun(next)?.output.title).toBe("Ready: stranger can say /merge");

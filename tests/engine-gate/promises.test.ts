@@ -46,9 +46,7 @@ describe("/merge when ready", () => {
   it("is ended by a push, and says so", async () => {
     const { number, head } = await stage.propose("pushed");
     await say("alice", number, "/merge when ready");
-    expect(said(number)).toContain(
-      `**alice said \`/merge when ready\`:** ${head.slice(0, 10)} lands by itself once these are settled; a push, a new policy, an edited title or description, and /cancel end that`,
-    );
+    expect(said(number)).toContain(`**alice wants this landed when it is ready**: \`${head.slice(0, 10)}\` lands by itself`);
     const next = await as("alice").commit(stage.name, { branch: "pushed", files: { "more.pp": "" }, message: "more" });
     await stage.quiet();
     expect(said(number)).toContain(`**alice said \`/merge when ready\`:** ended: ${next.slice(0, 10)} was pushed since`);
@@ -143,7 +141,7 @@ describe("/break-glass", () => {
     expect(said(number)).toContain(
       "lands without the people who would be asked, once what was checked is in order; a peer's review is owed for it",
     );
-    expect(said(number)).toContain("compile (fail): 1 node would no longer compile");
+    expect(said(number)).toContain("**fail** compile: 1 node would no longer compile");
     expect(said(number)).toContain("**alice broke the glass**");
     expect(stage.checkRun(head)).toMatchObject({ conclusion: "failure", output: { title: "Blocked: does not compile" } });
     expect(merged(number)).toBeNull();

@@ -43,7 +43,7 @@ describe("a policy that observes", () => {
     stage.policy = { mode: "observe", landing: "exact" };
     const { number, head } = await stage.propose("observed");
     await stage.quiet();
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "neutral", output: { title: "Observed: would wait for peer" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "neutral", output: { title: "Only observed: Waiting for review: peer" } });
     await say("alice", number, "/merge");
     expect(merged(number)).toBe(false);
     expect(said(number)).toContain("**alice said `/merge`:** refused, because of these rules");
@@ -85,7 +85,7 @@ describe("freezes", () => {
     stage.policy = { landing: "exact", freezes: [{ ...freeze, binding: true }] };
     const bound = await stage.propose("bound");
     await approve("bob", bound.number);
-    expect(title(bound.head)).toBe("Waiting: freeze");
+    expect(title(bound.head)).toMatch(/^Waiting until (?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) \d\d:\d\d UTC$/u);
     await say("alice", bound.number, "/merge when ready");
     expect(merged(bound.number)).toBe(false);
     expect(said(bound.number)).toContain(`wait until ${end}`);
@@ -118,7 +118,7 @@ describe("others' checks", () => {
     expect(title(head)).toBe("Blocked: checks failed: ci");
     await say("alice", number, "/merge");
     expect(merged(number)).toBe(false);
-    expect(said(number)).toContain(`ci (fail): check ci of ${head.slice(0, 10)} ended as failure, and the policy takes success alone`);
+    expect(said(number)).toContain(`**fail** ci: check ci of ${head.slice(0, 10)} ended as failure, and the policy takes success alone`);
     await report(mine, head, "neutral");
     expect(said(number)).toContain("ended as neutral, and the policy takes success alone");
   });

@@ -295,7 +295,7 @@ describe("deliveries", () => {
     await as("bob").review(stage.name, number, { event: "APPROVE" });
     await stage.quiet();
     expect(isMerged(number)).toBe(false);
-    expect(one(number)).toContain("refused: it was written before");
+    expect(one(number)).toContain("refused then: it was written before");
   });
 
   it("case 75: an error while reading is an unknown that blocks, and is asked again by itself", async () => {
@@ -336,6 +336,7 @@ describe("deliveries", () => {
 describe("commands", () => {
   it("answers /why and /help to anybody, in the one comment", async () => {
     const { number } = await stage.propose("asked");
+    await stage.quiet();
     const why = await as("carol").comment(stage.name, number, "/why");
     await stage.quiet();
     expect(stage.reactions(why.id)).toEqual(["eyes"]);

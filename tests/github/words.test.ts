@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/gate/report.ts";
 import type { Reason } from "../../src/gate/verdict.ts";
-import type { View } from "../../src/gate/view.ts";
+import { verdictDigest, type View } from "../../src/gate/view.ts";
 import { annotationsOf } from "../../src/github/annotations.ts";
 import { byteLength, longestText } from "../../src/github/escape.ts";
 import { checkRunText, commentBody, marker, suggestionBody } from "../../src/github/words.ts";
@@ -207,6 +207,47 @@ describe("the comment", () => {
       { rule: "facts", outcome: "unknown" as const, text: "" },
     ];
     expect(checkRunText(view({ standing, verdict: { outcome: "blocked", reasons } }), null).title).toBe(title);
+  });
+
+  it("shows an answer whole while head and verdict are those it was given on, and one line for it after that", () => {
+    const { verdict } = view();
+    const given = { at: since, head, verdict: verdictDigest(verdict) };
+    const lines = ["peer (pending): one person must approve"];
+    const text = "refused, because of these rules";
+    const answer = { comment: 1, by: "alice", command: "/merge", accepted: false, text, lines, given };
+    const body = (more: Partial<View>): string => commentBody(view({ answers: [answer], ...more }), null);
+    expect(body({})).toContain(`**alice said \`/merge\`:** ${text}\n`);
+    expect(body({}).split("one person must approve")).toHaveLength(2);
+    const line = `**alice said \`/merge\`** at 2026-03-01 12:00 UTC, on \`${head.slice(0, 10)}\`: refused then.`;
+    for (const other of [{ head: base }, { verdict: { outcome: "pass" as const, reasons: [] } }]) {
+      expect(body(other)).toContain(line);
+      expect(body(other)).not.toContain(text);
+    }
+    const objection = { ...answer, text: "refused: only bob can", lines: [] };
+    expect(body({ answers: [objection], head: base })).toContain(": refused then: only bob can.");
+    const { given: _, ...old } = { ...answer, command: "/why", accepted: true };
+    expect(body({ answers: [old] })).toContain("**alice said `/why`** before: answered then.");
+    const paid = { ...old, comment: 0, by: "bob", command: "", lasting: true as const, text: "approved this afterwards", lines: [] };
+    expect(body({ answers: [paid] })).toContain("**bob** approved this afterwards.");
+  });
+
+  it("says that nothing is blocked where the policy only observes, and what /merge still asks for", () => {
+    const body = commentBody(view({ observed: true, standing: "observed", unblock: ["bob: approve"] }), null);
+    expect(body).toContain(
+      "**Nothing is blocked on GitHub:** the policy only observes this change. `/merge` obeys the rules all the same.",
+    );
+    expect(body).toContain("**To land it by `/merge`:**\n- bob: approve");
+    expect(body).toContain("- would be **pending** peer: one person must approve");
+  });
+
+  it("says once what two rules say in the same words, and little of a rule that does not apply", () => {
+    const reasons: Reason[] = [
+      ...["peer", "sre"].map((rule): Reason => ({ rule, outcome: "pending", text: "one person must approve" })),
+      { rule: "wide", outcome: "skipped", text: "does not apply here", when: "radius.share > 0.1" },
+    ];
+    const body = commentBody(view({ verdict: { outcome: "blocked", reasons } }), null);
+    expect(body).toContain("- **pending** peer: one person must approve\n- **pending** sre: as peer\n");
+    expect(body).toContain("- skipped wide: does not apply here (`radius.share > 0.1`)");
   });
 
   it("says in at most eight words what it waits for, and leaves out what is only observed", () => {
