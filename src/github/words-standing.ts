@@ -72,10 +72,10 @@ const moment = (iso: string): string => `${prose(iso.slice(0, 16).replace("T", "
  * in the same words is left to them.
  */
 export function answerText(answer: Answer, view: View): string {
-  const { by, command, accepted, text, lines, given, lasting } = answer;
+  const { by, command, accepted, text, lines, given, lasting, later } = answer;
   if (command === "") return `**${prose(by)}** ${prose(text)}.`;
   const who = `**${prose(by)} said ${code(command, 100)}`;
-  if (lasting !== true && !isCurrent(answer, view)) {
+  if (lasting !== true && later !== true && !isCurrent(answer, view)) {
     const when = given === undefined ? "before" : `at ${moment(given.at)}, on ${code(given.head.slice(0, 10))}`;
     const why = accepted || lines.length > 0 ? "" : `: ${prose(text.replace(/^refused: /u, ""))}`;
     return `${who}** ${when}: ${isQuestion(command) ? "answered" : accepted ? "accepted" : "refused"} then${why}.`;
