@@ -28,8 +28,8 @@ export type PushOutcome =
 
 /** A copy of a repository, which tells what git itself says of commits, and moves branches. */
 export interface GateMirror extends Judged {
-  /** Fetches commits by their ids and keeps them for a change. Gives those that the remote has no more. */
-  keep(number: number, commits: readonly string[]): Promise<string[]>;
+  /** Fetches commits by their ids and keeps them for a change. Gives those that the remote has no more. Each takes no longer than `seconds`. */
+  keep(number: number, commits: readonly string[], seconds?: number): Promise<string[]>;
   compare(from: Pair, to: Pair): Promise<Carry>;
   /** Null where base and head conflict. */
   makeMerge(merge: MergeCommit): Promise<{ commit: string; tree: string } | null>;

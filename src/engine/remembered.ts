@@ -22,7 +22,7 @@ export async function remembered(
 ): Promise<Pick<Facts, "receipts" | "teams" | "trusted" | "wish" | "glass" | "debts" | "frozen">> {
   const { records } = ports.store;
   return {
-    receipts: await receiptsOf(ports, origin, change, snapshot),
+    receipts: await receiptsOf(ports, origin, change, snapshot, check),
     teams: await teamsOf(ports, origin, check),
     trusted: await records.trustOf(change, snapshot.head),
     wish: await records.wishOf(change),
@@ -33,7 +33,13 @@ export async function remembered(
 }
 
 /** The approvals as they came in, each with what git says of what moved since. */
-async function receiptsOf(ports: MemoryPorts, origin: Origin, change: ChangeKey, { head, base: { tip } }: Snapshot): Promise<Receipt[]> {
+async function receiptsOf(
+  ports: MemoryPorts,
+  origin: Origin,
+  change: ChangeKey,
+  { head, base: { tip } }: Snapshot,
+  check: CheckState,
+): Promise<Receipt[]> {
   const kept = await ports.store.records.receiptsOf(change);
   const receipts: Receipt[] = [];
   for (const receipt of kept) {
@@ -41,6 +47,8 @@ async function receiptsOf(ports: MemoryPorts, origin: Origin, change: ChangeKey,
     if (commit === head) receipts.push({ ...receipt, carry: null });
     else if (bound === null)
       receipts.push({ ...receipt, carry: known({ kind: "changed", why: "the head moved on before what was approved was checked" }) });
+    // Nothing of a head is fetched that nobody has let run; this is compared once somebody has.
+    else if (check.state === "untrusted") receipts.push({ ...receipt, carry: known({ kind: "changed", why: untrusted }) });
     else if (!tip.known) receipts.push({ ...receipt, carry: unknown(tip.reason) });
     else {
       const pairs = { from: { base: bound.base, head: commit }, to: { base: tip.value, head } };
@@ -49,6 +57,9 @@ async function receiptsOf(ports: MemoryPorts, origin: Origin, change: ChangeKey,
   }
   return receipts;
 }
+
+/** For each of four commits, while every other change of the repository waits: a check fetches the same beside them, and has more time. */
+const secondsToFetch = 20;
 
 /** Asked once for two pairs: both are commits. */
 async function carryOf(
@@ -61,7 +72,7 @@ async function carryOf(
   if (before !== null) return known(before);
   try {
     const carry = await withMirror(openMirror, origin, async (mirror) => {
-      const gone = await mirror.keep(change.number, [from.base, from.head, to.base, to.head]);
+      const gone = await mirror.keep(change.number, [from.base, from.head, to.base, to.head], secondsToFetch);
       if (gone.includes(to.base) || gone.includes(to.head)) throw movedMeanwhile;
       return mirror.compare(from, to);
     });
@@ -72,6 +83,8 @@ async function carryOf(
     throw error;
   }
 }
+
+const untrusted = "the new head comes from a fork, and is looked at once somebody with write access says /ok-to-test";
 
 const movedMeanwhile = new Problem({
   code: "moved",

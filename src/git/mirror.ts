@@ -34,9 +34,9 @@ export interface Mirror extends Repository {
    * Fetches refs, like `refs/heads/main:refs/heads/main` and `refs/pull/7/head:refs/pull/7/head`, all or none. A ref that moved backwards moves here
    * too. Throws a Problem: refused, unknown ref, unreachable, too slow.
    */
-  fetch(refspecs: readonly string[]): Promise<void>;
-  /** Fetches commits by their ids and keeps them for a change, whatever becomes of its branch. Gives those that the remote has no more. */
-  keep(number: number, commits: readonly string[]): Promise<string[]>;
+  fetch(refspecs: readonly string[], seconds?: number): Promise<void>;
+  /** Fetches commits by their ids and keeps them for a change, whatever becomes of its branch. Gives those that the remote has no more. Each takes no longer than `seconds`. */
+  keep(number: number, commits: readonly string[], seconds?: number): Promise<string[]>;
   /** What differs between two heads that are here, each against its base. */
   compare(from: Pair, to: Pair): Promise<Carry>;
   /** The patch from the merge base to the head, by digest; null for an empty change. */
@@ -75,20 +75,20 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
   const scratch = await makeScratch(source);
   const repository = repositoryOf(source, scratch);
 
-  const askRemote = async (args: readonly string[], input: string): Promise<string> => {
+  const askRemote = async (args: readonly string[], input: string, seconds = FETCH_SECONDS): Promise<string> => {
     const token = await credentials();
     const asked = { ...place, env: remoteEnvironment({ url, gitDir, token }) };
-    const result = await git(asked, args, { input, seconds: FETCH_SECONDS, answers: [0, 1, 128], secrets: secretsOf(token) });
+    const result = await git(asked, args, { input, seconds, answers: [0, 1, 128], secrets: secretsOf(token) });
     if (result.exitCode === 0) return result.stdout.toString();
-    throw remoteFailure(url, result.stderr) ?? failure(asked, args, result);
+    throw remoteFailure(url, result.stderr) ?? failure(asked, args, result, seconds);
   };
 
-  const fetch: Mirror["fetch"] = (refspecs) =>
+  const fetch: Mirror["fetch"] = (refspecs, seconds) =>
     oneAtATime(gitDir, async () => {
       const wrong = refspecs.find((refspec) => !isRefspec(refspec));
       if (wrong !== undefined) throw problem(badRefspec(wrong));
       await removeStaleLocks(gitDir, refspecs);
-      await askRemote([...FETCH, "--end-of-options", url], `${refspecs.join("\n")}\n`);
+      await askRemote([...FETCH, "--end-of-options", url], `${refspecs.join("\n")}\n`, seconds);
     });
   const tipOf = async (branch: string): Promise<string> => {
     const kept = `refs/heads/${branch}`;
@@ -99,11 +99,11 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
   return {
     ...repository,
     fetch,
-    keep: async (number, commits) => {
+    keep: async (number, commits, seconds) => {
       const gone: string[] = [];
       for (const commit of commits) {
         try {
-          await fetch([`${commit}:refs/puppet-gate/${number}/commits/${commit}`]);
+          await fetch([`${commit}:refs/puppet-gate/${number}/commits/${commit}`], seconds);
         } catch (error) {
           if (!(error instanceof Problem && error.code === "unknown-ref")) throw error;
           // What was here before is still good: the remote forgets what no branch has.

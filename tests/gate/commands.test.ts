@@ -206,6 +206,18 @@ const cases: Case[] = [
     answer: "refused: a comment that was edited doesn't count; write a new one",
   },
   {
+    name: "/unfreeze in a mail",
+    says: comment(bob, "/unfreeze it was a rename", { byMail: known(true) }),
+    given: { ...unapproved, frozen, permissions: access([[bob.id, known("admin")]]) },
+    answer: "refused: this came by mail, which anybody could have sent; write it on GitHub's page",
+  },
+  {
+    name: "/ok-to-test by an app",
+    says: comment(bob, `/ok-to-test ${head}`, { byApp: true }),
+    given: { ...unapproved, fork: true, check: { state: "untrusted" } },
+    answer: "refused: an app wrote this in your name; write it yourself, on GitHub's page",
+  },
+  {
     name: "case 24: a /break-glass that somebody else made of a comment",
     says: { ...breaks, edited: known({ by: alice, foreign: true }) },
     given: emergency,

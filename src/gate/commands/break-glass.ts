@@ -1,10 +1,10 @@
-import type { CommentFacts, Glass } from "../facts.ts";
+import type { Glass } from "../facts.ts";
 import { minutesAfter, shownInstant } from "../instants.ts";
 import { short } from "../phrases.ts";
 import { judge } from "../evaluate.ts";
 import { glassObjection } from "../glass.ts";
 import { refused, type Asked, type Said } from "./asked.ts";
-import { inTheWay, ofThisHead, type Objection } from "./standing.ts";
+import { inTheWay, ofThisHead, spokenObjection, type Objection } from "./standing.ts";
 
 /** Characters of a reason. Less says nothing. */
 export const leastReason = 10;
@@ -35,10 +35,4 @@ export function answerBreakGlass(reason: string, { comment, author, facts, verdi
     notes: [{ kind: "glass", glass }],
     changes: { glass },
   };
-}
-
-function spokenObjection({ byApp, byMail }: CommentFacts): Objection {
-  if (byApp) return "an app wrote this in your name; write it yourself, on GitHub's page";
-  if (!byMail.known) return `whether this came by mail could not be learnt (${byMail.reason}); say it again later`;
-  return byMail.value ? "this came by mail, which anybody could have sent; write it on GitHub's page" : null;
 }

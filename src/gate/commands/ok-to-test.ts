@@ -1,11 +1,11 @@
 import { short } from "../phrases.ts";
 import { refused, type Asked, type Said } from "./asked.ts";
-import { ofThisHead, withAccess } from "./standing.ts";
+import { ofThisHead, spokenObjection, withAccess } from "./standing.ts";
 
 /** `/ok-to-test SHA`: the code of a fork may run, at exactly this head. */
 export function answerOkToTest(sha: string, { comment, author, facts }: Asked): Said {
   if (facts.state !== "open") return refused(`this pull request is ${facts.state}`);
-  const late = ofThisHead(comment, facts);
+  const late = ofThisHead(comment, facts) ?? spokenObjection(comment);
   if (late !== null) return refused(late);
   const access = withAccess(author, facts, "write");
   if (access !== null) return refused(access);

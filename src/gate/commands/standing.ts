@@ -13,6 +13,13 @@ export function ofThisHead({ createdAt }: CommentFacts, { head, headSince }: Fac
   return null;
 }
 
+/** What has the force of somebody's own word has to be written by them on the page: anybody can send a mail, and an app speaks for whoever drives it. */
+export function spokenObjection({ byApp, byMail }: CommentFacts): Objection {
+  if (byApp) return "an app wrote this in your name; write it yourself, on GitHub's page";
+  if (!byMail.known) return `whether this came by mail could not be learnt (${byMail.reason}); say it again later`;
+  return byMail.value ? "this came by mail, which anybody could have sent; write it on GitHub's page" : null;
+}
+
 /** Only the opener lands a pull request. `unclear` where asking again may give another answer. */
 export function asOpener(author: Person, facts: Facts): { why: string; unclear: boolean } | null {
   const no = (why: string, unclear = false): { why: string; unclear: boolean } => ({ why, unclear });

@@ -1,11 +1,14 @@
 import { refused, type Asked, type Said } from "./asked.ts";
 import { leastReason, reasonObjection } from "./break-glass.ts";
-import { withAccess } from "./standing.ts";
+import { spokenObjection, withAccess } from "./standing.ts";
 
 /** `/unfreeze REASON`: this repository may merge again. */
 export function answerUnfreeze(reason: string, { comment, author, facts }: Asked): Said {
   if (facts.frozen === null) return refused("merging is not stopped here");
-  const objection = withAccess(author, facts, "admin") ?? reasonObjection(reason, `what was found, in at least ${leastReason} characters`);
+  const objection =
+    spokenObjection(comment) ??
+    withAccess(author, facts, "admin") ??
+    reasonObjection(reason, `what was found, in at least ${leastReason} characters`);
   if (objection !== null) return refused(objection);
   return {
     kind: "accepted",
