@@ -5,11 +5,12 @@ import { decide } from "../../src/gate/decide.ts";
 import type { Case } from "./cases/case.ts";
 import { checks } from "./cases/checks.ts";
 import { content } from "./cases/content.ts";
-import { elsewhere, type Elsewhere } from "./cases/elsewhere.ts";
+import { elsewhere } from "./cases/elsewhere.ts";
 import { identity } from "./cases/identity.ts";
 import { merge } from "./cases/merge.ts";
 import { plumbing } from "./cases/plumbing.ts";
 import { reviews } from "./cases/reviews.ts";
+import { expects, expectsWords, numbersCase, titledTests, type Titled } from "./titles.ts";
 import { facts, memory } from "./world.ts";
 
 /** The catalogue of what a correct self-merge gate must get right: eighty cases, each with the verdict and the words that people read. */
@@ -29,11 +30,10 @@ describe.each(Object.entries(families))("%s", (_name, cases) => {
 describe("the catalogue", () => {
   const numbers = Array.from({ length: 80 }, (_, at) => at + 1);
   const root = join(import.meta.dirname, "..", "..");
-  const names = ({ case: number, files }: Elsewhere): string[] =>
-    files.filter((file) => {
-      const path = join(root, file);
-      return !existsSync(path) || !new RegExp(String.raw`case (?:\d+(?:, | and ))*${number}(?!\d)`, "u").test(readFileSync(path, "utf8"));
-    });
+  const testsOf = (file: string, number: number): Titled[] => {
+    const path = join(root, file);
+    return existsSync(path) ? titledTests(readFileSync(path, "utf8")).filter(({ title }) => numbersCase(title, number)) : [];
+  };
 
   it("has an entry for every case", () => {
     const entries = new Set([...here, ...elsewhere].map((entry) => entry.case));
@@ -41,7 +41,26 @@ describe("the catalogue", () => {
     expect([...entries].filter((number) => !numbers.includes(number))).toEqual([]);
   });
 
-  it.each(elsewhere)("case $case: $title, in $files", (entry) => {
-    expect(names(entry)).toEqual([]);
+  it.each(elsewhere)("case $case: $title, in $files", ({ case: number, files }) => {
+    expect(files.filter((file) => !testsOf(file, number).some(expects))).toEqual([]);
+    expect(files.flatMap((file) => testsOf(file, number)).some(expectsWords)).toBe(true);
+  });
+
+  it.each([
+    ["a comment", '// case 7: said here\n/** case 7: and here */\nit("else", () => {\n  expect(1).toBe(1);\n});\n', []],
+    ["a title", 'it("case 7: x", () => {\n  expect(said).toContain("words");\n});\n', [[true, true]]],
+    ["a title for several", 'it("case 6 and 7: x", () => {\n  expect(said).toContain("words");\n});\n', [[true, true]]],
+    ["another case", 'it("case 77: x", () => {\n  expect(said).toContain("words");\n});\n', []],
+    [
+      "a test of nothing",
+      'it("case 7: x", () => {\n  act();\n});\nit("y", () => {\n  expect(said).toBe("words");\n});\n',
+      [[false, false]],
+    ],
+    ["a test without words", 'it("case 7: x", () => {\n  expect(count).toBe(1);\n});\n', [[true, false]]],
+    ["a row", 'it.each([\n  ["case 7: x", 1, "words"],\n])("%s", (_, n, words) => {\n  expect(say(n)).toBe(words);\n});\n', [[true, true]]],
+    ["a row that nothing is done with", 'const table = [\n  ["case 7: x", 1, "words"],\n];\n', [[false, false]]],
+  ])("knows %s in a test file", (_, source, found) => {
+    const tests = titledTests(source).filter(({ title }) => numbersCase(title, 7));
+    expect(tests.map((test) => [expects(test), expectsWords(test)])).toEqual(found);
   });
 });

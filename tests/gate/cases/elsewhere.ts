@@ -16,7 +16,7 @@ export const elsewhere: readonly Elsewhere[] = [
   { case: 64, title: "two that pass alone and break together", files: ["tests/engine-gate/real.test.ts"] },
   { case: 65, title: "a batch, which only a merge queue makes, is refused", files: ["tests/github/forge.test.ts"] },
   { case: 68, title: "the landed tree is not the checked one", files: ["tests/engine-gate/landing.test.ts"] },
-  { case: 70, title: "its commits arrived by another way", files: ["tests/git/land.test.ts"] },
+  { case: 70, title: "its commits arrived by another way", files: ["tests/git/land.test.ts", "tests/engine-gate/exact.test.ts"] },
   { case: 71, title: "a delivery comes twice", files: ["tests/engine-gate/story.test.ts", "tests/gate/decide.test.ts"] },
   { case: 72, title: "deliveries come in the wrong order", files: ["tests/engine-gate/story.test.ts"] },
   { case: 73, title: "a delivery is lost", files: ["tests/engine-gate/story.test.ts"] },
