@@ -1,0 +1,88 @@
+import { expect, it } from "vitest";
+import { judge } from "../../src/gate/evaluate.ts";
+import { known, unknown, type Facts } from "../../src/gate/facts.ts";
+import type { Report } from "../../src/gate/report.ts";
+import { bob, checkRun, commit, by, done, facts, head, older, receipt, binding, required, review, rule } from "./world.ts";
+
+const blocked = (name: string, more: Partial<Report>, outcome: "fail" | "unknown" = "fail"): Partial<Facts> => ({
+  check: done({ verdict: { outcome: "blocked", reasons: [{ rule: name, outcome, text: "it is so" }] }, ...more }),
+});
+const finding = (check: Report["findings"][number]["check"]): Report["findings"][number] => ({
+  check,
+  severity: "error",
+  path: "manifests/web.pp",
+  line: 20,
+  column: 1,
+  code: "c",
+  message: "m",
+  onChangedLine: true,
+});
+const broken = (reason: string): Report["nodes"] => [
+  { certname: "web1.example", outcome: "broken", reason, services: [], datacentre: null, cached: false },
+];
+const askAgain = "anybody: say /why, which asks again at once";
+const mend = "alice: mend manifests/web.pp:20 and push";
+
+const cases: [string, Partial<Facts>, string, string][] = [
+  ["a draft", { draft: true }, "change", "alice: mark it ready for review"],
+  ["no file", { changedFiles: 0 }, "change", "alice: push what it is to change, or close it"],
+  ["a closed one", { state: "closed" }, "change", "alice: reopen it"],
+  [
+    "a conflict",
+    blocked("merge", { findings: [finding("merge")] }),
+    "merge",
+    "alice: merge main into the branch, resolve the conflict in manifests/web.pp and push",
+  ],
+  ["lint", blocked("lint", { findings: [finding("lint")] }), "lint", mend],
+  ["syntax", blocked("syntax", { findings: [finding("syntax")] }), "syntax", mend],
+  [
+    "a node that breaks",
+    blocked("compile", { nodes: broken("no such class (file: manifests/web.pp, line: 20, column: 1) on node web1") }),
+    "compile",
+    mend,
+  ],
+  [
+    "a node that breaks somewhere",
+    blocked("compile", { nodes: broken("no node statement matches it") }),
+    "compile",
+    "alice: mend web1.example and push",
+  ],
+  ["missing facts", blocked("facts", {}, "unknown"), "facts", "an owner of the policy: give the nodes' facts by `facts.folder`"],
+  [
+    "missing modules",
+    blocked("modules", {}, "unknown"),
+    "modules",
+    "an administrator: install the modules where the gate runs, then say /recheck",
+  ],
+  ["base's tip", { base: { ref: "main", tip: unknown("GitHub answered 500") } }, "checks", askAgain],
+  ["reviews", { reviews: unknown("GitHub answered 500") }, "objections", askAgain],
+  [
+    "a stranger's commit",
+    { commits: known([commit([by("author", null)])]) },
+    "contributors",
+    "alice: give bbbbbbbbbb an author and a committer with an account, and push",
+  ],
+  ["an unknown pusher", { headPusher: unknown("no delivery told") }, "contributors", "alice: push again"],
+  ["a red check", required({}, [checkRun({ conclusion: "failure" })]), "ci", "alice: see the log of check ci, mend it and push"],
+  [
+    "a condition",
+    { check: done({}, [rule("small", { condition: "radius.nodes < 2" })]) },
+    "small",
+    "alice: change what it is about, or ask the policy's owners",
+  ],
+];
+
+it.each(cases)("says who can do what about %s", (_name, more, name, unblock) => {
+  const reason = judge(facts(more)).reasons.find((one) => one.rule === name);
+  expect(reason?.unblock).toBe(unblock);
+});
+
+it("asks nobody while approvals that may be enough wait for the check", () => {
+  const given = review(bob, "approved", older);
+  const carried = receipt(given, { commit: older, bound: binding(), carry: known({ kind: "MESSAGE_ONLY" }) });
+  const { reasons } = judge(facts({ reviews: known([given]), receipts: [carried], check: { state: "running", previous: null } }));
+  expect(reasons.find(({ rule: name }) => name === "review")).toMatchObject({
+    outcome: "pending",
+    text: `bob approved, and whether ${head.slice(0, 10)} does the same to the catalogs as what was approved is known once the check is done`,
+  });
+});
