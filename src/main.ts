@@ -1,17 +1,18 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Probot } from "probot";
+import { z } from "zod";
 import { readConfig, type Config } from "./config.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import type { OpenMirror, Signature } from "./engine/gate-mirror.ts";
 import { explainBranches } from "./engine/explain-branch.ts";
 import type { Origin } from "./gate/event.ts";
-import { editionOf } from "./edition.ts";
 import { createChecks } from "./engine/judging.ts";
 import { createReceiver } from "./engine/receive.ts";
 import { sweepOnce } from "./engine/sweep.ts";
@@ -266,4 +267,25 @@ const mirrorsOf =
 async function signatureOf(app: () => Promise<string>, noreply: string): Promise<Signature> {
   const name = `${await app()}[bot]`;
   return { name, email: `${name}@${noreply}` };
+}
+
+const packageSchema = z.object({ version: z.string() });
+
+/**
+ * The versions of this gate and of what it checks with, in one text: a check that was kept outlives no upgrade. Where the programs can't be
+ * asked, that is its text, and what was checked with them before is no answer either.
+ */
+async function editionOf(puppet: Pick<PuppetEdge, "versions"> | null, log: Log): Promise<string> {
+  const gate = packageSchema.parse(JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"))).version;
+  return JSON.stringify({ gate, programs: puppet === null ? null : await programsOf(puppet, log) });
+}
+
+async function programsOf(puppet: Pick<PuppetEdge, "versions">, log: Log): Promise<object> {
+  try {
+    return await puppet.versions();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    log.error({ err: error }, "nothing can be checked: install what is missing and start again");
+    return { missing: error.code };
+  }
 }

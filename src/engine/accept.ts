@@ -1,4 +1,6 @@
 import type { Event, InstallationEvent, Origin, ReceivedReview, RepositoryEvent } from "../gate/event.ts";
+import type { Draft } from "../ledger/entry.ts";
+import { bindingOf } from "./binding-of.ts";
 import { rewrittenDraft } from "./explain-branch.ts";
 import type { ChangeKey, Records, Store } from "./gate-ports.ts";
 
@@ -116,12 +118,19 @@ async function wakeOpen(records: Records, repository: number): Promise<void> {
 /** Which head was reviewed is known for sure only now: GitHub has been seen to move a review to a newer one. */
 async function receive(records: Records, change: ChangeKey, review: ReceivedReview, at: Date): Promise<void> {
   const { id, reviewer, commit, submittedAt } = review;
-  await records.addReceipt(change, { review: id, reviewer, commit, source: "delivery", submittedAt });
+  const record = await records.findChange(change);
+  const { pair = null, baseRef = null } = record ?? {};
+  const shown = pair === null || baseRef === null ? null : { base: pair.base, baseRef };
+  const isNew = await records.addReceipt(change, { review: id, reviewer, commit, source: "delivery", submittedAt, shown });
   const subject = `pull/${change.number}`;
   const evidence = [JSON.stringify({ commit, review: id, submittedAt })];
-  await records.appendEntries(
-    change.repository,
-    [{ kind: "approval-received", subject, actor: reviewer, evidence, key: `approval-received:${id}` }],
-    at,
-  );
+  const drafts: Draft[] = [{ kind: "approval-received", subject, actor: reviewer, evidence, key: `approval-received:${id}` }];
+  // Now, before anything moves: it was given for what was shown. One that was read before is of what was shown then.
+  const binding = isNew && shown !== null && pair?.head === commit ? await bindingOf(records, change, pair, shown.baseRef) : null;
+  if (binding !== null) {
+    await records.bindReceipt(change.repository, id, binding);
+    const bound = [JSON.stringify({ review: id, commit, source: "delivery", binding })];
+    drafts.push({ kind: "approval-bound", subject, actor: reviewer, evidence: bound, key: `approval-bound:${subject}:${id}` });
+  }
+  await records.appendEntries(change.repository, drafts, at);
 }

@@ -7,6 +7,7 @@ import type { Report } from "../gate/report.ts";
 import type { Landing } from "../gate/view.ts";
 import { Problem, type ProblemText } from "../problem.ts";
 import type { ChangeKey, Failure, Forge, HeldRecords, HeldTurn, Log, Pair, Store, Turn } from "./gate-ports.ts";
+import { bindingOf } from "./binding-of.ts";
 import { groundsOf, type Checks } from "./judging.ts";
 import { pushesOf } from "./pushes.ts";
 import { explainBranch } from "./explain-branch.ts";
@@ -79,11 +80,13 @@ async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn): Prom
   if (snapshot.state === "closed") await records.forgetChecks(change); // reopened, it is checked anew
   const landing = snapshot.state === "merged" ? await settleLanding(ports, turn.lease, origin, change, snapshot) : null;
   const previous = record?.pair ?? null;
+  const shown = await shownOf(ports, change, snapshot, record);
   const { state, outcome } = await checkOf(ports, origin, turn, snapshot, previous);
   const pushes = await pushesOf(ports, origin, snapshot);
   const facts: Facts = {
     ...snapshot,
     ...pushes,
+    shown,
     now: ports.now().toISOString(),
     check: state,
     ...(await remembered(ports, origin, change, snapshot, state)),
@@ -93,19 +96,28 @@ async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn): Prom
   return { look: { lease: turn.lease, origin, change, facts, memory, report }, check: outcome };
 }
 
+/** What was shown of this head until now, where that was another base: an approval that nobody told of was given for it. */
+async function shownOf(
+  { store }: AdvancePorts,
+  change: ChangeKey,
+  { head, base }: Snapshot,
+  record: Kept,
+): Promise<Exclude<Facts["shown"], undefined>> {
+  const { pair = null, baseRef = null } = record ?? {};
+  if (pair === null || baseRef === null || pair.head !== head) return null;
+  if (baseRef === base.ref && base.tip.known && base.tip.value === pair.base) return null;
+  return { base: pair.base, baseRef, binding: await bindingOf(store.records, change, pair, baseRef) };
+}
+
 async function landedReport({ store }: AdvancePorts, change: ChangeKey, { state }: Snapshot, pair: Pair | null): Promise<Report | null> {
   if (state !== "merged" || pair === null) return null;
   const found = await store.records.findCheck(change, pair);
   return found?.result.ok === true ? found.result.checked.report : null;
 }
 
-async function remember(
-  { store }: AdvancePorts,
-  change: ChangeKey,
-  head: string,
-  record: Awaited<ReturnType<Store["records"]["findChange"]>>,
-  landing: Landing | null,
-): Promise<Memory> {
+type Kept = Awaited<ReturnType<Store["records"]["findChange"]>>;
+
+async function remember({ store }: AdvancePorts, change: ChangeKey, head: string, record: Kept, landing: Landing | null): Promise<Memory> {
   const { records } = store;
   const sameHead = await records.openChangesAt(change.repository, head);
   return {

@@ -125,7 +125,9 @@ export interface Records {
   /** Whether to ask for this delivery again now, and notes that it was: each time later than before, and not for ever. */
   askRedelivery(guid: string, at: Date): Promise<boolean>;
 
-  findChange(change: ChangeKey): Promise<{ pair: Pair | null; answers: readonly Answer[]; verdict: Verdict | null } | null>;
+  findChange(
+    change: ChangeKey,
+  ): Promise<{ pair: Pair | null; baseRef: string | null; answers: readonly Answer[]; verdict: Verdict | null } | null>;
   /** Open changes that go into this branch, or whose head this commit is. */
   openChangesMoved(repository: number, moved: { branch: string; sha: string }): Promise<{ number: number; into: boolean }[]>;
   openChangesAt(repository: number, head: string): Promise<{ number: number; standing: Standing }[]>;
@@ -137,11 +139,11 @@ export interface Records {
   /** Changes whose time has come, so many at most; each is given once. */
   takeDue(now: Date, most: number): Promise<ChangeKey[]>;
 
-  /** An approval as it came in; `submittedAt` is ISO 8601. */
+  /** An approval as it came in; `submittedAt` is ISO 8601. False where it was known; what was shown with it is kept once. */
   addReceipt(
     change: ChangeKey,
-    receipt: Pick<Receipt, "review" | "reviewer" | "commit" | "source"> & { submittedAt: string },
-  ): Promise<void>;
+    receipt: Pick<Receipt, "review" | "reviewer" | "commit" | "source" | "shown"> & { submittedAt: string },
+  ): Promise<boolean>;
   receiptsOf(change: ChangeKey): Promise<Omit<Receipt, "carry">[]>;
   bindReceipt(repository: number, review: number, binding: Binding): Promise<void>;
   findCarry(repository: number, from: Pair, to: Pair): Promise<Carry | null>;

@@ -8,11 +8,11 @@ export async function keepNotes(records: Records, change: ChangeKey, facts: Fact
 }
 
 async function keep(records: Records, change: ChangeKey, facts: Facts, note: Note, at: Date): Promise<void> {
-  if (note.kind === "bind") {
-    const { review, reviewer, commit, source } = note.receipt;
+  if (note.kind === "bind" || note.kind === "see") {
+    const { review, reviewer, commit, source, shown = null } = note.receipt;
     const submittedAt = (facts.reviews.known ? facts.reviews.value.find(({ id }) => id === review)?.submittedAt : undefined) ?? facts.now;
-    await records.addReceipt(change, { review, reviewer, commit, source, submittedAt });
-    await records.bindReceipt(change.repository, review, note.binding);
+    await records.addReceipt(change, { review, reviewer, commit, source, submittedAt, shown });
+    if (note.kind === "bind") await records.bindReceipt(change.repository, review, note.binding);
   } else if (note.kind === "approval") await records.saveTold(change, note);
   else if (note.kind === "trust") await records.addTrust(change, note, at);
   else if (note.kind === "wish") await records.saveWish(change, note.wish, at);

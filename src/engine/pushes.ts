@@ -16,10 +16,10 @@ export async function pushesOf(
   ports: PushPorts,
   origin: Origin,
   snapshot: Snapshot,
-): Promise<Pick<Facts, "pushers" | "headPusher" | "headSince">> {
+): Promise<Pick<Facts, "pushers" | "headPusher" | "headSince" | "baseSince">> {
   const { records } = ports.store;
   const repository = origin.repository.id;
-  const { head, commits, updatedAt } = snapshot;
+  const { head, base, commits, updatedAt } = snapshot;
   const shas = [...new Set([head, ...(commits.known ? commits.value.map(({ sha }) => sha) : [])])];
   const asked = await askForPushes(ports, origin, snapshot, shas);
   const told = await records.pushedAt(repository, head);
@@ -29,6 +29,7 @@ export async function pushesOf(
     pushers: await records.pushersOf(repository, shas),
     headPusher: pusher === undefined ? unknown(asked.known ? "nothing told of its push" : asked.reason) : known(pusher),
     headSince: told ?? updatedAt,
+    baseSince: base.tip.known ? await records.pushedAt(repository, base.tip.value) : null,
   };
 }
 

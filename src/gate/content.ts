@@ -20,10 +20,22 @@ const notKnown = (why: string): Content => ({ is: "unknown", why });
  */
 export function contentOf(review: ReviewFacts, facts: Facts): Content {
   const receipt = facts.receipts.find(({ review: id, reviewer }) => id === review.id && reviewer === review.reviewer?.id);
-  return receipt === undefined ? asGitHubSays(review, facts) : asReceived(review, receipt, facts);
+  if (receipt !== undefined) return asReceived(review, receipt, facts);
+  const objection = objectionTo(review, facts);
+  return objection ?? asReceived(review, seenFirst(review, facts), facts);
 }
 
-function asGitHubSays({ commit, submittedAt }: ReviewFacts, { head, history }: Facts): Content {
+/** An approval that no delivery told of, as it is kept from now on: for what was shown until now. Null where it can't be believed. */
+export const firstSight = (review: ReviewFacts, facts: Facts): Receipt | null =>
+  objectionTo(review, facts) === null ? seenFirst(review, facts) : null;
+
+function seenFirst({ id, reviewer }: ReviewFacts, { head, shown, base }: Facts): Receipt {
+  const now = base.tip.known ? { base: base.tip.value, baseRef: base.ref } : null;
+  const at = shown == null ? now : { base: shown.base, baseRef: shown.baseRef };
+  return { review: id, reviewer: reviewer?.id ?? 0, commit: head, source: "api", bound: shown?.binding ?? null, shown: at, carry: null };
+}
+
+function objectionTo({ commit, submittedAt }: ReviewFacts, { head, history }: Facts): Content | null {
   if (commit === null) return other("GitHub does not say for which commit it was given");
   if (commit !== head) return other(movedOn(commit, head));
   if (!history.known) return notKnown(`whether the head was force-pushed since can't be told: ${history.reason}`);
@@ -31,13 +43,14 @@ function asGitHubSays({ commit, submittedAt }: ReviewFacts, { head, history }: F
   if (forcePushedAt !== null && isSince(forcePushedAt, submittedAt))
     return other("no delivery told for which commit it was given, and the branch was force-pushed since");
   if (retargetedAt !== null && isSince(retargetedAt, submittedAt)) return other("the base branch was changed since");
-  return { is: "same", commit, kept: null };
+  return null;
 }
 
 const movedOn = (commit: string, head: string): string => `it was given for ${short(commit)}, and the head is now ${short(head)}`;
 
-function asReceived(review: ReviewFacts, { commit, bound, carry }: Receipt, facts: Facts): Content {
+function asReceived(review: ReviewFacts, receipt: Receipt, facts: Facts): Content {
   const { head } = facts;
+  const { commit, bound, carry } = receipt;
   const hasMoved = commit !== head;
   if (hasMoved) {
     if (carry === null || !carry.known) {
@@ -51,13 +64,20 @@ function asReceived(review: ReviewFacts, { commit, bound, carry }: Receipt, fact
   const retargeted = retargeting(review, bound, facts);
   if (bound === null) {
     if (retargeted.is === "unknown") return notKnown(retargeted.why);
-    return retargeted.is === "yes"
-      ? other("the base branch was changed since, and nothing was checked before that")
+    if (retargeted.is === "yes") return other("the base branch was changed since, and nothing was checked before that");
+    return hasBaseMoved(review, receipt, facts)
+      ? other(`it was given before its check was done, and ${facts.base.ref} moved since: approve again`)
       : { is: "same", commit, kept: null };
   }
   const { tip } = facts.base;
   if (retargeted.is === "no" && tip.known && tip.value === bound.base) return { is: "same", commit, kept: null };
   return compared(facts, bound, retargeted, commit, null);
+}
+
+/** Since the approval, as far as can be told: by what was shown with it, else by when base's tip was pushed. */
+function hasBaseMoved({ submittedAt }: ReviewFacts, { shown }: Receipt, { base, baseSince }: Facts): boolean {
+  if (shown == null) return baseSince != null && Date.parse(baseSince) > Date.parse(submittedAt);
+  return shown.baseRef !== base.ref || (base.tip.known && shown.base !== base.tip.value);
 }
 
 /** An approval whose head or base is not what it was: by what git says of the heads, and by what the change does to the catalogs. */

@@ -67,6 +67,8 @@ export type Effect =
 /** What memory has to keep of a decision, besides what it was. */
 export type Note =
   | { kind: "bind"; receipt: Receipt; binding: Binding }
+  /** An approval that can't be bound yet, with the base that it was given on. */
+  | { kind: "see"; receipt: Receipt }
   /** What became of an approval, told once each time it changes. */
   | { kind: "approval"; review: number; state: "kept" | "dropped"; why: string }
   | { kind: "trust"; head: string; by: Person; comment: number }

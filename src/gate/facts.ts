@@ -179,8 +179,8 @@ export interface Binding {
   patch: string | null;
   /** Of the catalog diff. */
   digest: string;
-  /** The reviewer's, at that moment. */
-  permission: Permission;
+  /** The reviewer's, at that moment; null where nobody had asked by then. */
+  permission: Permission | null;
 }
 
 export type CarryKind = "NO_CHANGE" | "MESSAGE_ONLY" | "TRIVIAL_REBASE" | "CLEAN_BASE_MERGE";
@@ -198,8 +198,15 @@ export interface Receipt {
   /** `delivery`: its webhook said so; `api`: no delivery told of it, and it was first seen in this state. */
   source: "delivery" | "api";
   bound: Binding | null;
+  /** The base that was shown with the change when the approval was given; null where nothing was decided on by then. */
+  shown?: ShownBase | null;
   /** From that head to the one now; null where they are one, and where that was not compared. */
   carry: Known<Carry> | null;
+}
+
+export interface ShownBase {
+  base: string;
+  baseRef: string;
 }
 
 /** `/merge when ready` of the opener: bound to head, policy and message. */
@@ -255,6 +262,10 @@ export interface Facts extends Snapshot {
   headPusher: Known<Person>;
   /** When the head was pushed, no earlier than it was: ISO 8601, GitHub's clock. */
   headSince: string;
+  /** When base's tip was pushed, as far as a delivery told. */
+  baseSince?: string | null;
+  /** What people were shown of this head until now, where that was another base: `binding` is of its check, null where that was not done. */
+  shown?: (ShownBase & { binding: Binding | null }) | null;
   receipts: readonly Receipt[];
   /** By name in lower case (`acme/sre`): the members' ids of every team that the policy and the changed paths' CODEOWNERS name (`teamsAsked`). */
   teams: ReadonlyMap<string, Known<ReadonlySet<number>>>;

@@ -1,8 +1,9 @@
 import { approvalsOf, type Approval } from "./approval.ts";
 import { forgedChecks } from "./checks.ts";
+import { firstSight } from "./content.ts";
 import { contributorsOf } from "./contributors.ts";
 import type { Memory, Note } from "./decide.ts";
-import type { Binding, Facts, Receipt } from "./facts.ts";
+import type { Binding, Facts, Permission } from "./facts.ts";
 import { forgedCommands } from "./forged.ts";
 import { isSince } from "./instants.ts";
 
@@ -21,30 +22,29 @@ export function notesOf(facts: Facts, memory: Memory): Note[] {
   ];
 }
 
-/** An approval is bound once, to what was checked when its head was first seen checked. */
+/**
+ * An approval is bound once, to the check that was shown with it; where none was, to the first one of the same base and head. Until then
+ * it is kept of which base it was.
+ */
 function bound({ review, reviewer, worth }: Approval, facts: Facts): Note[] {
-  const { check, base, head } = facts;
-  if (
-    !worth.counts ||
-    facts.state !== "open" ||
-    check.state !== "done" ||
-    !base.tip.known ||
-    check.report.tree === null ||
-    worth.commit !== head
-  )
-    return [];
+  if (facts.state !== "open" || (!worth.counts && worth.because !== "waiting" && worth.because !== "dropped")) return [];
   const kept = facts.receipts.find((one) => one.review === review && one.reviewer === reviewer.id);
-  if (kept !== undefined && kept.bound !== null) return [];
-  const receipt: Receipt = kept ?? { review, reviewer: reviewer.id, commit: worth.commit, source: "api", bound: null, carry: null };
-  const binding: Binding = {
-    base: base.tip.value,
-    baseRef: base.ref,
-    tree: check.report.tree,
-    patch: check.patch,
-    digest: check.digest,
-    permission: worth.permission,
-  };
-  return [{ kind: "bind", receipt, binding }];
+  const given = facts.reviews.known ? facts.reviews.value.find(({ id }) => id === review) : undefined;
+  const receipt = kept ?? (given === undefined ? null : firstSight(given, facts));
+  if (receipt === null || (kept !== undefined && kept.bound !== null)) return [];
+  const binding = receipt.bound ?? (worth.counts && worth.commit === facts.head ? bindingNow(worth.permission, facts) : null);
+  if (binding !== null) return [{ kind: "bind", receipt, binding }];
+  const { base } = facts;
+  const isKept = kept !== undefined && kept.shown != null;
+  if (isKept || receipt.commit !== facts.head || !base.tip.known || (kept !== undefined && !worth.counts)) return [];
+  return [{ kind: "see", receipt: { ...receipt, shown: receipt.shown ?? { base: base.tip.value, baseRef: base.ref } } }];
+}
+
+function bindingNow(permission: Permission, { check, base }: Facts): Binding | null {
+  if (check.state !== "done" || !base.tip.known) return null;
+  const { patch, digest, report } = check;
+  const { tree } = report;
+  return tree === null ? null : { base: base.tip.value, baseRef: base.ref, tree, patch, digest, permission };
 }
 
 /** That an approval still stands although something moved, or does not any more: told when it becomes so, and why. */

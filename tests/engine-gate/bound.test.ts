@@ -19,6 +19,13 @@ const say = async (login: string, number: number, text: string): Promise<void> =
   await as(login).comment(stage.name, number, text);
   await stage.quiet();
 };
+const merged = (number: number): boolean => stage.repo.pulls.get(number)?.merged !== null;
+const said = (number: number): string => stage.comments(number)[0] ?? "";
+/** From now on the change does something else to the catalogs, wherever its base is not the one now. */
+const otherwiseElsewhere = (head: string, next: string): void => {
+  stage.besides.set(`${next}..${head}`, { digest: "2".repeat(64) });
+};
+const moveMain = (): Promise<string> => as("carol").commit(stage.name, { branch: "main", files: { "other.pp": "" }, message: "other" });
 const timesJudged = (head: string): number => stage.judged.filter((pair) => pair.endsWith(head)).length;
 
 describe("a check that was kept", () => {
@@ -46,5 +53,65 @@ describe("a check that was kept", () => {
     await stage.restart();
     await say("alice", number, "/why");
     expect(timesJudged(head)).toBe(2);
+  });
+});
+
+describe("an approval is of what was shown when it was given", () => {
+  it("and of nothing that base became before the gate's next turn", async () => {
+    const { number, head } = await stage.propose("late");
+    await stage.quiet();
+    await stage.stopServer();
+    await as("bob").review(stage.name, number, { event: "APPROVE" });
+    otherwiseElsewhere(head, await moveMain());
+    await stage.restart();
+    await stage.quiet();
+    await say("alice", number, "/merge");
+    expect(merged(number)).toBe(false);
+    expect(said(number)).toMatch(/bob's approval was dropped because main moved to [0-9a-f]+: with that, the change does something else/u);
+  });
+
+  it("also where its delivery and base's come at once, and stands where the change does the same on both", async () => {
+    const [other, same] = [await stage.propose("other"), await stage.propose("same")];
+    await stage.quiet();
+    for (const { number } of [other, same]) await as("bob").review(stage.name, number, { event: "APPROVE" });
+    otherwiseElsewhere(other.head, await moveMain());
+    await stage.quiet();
+    await say("alice", other.number, "/merge");
+    expect(merged(other.number)).toBe(false);
+    await say("alice", same.number, "/merge");
+    expect(merged(same.number)).toBe(true);
+  });
+
+  it("and of nothing where its check was not done and base moved since, whatever is checked later", async () => {
+    const go = stage.hold();
+    const { number, head } = await stage.propose("early");
+    await stage.github.settled();
+    await expect.poll(() => timesJudged(head)).toBe(1);
+    await as("bob").review(stage.name, number, { event: "APPROVE" });
+    await stage.github.settled();
+    await moveMain();
+    go();
+    await stage.quiet();
+    await say("alice", number, "/merge");
+    expect(merged(number)).toBe(false);
+    expect(said(number)).toContain(
+      "bob's approval was dropped because it was given before its check was done, and main moved since: approve again",
+    );
+    stage.tick();
+    await as("bob").review(stage.name, number, { event: "APPROVE" });
+    await stage.quiet();
+    await say("alice", number, "/merge");
+    expect(merged(number)).toBe(true);
+  });
+
+  it("is bound in the transaction that takes it in", async () => {
+    const { number } = await stage.propose("bound");
+    await stage.quiet();
+    await as("bob").review(stage.name, number, { event: "APPROVE" });
+    await stage.quiet();
+    const { entries } = await stage.ledger();
+    const kinds = entries.filter(({ subject }) => subject === `pull/${number}`).map(({ kind, at }) => ({ kind, at }));
+    const received = kinds.find(({ kind }) => kind === "approval-received");
+    expect(kinds.filter(({ kind }) => kind === "approval-bound")).toEqual([{ kind: "approval-bound", at: received?.at }]);
   });
 });

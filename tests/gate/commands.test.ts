@@ -68,6 +68,7 @@ const cases: Case[] = [
     given: { fork: true, check: { state: "untrusted" }, headSince: "2026-03-01T12:35:00.000Z" },
     says: comment(bob, "/ok-to-test bbbbbbb"),
     answer: "refused: it was written before bbbbbbbbbb was pushed; say it again if you mean the change as it is now",
+    notes: ["see"],
   },
   { name: "/cancel of nothing", says: comment(alice, "/cancel"), answer: "refused: nothing here was to land by itself", notes: ["bind"] },
   {
@@ -101,7 +102,7 @@ const cases: Case[] = [
     says: comment(bob, "/ok-to-test bbbbbbb"),
     given: { fork: true, check: { state: "untrusted" } },
     answer: "bbbbbbbbbb may run; a later push needs it again",
-    notes: ["trust"],
+    notes: ["trust", "see"],
   },
   {
     name: "case 58: /ok-to-test by the fork's author",

@@ -44,8 +44,8 @@ describe("approvals", () => {
     await records.bindReceipt(change.repository, 61, binding);
     await records.bindReceipt(change.repository, 61, { ...binding, base: older });
     expect(await records.receiptsOf(change)).toEqual([
-      { review: 61, reviewer: bob.id, commit: head, source: "delivery", bound: binding },
-      { review: 60, reviewer: bob.id, commit: head, source: "delivery", bound: null },
+      { review: 61, reviewer: bob.id, commit: head, source: "delivery", bound: binding, shown: null },
+      { review: 60, reviewer: bob.id, commit: head, source: "delivery", bound: null, shown: null },
     ]);
   });
 
@@ -57,7 +57,7 @@ describe("approvals", () => {
     await records.addReceipt(change, { ...receipt, review: 71 });
     expect(await records.receiptsOf(change)).toMatchObject([
       { review: 70, commit: older, source: "delivery", bound: null },
-      { review: 71, commit: head, source: "delivery", bound: binding },
+      { review: 71, commit: head, source: "delivery", bound: binding, shown: null },
     ]);
   });
 

@@ -9,6 +9,7 @@ export interface ChangeRecord {
   state: "open" | "closed" | "merged";
   /** The pair that was judged; null before the first decision. */
   pair: { base: string; head: string } | null;
+  baseRef: string | null;
   answers: readonly Answer[];
   verdict: Verdict | null;
 }
@@ -16,16 +17,17 @@ export interface ChangeRecord {
 export async function findChange(executor: Executor, { repository, number }: ChangeKey): Promise<ChangeRecord | null> {
   const { rows } = await executor.query<{
     state: ChangeRecord["state"];
+    base_ref: string | null;
     base: string | null;
     head: string | null;
     answers: string;
     verdict: string | null;
-  }>("select state, base, head, answers, verdict from changes where repository = $1 and number = $2", [repository, number]);
+  }>("select state, base_ref, base, head, answers, verdict from changes where repository = $1 and number = $2", [repository, number]);
   const [row] = rows;
   if (row === undefined) return null;
   const pair = row.base === null || row.head === null ? null : { base: row.base, head: row.head };
   const verdict = row.verdict === null ? null : (JSON.parse(row.verdict) as Verdict);
-  return { state: row.state, pair, answers: JSON.parse(row.answers) as Answer[], verdict };
+  return { state: row.state, pair, baseRef: row.base_ref, answers: JSON.parse(row.answers) as Answer[], verdict };
 }
 
 export interface DecidedChange {

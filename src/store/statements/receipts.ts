@@ -1,22 +1,32 @@
-import type { Binding, Carry, Receipt } from "../../gate/facts.ts";
+import type { Binding, Carry, Receipt, ShownBase } from "../../gate/facts.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber, toText } from "../executor.ts";
 import type { Pair } from "./checks.ts";
 import type { ChangeKey } from "./keys.ts";
 
 /** An approval that came in. `submittedAt` is ISO 8601, GitHub's clock. */
-export type NewReceipt = Pick<Receipt, "review" | "reviewer" | "commit" | "source"> & { submittedAt: string };
+export type NewReceipt = Pick<Receipt, "review" | "reviewer" | "commit" | "source" | "shown"> & { submittedAt: string };
 
-/** Keeps an approval as it was told first. What a delivery says stands over what was only read: GitHub may have moved it by then. */
-export async function addReceipt(executor: Executor, { repository, number }: ChangeKey, receipt: NewReceipt): Promise<void> {
-  await executor.query(
-    `insert into receipts (repository, number, review, reviewer, commit_id, source, submitted_at) values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (repository, review) do update
-     set commit_id = excluded.commit_id, source = excluded.source,
-       binding = case when receipts.commit_id = excluded.commit_id then receipts.binding end
-     where receipts.source = 'api' and excluded.source = 'delivery'`,
-    [repository, number, receipt.review, receipt.reviewer, receipt.commit, receipt.source, receipt.submittedAt],
+/**
+ * Keeps an approval as it was told first; false where it was known. What a delivery says stands over what was only read: GitHub may have
+ * moved it by then. What was shown with it is kept once.
+ */
+export async function addReceipt(executor: Executor, { repository, number }: ChangeKey, receipt: NewReceipt): Promise<boolean> {
+  const { review } = receipt;
+  const shown = receipt.shown == null ? null : JSON.stringify(receipt.shown);
+  const { affectedRows } = await executor.query(
+    `insert into receipts (repository, number, review, reviewer, commit_id, source, submitted_at, shown) values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (repository, review) do nothing`,
+    [repository, number, review, receipt.reviewer, receipt.commit, receipt.source, receipt.submittedAt, shown],
   );
+  if (affectedRows === 1) return true;
+  await executor.query(
+    `update receipts set shown = coalesce(shown, $5::text), commit_id = case when $6::boolean and source = 'api' then $3 else commit_id end,
+       source = case when $6::boolean and source = 'api' then $4 else source end, binding = case when $6::boolean and source = 'api' and commit_id <> $3 then null else binding end
+     where repository = $1 and review = $2`,
+    [repository, review, receipt.commit, receipt.source, shown, receipt.source === "delivery"],
+  );
+  return false;
 }
 
 /** The approvals of a change, in the order of submission. */
@@ -27,17 +37,19 @@ export async function receiptsOf(executor: Executor, { repository, number }: Cha
     commit_id: string;
     source: Receipt["source"];
     binding: string | null;
+    shown: string | null;
   }>(
-    `select review, reviewer, commit_id, source, binding from receipts where repository = $1 and number = $2
+    `select review, reviewer, commit_id, source, binding, shown from receipts where repository = $1 and number = $2
      order by submitted_at, review`,
     [repository, number],
   );
-  return rows.map(({ review, reviewer, commit_id, source, binding }) => ({
+  return rows.map(({ review, reviewer, commit_id, source, binding, shown }) => ({
     review: toNumber(review),
     reviewer: toNumber(reviewer),
     commit: commit_id,
     source,
     bound: binding === null ? null : (JSON.parse(binding) as Binding),
+    shown: shown === null ? null : (JSON.parse(shown) as ShownBase),
   }));
 }
 
