@@ -31,7 +31,7 @@ export const firstSight = (review: ReviewFacts, facts: Facts): Receipt | null =>
 
 function seenFirst({ id, reviewer }: ReviewFacts, { head, shown, base }: Facts): Receipt {
   const now = base.tip.known ? { base: base.tip.value, baseRef: base.ref } : null;
-  const at = shown == null ? now : { base: shown.base, baseRef: shown.baseRef };
+  const at = shown === undefined || shown === null ? now : { base: shown.base, baseRef: shown.baseRef };
   return { review: id, reviewer: reviewer?.id ?? 0, commit: head, source: "api", bound: shown?.binding ?? null, shown: at, carry: null };
 }
 
@@ -76,7 +76,7 @@ function asReceived(review: ReviewFacts, receipt: Receipt, facts: Facts): Conten
 
 /** Since the approval, as far as can be told: by what was shown with it, else by when base's tip was pushed. */
 function hasBaseMoved({ submittedAt }: ReviewFacts, { shown }: Receipt, { base, baseSince }: Facts): boolean {
-  if (shown == null) return baseSince != null && Date.parse(baseSince) > Date.parse(submittedAt);
+  if (shown === undefined || shown === null) return typeof baseSince === "string" && Date.parse(baseSince) > Date.parse(submittedAt);
   return shown.baseRef !== base.ref || (base.tip.known && shown.base !== base.tip.value);
 }
 

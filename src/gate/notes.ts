@@ -35,7 +35,7 @@ function bound({ review, reviewer, worth }: Approval, facts: Facts): Note[] {
   const binding = receipt.bound ?? (worth.counts && worth.commit === facts.head ? bindingNow(worth.permission, facts) : null);
   if (binding !== null) return [{ kind: "bind", receipt, binding }];
   const { base } = facts;
-  const isKept = kept !== undefined && kept.shown != null;
+  const isKept = (kept?.shown ?? null) !== null;
   if (isKept || receipt.commit !== facts.head || !base.tip.known || (kept !== undefined && !worth.counts)) return [];
   return [{ kind: "see", receipt: { ...receipt, shown: receipt.shown ?? { base: base.tip.value, baseRef: base.ref } } }];
 }

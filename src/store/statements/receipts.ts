@@ -13,7 +13,7 @@ export type NewReceipt = Pick<Receipt, "review" | "reviewer" | "commit" | "sourc
  */
 export async function addReceipt(executor: Executor, { repository, number }: ChangeKey, receipt: NewReceipt): Promise<boolean> {
   const { review } = receipt;
-  const shown = receipt.shown == null ? null : JSON.stringify(receipt.shown);
+  const shown = receipt.shown ? JSON.stringify(receipt.shown) : null;
   const { affectedRows } = await executor.query(
     `insert into receipts (repository, number, review, reviewer, commit_id, source, submitted_at, shown) values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (repository, review) do nothing`,
