@@ -50,7 +50,7 @@ export async function postgresConnection(url: string, onError: (error: Error) =>
 const executorOf = (client: Pool | PoolClient): Executor => ({
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as in Executor
   query: async <Row>(sql: string, parameters?: unknown[]) => {
-    const { rows, rowCount } = await client.query(sql, parameters);
+    const { rows, rowCount } = await client.query(parameters === undefined ? { text: sql } : { ...named(sql), values: parameters });
     return { rows: rows as Row[], affectedRows: rowCount ?? 0 };
   },
   exec: async (sql) => {
@@ -59,6 +59,20 @@ const executorOf = (client: Pool | PoolClient): Executor => ({
     return [results].flat().map(({ rows }) => ({ rows: rows as unknown[] }));
   },
 });
+
+/** Statements by their text, under the names that connections keep their plans by: parsing and planning anew took most of a delivery's time. */
+const names = new Map<string, string>();
+/** Beyond this many, texts are not ours but made up each time, and are not worth keeping. */
+const mostNames = 500;
+
+function named(text: string): { text: string; name?: string } {
+  const known = names.get(text);
+  if (known !== undefined) return { name: known, text };
+  if (names.size >= mostNames) return { text };
+  const name = `gate_${names.size}`;
+  names.set(text, name);
+  return { name, text };
+}
 
 async function inTransaction<T>(pool: Pool, work: (executor: Executor) => Promise<T>): Promise<T> {
   const client = await pool.connect();
