@@ -291,6 +291,8 @@ async function performAll(
   for (const [at, effect] of effects.entries()) {
     const id = ids[at];
     if (id === undefined) throw new Error("an effect was not intended before it was to be performed");
+    // Whoever lost the lease meanwhile would show an old decision over a newer one's.
+    await store.held(lease, async () => undefined);
     try {
       await forge.perform(origin, change.number, effect, report);
       await store.held(lease, async (records) => {

@@ -12,6 +12,9 @@ export interface ExplainPorts {
   log: Log;
 }
 
+/** Commits of one look, each a request: a push of thousands must not hold up a repository. The next look, a minute later at most, goes on. */
+const mostAtOnce = 20;
+
 /**
  * Accounts for every commit on a branch's own line since it was looked at last: a landing of ours, a pull request that somebody else merged,
  * or a push around the gate. What can't be learnt now is looked at the next time, from the same commit on. The first look at a branch
@@ -24,16 +27,18 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
   if (after === null) return ports.store.records.saveExplainedTip(repository, { branch, tip }, ports.now());
   try {
     const line = await withMirror(ports.openMirror, origin, (mirror) => mirror.lineOf(branch, after));
+    const looked = line.steps?.slice(0, mostAtOnce) ?? [];
+    const upTo = looked.length < (line.steps?.length ?? 0) ? (looked.at(-1)?.sha ?? line.tip) : line.tip;
     const account =
       line.steps === null
         ? { drafts: [rewrittenDraft(branch, after, line.tip, null)], merged: [] }
-        : await accountFor(ports, origin, branch, line.steps);
+        : await accountFor(ports, origin, branch, looked);
     if (account === null) return;
     const { drafts, merged } = account;
     for (const { kind, subject, key } of drafts)
       ports.log.warn({ repository: origin.repository, kind, subject, key }, "landed around the gate");
     await ports.store.transaction(async (records) => {
-      await records.saveExplainedTip(repository, { branch, tip: line.tip }, ports.now());
+      await records.saveExplainedTip(repository, { branch, tip: upTo }, ports.now());
       for (const number of merged) await records.wake({ repository, number });
       await records.appendEntries(repository, drafts, ports.now());
     });

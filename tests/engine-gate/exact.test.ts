@@ -112,6 +112,30 @@ describe("an exact landing", () => {
     expected.set(stage.repo.id, ["landed pull/1", "direct-push branch/main"]);
   });
 
+  it("accounts for a push of many commits some at a time", async () => {
+    const { number } = await stage.propose("before-many");
+    await stage.quiet();
+    for (let at = 0; at < 23; at += 1)
+      await as("carol").commit(stage.name, {
+        branch: "many",
+        ...(at === 0 ? { from: "main" } : {}),
+        files: { [`many-${at}.pp`]: "" },
+        message: `${at}`,
+      });
+    const many = stage.repo.refs.get("many") ?? "";
+    await as("carol").moveBranch(stage.name, "main", many);
+    await stage.quiet();
+    await as("alice").comment(stage.name, number, "/why");
+    await stage.quiet();
+    const { entries } = await stage.ledger();
+    const found = entries.filter(({ kind, repo }) => kind === "direct-push" && repo === stage.repo.id);
+    expect(found).toHaveLength(23);
+    expected.set(
+      stage.repo.id,
+      Array.from({ length: 23 }, () => "direct-push branch/main"),
+    );
+  });
+
   it("case 63 and 70: a push around the gate and somebody else's merge are found and recorded as that, and landings of ours are not", async () => {
     const { number } = await approved("watched");
     await as("carol").commit(stage.name, { branch: "main", files: { "direct.pp": "" }, message: "direct" });

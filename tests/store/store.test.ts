@@ -252,7 +252,7 @@ describe("what is remembered of a change", () => {
   it("finds the changes of a branch and of a head", async () => {
     const change = await newChange(4);
     const answer = { comment: 9, by: "alice", command: "/why", accepted: true, text: "nothing", lines: [] };
-    expect(await records.findChange(change)).toEqual({ state: "open", pair: null, answers: [], verdict: null });
+    expect(await records.findChange(change)).toEqual({ state: "open", baseRef: null, pair: null, answers: [], verdict: null });
     await records.saveDecision(
       change,
       { state: "open", baseRef: "main", base, head, verdict: { outcome: "pass", reasons: [] }, standing: "pass", answers: [answer] },
@@ -260,6 +260,7 @@ describe("what is remembered of a change", () => {
     );
     expect(await records.findChange(change)).toEqual({
       state: "open",
+      baseRef: "main",
       pair: { base, head },
       answers: [answer],
       verdict: { outcome: "pass", reasons: [] },
