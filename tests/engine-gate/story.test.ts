@@ -131,7 +131,7 @@ describe("a change's way", () => {
     await as("alice").moveBranch(stage.name, "topic", head);
     await as("bob").review(stage.name, number, { event: "APPROVE" });
     await stage.quiet();
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "action_required", output: { title: "Waiting for people: peer" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "action_required", output: { title: "Waiting for review: peer" } });
     expect(one(number)).toContain(`bob's approval doesn't count: bob is author of ${side.slice(0, 10)}`);
     await as("carol").review(stage.name, number, { event: "APPROVE" });
     await stage.quiet();
@@ -148,7 +148,7 @@ describe("a change's way", () => {
     await as("bob").review(stage.name, number, { event: "APPROVE" });
     await as("carol").review(stage.name, number, { event: "APPROVE" });
     await stage.quiet();
-    expect(stage.checkRun(head)).toMatchObject({ conclusion: "action_required", output: { title: "Waiting for people: peer" } });
+    expect(stage.checkRun(head)).toMatchObject({ conclusion: "action_required", output: { title: "Waiting for review: peer" } });
     for (const login of ["bob", "carol"])
       expect(one(number)).toContain(`${login}'s approval doesn't count: ${login} is co-author of ${head.slice(0, 10)}`);
   });
@@ -341,7 +341,7 @@ describe("deliveries", () => {
     await stage.quiet();
     expect(stage.github.faults.armed()).toEqual([]);
     expect(isMerged(number)).toBe(false);
-    expect(stage.checkRun(head)?.output.title).toBe("Waiting for people: peer");
+    expect(stage.checkRun(head)?.output.title).toBe("Waiting for review: peer");
     // A start asks for a sweep, and for nothing else that would look at this change.
     await stage.restart();
     await stage.quiet();
