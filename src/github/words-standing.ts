@@ -77,12 +77,18 @@ export function answerText(answer: Answer, view: View): string {
   const who = `**${prose(by)} said ${code(command, 100)}`;
   if (lasting !== true && later !== true && !isCurrent(answer, view)) {
     const when = given === undefined ? "before" : `at ${moment(given.at)}, on ${code(given.head.slice(0, 10))}`;
-    const why = accepted || lines.length > 0 ? "" : `: ${prose(text.replace(/^refused: /u, ""))}`;
-    return `${who}** ${when}: ${isQuestion(command) ? "answered" : accepted ? "accepted" : "refused"} then${why}.`;
+    const why = accepted || isQuestion(command) ? "." : `: ${sentence(refusalOf(text, lines))}`;
+    return `${who}** ${when}: ${isQuestion(command) ? "answered" : accepted ? "accepted" : "refused"} then${why}`;
   }
   const below = new Set(view.state === "open" ? inTheWay(view.verdict) : []);
   const shown = lines.filter((line) => !below.has(line));
   return listed([`${who}:** ${prose(text)}`, ...shown.map((line) => `- ${prose(line, 2_000)}`)], longestText / 8);
+}
+
+/** Why something was refused, in one line: the rules below may say something else by now. */
+function refusalOf(text: string, [first, ...others]: readonly string[]): string {
+  if (first === undefined) return text.replace(/^refused: /u, "");
+  return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
 const isQuestion = (command: string): boolean => command === "/why" || command === "/help";

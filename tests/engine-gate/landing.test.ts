@@ -54,8 +54,8 @@ describe("landing", () => {
     stage.github.faults.next({ kind: "meanwhile", route: mergeRoute, run });
     const comment = await sayMerge(number);
     expect(merged(number)).toBeNull();
-    expect(said(number)).toContain(
-      "**alice said `/merge`:** GitHub refused the merge: Head branch was modified. Review and try the merge again.",
+    expect(said(number)).toMatch(
+      /\*\*alice said `\/merge`\*\* at \S+ \S+ UTC, on `[0-9a-f]{10}`: refused then: GitHub refused the merge: Head branch was modified\. Review and try the merge again\.\n/u,
     );
     expect(stage.reactions(comment)).toContain("confused");
     expect(stage.checkRun(head)?.conclusion).toBe("action_required");
@@ -72,14 +72,20 @@ describe("landing", () => {
     expect(merged(number)).toBeNull();
     expect(stage.judged.filter((pair) => pair.endsWith(head))).toHaveLength(2);
     expect(stage.checkRun(head)?.conclusion).toBe("success");
-    expect(said(number)).toMatch(/main moved from [0-9a-f]{10} to [0-9a-f]{10}, so the merge result is being checked again/u);
+    expect(said(number)).toMatch(
+      /: refused then: .*main moved from [0-9a-f]{10} to [0-9a-f]{10}, so the merge result is being checked again/u,
+    );
     await sayMerge(number);
     expect(merged(number)).not.toBeNull();
   });
 
   it.each([
-    ["case 60: the head", "topic", /refused: it was written before|(?:peer|review) \(pending\)/u],
-    ["case 61: the base branch", "main", /has moved|main moved from/u],
+    [
+      "case 60: the head",
+      "topic",
+      /: refused then: (?:it was written before [0-9a-f]{10} was pushed; say it again|checks \(pending\): the merge result of [0-9a-f]{10} and [0-9a-f]{10} is being checked)/u,
+    ],
+    ["case 61: the base branch", "main", /: refused then: .*main moved from [0-9a-f]{10} to [0-9a-f]{10}/u],
   ])("%s moves between the decision and the last look before the merge", async (_name, branch, words) => {
     const { number } = await approved("topic");
     beforeTheLastLook(() => as("carol").commit(stage.name, { branch, files: { "late.pp": "" }, message: "late" }));
@@ -94,7 +100,8 @@ describe("landing", () => {
     beforeTheLastLook(() => as("bob").review(stage.name, number, { event: "REQUEST_CHANGES", body: "wait" }));
     await sayMerge(number);
     expect(merged(number)).toBeNull();
-    expect(said(number)).toContain("objections (fail): bob requested changes");
+    expect(said(number)).toContain("**alice said `/merge`:** refused, because of these rules");
+    expect(said(number)).toContain("- **fail** objections: bob requested changes");
   });
 
   it("case 62: a 5xx after the merge was done is found out by reading, and the merge is not repeated", async () => {

@@ -218,7 +218,7 @@ describe("the comment", () => {
     const body = (more: Partial<View>): string => commentBody(view({ answers: [answer], ...more }), null);
     expect(body({})).toContain(`**alice said \`/merge\`:** ${text}\n`);
     expect(body({}).split("one person must approve")).toHaveLength(2);
-    const line = `**alice said \`/merge\`** at 2026-03-01 12:00 UTC, on \`${head.slice(0, 10)}\`: refused then.`;
+    const line = `**alice said \`/merge\`** at 2026-03-01 12:00 UTC, on \`${head.slice(0, 10)}\`: refused then: peer (pending): one person must approve.`;
     for (const other of [{ head: base }, { verdict: { outcome: "pass" as const, reasons: [] } }]) {
       expect(body(other)).toContain(line);
       expect(body(other)).not.toContain(text);
