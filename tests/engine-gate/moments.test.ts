@@ -40,9 +40,8 @@ describe("a base that moves in the very moment of the push", () => {
     };
     stage.github.faults.next({ kind: "meanwhile", route: pushRoute, run });
     await sayMerge(number);
-    expect(said(number)).toContain("**alice said `/merge`:** refused, because of these rules");
     expect(said(number)).toMatch(
-      /checks \(pending\): main moved from [0-9a-f]{10} to [0-9a-f]{10}, so the merge result is being checked again/u,
+      /\*\*alice said `\/merge`\*\* at .*, on `[0-9a-f]{10}`: refused then: checks \(pending\): main moved from [0-9a-f]{10} to [0-9a-f]{10}, so the merge result is being checked again/u,
     );
     expect(stage.judged).toContain(`${moved}..${head}`);
     expect(merged(number)).toBeNull();
@@ -126,7 +125,8 @@ describe("what is read once more right before", () => {
     stage.github.faults.next({ kind: "meanwhile", route, run: async () => stage.github.faults.next({ kind: "meanwhile", route, run }) });
     await sayMerge(number);
     expect(merged(number)).toBeNull();
-    expect(said(number)).toContain("objections (fail): bob requested changes");
+    expect(said(number)).toContain("**alice said `/merge`:** refused, because of these rules");
+    expect(said(number)).toContain("**fail** objections: bob requested changes");
   });
 
   it("case 67: an author's choice of method is GitHub's to make, and the tree is compared", async () => {
