@@ -37,7 +37,7 @@ beforeAll(async () => {
     name: "Puppet Gate",
     owner: "acme",
     webhookSecret: secret,
-    permissions: { contents: "write", pull_requests: "write", checks: "write" },
+    permissions: { contents: "write", pull_requests: "write", checks: "write", members: "read", statuses: "read", actions: "read" },
     events: ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"],
   });
   github.install(app, { on: "acme" });
@@ -109,5 +109,5 @@ it("case 64: of two changes that pass alone and break together, the second one d
   await alice.comment(name, uses, "/merge");
   await quiet();
   expect(await said(uses)).toContain("### Blocked: does not compile");
-  expect(await said(uses)).toMatch(/compile \(fail\): 1 node would no longer compile, first web1\.acme\.example: .*banner/u);
+  expect(await said(uses)).toMatch(/\*\*fail\*\* compile: 1 node would no longer compile, first web1\.acme\.example: .*banner/u);
 });

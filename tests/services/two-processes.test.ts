@@ -35,7 +35,14 @@ beforeAll(async () => {
   repo = await github.repository(name);
   for (const login of ["alice", "bob"]) github.collaborator(name, login, "write");
   await github.as("bob").commit(name, { branch: "main", files: { "site.pp": "" }, message: "begin" });
-  const permissions = { contents: "write", pull_requests: "write", checks: "write" } as const;
+  const permissions = {
+    contents: "write",
+    pull_requests: "write",
+    checks: "write",
+    members: "read",
+    statuses: "read",
+    actions: "read",
+  } as const;
   const events = ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"];
   app = github.app({ name: "Puppet Gate", owner: "acme", webhookSecret: secret, permissions, events });
   github.install(app, { on: "acme" });
