@@ -20,6 +20,8 @@ export interface GateStage {
 
 const organization = "tonearm";
 const name = `${organization}/control`;
+/** The owners of services that the sample's policy names. */
+const teams = ["playlist", "web", "search", "metadata", "storage", "operations", "ads"];
 /** None of them needs write access to land a change, but an approval counts only from somebody who has it. */
 const people = { dagny: "write", emeka: "write", farah: "write", greta: "admin" } as const;
 
@@ -36,6 +38,7 @@ export async function openGateStage(folder: string, sample: ControlRepo): Promis
   try {
     for (const login of Object.keys(people)) github.user(login, { emails: [`${login}@tonearm.example`] });
     github.organization(organization);
+    for (const team of teams) github.team(`${organization}/${team}`, { members: ["dagny"] });
     const repo = await github.repository(name, { from: sample.folder, defaultBranch: sample.base });
     for (const [login, permission] of Object.entries(people)) github.collaborator(name, login, permission);
     const manifest = manifestSchema.parse(parse(await readFile(join(import.meta.dirname, "..", "..", "app.yml"), "utf8")));
