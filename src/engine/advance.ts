@@ -2,11 +2,11 @@ import { draftsOf } from "../gate/entries.ts";
 import { decide, type Decision, type Effect, type Memory } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
 import { parseCommands } from "../gate/command.ts";
-import type { CheckState, Facts, Known, Snapshot } from "../gate/facts.ts";
+import type { CheckState, Facts, Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import type { Landing } from "../gate/view.ts";
 import { Problem, type ProblemText } from "../problem.ts";
-import type { ChangeKey, Failure, Forge, HeldRecords, HeldTurn, Log, Pair, Store, Turn } from "./gate-ports.ts";
+import type { ChangeKey, Failure, Forge, HeldRecords, HeldTurn, Log, Pair, Store } from "./gate-ports.ts";
 import { bindingOf } from "./binding-of.ts";
 import { groundsOf, type Checks } from "./judging.ts";
 import { pushesOf } from "./pushes.ts";
@@ -18,6 +18,7 @@ import { remembered } from "./remembered.ts";
 import type { Lease } from "./ports.ts";
 import { land, settleLanding } from "./land.ts";
 import type { TurnOutcome } from "./turns.ts";
+import { unsettledBy } from "./unsettled.ts";
 
 export interface AdvancePorts {
   store: Store;
@@ -67,7 +68,7 @@ export async function advance(ports: AdvancePorts, turn: HeldTurn): Promise<Turn
   }
   if (failures.length > 0)
     return { settled: false, why: failures.map(({ text }) => text).join("; "), after: Math.max(...failures.map(({ after }) => after)) };
-  return check ?? unsettledBy(look, turn);
+  return check ?? unsettledBy(look.facts, look.memory, turn);
 }
 
 /** Reads the change from the forge and from memory. `check` says what the turn has to come back for when the check failed. */
@@ -315,45 +316,4 @@ async function sayRefusal(ports: AdvancePorts, origin: Origin, turn: HeldTurn, c
   const { look } = await lookAt(ports, origin, turn);
   const memory = { ...look.memory, refusal: { comment, text } };
   return carryOut(ports, { ...look, memory }, decide(look.facts, memory));
-}
-
-/** How many turns are spent on facts that stay unknown: what GitHub would not say five times it says after the next event, or never. */
-const triesForFacts = 5;
-
-/** A passing failure of GitHub must not stay on a pull request as an unknown, so it is asked again; some things stay unknown for good. */
-function unsettledBy({ facts, memory }: Look, { attempts }: Turn): TurnOutcome {
-  const landed = memory.landing?.trees?.landed;
-  const asked = facts.state === "open" ? askedOfOpen(facts) : [facts.comments, ...(landed === undefined ? [] : [landed])];
-  const why = [...asked, ...editsAsked(facts, memory)].flatMap((item) => (item.known ? [] : [item.reason]));
-  if (why.length === 0 || attempts >= triesForFacts) return { settled: true };
-  return { settled: false, why: why.join("; "), after: 0 };
-}
-
-/** Everything that a decision on an open change may rest on, and that GitHub or git was asked for. */
-function askedOfOpen(facts: Facts): readonly Known<unknown>[] {
-  return [
-    facts.base.tip,
-    facts.commits,
-    facts.reviews,
-    facts.checks,
-    facts.history,
-    facts.organisation,
-    facts.comments,
-    facts.mergeMethods,
-    // GitHub keeps no record of pushes into forks that could be read.
-    ...(facts.fork ? [] : [facts.headPusher]),
-    ...facts.permissions.values(),
-    ...facts.teams.values(),
-    ...(facts.reviews.known ? facts.reviews.value.flatMap(({ dismissal }) => (dismissal === null ? [] : [dismissal])) : []),
-    ...(facts.checks.known ? facts.checks.value.map(({ workflow }) => workflow) : []),
-    ...facts.receipts.flatMap(({ carry }) => (carry === null ? [] : [carry])),
-  ];
-}
-
-/** Whether the comments were edited that wait for an answer, or that something rests on. */
-function editsAsked({ comments, wish, glass }: Facts, { answered }: Memory): Known<unknown>[] {
-  if (!comments.known) return [];
-  return comments.value
-    .filter(({ id, author }) => author?.bot === false && (!answered.has(id) || id === wish?.comment || id === glass?.comment))
-    .map(({ edited }) => edited);
 }
