@@ -1,9 +1,10 @@
 import type { Merge } from "../gate/decide.ts";
 import type { Facts, Person } from "../gate/facts.ts";
 import { Problem } from "../problem.ts";
-import type { AdvancePorts, Look } from "./advance.ts";
+import type { AdvancePorts } from "./advance.ts";
 import { withMirror, type GateMirror, type MergeCommit, type Signature } from "./gate-mirror.ts";
 import type { MergeOutcome } from "./gate-ports.ts";
+import type { Look } from "./look.ts";
 
 /**
  * Lands exactly what was checked: a merge commit over the checked tree is made, kept as the intention, and the branch is moved to it from

@@ -3,11 +3,12 @@ import type { Origin } from "../gate/event.ts";
 import { unknown, type Snapshot } from "../gate/facts.ts";
 import { mergeObjection } from "../gate/merging.ts";
 import { landedAsChecked, type Landing } from "../gate/view.ts";
-import type { AdvancePorts, Look } from "./advance.ts";
+import type { AdvancePorts } from "./advance.ts";
 import { landExactly } from "./exact.ts";
 import { withMirror } from "./gate-mirror.ts";
 import type { ChangeKey, HeldRecords, HeldTurn, IntendedMerge, MergeOutcome } from "./gate-ports.ts";
 import { landingDrafts, refusalDraft } from "./landing-drafts.ts";
+import type { Look } from "./look.ts";
 import type { Lease } from "./ports.ts";
 
 export type LandingOutcome =
