@@ -47,7 +47,9 @@ async function step(executor: Executor, migrations: readonly Migration[]): Promi
     const ours = migrations.find((migration) => migration.id === id);
     if (ours === undefined || digest(ours) !== sha256) throw foreignDatabase(name, ours === undefined);
   }
-  const next = migrations[applied.length];
+  // Not by their count: programs from before a number was given may have applied a later one first.
+  const done = new Set(applied.map(({ id }) => id));
+  const next = migrations.find(({ id }) => !done.has(id));
   if (next === undefined) return false;
   await executor.query("insert into migrations (id, name, sha256) values ($1, $2, $3)", [next.id, next.name, digest(next)]);
   await executor.exec(next.sql);

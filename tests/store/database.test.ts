@@ -9,7 +9,7 @@ import { openDatabase } from "../../src/store/database.ts";
 import type { Database } from "../../src/store/database.ts";
 import { lockFolder } from "../../src/store/lock.ts";
 import { migrate, readMigrations } from "../../src/store/migrate.ts";
-import { openTestDatabase } from "./open.ts";
+import { openEmptyDatabase, openTestDatabase } from "./open.ts";
 
 let folder: string;
 let data: string;
@@ -81,8 +81,28 @@ describe("migrations", () => {
   afterAll(async () => database.close());
   const shipped = readMigrations();
 
-  it("are numbered without gaps", () => {
-    expect(shipped.map(({ id }) => id)).toEqual(shipped.map((_, at) => at + 1));
+  it("have each a number of their own, and are read in that order", () => {
+    const ids = shipped.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)].toSorted((one, other) => one - other));
+  });
+
+  it("that were passed over are made up for, in order", async () => {
+    const raw = await openEmptyDatabase();
+    const applied = async (): Promise<number[]> => {
+      const { rows } = await raw.query<{ id: number }>("select id from migrations order by applied_at, id");
+      return rows.map(({ id }) => id);
+    };
+    await migrate(raw, shipped.slice(0, 3));
+    await migrate(
+      raw,
+      shipped.slice(0, 5).filter(({ id }) => id !== 4),
+    );
+    expect(await applied()).toEqual([1, 2, 3, 5]);
+    await migrate(raw, shipped);
+    expect(await applied()).toEqual([1, 2, 3, 5, 4, ...shipped.slice(5).map(({ id }) => id)]);
+    const { rows } = await raw.query("select count(*)::int as n, to_regclass('merge_groups') is not null as late from migrations");
+    expect(rows).toEqual([{ n: shipped.length, late: true }]);
+    await raw.close();
   });
 
   it("go over rows that are there, once, and all or nothing", async () => {

@@ -1,4 +1,6 @@
 import { openMemoryDatabase, openPostgres, type Database } from "../../src/store/database.ts";
+import { memoryConnection } from "../../src/store/embedded.ts";
+import { postgresConnection } from "../../src/store/postgres.ts";
 import { createDatabase } from "../services/postgres.ts";
 
 /** With `npm run test:services` the same tests run on PostgreSQL: this gives the URL of a new database in it, and else nothing. */
@@ -13,6 +15,16 @@ export async function openTestDatabase(): Promise<Database> {
   return url === undefined
     ? openMemoryDatabase()
     : openPostgres(url, (error) => {
+        throw error;
+      });
+}
+
+/** A database with nothing in it, not even migrations. */
+export async function openEmptyDatabase(): Promise<Database> {
+  const url = await newDatabaseUrl();
+  return url === undefined
+    ? memoryConnection()
+    : postgresConnection(url, (error) => {
         throw error;
       });
 }
