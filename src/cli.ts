@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import { checkCommand, painter, type RunCheck } from "./cli/check-command.ts";
 import { renderProblem } from "./cli/words.ts";
@@ -16,6 +15,7 @@ import { variables } from "./config.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
+import { temporaryFolder } from "./process/temporary.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 
 /** Runs a check on a person's clone. The key that seals secrets lives as long as this process: nothing of it is kept. */
@@ -28,7 +28,7 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       inventory,
       puppet: createPuppet({ secretKey: randomBytes(32) }),
       baseCatalogs: baseCatalogs(0),
-      makeFolder: temporaryFolder,
+      makeFolder: () => temporaryFolder(),
       now: () => performance.now(),
       today: () => new Date().toISOString().slice(0, 10),
       cores: availableParallelism(),
@@ -38,11 +38,6 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
     await repository.close();
   }
 };
-
-async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), "puppet-gate-"));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
-}
 
 /** Ctrl-C ends the check in order: sandboxes are killed and folders removed before the process goes. */
 function interrupted(): AbortSignal {

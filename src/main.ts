@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Probot } from "probot";
 import { z } from "zod";
@@ -29,6 +28,7 @@ import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./g
 import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { Problem } from "./problem.ts";
+import { temporaryFolder } from "./process/temporary.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
@@ -243,10 +243,7 @@ function realJudge(openRepository: OpenMirror, puppet: PuppetEdge): Judge {
     inventory,
     puppet,
     baseCatalogs: baseCatalogs(catalogsKept),
-    makeFolder: async () => {
-      const path = await mkdtemp(join(tmpdir(), "puppet-gate-"));
-      return { path, remove: () => rm(path, { recursive: true, force: true }) };
-    },
+    makeFolder: () => temporaryFolder(),
     now: () => performance.now(),
     today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),

@@ -1,7 +1,7 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { temporaryFolder } from "../process/temporary.ts";
 import { THROWN_AWAY, gitEnvironment } from "./environment.ts";
 import type { Place } from "./git.ts";
 import type { Source } from "./source.ts";
@@ -19,7 +19,7 @@ export interface Scratch extends Place {
  * the source ever sees of it: git sets the time stamp of an object anew that it would have written and finds there already.
  */
 export async function makeScratch(source: Source): Promise<Scratch> {
-  const folder = await mkdtemp(join(tmpdir(), "puppet-gate-git-"));
+  const { path: folder } = await temporaryFolder("git");
   const gitDir = join(folder, "scratch.git");
   const objects = join(gitDir, "objects");
   await makeRepository(gitDir, source.objectFormat);

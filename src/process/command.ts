@@ -1,4 +1,8 @@
+import type { Writable } from "node:stream";
+
 import type { Options } from "execa";
+
+import type { Confined, Confinement } from "./confinement.ts";
 
 /**
  * A program to start. Nothing of this process is handed on: not its environment, not its folder, not the files it opened. (A descriptor
@@ -16,6 +20,8 @@ export interface Command {
   user?: User | null;
   /** What descriptors 3, 4, … are, in this order. */
   descriptors?: readonly Descriptor[];
+  /** What the program and all that it starts are held to as a whole. */
+  confinement?: Confinement;
 }
 
 export interface User {
@@ -24,8 +30,8 @@ export interface User {
 }
 
 /**
- * `content` is a pipe that holds these bytes; `answers` is where a line worker answers; `lifeline` never holds anything, and that it is
- * closed tells the program that this process is gone.
+ * `content` is a pipe that holds these bytes; `answers` is where a line worker answers; `lifeline` holds one byte, `g`, as soon as the program
+ * may go on (it is confined then), and that it is closed tells the program that this process is gone.
  */
 export type Descriptor = { content: string | Uint8Array } | "answers" | "lifeline";
 
@@ -53,3 +59,21 @@ export const extraDescriptors = (command: Command) =>
     if (typeof descriptor === "string") return "pipe" as const;
     return typeof descriptor.content === "string" ? new TextEncoder().encode(descriptor.content) : descriptor.content;
   });
+
+interface Started {
+  readonly pid?: number | undefined;
+  readonly stdio: readonly unknown[];
+  kill(signal: "SIGKILL"): boolean;
+}
+
+/** Confines a program that was just started, and lets it go on. */
+export function letGo(command: Command, subprocess: Started, confined: Confined | undefined): void {
+  if (subprocess.pid !== undefined) confined?.take(subprocess.pid, () => subprocess.kill("SIGKILL"));
+  for (const [index, descriptor] of (command.descriptors ?? []).entries()) {
+    if (descriptor !== "lifeline") continue;
+    const lifeline = subprocess.stdio[index + 3] as Writable;
+    // A program that is gone already breaks it; that it ended is told elsewhere.
+    lifeline.on("error", () => {});
+    lifeline.write("g");
+  }
+}

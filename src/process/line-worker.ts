@@ -1,6 +1,6 @@
 import { execa } from "execa";
 
-import { type Command, execaOptions, extraDescriptors } from "./command.ts";
+import { type Command, execaOptions, extraDescriptors, letGo } from "./command.ts";
 import { LineSplitter } from "./line-splitter.ts";
 
 /** A long-lived program that is asked in lines on its stdin and answers each with one line on the descriptor given as `answers`. */
@@ -25,17 +25,27 @@ export type Answer =
   /** More than the one line that was asked for. */
   | { kind: "unasked" }
   /** It ended by itself. `stderr` is the end of what it wrote there, for diagnosis only: it may hold anything. */
-  | { kind: "ended"; exitCode: number | null; signal: string | null; spawnError: { code: string; message: string } | null; stderr: string };
+  | {
+      kind: "ended";
+      exitCode: number | null;
+      signal: string | null;
+      spawnError: { code: string; message: string } | null;
+      /** All its processes together took more memory than they may. */
+      memoryLimit: boolean;
+      stderr: string;
+    };
 
 /** Starts a line worker. Its stdout goes nowhere; of its stderr the last 8 KiB are kept. Lines are at most `lineBytes` long. */
 export function startLineWorker(command: Command, { lineBytes }: { lineBytes: number }): LineWorker {
   const index = command.descriptors?.indexOf("answers") ?? -1;
   if (index < 0) throw new TypeError("a line worker needs a descriptor for its answers");
+  const confined = command.confinement?.begin();
   const subprocess = execa(command.file, command.args, {
     ...execaOptions(command),
     stdio: ["pipe", "ignore", "pipe", ...extraDescriptors(command)],
     buffer: false,
   });
+  letGo(command, subprocess, confined);
 
   // Set while a question is open; what arrives without one is unasked.
   let settle: ((answer: Answer) => void) | null = null;
@@ -66,7 +76,8 @@ export function startLineWorker(command: Command, { lineBytes }: { lineBytes: nu
   const ended = (async () => {
     const { exitCode = null, signal = null, code = "unknown", originalMessage = "no reason given" } = await subprocess;
     const spawnError = subprocess.pid === undefined ? { code, message: originalMessage } : null;
-    die({ kind: "ended", exitCode, signal, spawnError, stderr: stderr.toString() });
+    die({ kind: "ended", exitCode, signal, spawnError, memoryLimit: confined?.struck() ?? false, stderr: stderr.toString() });
+    await confined?.end();
   })();
 
   return {
@@ -92,7 +103,7 @@ export function startLineWorker(command: Command, { lineBytes }: { lineBytes: nu
       return answer;
     },
     end: async () => {
-      die({ kind: "ended", exitCode: null, signal: "SIGKILL", spawnError: null, stderr: stderr.toString() });
+      die({ kind: "ended", exitCode: null, signal: "SIGKILL", spawnError: null, memoryLimit: false, stderr: stderr.toString() });
       // What left the group and holds a pipe open must not hold this up.
       const lastResort = setTimeout(() => subprocess.stdio.forEach((stream) => stream?.destroy()), 1000);
       await ended;

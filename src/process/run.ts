@@ -1,6 +1,6 @@
 import { execa } from "execa";
 
-import { type Command, execaOptions, extraDescriptors } from "./command.ts";
+import { type Command, execaOptions, extraDescriptors, letGo } from "./command.ts";
 
 export interface RunOptions extends Command {
   input?: string | Uint8Array;
@@ -23,6 +23,8 @@ export interface RunResult {
   signal: string | null;
   timedOut: boolean;
   outputLimit: boolean;
+  /** All its processes together took more memory than they may. */
+  memoryLimit: boolean;
   aborted: boolean;
   /** It never started: `ENOENT`, `EACCES`, … */
   spawnError: { code: string; message: string } | null;
@@ -35,6 +37,7 @@ export interface RunResult {
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const milliseconds = Math.ceil(options.seconds * 1000);
+  const confined = options.confinement?.begin();
   const subprocess = execa(options.file, options.args, {
     ...execaOptions(options),
     stdio: [options.input === undefined ? "ignore" : toBytes(options.input), "pipe", "pipe", ...extraDescriptors(options)],
@@ -42,23 +45,27 @@ export async function run(options: RunOptions): Promise<RunResult> {
     timeout: milliseconds,
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
+  letGo(options, subprocess, confined);
   const closeStreams = () => subprocess.stdio.forEach((stream) => stream?.destroy());
   const lastResort = setTimeout(closeStreams, milliseconds + 500);
   const onAbort = () => setTimeout(closeStreams, 500).unref();
   options.signal?.addEventListener("abort", onAbort, { once: true });
   const result = await subprocess;
+  const memoryLimit = confined?.struck() ?? false;
+  await confined?.end();
   clearTimeout(lastResort);
   options.signal?.removeEventListener("abort", onAbort);
 
   const spawned = subprocess.pid !== undefined;
   return {
-    ok: !result.failed,
+    ok: !result.failed && !memoryLimit,
     stdout: bytes(result.stdout),
     stderr: bytes(result.stderr).toString(),
     exitCode: result.exitCode ?? null,
     signal: result.signal ?? null,
     timedOut: result.timedOut,
     outputLimit: result.isMaxBuffer,
+    memoryLimit,
     aborted: result.isCanceled,
     spawnError: spawned || !result.failed ? null : { code: result.code ?? "unknown", message: result.originalMessage ?? "" },
     milliseconds: result.durationMs,

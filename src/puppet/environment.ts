@@ -1,10 +1,10 @@
-import { lstat, mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { lstat, mkdir, readdir, realpath } from "node:fs/promises";
 import { join, posix } from "node:path";
 
 import type { EnvironmentLayout } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
 import { run } from "../process/run.ts";
+import { temporaryFolder } from "../process/temporary.ts";
 import type { Mount } from "./sandbox.ts";
 import { environmentFolder } from "./tree.ts";
 
@@ -25,16 +25,14 @@ export interface Environment {
  */
 export async function layOut(folder: string, layout: EnvironmentLayout): Promise<Environment> {
   const root = environmentFolder(layout.name);
-  let workspace: string | null = null;
+  let workspace: Awaited<ReturnType<typeof temporaryFolder>> | null = null;
   const environment: Environment = {
     name: layout.name,
     root,
     manifest: posix.join(root, layout.manifest),
     modulepath: [],
     mounts: [{ folder, at: root }],
-    remove: async () => {
-      if (workspace !== null) await rm(workspace, { recursive: true, force: true });
-    },
+    remove: async () => workspace?.remove(),
   };
   try {
     for (const [index, entry] of layout.modulepath.entries()) {
@@ -42,9 +40,9 @@ export async function layOut(folder: string, layout: EnvironmentLayout): Promise
         environment.modulepath.push(posix.join(root, entry.path));
         continue;
       }
-      workspace ??= await mkdtemp(join(tmpdir(), "puppet-gate-modules-"));
+      workspace ??= await temporaryFolder("modules");
       const at = `/etc/puppetlabs/code/modules-${index}`;
-      const copy = join(workspace, String(index));
+      const copy = join(workspace.path, String(index));
       await copyModules(entry.folder, entry.only, copy);
       environment.mounts.push({ folder: copy, at });
       environment.modulepath.push(at);

@@ -25,6 +25,7 @@ export function failureOf(answer: Exclude<Answer, { kind: "line" | "aborted" }>,
   if (answer.kind === "timeout") return timeout(limits);
   if (answer.kind === "too-long") return tooLong(limits);
   if (answer.kind === "unasked") return hostile("it said more than it was asked");
+  if (answer.memoryLimit) return tooMuchMemory(limits);
   // Ruby's last words where even the exception can't be made, and those of the allocators below it.
   if (/failed to allocate memory|\bNoMemoryError\b|[Cc]annot allocate memory|bad_alloc/.test(answer.stderr)) return tooMuchMemory(limits);
   return failure("crash", `The compiler ended without an answer (${ending(answer)}).`);

@@ -97,6 +97,7 @@ async function lintBatch(run: LintRun, files: readonly TreeFile[]): Promise<RawF
 /** Exit code 1 means findings, and many other things too: whether it worked is told by its output. */
 function causeOf(result: RunResult): [UncheckedCode, string] {
   if (result.timedOut) return ["unchecked-time", "not checked: linting it did not end in time"];
+  if (result.memoryLimit) return ["unchecked-memory", "not checked: linting it took more memory than it may"];
   if (result.outputLimit) return ["unchecked-output", "not checked: puppet-lint said more about it than is kept"];
   // The last of these words are puppet-lint's: the file's content, which it prints before them, may hold them too.
   const failure = /^[^]*\nerror:\n```\n(.*)/.exec(result.stdout.toString("utf8"))?.[1];

@@ -27,6 +27,8 @@ interface Launch {
  * Limits are set here, inside, so that they count the command alone. The process limit counts by uid, and root is exempt from it (300
  * forks under a limit of 40), which is why a sandbox started by root runs as an ordinary uid that nothing else on the machine has.
  *
+ * The lifeline also says when the sandbox as a whole is confined (its control group, say): nothing untrusted runs before that.
+ *
  * Bubblewrap binds a sandbox to its parent's life only once it has set it up. If this process was killed before that, the sandbox would go on
  * alone; the lifeline tells, and the command is not started. (A window remains where the machine is too busy to let the sandbox's first
  * process run for the 20 ms that this takes: one kill of 150 at the worst moment under load. The limit of processor time is for that.)
@@ -38,7 +40,8 @@ export const launcher = ({ limits, lifeline, answers }: Launch): string[] => [
   "ruby",
   "--disable=gems",
   "-e",
-  `exit!(1) if IO.select([IO.for_fd(${lifeline}, autoclose: false)], nil, nil, 0)
+  `lifeline = IO.for_fd(${lifeline}, autoclose: false)
+   exit!(1) if lifeline.sysread(1) != "g" || IO.select([lifeline], nil, nil, 0) rescue exit!(1)
    (3..${highestDescriptor}).each do |fd|
      IO.for_fd(fd, autoclose: false).close_on_exec = true
    rescue SystemCallError, ArgumentError # not open, or Ruby's own, which are closed on exec

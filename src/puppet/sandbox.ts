@@ -3,6 +3,7 @@ import { lstat, readlink } from "node:fs/promises";
 import { Problem } from "../problem.ts";
 import type { Command, Descriptor, User } from "../process/command.ts";
 import { run, type RunResult } from "../process/run.ts";
+import { confinementOf } from "./sandbox-confinement.ts";
 import { etcFiles, sandboxEnv } from "./sandbox-files.ts";
 import { defaultLimits, launcher, type SandboxLimits } from "./sandbox-launcher.ts";
 import { seccompFilter } from "./sandbox-seccomp.ts";
@@ -119,6 +120,7 @@ function bwrapCommand({ command, answers, mounts, system, user, limits }: Plan):
     cwd: "/",
     user,
     descriptors,
+    confinement: confinementOf(limits),
   };
 }
 

@@ -152,6 +152,7 @@ const byPlace = (a: RawFinding, b: RawFinding): number => (a.line ?? 0) - (b.lin
 function causeOf(result: RunResult): [UncheckedCode, string] {
   const outOfTime = result.timedOut || result.exitCode === 128 + constants.signals.SIGXCPU;
   if (outOfTime) return ["unchecked-time", "not checked: parsing it did not end in time"];
+  if (result.memoryLimit) return ["unchecked-memory", "not checked: parsing it took more memory than it may"];
   if (result.outputLimit) return ["unchecked-output", "not checked: the parser said more about it than is kept"];
   return ["unchecked-crash", `not checked: parsing it ended the parser (${result.signal ?? `exit code ${result.exitCode}`})`];
 }

@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+
+/** This process's own part of the names of what it makes: what begins with it is nobody else's, in whatever container they run. */
+export const ownMark = randomBytes(6).toString("hex");
+
+const reaped = new Set<string>();
+
+/**
+ * Has all paths that begin so removed once this process is gone, however it ended: a shell of its own session waits for the other end
+ * of its pipe to close, which the kernel does. What this process removes itself is not missed. Control groups (below /sys) are only ever
+ * empty folders, and last for as long as a process in them takes to die.
+ */
+export function reap(prefix: string): void {
+  if (reaped.has(prefix)) return;
+  reaped.add(prefix);
+  const child = spawn("/bin/sh", ["-c", script, "puppet-gate-reaper", prefix], {
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // It may die too, and then this process does without: the error is of the pipe alone.
+  child.on("error", () => {});
+  child.stdin.on("error", () => {});
+  child.unref();
+  (child.stdin as unknown as { unref(): void }).unref();
+}
+
+const script = `cat >/dev/null
+tries=0
+while [ $tries -lt 100 ]; do
+  left=
+  for path in "$1"*; do
+    case $path in
+      /sys/*) rmdir "$path" 2>/dev/null ;;
+      *) rm -rf -- "$path" ;;
+    esac
+    if [ -e "$path" ]; then left=yes; fi
+  done
+  if [ -z "$left" ]; then exit 0; fi
+  tries=$((tries + 1))
+  sleep 0.1
+done`;
