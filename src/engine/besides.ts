@@ -74,7 +74,8 @@ async function codeownersOf(repository: Repository, tree: string): Promise<Known
     const entry = entries.get(path);
     if (entry === undefined) continue;
     if (!entry.mode.startsWith("100")) return known(null);
-    if (entry.size >= mostBytes) return unknown(`${path} has 3 MB or more, which GitHub does not load: make it smaller`);
+    if (entry.size >= mostBytes)
+      return unknown(`${path} has 3 MB or more, which GitHub does not load: make it smaller`, `an owner of ${path}: make it smaller`);
     return readText(repository, tree, path);
   }
   return known(null);
@@ -83,9 +84,12 @@ async function codeownersOf(repository: Repository, tree: string): Promise<Known
 async function readText(repository: Repository, tree: string, path: string): Promise<Known<PolicyText | null>> {
   try {
     const text = (await repository.read(tree, path))?.toString("utf8");
-    return text === undefined ? unknown(`${path} could not be read`) : known({ path, text });
+    return text === undefined ? unknown(`${path} could not be read`, again) : known({ path, text });
   } catch (error) {
-    if (error instanceof Problem) return unknown(`${path} could not be read: ${error.text}`);
+    if (error instanceof Problem) return unknown(`${path} could not be read: ${error.text}`, again);
     throw error;
   }
 }
+
+/** It is kept with the check, which nothing does anew by itself. */
+const again = "anybody with write access: say /recheck";

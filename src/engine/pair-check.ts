@@ -1,5 +1,5 @@
 import type { Origin } from "../gate/event.ts";
-import type { CheckState, Snapshot } from "../gate/facts.ts";
+import type { CheckState, Snapshot, Unknown } from "../gate/facts.ts";
 import { Problem, type ProblemText } from "../problem.ts";
 import type { AdvancePorts } from "./advance.ts";
 import { withMirror } from "./gate-mirror.ts";
@@ -21,7 +21,8 @@ export async function checkOf(
   const { ref, tip } = snapshot.base;
   const change = { repository: turn.repository, number };
   if (!tip.known || state !== "open") return { state: { state: "impossible" }, outcome: null };
-  if (!organisation.known) return { state: { state: "failed", problem: policyUnknown(organisation.reason), final: false }, outcome: null };
+  if (!organisation.known)
+    return { state: { state: "failed", problem: policyUnknown(organisation), final: organisation.way !== undefined }, outcome: null };
   const kept = await store.records.findCheck(change, { base: tip.value, head });
   // By another policy of the organisation, or by other programs, it is no answer.
   const found = kept?.grounds === groundsOf(edition, organisation.value) ? kept : null;
@@ -47,10 +48,10 @@ export async function checkOf(
   return { state: { state: "running", previous }, outcome: null };
 }
 
-const policyUnknown = (reason: string): ProblemText => ({
+const policyUnknown = ({ reason, way = "It is asked again by itself" }: Unknown): ProblemText => ({
   code: "organisation-policy",
   text: `Whether the organisation has a policy could not be learnt: ${reason}.`,
-  hint: "It is asked again by itself.",
+  hint: `${way}.`,
 });
 
 /** Whether a fork's head may be run: somebody with write access said so, or base's policy asks nobody. A policy that can't be read asks. */

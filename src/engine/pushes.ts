@@ -27,7 +27,7 @@ export async function pushesOf(
   const [pusher] = await records.pushersOf(repository, [head]);
   return {
     pushers: await records.pushersOf(repository, shas),
-    headPusher: pusher === undefined ? unknown(asked.known ? "nothing told of its push" : asked.reason) : known(pusher),
+    headPusher: pusher !== undefined ? known(pusher) : asked.known ? unknown("nothing told of its push") : asked,
     headSince: told ?? updatedAt,
     baseSince: base.tip.known ? await records.pushedAt(repository, base.tip.value) : null,
   };

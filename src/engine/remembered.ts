@@ -49,7 +49,7 @@ async function receiptsOf(
       receipts.push({ ...receipt, carry: known({ kind: "changed", why: "the head moved on before what was approved was checked" }) });
     // Nothing of a head is fetched that nobody has let run; this is compared once somebody has.
     else if (check.state === "untrusted") receipts.push({ ...receipt, carry: known({ kind: "changed", why: untrusted }) });
-    else if (!tip.known) receipts.push({ ...receipt, carry: unknown(tip.reason) });
+    else if (!tip.known) receipts.push({ ...receipt, carry: unknown(tip.reason, tip.way) });
     else {
       const pairs = { from: { base: bound.base, head: commit }, to: { base: tip.value, head } };
       receipts.push({ ...receipt, carry: await carryOf(ports, origin, change, pairs) });

@@ -6,11 +6,11 @@ import type { TurnOutcome } from "./turns.ts";
 /** How many turns are spent on facts that stay unknown: what GitHub would not say five times it says after the next event, or never. */
 const triesForFacts = 5;
 
-/** A passing failure of GitHub must not stay on a pull request as an unknown, so it is asked again; some things stay unknown for good. */
+/** A passing failure of GitHub must not stay on a pull request as an unknown, so it is asked again; what waits for somebody's doing is not. */
 export function unsettledBy(facts: Facts, memory: Memory, { attempts }: Turn): TurnOutcome {
   const landed = memory.landing?.trees?.landed;
   const asked = facts.state === "open" ? askedOfOpen(facts) : [facts.comments, ...(landed === undefined ? [] : [landed])];
-  const why = [...asked, ...editsAsked(facts, memory)].flatMap((item) => (item.known ? [] : [item.reason]));
+  const why = [...asked, ...editsAsked(facts, memory)].flatMap((item) => (item.known || item.way !== undefined ? [] : [item.reason]));
   if (why.length === 0 || attempts >= triesForFacts) return { settled: true };
   return { settled: false, why: why.join("; "), after: 0 };
 }

@@ -1,11 +1,11 @@
-import type { Facts, Known, Permission, Person } from "./facts.ts";
+import { unknown, type Facts, type Known, type Permission, type Person } from "./facts.ts";
 
 /** What people may do in the repository, and which sets of people they belong to. */
 
 export const mayWrite = (permission: Permission): boolean => permission === "admin" || permission === "write";
 
 export const permissionOf = (person: Person, facts: Facts): Known<Permission> =>
-  facts.permissions.get(person.id) ?? { known: false, reason: "it was not asked for" };
+  facts.permissions.get(person.id) ?? unknown("it was not asked for");
 
 /** Users by login, teams as `acme/sre`, both without `@`; GitHub compares them without regard to case. */
 export interface People {
@@ -20,8 +20,8 @@ export function isOneOf(person: Person, { users, teams }: People, facts: Facts):
   const asked = teams.map((team) => [team, facts.teams.get(team.toLowerCase())] as const);
   if (asked.some(([, members]) => members?.known === true && members.value.has(person.id))) return { known: true, value: true };
   for (const [team, members] of asked) {
-    const reason = members === undefined ? "it was not asked for" : members.known ? null : members.reason;
-    if (reason !== null) return { known: false, reason: `who is in @${team} could not be learnt: ${reason}` };
+    const open = members ?? unknown("it was not asked for");
+    if (!open.known) return unknown(`who is in @${team} could not be learnt: ${open.reason}`, open.way);
   }
   return { known: true, value: false };
 }

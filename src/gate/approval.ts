@@ -1,8 +1,8 @@
 import { mayWrite, permissionOf } from "./access.ts";
 import { contentOf } from "./content.ts";
 import { contributorsOf } from "./contributors.ts";
-import type { Facts, Known, Permission, Person, ReviewFacts } from "./facts.ts";
-import { askedAgain } from "./phrases.ts";
+import { known, unknown, type Facts, type Known, type Permission, type Person, type ReviewFacts } from "./facts.ts";
+import { unlearnt } from "./phrases.ts";
 
 /**
  * Each reviewer's latest stance, by user id. A comment changes nothing. A dismissed review is a stance of its own, so an
@@ -27,15 +27,15 @@ export interface Approval {
 export type Worth =
   /** `kept` says why it still stands although head or base moved. */
   | { counts: true; commit: string; kept: string | null; permission: Permission }
-  /** `dropped`: it stood for other content. Unknown and waiting ones may count once more is known. */
-  | { counts: false; because: "refused" | "dropped" | "unknown" | "waiting"; why: string };
+  /** `dropped`: it stood for other content. Unknown and waiting ones may count once more is known; `way` as in `Unknown`. */
+  | { counts: false; because: "refused" | "dropped" | "unknown" | "waiting"; why: string; way?: string };
 
 /** Every approval that stands on GitHub, one for each person; the worth of each holds for every rule that asks for nobody in particular. */
 export function approvalsOf(facts: Facts): Known<readonly Approval[]> {
-  if (!facts.reviews.known) return { known: false, reason: `the reviews could not be read: ${facts.reviews.reason}; ${askedAgain}` };
-  if (!facts.commits.known)
-    return { known: false, reason: "whether an approval is a peer's can't be told while the contributors are unknown" };
-  return { known: true, value: standingApprovals(facts.reviews.value).map((reviews) => bestOf(reviews, facts)) };
+  const { reviews, commits } = facts;
+  if (!reviews.known) return unknown(`the reviews could not be read: ${unlearnt(reviews).text}`, reviews.way);
+  if (!commits.known) return unknown("whether an approval is a peer's can't be told while the contributors are unknown", commits.way);
+  return known(standingApprovals(reviews.value).map((given) => bestOf(given, facts)));
 }
 
 type Given = ReviewFacts & { reviewer: Person };
@@ -60,7 +60,12 @@ function bestOf([newest, ...older]: [Given, ...Given[]], facts: Facts): Approval
 
 function worthOf(review: Given, facts: Facts): Worth {
   const { reviewer } = review;
-  const no = (because: "refused" | "dropped" | "unknown" | "waiting", why: string): Worth => ({ counts: false, because, why });
+  const no = (because: "refused" | "dropped" | "unknown" | "waiting", why: string, way?: string): Worth => ({
+    counts: false,
+    because,
+    why,
+    ...(way === undefined ? {} : { way }),
+  });
   const notCounting = `${reviewer.login}'s approval doesn't count`;
   if (reviewer.bot) return no("refused", `${notCounting}: a bot can't be a peer`);
   const contributor = contributorsOf(facts).get(reviewer.id);
@@ -68,9 +73,10 @@ function worthOf(review: Given, facts: Facts): Worth {
   const content = contentOf(review, facts);
   if (content.is === "other") return no("dropped", `${reviewer.login}'s approval was dropped because ${content.why}`);
   if (content.is === "waiting") return no("waiting", `${reviewer.login} approved, and ${content.why}`);
-  if (content.is === "unknown") return no("unknown", `${notCounting}: ${content.why}`);
+  if (content.is === "unknown") return no("unknown", `${notCounting}: ${content.why}`, content.way);
   const permission = permissionOf(reviewer, facts);
-  if (!permission.known) return no("unknown", `${notCounting}: the access of ${reviewer.login} could not be learnt (${permission.reason})`);
+  if (!permission.known)
+    return no("unknown", `${notCounting}: the access of ${reviewer.login} could not be learnt (${permission.reason})`, permission.way);
   if (!mayWrite(permission.value)) {
     const has = permission.value === "none" ? "no" : permission.value;
     return no("refused", `${notCounting}: ${reviewer.login} has ${has} access, and write is needed`);

@@ -31,12 +31,24 @@ export function askedReason(rule: string, asked: Asked, approvals: readonly Appr
     said.push("the approval of a deleted account doesn't count");
   if (asked.unresolved.length > 0 && asked.people !== null && namesOf(asked.people).length === 0)
     said.push(`${list(asked.unresolved)} is an owner by e-mail address, which is no account: name the account`);
-  if (isUnknown) said.push(askedAgain);
+  const unclear = judged.filter(({ counts }) => counts === "unknown");
+  const ways = [...new Set([...unclear.flatMap(({ way }) => way ?? []), ...(unclear.length === 0 ? waysOfTeams(asked, facts, said) : [])])];
+  if (unclear.some(({ way }) => way === undefined)) said.push(askedAgain);
   const outcome = isUnknown ? "unknown" : "pending";
   if (waiting >= missing && !isUnknown) return { rule, outcome, text: said.join("; "), unblock: "wait for the check run to complete" };
   const who = wanted(asked, Math.max(1, missing - waiting), counting.length + waiting > 0, facts);
   const what = `approve ${short(facts.head)}${asked.about}`;
-  return { rule, outcome, text: [...said, `${who} must ${what}`].join("; "), unblock: `${who}: ${what}` };
+  return { rule, outcome, text: [...said, `${who} must ${what}`].join("; "), unblock: [`${who}: ${what}`, ...ways].join("; or ") };
+}
+
+/** Says of each team that is asked, and that nobody can read until somebody did something about it, what that is. */
+function waysOfTeams({ people }: Asked, facts: Facts, said: string[]): string[] {
+  return (people?.teams ?? []).flatMap((team) => {
+    const members = facts.teams.get(team.toLowerCase());
+    if (members === undefined || members.known || members.way === undefined) return [];
+    said.push(`who is in @${team} could not be learnt: ${members.reason}`);
+    return [members.way];
+  });
 }
 
 interface Judged {
@@ -44,23 +56,25 @@ interface Judged {
   counts: "yes" | "no" | "unknown" | "waiting";
   /** Why it does not count, where that is worth a word. */
   why: string | null;
+  /** Of an unknown one: as in `Unknown`. */
+  way?: string | undefined;
 }
 
 function standingFor(asked: Asked, approval: Approval, facts: Facts): Judged {
   const { people, permission, about } = asked;
   const { reviewer, worth } = approval;
-  const judged = (counts: Judged["counts"], why: string | null): Judged => ({ approval, counts, why });
+  const judged = (counts: Judged["counts"], why: string | null, way?: string): Judged => ({ approval, counts, why, way });
   if (!worth.counts) {
     if (worth.because === "waiting" && mayCount(asked, reviewer, facts)) return judged("waiting", worth.why);
     const again = worth.because === "dropped" ? `; ${reviewer.login} can approve again after looking at what is new` : "";
-    return judged(worth.because === "unknown" ? "unknown" : "no", `${worth.why}${again}`);
+    return judged(worth.because === "unknown" ? "unknown" : "no", `${worth.why}${again}`, worth.way);
   }
   const notHere = `${reviewer.login}'s approval doesn't count${about === "" ? " here" : about}`;
   if (permission === "admin" && worth.permission !== "admin")
     return judged("no", `${notHere}: ${reviewer.login} has write access, and admin is needed`);
   if (people === null) return judged("yes", null);
   const member = isOneOf(reviewer, people, facts);
-  if (!member.known) return judged("unknown", `${notHere}: ${member.reason}`);
+  if (!member.known) return judged("unknown", `${notHere}: ${member.reason}`, member.way);
   return member.value
     ? judged("yes", null)
     : judged("no", `${notHere}: ${reviewer.login} is none of ${list(namesOf(people)) || "its owners"}`);

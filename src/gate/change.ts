@@ -1,5 +1,5 @@
 import type { Facts } from "./facts.ts";
-import { askNow, askedAgain } from "./phrases.ts";
+import { unlearnt } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
 
 /** Whether the pull request as such can be merged. */
@@ -31,8 +31,8 @@ export function changeReason(facts: Facts): Reason {
       `${author}: push what it is to change, or close it`,
     );
   if (!facts.mergeMethods.known) {
-    const text = `how pull requests may be merged here could not be learnt: ${facts.mergeMethods.reason}; ${askedAgain}`;
-    return reason("unknown", "merge methods unknown", text, askNow);
+    const { text, unblock } = unlearnt(facts.mergeMethods);
+    return reason("unknown", "merge methods unknown", `how pull requests may be merged here could not be learnt: ${text}`, unblock);
   }
   const methods = facts.mergeMethods.value;
   if (methods.length === 0)

@@ -1,5 +1,5 @@
 import type { Facts } from "./facts.ts";
-import { askNow, askedAgain, short } from "./phrases.ts";
+import { askNow, askedAgain, short, unlearnt } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
 import { wayOf } from "./way.ts";
 
@@ -11,9 +11,13 @@ export function checkReasons(facts: Facts): Reason[] {
   if (check.state === "running") return [reason("pending", runningText(check.previous, base, head), "wait for the check run to complete")];
   if (check.state === "failed") {
     const text = `the check could not be done: ${check.problem.text} ${check.problem.hint}`;
-    return [check.final ? reason("unknown", text, recheck) : reason("unknown", `${text}; it is tried again by itself`, recheck)];
+    const way = facts.organisation.known ? recheck : unlearnt(facts.organisation).unblock;
+    return [check.final ? reason("unknown", text, way) : reason("unknown", `${text}; it is tried again by itself`, recheck)];
   }
-  if (!base.tip.known) return [reason("unknown", `the tip of ${base.ref} could not be read: ${base.tip.reason}; ${askedAgain}`, askNow)];
+  if (!base.tip.known) {
+    const { text, unblock } = unlearnt(base.tip);
+    return [reason("unknown", `the tip of ${base.ref} could not be read: ${text}`, unblock)];
+  }
   if (check.state === "impossible") return [reason("unknown", `no check was begun; ${askedAgain}`, askNow)];
   if (check.state === "untrusted")
     return [

@@ -1,7 +1,7 @@
 import type { RequiredCheck } from "../policy/requirement.ts";
-import type { CheckFacts, Facts } from "./facts.ts";
+import type { CheckFacts, Facts, Unknown } from "./facts.ts";
 import { minutesBetween, shownInstant } from "./instants.ts";
-import { askNow, askedAgain, list, short } from "./phrases.ts";
+import { list, short, unlearnt } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
 
 /** The name of the gate's own check run. */
@@ -15,15 +15,18 @@ export function requiredCheckReason(rule: string, required: RequiredCheck, facts
   const { name } = required;
   const brief = { says: "checks", of: name };
   const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule, outcome, text, brief });
-  const unread = (text: string): Reason => ({ ...reason("unknown", `${text}; ${askedAgain}`), unblock: askNow });
+  const unread = (what: string, why: Unknown): Reason => {
+    const { text, unblock } = unlearnt(why);
+    return { ...reason("unknown", `${what}: ${text}`), unblock };
+  };
   const author = facts.opener?.login ?? "its author";
   const at = short(facts.head);
-  if (!facts.checks.known) return unread(`the checks of ${at} could not be read: ${facts.checks.reason}`);
+  if (!facts.checks.known) return unread(`the checks of ${at} could not be read`, facts.checks);
   const named = facts.checks.value.filter((check) => check.name === name);
   const ofApp = named.filter(({ app }) => app === required.appId);
   const unclear = required.workflow === null ? undefined : ofApp.find(({ workflow }) => !workflow.known);
   if (unclear !== undefined && !unclear.workflow.known)
-    return unread(`which workflow file check ${name} is of could not be learnt: ${unclear.workflow.reason}`);
+    return unread(`which workflow file check ${name} is of could not be learnt`, unclear.workflow);
   const own = ofApp.filter(({ workflow }) => required.workflow === null || (workflow.known && workflow.value === required.workflow));
   const running = own.find(({ state }) => state === "running");
   if (running !== undefined) {

@@ -6,12 +6,13 @@ import { short } from "./phrases.ts";
 export type Content =
   | { is: "same"; commit: string; kept: string | null }
   | { is: "other"; why: string }
-  | { is: "unknown"; why: string }
+  /** `way` as in `Unknown`. */
+  | { is: "unknown"; why: string; way?: string | undefined }
   /** The check that will tell is not done. */
   | { is: "waiting"; why: string };
 
 const other = (why: string): Content => ({ is: "other", why });
-const notKnown = (why: string): Content => ({ is: "unknown", why });
+const notKnown = (why: string, way?: string): Content => ({ is: "unknown", why, way });
 
 /**
  * What was reviewed, compared with what would land. The receipt of the review's delivery is believed more than GitHub's `commit_id`, which
@@ -38,7 +39,7 @@ function seenFirst({ id, reviewer }: ReviewFacts, { head, shown, base }: Facts):
 function objectionTo({ commit, submittedAt }: ReviewFacts, { head, history }: Facts): Content | null {
   if (commit === null) return other("GitHub does not say for which commit it was given");
   if (commit !== head) return other(movedOn(commit, head));
-  if (!history.known) return notKnown(`whether the head was force-pushed since can't be told: ${history.reason}`);
+  if (!history.known) return notKnown(`whether the head was force-pushed since can't be told: ${history.reason}`, history.way);
   const { forcePushedAt, retargetedAt } = history.value;
   if (forcePushedAt !== null && isSince(forcePushedAt, submittedAt))
     return other("no delivery told for which commit it was given, and the branch was force-pushed since");
@@ -55,7 +56,10 @@ function asReceived(review: ReviewFacts, receipt: Receipt, facts: Facts): Conten
   if (hasMoved) {
     if (carry === null || !carry.known) {
       const reason = carry === null ? "they were not compared" : carry.reason;
-      return notKnown(`it was given for ${short(commit)}, and whether ${short(head)} holds the same could not be learnt: ${reason}`);
+      return notKnown(
+        `it was given for ${short(commit)}, and whether ${short(head)} holds the same could not be learnt: ${reason}`,
+        carry?.way,
+      );
     }
     if (carry.value.kind === "changed") return other(`${movedOn(commit, head)}: ${carry.value.why}`);
     if (bound === null) return other(`${movedOn(commit, head)}, and the head moved on before ${short(commit)} was checked`);
@@ -63,7 +67,7 @@ function asReceived(review: ReviewFacts, receipt: Receipt, facts: Facts): Conten
   }
   const retargeted = retargeting(review, bound, facts);
   if (bound === null) {
-    if (retargeted.is === "unknown") return notKnown(retargeted.why);
+    if (retargeted.is === "unknown") return notKnown(retargeted.why, retargeted.way);
     if (retargeted.is === "yes") return other("the base branch was changed since, and nothing was checked before that");
     return hasBaseMoved(review, receipt, facts)
       ? other(`it was given before its check was done, and ${facts.base.ref} moved since: approve again`)
@@ -95,7 +99,7 @@ function compared({ check, base, head }: Facts, bound: Binding, retargeted: Reta
     if (isSame) return { is: "same", commit, kept: `${into}, and the patch, the merge result and what it does are the same` };
     return retargeted.is === "yes"
       ? other(`it was given for ${bound.baseRef}, ${into}, and what it adds to that, or the merge result, is another`)
-      : notKnown(retargeted.why);
+      : notKnown(retargeted.why, retargeted.is === "unknown" ? retargeted.way : undefined);
   }
   const moves = [...(carried === null ? [] : [carried]), ...moved];
   // A base that went back, or on over commits of the change, makes it add other things than were reviewed, without a new head.
@@ -113,11 +117,12 @@ const carryWords: Record<CarryKind, string> = {
   CLEAN_BASE_MERGE: "only the base branch was merged in, as git does it by itself",
 };
 
-type Retargeting = { is: "no" } | { is: "yes" } | { is: "unknown"; why: string };
+type Retargeting = { is: "no" } | { is: "yes" } | { is: "unknown"; why: string; way: string | undefined };
 
 function retargeting({ submittedAt }: ReviewFacts, bound: Binding | null, { history, base }: Facts): Retargeting {
   if (bound !== null && bound.baseRef !== base.ref) return { is: "yes" };
-  if (!history.known) return { is: "unknown", why: `whether the base branch was changed since can't be told: ${history.reason}` };
+  if (!history.known)
+    return { is: "unknown", why: `whether the base branch was changed since can't be told: ${history.reason}`, way: history.way };
   const { retargetedAt } = history.value;
   return { is: retargetedAt !== null && isSince(retargetedAt, submittedAt) ? "yes" : "no" };
 }

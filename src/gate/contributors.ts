@@ -1,6 +1,6 @@
 import type { CommitFacts, Contribution, Facts, Person } from "./facts.ts";
 import type { Reason } from "./verdict.ts";
-import { askNow, askedAgain, list, short } from "./phrases.ts";
+import { list, short, unlearnt } from "./phrases.ts";
 
 /** A person, and the first thing they did that makes this change theirs: `opened this pull request`. */
 export interface Contributor {
@@ -42,7 +42,10 @@ function counted({ contributions, web }: CommitFacts, { check }: Facts): readonl
  */
 export function contributorsReason(facts: Facts): Reason {
   const blocking = (text: string, unblock: string): Reason => ({ rule: "contributors", outcome: "unknown", text, unblock });
-  if (!facts.commits.known) return blocking(`who contributed could not be learnt: ${facts.commits.reason}; ${askedAgain}`, askNow);
+  if (!facts.commits.known) {
+    const { text, unblock } = unlearnt(facts.commits);
+    return blocking(`who contributed could not be learnt: ${text}`, unblock);
+  }
   const author = facts.opener?.login ?? "its author";
   const strangers = facts.commits.value.flatMap(({ sha, contributions }) =>
     contributions.filter(({ person }) => person === null).map(({ role, as }) => ({ sha, role, as })),

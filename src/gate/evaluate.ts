@@ -7,7 +7,7 @@ import { freezeReasons } from "./freeze.ts";
 import { inputOf } from "./input.ts";
 import { objectionReason } from "./objection.ts";
 import { askedReason } from "./approvers.ts";
-import { askNow, askedAgain, clipped } from "./phrases.ts";
+import { clipped, unlearnt } from "./phrases.ts";
 import { standingGlass } from "./glass.ts";
 import { peerReason, requirementReason, type Asking } from "./requirement.ts";
 import { toVerdict } from "./verdict.ts";
@@ -48,19 +48,14 @@ function ruleReasons(facts: Facts, glass: Glass | null): Reason[] {
   const { check } = facts;
   const approvals = approvalsOf(facts);
   if (check.state !== "done") {
-    if (!approvals.known) return [{ rule: "review", outcome: "unknown", text: approvals.reason, unblock: askNow }];
+    if (!approvals.known) return [{ rule: "review", outcome: "unknown", text: approvals.reason, unblock: unlearnt(approvals).unblock }];
     const anybody = { count: 1, people: null, permission: "write" as const, about: "", unresolved: [] };
     return [askedReason("review", anybody, approvals.value, facts)];
   }
-  if (!facts.organisation.known)
-    return [
-      {
-        rule: "policy",
-        outcome: "unknown",
-        text: `the organisation's policy could not be read: ${facts.organisation.reason}; ${askedAgain}`,
-        unblock: askNow,
-      },
-    ];
+  if (!facts.organisation.known) {
+    const { text, unblock } = unlearnt(facts.organisation);
+    return [{ rule: "policy", outcome: "unknown", text: `the organisation's policy could not be read: ${text}`, unblock }];
+  }
   const asking: Asking = { facts, check, approvals, input: inputOf(facts, check), glass };
   const reasons = check.policy.rules.map((rule) => ruleReason(rule, asking));
   const enforced = reasons.filter(({ observed, outcome }) => observed !== true && outcome !== "skipped");

@@ -1,4 +1,4 @@
-import { known, unknown, type Known } from "../policy/known.ts";
+import { known, unknown, type Known, type Unknown } from "../policy/known.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { ProblemText } from "../problem.ts";
 import type { Report } from "./report.ts";
@@ -7,7 +7,7 @@ import type { Report } from "./report.ts";
  * Everything known about a change at one moment. Each item that has to be asked for is known, or unknown with the reason why it could
  * not be learnt: an unknown is never an empty list. People are their numeric user id; a login is only what is shown.
  */
-export { known, unknown, type Known };
+export { known, unknown, type Known, type Unknown };
 
 export interface Person {
   id: number;

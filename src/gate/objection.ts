@@ -2,7 +2,7 @@ import { mayWrite, permissionOf } from "./access.ts";
 import { contributorsOf } from "./contributors.ts";
 import type { Facts, Person, ReviewFacts } from "./facts.ts";
 import { stancesOf } from "./approval.ts";
-import { askNow, askedAgain, list } from "./phrases.ts";
+import { list, unlearnt } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
 
 type Given = ReviewFacts & { reviewer: Person };
@@ -14,8 +14,10 @@ type Given = ReviewFacts & { reviewer: Person };
  */
 export function objectionReason(facts: Facts): Reason {
   const reason = (outcome: Reason["outcome"], text: string): Reason => ({ rule: "objections", outcome, text });
-  if (!facts.reviews.known)
-    return { ...reason("unknown", `the reviews could not be read: ${facts.reviews.reason}; ${askedAgain}`), unblock: askNow };
+  if (!facts.reviews.known) {
+    const { text, unblock } = unlearnt(facts.reviews);
+    return { ...reason("unknown", `the reviews could not be read: ${text}`), unblock };
+  }
   const objections = [...stancesOf(facts.reviews.value).values()].map((review) => ({ review, state: stateOf(review, facts) }));
   const standing = objections.filter(({ state }) => state.is === "stands");
   if (standing.length > 0) {
@@ -51,10 +53,11 @@ function stateOf(review: Given, facts: Facts): State {
   if (permission.known && !reviewer.bot && !mayWrite(permission.value)) return { is: "none" };
   const state = stance === "dismissed" ? dismissedState(review, facts) : ({ is: "stands", dismissedBy: null } as const);
   if (state.is !== "stands" || reviewer.bot || permission.known) return state;
+  const { text, unblock } = unlearnt({ ...permission, reason: `(${permission.reason})` });
   return {
     is: "unknown",
-    why: `${reviewer.login} requested changes, and the access of ${reviewer.login} could not be learnt (${permission.reason}); ${askedAgain}`,
-    unblock: askNow,
+    why: `${reviewer.login} requested changes, and the access of ${reviewer.login} could not be learnt ${text}`,
+    unblock,
   };
 }
 
@@ -73,12 +76,14 @@ function dismissedState({ reviewer, dismissal }: Given, facts: Facts): State {
       why: `the request for changes of ${reviewer.login} was dismissed by an account that is deleted: ${way}`,
       unblock,
     };
-  if (!facts.commits.known)
+  if (!facts.commits.known) {
+    const told = unlearnt({ ...facts.commits, reason: "could not be learnt" });
     return {
       is: "unknown",
-      why: `whether ${by.login}, who dismissed the review of ${reviewer.login}, contributed could not be learnt; ${askedAgain}`,
-      unblock: askNow,
+      why: `whether ${by.login}, who dismissed the review of ${reviewer.login}, contributed ${told.text}`,
+      unblock: told.unblock,
     };
+  }
   // A workflow of the change itself can dismiss by its token: nobody knows whose wish that was.
   return by.bot || contributorsOf(facts).has(by.id) ? { is: "stands", dismissedBy: by } : { is: "none" };
 }

@@ -1,3 +1,5 @@
+import type { Unknown } from "./facts.ts";
+
 /** Small pieces of sentences that several reasons share. */
 
 /** What comes after something that could not be read. */
@@ -5,6 +7,10 @@ export const askedAgain = "it is asked again by itself; /why asks at once";
 
 /** The same, as what somebody can do. */
 export const askNow = "anybody: say /why, which asks again at once";
+
+/** What is said of something that could not be learnt, and who can do something about it: nobody waits for what stays so. */
+export const unlearnt = ({ reason, way }: Pick<Unknown, "reason" | "way">): { text: string; unblock: string } =>
+  way === undefined ? { text: `${reason}; ${askedAgain}`, unblock: askNow } : { text: reason, unblock: way };
 
 /** Text of one line, and no more of it than `most` characters. */
 export function clipped(text: string, most: number): string {

@@ -5,7 +5,7 @@ import { askedReason, type Asked } from "./approvers.ts";
 import { requiredCheckReason } from "./checks.ts";
 import type { Checked, Facts, Glass, Known } from "./facts.ts";
 import { ownedPaths, ownedServices, type Owned } from "./owners.ts";
-import { askNow, askedAgain, clipped, list, short } from "./phrases.ts";
+import { clipped, list, short, unlearnt } from "./phrases.ts";
 import type { Reason, RuleOutcome } from "./verdict.ts";
 
 /** What a requirement is decided by. */
@@ -119,7 +119,7 @@ function inWords(value: unknown): string {
 export function approvalsReason(rule: string, { count, from }: Approvals, { facts, check, approvals, glass }: Asking): Reason {
   if (glass !== null)
     return { rule, outcome: "pass", text: `not asked for: ${glass.by.login} broke the glass (${glass.reason}), and owes a review` };
-  if (!approvals.known) return { rule, outcome: "unknown", text: approvals.reason, unblock: askNow };
+  if (!approvals.known) return { rule, outcome: "unknown", text: approvals.reason, unblock: unlearnt(approvals).unblock };
   const asked = (owned: Owned | null): Asked => ({
     count,
     people: owned === null ? null : owned.people,
@@ -157,7 +157,7 @@ export function approvalsReason(rule: string, { count, from }: Approvals, { fact
 const unreadOwners = (rule: string, why: string, { codeowners }: Checked): Reason =>
   codeowners.known
     ? { rule, outcome: "unknown", text: why, unblock: "an owner of CODEOWNERS: mend what it says of these paths, on the base branch" }
-    : { rule, outcome: "unknown", text: `${why}; ${askedAgain}`, unblock: askNow };
+    : { rule, outcome: "unknown", ...unlearnt({ reason: why, ...(codeowners.way === undefined ? {} : { way: codeowners.way }) }) };
 
 const unownedReason = (paths: readonly string[]): Reason => ({
   rule: "unowned",
@@ -169,7 +169,7 @@ const unownedReason = (paths: readonly string[]): Reason => ({
 /** Promise 2, whatever a policy leaves out: nothing lands that no eligible peer approved. */
 export function peerReason({ facts, approvals, glass }: Asking): Reason | null {
   if (glass !== null) return null;
-  if (!approvals.known) return { rule: "review", outcome: "unknown", text: approvals.reason, unblock: askNow };
+  if (!approvals.known) return { rule: "review", outcome: "unknown", text: approvals.reason, unblock: unlearnt(approvals).unblock };
   const anybody: Asked = { count: 1, people: null, permission: "write", about: "", unresolved: [] };
   const reason = askedReason("review", anybody, approvals.value, facts);
   return reason.outcome === "pass"

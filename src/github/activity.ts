@@ -1,5 +1,5 @@
 import type { Push } from "../gate/event.ts";
-import type { Known } from "../gate/facts.ts";
+import { unknown, type Known } from "../gate/facts.ts";
 import type { Place } from "./api.ts";
 import { learn } from "./failure.ts";
 import { personOf } from "./people.ts";
@@ -17,4 +17,7 @@ export const readPushes = ({ api, repo }: Place, branch: string): Promise<Known<
     return data
       .filter(({ activity_type }) => activity_type !== "branch_deletion")
       .map(({ after, actor, timestamp }) => ({ sha: after, by: personOf(actor), at: new Date(timestamp).toISOString() }));
-  });
+  }, noRecord);
+
+/** An Enterprise Server from before the record knows no such address. */
+const noRecord = { 404: unknown("GitHub keeps no record of pushes here that could be read", "its author: push again") };

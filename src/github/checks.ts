@@ -24,7 +24,12 @@ export const readChecks = (place: Place, ownApp: number, head: string): Promise<
       const [runs, statuses] = await Promise.all([readRuns(place, ownApp, head), readStatuses(place, head)]);
       return [...runs, ...statuses];
     },
-    { 403: 'GitHub does not let the App see what was reported on this head: grant it "Checks: write" and "Commit statuses: read"' },
+    {
+      403: unknown(
+        'GitHub does not let the App see what was reported on this head: grant it "Checks: write" and "Commit statuses: read"',
+        'an administrator: grant the App "Checks: write" and "Commit statuses: read"',
+      ),
+    },
   );
 
 async function readRuns(place: Place, ownApp: number, head: string): Promise<CheckFacts[]> {
@@ -74,7 +79,12 @@ const workflowsBySuite = ({ api, repo }: Place, head: string): Promise<Known<Rea
         runs.flatMap(({ check_suite_id, path }) => (check_suite_id === undefined ? [] : [[check_suite_id, path.replace(/@.*$/u, "")]])),
       );
     },
-    { 403: 'GitHub does not let the App see workflow runs: grant it the permission "Actions: read"' },
+    {
+      403: unknown(
+        'GitHub does not let the App see workflow runs: grant it the permission "Actions: read"',
+        'an administrator: grant the App "Actions: read"',
+      ),
+    },
   );
 
 const conclusionOfStatus: Readonly<Record<string, string>> = { success: "success", failure: "failure", error: "failure" };

@@ -36,8 +36,13 @@ export async function readCommits(
   if (!listed.known) return listed;
   const commits = listed.value as RawCommit[];
   if (commits.length < total) {
-    const limit = total > mostListed ? `; a pull request of more than ${mostListed} commits has to be split` : "";
-    return unknown(`GitHub lists ${commits.length} of ${total} commits${limit}`);
+    const listed = `GitHub lists ${commits.length} of ${total} commits`;
+    return total > mostListed
+      ? unknown(
+          `${listed}; a pull request of more than ${mostListed} commits has to be split`,
+          `its author: split it into pull requests of ${mostListed} commits at most, or squash some`,
+        )
+      : unknown(listed);
   }
   if (!commits.some(({ sha }) => sha === head)) return unknown(`GitHub's list of commits does not have the head ${head.slice(0, 10)} yet`);
   const seen = seenAccounts(commits);
@@ -50,6 +55,7 @@ export async function readCommits(
   if (unseen.length > mostAddresses)
     return unknown(
       `its commits name ${unseen.length} co-authors by addresses that wrote none of them, and no more than ${mostAddresses} are looked up: split the change, or take trailers out`,
+      `its author: split the change, or take Co-authored-by trailers out`,
     );
   const accounts = await learn(() => coAuthorAccounts(place, seen, unseen, ask));
   return accounts.known ? known(commits.map((commit) => factsOf(commit, accounts.value))) : accounts;

@@ -1,4 +1,4 @@
-import { known, unknown, type Known } from "../gate/facts.ts";
+import { known, unknown, type Known, type Unknown } from "../gate/facts.ts";
 import { plain } from "./escape.ts";
 
 /** What GitHub's refusals and silences mean, in one place. */
@@ -104,11 +104,24 @@ function untilReset(headers: Headers): number {
  * is thrown on: it says nothing about the value, and everything else would be refused alike. `refusals` has better words for some
  * of GitHub's answers, by their status.
  */
-export async function learn<T>(ask: () => Promise<T>, refusals: Readonly<Record<number, string>> = {}): Promise<Known<T>> {
+export async function learn<T>(ask: () => Promise<T>, refusals: Readonly<Record<number, Unknown>> = {}): Promise<Known<T>> {
   try {
     return known(await ask());
   } catch (error) {
-    if (isOfGitHub(error) && limitOf(error) === null) return unknown(refusals[statusOf(error) ?? 0] ?? failureText(error));
+    if (isOfGitHub(error) && limitOf(error) === null) return refusals[statusOf(error) ?? 0] ?? refusedOr(error);
     throw error;
   }
+}
+
+/** What the App may not do it may not do the next time either; any other failure may pass. */
+function refusedOr(error: unknown): Unknown {
+  const text = failureText(error);
+  if (error instanceof EndlessListError) return unknown(text, "its author: go on in a new pull request");
+  const { errors = [] } = toldBy(error);
+  if (statusOf(error) !== 403 && !errors.some(({ type }) => type === "FORBIDDEN")) return unknown(text);
+  const said = statusOf(error) === 403 ? ` (${plain(messageOf(error), 200)})` : "";
+  return unknown(
+    `${text}${said}: the App may not do this until an administrator lets it`,
+    "an administrator: accept the permissions that the App asks for (those of app.yml), in the settings under GitHub Apps",
+  );
 }

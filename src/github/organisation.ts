@@ -47,8 +47,12 @@ export function createOrganisationPolicies(): ReadOrganisationPolicy {
 function policyOf(owner: string, data: unknown): Known<PolicyText> {
   const path = `${owner}/${home}/${file}`;
   const { type, encoding, content } = (data ?? {}) as { type?: unknown; encoding?: unknown; content?: unknown };
-  if (type !== "file") return unknown(`${path} is no file: the organisation's policy has to be one`);
+  if (type !== "file")
+    return unknown(`${path} is no file: the organisation's policy has to be one`, `an owner of ${owner}: make ${path} a file`);
   if (encoding !== "base64" || typeof content !== "string")
-    return unknown(`${path} is larger than GitHub shows: a policy has to be below 1 MB`);
+    return unknown(
+      `${path} is larger than GitHub shows: a policy has to be below 1 MB`,
+      `an owner of ${owner}: make ${path} smaller than 1 MB`,
+    );
   return known({ path, text: Buffer.from(content, "base64").toString("utf8") });
 }

@@ -14,7 +14,8 @@ export async function readTeam(
   team: string,
 ): Promise<Known<ReadonlySet<number>>> {
   const [org = "", slug = "", ...rest] = team.replace(/^@/u, "").split("/");
-  if (org === "" || slug === "" || rest.length > 0) return unknown(`${team} names no team: write ORGANISATION/TEAM`);
+  if (org === "" || slug === "" || rest.length > 0)
+    return unknown(`${team} names no team: write ORGANISATION/TEAM`, `an owner of the policy: write ORGANISATION/TEAM for ${team}`);
   const isOwn = org.toLowerCase() === repository.owner.toLowerCase();
   const reader = isOwn ? known(await authenticate(installation)) : await apiOfOther(authenticate, app, org);
   return reader.known ? membersOf(reader.value, org, slug) : reader;
@@ -26,8 +27,14 @@ function membersOf(api: Api, org: string, slug: string): Promise<Known<ReadonlyS
     return new Set(members.map(({ id }) => id));
   };
   return learn(ask, {
-    403: `GitHub does not let the App see the members of ${org}/${slug}: an owner of ${org} has to grant it the permission "Members: read"`,
-    404: `GitHub shows the App no team ${org}/${slug}: mend its name in the policy, or have an owner of ${org} grant the App "Members: read"`,
+    403: unknown(
+      `GitHub does not let the App see the members of ${org}/${slug}: an owner of ${org} has to grant it the permission "Members: read"`,
+      `an owner of ${org}: grant the App "Members: read"`,
+    ),
+    404: unknown(
+      `GitHub shows the App no team ${org}/${slug}: mend its name in the policy, or have an owner of ${org} grant the App "Members: read"`,
+      `an owner of the policy: mend the name of ${org}/${slug}; or an owner of ${org}: make that team, or grant the App "Members: read"`,
+    ),
   });
 }
 
@@ -37,5 +44,10 @@ const apiOfOther = (authenticate: Authenticate, app: AppIdentity, org: string): 
       const { data } = await (await app.api()).rest.apps.getOrgInstallation({ org });
       return authenticate(data.id);
     },
-    { 404: `the App is not installed in the organisation ${org}, so its teams can't be read: an owner of ${org} has to install it there` },
+    {
+      404: unknown(
+        `the App is not installed in the organisation ${org}, so its teams can't be read: an owner of ${org} has to install it there`,
+        `an owner of ${org}: install the App there`,
+      ),
+    },
   );

@@ -43,6 +43,7 @@ describe("what a verdict rests on besides the report", () => {
     expect((await read()).codeowners).toEqual({
       known: false,
       reason: "CODEOWNERS has 3 MB or more, which GitHub does not load: make it smaller",
+      way: "an owner of CODEOWNERS: make it smaller",
     });
   });
 

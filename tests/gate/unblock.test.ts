@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { judge } from "../../src/gate/evaluate.ts";
 import { known, unknown, type Facts } from "../../src/gate/facts.ts";
 import type { Report } from "../../src/gate/report.ts";
-import { bob, checkRun, commit, by, done, facts, head, older, receipt, binding, required, review, rule } from "./world.ts";
+import { approvals, bob, checkRun, commit, by, done, facts, head, older, receipt, binding, required, review, rule } from "./world.ts";
 
 const blocked = (name: string, more: Partial<Report>, outcome: "fail" | "unknown" = "fail"): Partial<Facts> => ({
   check: done({ verdict: { outcome: "blocked", reasons: [{ rule: name, outcome, text: "it is so" }] }, ...more }),
@@ -21,6 +21,8 @@ const broken = (reason: string): Report["nodes"] => [
   { certname: "web1.example", outcome: "broken", reason, services: [], datacentre: null, cached: false },
 ];
 const askAgain = "anybody: say /why, which asks again at once";
+const let403 = "an administrator: let it";
+const split = "its author: split it";
 const mend = "alice: mend manifests/web.pp:20 and push";
 
 const cases: [string, Partial<Facts>, string, string][] = [
@@ -56,6 +58,27 @@ const cases: [string, Partial<Facts>, string, string][] = [
   ],
   ["base's tip", { base: { ref: "main", tip: unknown("GitHub answered 500") } }, "checks", askAgain],
   ["reviews", { reviews: unknown("GitHub answered 500") }, "objections", askAgain],
+  ["reviews that the App may not read", { reviews: unknown("GitHub answered 403", let403) }, "objections", let403],
+  ["reviews that nobody counts", { reviews: unknown("GitHub answered 403", let403) }, "peer", let403],
+  ["too many commits", { commits: unknown("GitHub lists 250 of 312", split) }, "contributors", split],
+  ["checks that the App may not read", { ...required({}, []), checks: unknown("no", let403) }, "ci", let403],
+  ["ways to merge that the App may not read", { mergeMethods: unknown("no", let403) }, "change", let403],
+  [
+    "a policy of the organisation that is no file",
+    { organisation: unknown("no file", let403), check: { state: "failed", problem: { code: "x", text: "T.", hint: "H." }, final: true } },
+    "checks",
+    let403,
+  ],
+  [
+    "a team that is not there, before anybody approved",
+    {
+      reviews: known([]),
+      teams: new Map([["acme/sre", unknown("GitHub shows the App no team acme/sre", "an owner: make it")]]),
+      check: done({}, [rule("sre", approvals(1, { teams: ["acme/sre"] }))]),
+    },
+    "sre",
+    "one person of @acme/sre with write access who contributed nothing (not alice): approve bbbbbbbbbb; or an owner: make it",
+  ],
   [
     "a stranger's commit",
     { commits: known([commit([by("author", null)])]) },

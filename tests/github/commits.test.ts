@@ -133,6 +133,7 @@ describe("readCommits", () => {
       known: false,
       reason:
         "its commits name 31 co-authors by addresses that wrote none of them, and no more than 30 are looked up: split the change, or take trailers out",
+      way: "its author: split the change, or take Co-authored-by trailers out",
     });
   });
 

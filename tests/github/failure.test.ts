@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { unknown } from "../../src/gate/facts.ts";
 import { failureText, isOfGitHub, learn, limitOf, waitOf } from "../../src/github/failure.ts";
 
 /** GitHub's answers as Octokit throws them, and what is made of each. */
@@ -68,10 +69,27 @@ describe("learn", () => {
   };
   it("makes an unknown of a refusal, in better words where there are any", async () => {
     expect(await learn(failing(http(404)))).toEqual({ known: false, reason: "GitHub answered 404 to GET /repos/acme/control/pulls/7" });
-    expect(await learn(failing(http(404)), { 404: "no such team" })).toEqual({ known: false, reason: "no such team" });
+    const noTeam = unknown("no such team", "an owner: make it");
+    expect(await learn(failing(http(404)), { 404: noTeam })).toEqual({ known: false, reason: "no such team", way: "an owner: make it" });
+  });
+  it("tells what the App may not do from what may pass, and says who lets it", async () => {
+    const way = "an administrator: accept the permissions that the App asks for (those of app.yml), in the settings under GitHub Apps";
+    const forbidden = "Resource not accessible by integration";
+    expect(await learn(failing(http(403, {}, forbidden)))).toEqual({
+      known: false,
+      reason: `GitHub answered 403 to GET /repos/acme/control/pulls/7 (${forbidden}): the App may not do this until an administrator lets it`,
+      way,
+    });
+    expect(await learn(failing(graphql("FORBIDDEN")))).toEqual({
+      known: false,
+      reason: `GitHub refused a GraphQL query: no‹U+001B›[2J such thing: the App may not do this until an administrator lets it`,
+      way,
+    });
+    for (const passing of [http(404), http(502), graphql("INTERNAL"), new TypeError("terminated")])
+      expect(await learn(failing(passing))).not.toHaveProperty("way");
   });
   it("throws on a rate limit, which says nothing about the value", async () => {
-    await expect(learn(failing(http(403, { "retry-after": "37" })), { 403: "no permission" })).rejects.toThrow("no");
+    await expect(learn(failing(http(403, { "retry-after": "37" })), { 403: unknown("no permission") })).rejects.toThrow("no");
   });
   it("throws on a fault of this program", async () => {
     await expect(learn(failing(new TypeError("x is not a function")))).rejects.toThrow("x is not a function");

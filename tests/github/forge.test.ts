@@ -46,12 +46,14 @@ describe("teamMembers", () => {
     expect(await members("globex/ops")).toEqual({
       known: false,
       reason: "the App is not installed in the organisation globex, so its teams can't be read: an owner of globex has to install it there",
+      way: "an owner of globex: install the App there",
     });
     github.install(app, { on: "globex", permissions: { contents: "read" } });
     expect(await members("globex/ops")).toEqual({
       known: false,
       reason:
         'GitHub does not let the App see the members of globex/ops: an owner of globex has to grant it the permission "Members: read"',
+      way: 'an owner of globex: grant the App "Members: read"',
     });
     github.organization("initech", { carol: "admin" });
     github.team("initech/ops", { members: ["dora"] });
@@ -60,11 +62,12 @@ describe("teamMembers", () => {
   });
 
   it.each([
-    ["acme/nobody", "GitHub shows the App no team acme/nobody: mend its name in the policy"],
-    ["acme", "acme names no team: write ORGANISATION/TEAM"],
-    ["acme/a/b", "acme/a/b names no team"],
-  ])("is unknown, and never empty, for %s", async (team, reason) => {
-    expect(await members(team)).toEqual({ known: false, reason: expect.stringContaining(reason) as string });
+    ["acme/nobody", "GitHub shows the App no team acme/nobody: mend its name in the policy", "an owner of the policy: mend the name of"],
+    ["acme", "acme names no team: write ORGANISATION/TEAM", "an owner of the policy: write ORGANISATION/TEAM for acme"],
+    ["acme/a/b", "acme/a/b names no team", "an owner of the policy: write ORGANISATION/TEAM"],
+  ])("is unknown, and never empty, for %s", async (team, reason, way) => {
+    const holding = (text: string): string => expect.stringContaining(text) as string;
+    expect(await members(team)).toEqual({ known: false, reason: holding(reason), way: holding(way) });
   });
 });
 

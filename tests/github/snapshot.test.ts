@@ -135,12 +135,14 @@ describe("permissions that the App lacks are named, and nothing is taken for emp
 
   it("for statuses", async () => {
     const reason = expect.stringContaining('grant it "Checks: write" and "Commit statuses: read"') as string;
-    expect(await checksWithout("umbra", "statuses")).toEqual({ known: false, reason });
+    const way = 'an administrator: grant the App "Checks: write" and "Commit statuses: read"';
+    expect(await checksWithout("umbra", "statuses")).toEqual({ known: false, reason, way });
   });
 
   it("for workflow runs, of which alone the workflow comes", async () => {
     const reason = 'GitHub does not let the App see workflow runs: grant it the permission "Actions: read"';
-    expect(valueOf(await checksWithout("penumbra", "actions"))).toMatchObject([{ name: "ci", workflow: { known: false, reason } }]);
+    const way = 'an administrator: grant the App "Actions: read"';
+    expect(valueOf(await checksWithout("penumbra", "actions"))).toMatchObject([{ name: "ci", workflow: { known: false, reason, way } }]);
   });
 });
 

@@ -222,11 +222,16 @@ export const content: Case[] = [
   {
     case: 42,
     title: "more commits than GitHub lists",
-    given: { commits: unknown("GitHub lists 250 of 312 commits; a pull request of more than 250 commits has to be split") },
+    given: {
+      commits: unknown(
+        "GitHub lists 250 of 312 commits; a pull request of more than 250 commits has to be split",
+        "its author: split it into pull requests of 250 commits at most, or squash some",
+      ),
+    },
     verdict: "unknown",
     rule: "contributors",
     outcome: "unknown",
-    says: "who contributed could not be learnt: GitHub lists 250 of 312 commits; a pull request of more than 250 commits has to be split; it is asked again by itself; /why asks at once",
+    says: "who contributed could not be learnt: GitHub lists 250 of 312 commits; a pull request of more than 250 commits has to be split",
   },
   {
     case: 43,

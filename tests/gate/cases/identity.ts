@@ -240,13 +240,15 @@ export const identity: Case[] = [
     case: 18,
     title: "a team of another organisation that can't be read is no empty team",
     given: {
-      teams: new Map([["other/sre", unknown("the App is not installed on other: have it installed there")]]),
+      teams: new Map([
+        ["other/sre", unknown("the App is not installed on other: have it installed there", "an owner of other: install it")],
+      ]),
       check: done({}, [rule("sre", approvals(1, { teams: ["other/sre"] }))]),
     },
     verdict: "unknown",
     rule: "sre",
     outcome: "unknown",
-    says: "bob's approval doesn't count here: who is in @other/sre could not be learnt: the App is not installed on other: have it installed there; it is asked again by itself; /why asks at once; one person of @other/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count here: who is in @other/sre could not be learnt: the App is not installed on other: have it installed there; one person of @other/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
   },
   {
     case: 18,
