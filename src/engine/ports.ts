@@ -80,6 +80,25 @@ export interface NodeFacts {
   origin: "given" | "assumed";
   values: Record<string, unknown>;
   trusted: TrustedFacts;
+  /** What the site's ENC says of it; absent where there is none. */
+  enc?: Classification;
+  /** The same for all nodes of a snapshot. */
+  server?: ServerFacts;
+}
+
+/** A node by an external node classifier: classes by name with their parameters, and top-scope variables. */
+export interface Classification {
+  classes: Record<string, Record<string, unknown>>;
+  parameters: Record<string, unknown>;
+  /** The environment that the ENC puts it into; null where it says none. */
+  environment: string | null;
+}
+
+/** Puppet's `$server_facts`, as told: never this machine's. A null version is that of the Puppet which compiles. */
+export interface ServerFacts {
+  serverversion: string | null;
+  servername: string;
+  serverip: string;
 }
 
 /** A file of facts that could not be read: its node exists, and nothing can be said about it. */
@@ -94,6 +113,28 @@ export interface FactSnapshot {
   id: string;
   nodes: NodeFacts[];
   unreadable: UnreadableFacts[];
+}
+
+/** A resource that a node exports, as PuppetDB stores it. */
+export interface ExportedResource {
+  certname: string;
+  type: string;
+  title: string;
+  tags: readonly string[];
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What stands in for the private things of a site. Paths are absolute, as a server has them. A null `exported` says that nobody knows what
+ * other nodes export.
+ */
+export interface StandIns {
+  files: ReadonlyArray<{ path: string; content: Buffer }>;
+  dns: Readonly<Record<string, ReadonlyArray<{ type: string; value: string }>>>;
+  queries: ReadonlyArray<{ query: unknown; result: unknown }>;
+  exported: readonly ExportedResource[] | null;
+  /** Digest of everything in it. */
+  id: string;
 }
 
 export interface Inventory {
@@ -158,6 +199,8 @@ export interface TreeToCompile {
   folder: string;
   layout: EnvironmentLayout;
   limits: CompileLimits;
+  /** Absent: there are none, and what is private is missing. */
+  standIns?: StandIns;
 }
 
 export interface CompileOptions {
@@ -171,8 +214,35 @@ export interface CompileOptions {
  * own secrets: all that is shown of the change is looked through for them.
  */
 export type CompileOutcome =
-  | { certname: string; ok: true; catalog: Catalog; taints: Taints }
+  | { certname: string; ok: true; catalog: Catalog; taints: Taints; reads?: Reads }
   | { certname: string; ok: false; error: CompileError };
+
+/** What a compile read and asked for, by the word of its sandbox: a hostile one can say less. */
+export interface Reads {
+  facts: readonly FactPath[];
+  /** Stand-ins that gave a value, and what was asked for that has none. */
+  used: readonly OutsideRead[];
+  missing: readonly OutsideRead[];
+  collectors: readonly Collector[];
+}
+
+/** `["os", "family"]` for `$facts["os"]["family"]`, and for all below it; `[]` for all facts. */
+export type FactPath = readonly string[];
+
+/** Something outside the tree: a value of a data file, a file, a name of DNS, an answer of PuppetDB. */
+export interface OutsideRead {
+  kind: "hiera" | "file" | "dns" | "puppetdb";
+  name: string;
+}
+
+/** A collector of exported resources: `Type<<| filter |>>`. */
+export interface Collector {
+  type: string;
+  filter: CollectorFilter | null;
+}
+
+/** As Puppet hands it to its stores: `["tag", "==", "web"]`, `[filter, "and", filter]`. */
+export type CollectorFilter = readonly [string | CollectorFilter, string, unknown];
 
 export interface CompileError {
   /** `compile` Puppet said no; `no-node` no node statement matches; the others are limits and faults of the sandbox. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { MalformedCatalog, parseCatalog, Taints } from "../catalog/parse.ts";
 import type { CompileError, CompileLimits, CompileOutcome, NodeStatements } from "../engine/ports.ts";
+import { readsSchema } from "./answer-reads.ts";
 import { hostile, tooLong, tooMuchMemory } from "./failures.ts";
 import { visible } from "./visible.ts";
 
@@ -40,10 +41,13 @@ export function readOutcome(line: Buffer, { certname, root, limits, seal }: Read
     const failed = failedSchema.safeParse(answer);
     return failed.success ? { certname, ok: false, error: toError(failed.data.error, limits) } : refuse("its error is none");
   }
+  const told = z.object({ reads: readsSchema.optional() }).safeParse(answer);
+  if (!told.success) return refuse("it tells of reads that are none");
   try {
     // A catalog's own secrets alone decide what is sealed in it: with those of others, it would depend on who was compiled first.
     const taints = new Taints();
-    return { certname, ok: true, catalog: parseCatalog(answer, seal, { root, taints }), taints };
+    const catalog = parseCatalog(answer, seal, { root, taints });
+    return { certname, ok: true, catalog, taints, ...(told.data.reads === undefined ? {} : { reads: told.data.reads }) };
   } catch (error) {
     if (error instanceof MalformedCatalog) return refuse(visible(error.message));
     throw error;

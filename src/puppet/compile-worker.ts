@@ -1,4 +1,4 @@
-import type { CompileLimits, CompileOutcome, NodeFacts, NodeStatements } from "../engine/ports.ts";
+import type { CompileLimits, CompileOutcome, NodeFacts, NodeStatements, ServerFacts } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
 import { type Answer, startLineWorker } from "../process/line-worker.ts";
 import { isDone, isReady, readOutcome, readStatements } from "./answer.ts";
@@ -61,8 +61,9 @@ export async function startCompileWorker(options: WorkerOptions, signal: AbortSi
     get alive() {
       return trusted && worker.alive;
     },
-    compile: async ({ certname, values, trusted: vouched }, signal) => {
-      const answer = await ask({ op: "compile", certname, facts: values, trusted: vouched }, signal);
+    compile: async ({ certname, values, trusted: vouched, enc, server }, signal) => {
+      const request = { op: "compile", certname, facts: values, trusted: vouched, server: server ?? defaultServer, enc: enc ?? null };
+      const answer = await ask(request, signal);
       fresh = false;
       const outcome: CompileOutcome =
         answer.kind === "line"
@@ -81,6 +82,9 @@ export async function startCompileWorker(options: WorkerOptions, signal: AbortSi
     end: () => worker.end(),
   };
 }
+
+/** What is said of the server where nobody said anything: the same on every machine. */
+const defaultServer: ServerFacts = { serverversion: null, servername: "puppet", serverip: "127.0.0.1" };
 
 /** For a worker that has nothing to do but to say so. */
 const doneSeconds = 10;

@@ -1,11 +1,12 @@
 import { lstat, mkdir, readdir, realpath } from "node:fs/promises";
 import { join, posix } from "node:path";
 
-import type { EnvironmentLayout } from "../engine/ports.ts";
+import type { EnvironmentLayout, StandIns } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
 import { run } from "../process/run.ts";
 import { temporaryFolder } from "../process/temporary.ts";
 import type { Mount } from "./sandbox.ts";
+import { writeStandIns } from "./stand-ins.ts";
 import { environmentFolder } from "./tree.ts";
 
 /** Where an environment's parts are in the sandbox. */
@@ -15,6 +16,8 @@ export interface Environment {
   manifest: string;
   modulepath: string[];
   mounts: Mount[];
+  /** Where stand-ins for files outside the tree are. */
+  standInFolders: string[];
   /** Removes the copies of modules that lay outside the tree. */
   remove(): Promise<void>;
 }
@@ -23,7 +26,7 @@ export interface Environment {
  * Lays an environment out for the sandbox: the tree at its fixed path, and copies of the modules that lie outside it where a server has
  * its own modules. They are copied because the sandbox's user must be able to read them, and their owner's modes are not ours to change.
  */
-export async function layOut(folder: string, layout: EnvironmentLayout): Promise<Environment> {
+export async function layOut(folder: string, layout: EnvironmentLayout, standIns?: StandIns): Promise<Environment> {
   const root = environmentFolder(layout.name);
   let workspace: Awaited<ReturnType<typeof temporaryFolder>> | null = null;
   const environment: Environment = {
@@ -32,6 +35,7 @@ export async function layOut(folder: string, layout: EnvironmentLayout): Promise
     manifest: posix.join(root, layout.manifest),
     modulepath: [],
     mounts: [{ folder, at: root }],
+    standInFolders: [],
     remove: async () => workspace?.remove(),
   };
   try {
@@ -46,6 +50,12 @@ export async function layOut(folder: string, layout: EnvironmentLayout): Promise
       await copyModules(entry.folder, entry.only, copy);
       environment.mounts.push({ folder: copy, at });
       environment.modulepath.push(at);
+    }
+    if (standIns !== undefined && standIns.files.length > 0) {
+      workspace ??= await temporaryFolder("modules");
+      const mounts = await writeStandIns(join(workspace.path, "stand-ins"), standIns.files, environment.mounts);
+      environment.mounts.push(...mounts);
+      environment.standInFolders.push(...mounts.map(({ at }) => at));
     }
   } catch (error) {
     await environment.remove();

@@ -22,12 +22,12 @@ export function createPuppet({ secretKey }: { secretKey: string | Uint8Array }):
   return { versions, open: (tree) => openTree(tree, seal), findLayout, readPuppetfile };
 }
 
-async function openTree({ folder, layout, limits }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {
-  const environment = await layOut(folder, layout);
+async function openTree({ folder, layout, limits, standIns }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {
+  const environment = await layOut(folder, layout, standIns);
   try {
     const sandbox = await openSandbox(environment.mounts, { memoryMib: limits.memoryMib, processes: limits.processes });
     const tree: ExportedTree = { sandbox, root: environment.root, layout, folder };
-    const compiler = createCompiler({ sandbox, environment, limits, files: await workerFiles(environment, limits), seal });
+    const compiler = createCompiler({ sandbox, environment, limits, files: await workerFiles(environment, limits, standIns), seal });
     return {
       nodeStatements: compiler.nodeStatements,
       compile: compiler.compile,

@@ -28,12 +28,13 @@ export async function sandboxUser(folders: readonly string[]): Promise<User | nu
 }
 
 /**
- * Makes a folder and all in it readable for a sandbox's group, and for nobody else but its owner. Links are left alone.
+ * Makes a folder and all in it, or a file, readable for a sandbox's group, and for nobody else but its owner. Links are left alone.
  * Temporary folders above it are made passable (`o+x`: not readable), since bwrap must find it as that user. Only root needs this and can
  * do it. Throws a Problem where it fails.
  */
 export async function prepareFolder(folder: string, { gid }: User): Promise<void> {
-  if (!(await lstat(folder)).isDirectory()) throw unprepared(folder, "it is not a folder");
+  const stats = await lstat(folder);
+  if (!stats.isDirectory() && !stats.isFile()) throw unprepared(folder, "it is neither a folder nor a file");
   await makePassable(dirname(await realpath(folder)), await realpath(tmpdir()));
   for (const [file, ...args] of [
     ["chgrp", "-R", "-h", "-P", String(gid)],

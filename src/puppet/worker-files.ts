@@ -1,21 +1,44 @@
 import { readFile } from "node:fs/promises";
 
-import type { CompileLimits } from "../engine/ports.ts";
+import type { CompileLimits, StandIns } from "../engine/ports.ts";
 import type { Environment } from "./environment.ts";
 
-const scripts = ["main", "providers", "type_loader", "environment", "compile", "failure", "node_statements"];
+const scripts = [
+  "main",
+  "providers",
+  "type_loader",
+  "environment",
+  "fact_reads",
+  "fact_hooks",
+  "stand_ins",
+  "dns",
+  "exports",
+  "compile",
+  "failure",
+  "node_statements",
+];
 
 export const mebibyte = 1024 * 1024;
 
 /** What a compile worker is given: its scripts, and where the environment is. They go in by descriptors, wherever this product lies. */
-export async function workerFiles(environment: Environment, limits: CompileLimits): Promise<Record<string, string>> {
-  const { name, root, manifest, modulepath } = environment;
+export async function workerFiles(environment: Environment, limits: CompileLimits, standIns?: StandIns): Promise<Record<string, string>> {
+  const { name, root, manifest, modulepath, standInFolders } = environment;
+  const { dns = {}, queries = [], exported = null } = standIns ?? {};
   const files: Record<string, string> = {
     "/gate/environment.json": JSON.stringify({ name, root, manifest, modulepath, maxBytes: limits.outputMib * mebibyte }),
+    "/gate/stand-ins.json": JSON.stringify({ folders: standInFolders, dns, queries, exported }),
+    // The system's resolver is to look nowhere else.
+    "/etc/nsswitch.conf": "hosts: files\n",
+    "/etc/hosts": hostsOf(dns),
   };
   for (const script of scripts) files[`/gate/${script}.rb`] = await readFile(new URL(`worker/${script}.rb`, import.meta.url), "utf8");
   return files;
 }
+
+const hostsOf = (dns: StandIns["dns"]): string =>
+  Object.entries(dns)
+    .flatMap(([name, records]) => records.flatMap(({ type, value }) => (type === "A" || type === "AAAA" ? [`${value} ${name}\n`] : [])))
+    .join("");
 
 /** Without the two that add suggestions and excerpts to messages, which a server's JRuby does not have. */
 export const workerCommand = ["ruby", "--disable=did_you_mean", "--disable=error_highlight", "/gate/main.rb"];

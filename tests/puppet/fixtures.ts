@@ -92,7 +92,17 @@ export async function startRaw(folder: string) {
   await ask(null);
   return {
     root: environment.root,
-    compile: ({ certname, values, trusted }: NodeFacts) => ask(JSON.stringify({ op: "compile", certname, facts: values, trusted })),
+    compile: ({ certname, values, trusted }: NodeFacts) =>
+      ask(
+        JSON.stringify({
+          op: "compile",
+          certname,
+          facts: values,
+          trusted,
+          server: { servername: "puppet", serverip: "127.0.0.1" },
+          enc: null,
+        }),
+      ),
     end: () => worker.end(),
   };
 }

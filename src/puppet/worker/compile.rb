@@ -3,30 +3,40 @@ module Gate
 
   NATIVE = "native".freeze
 
-  # A node's catalog as Puppet's rich data, with the uniqueness key and the kind of each resource by the types of this tree.
+  # A node's catalog as Puppet's rich data, with the uniqueness key and the kind of each resource by the types of this tree, and what was read
+  # and asked for to make it.
   def self.compile(environment, request)
     certname = request.fetch("certname")
-    node = node(environment, certname, request.fetch("facts"), request.fetch("trusted"))
-    trusted = request.fetch("trusted")
-    information = Puppet::Context::TrustedInformation.new(trusted["authenticated"], certname, trusted["extensions"], trusted["external"])
-    Puppet.override({ trusted_information: information }) do
-      catalog = Puppet::Parser::Compiler.compile(node)
-      {
-        "certname" => certname,
-        "ok" => true,
-        "catalog" => catalog_data(catalog),
-        "keys" => catalog.resources.map { |resource| key(resource) },
-        "kinds" => catalog.resources.map { |resource| kind(resource) }
-      }
-    end
+    node = node(environment, certname, request)
+    catalog, facts = traced(node, request.fetch("trusted")) { Puppet::Parser::Compiler.compile(node) }
+    {
+      "certname" => certname,
+      "ok" => true,
+      "catalog" => catalog_data(catalog),
+      "keys" => catalog.resources.map { |resource| key(resource) },
+      "kinds" => catalog.resources.map { |resource| kind(resource) },
+      "reads" => { "facts" => facts }.merge(stand_ins.told)
+    }
   end
 
-  def self.node(environment, certname, facts, trusted)
-    node = Puppet::Node.new(certname, environment: environment)
+  def self.traced(node, trusted)
+    stand_ins.start
+    information = Puppet::Context::TrustedInformation.new(trusted["authenticated"], node.name, trusted["extensions"], trusted["external"])
+    self.fact_reads = FactReads.new(node.parameters.keys - node.facts.values.keys + %w[trusted server_facts])
+    catalog = Puppet.override({ trusted_information: information }) { yield }
+    [catalog, fact_reads.paths]
+  ensure
+    self.fact_reads = nil
+  end
+
+  # As a server makes it: what the ENC says, then the facts, then what the server says of itself; what was there first stays.
+  def self.node(environment, certname, request)
+    classes, parameters = (request["enc"] || { "classes" => {}, "parameters" => {} }).fetch_values("classes", "parameters")
+    node = Puppet::Node.new(certname, environment: environment, classes: classes, parameters: parameters)
     # What an agent adds to its facts, and a fact file need not have.
-    node.fact_merge(Puppet::Node::Facts.new(certname, { "clientcert" => certname }.merge(facts)))
-    node.trusted_data = trusted
-    node.add_server_facts({ "serverversion" => Puppet.version.to_s, "servername" => "puppet", "serverip" => "127.0.0.1" })
+    node.fact_merge(Puppet::Node::Facts.new(certname, { "clientcert" => certname }.merge(request.fetch("facts"))))
+    node.trusted_data = request.fetch("trusted")
+    node.add_server_facts({ "serverversion" => Puppet.version.to_s }.merge(request.fetch("server").compact))
     node
   end
 

@@ -36,7 +36,7 @@ module Gate
     # Messages of Puppet's own go nowhere: an error comes as an exception, and warnings are not part of a catalog.
     Puppet::Util::Log.level = :emerg
     Puppet::Util::Log.newdestination(:console)
-    collect_own_exports
+    collect_exports
   end
 
   # The tree's environment. Whatever a tree holds can fail here, which is the tree's fault and no reason not to start.
@@ -48,11 +48,5 @@ module Gate
     # As Puppet's command does, so that `require "puppet_x/…"` finds what modules bring.
     environment.each_plugin_directory { |folder| $LOAD_PATH << folder }
     environment
-  end
-
-  # Exported resources of other nodes are not known here: a collector finds those that the node itself exports.
-  def self.collect_own_exports
-    Puppet[:storeconfigs] = true
-    Puppet::Resource.indirection.define_singleton_method(:search) { |*| [] }
   end
 end

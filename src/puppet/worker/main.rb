@@ -1,7 +1,7 @@
 # A long-lived compiler. It reads a request a line on stdin and answers each with one line of JSON on the descriptor named in ANSWERS,
 # first of all `{"ready":true}`. It runs in the sandbox, and the code it evaluates can do all that it can: nothing it says is trusted.
 #
-# Requests:  {"op":"compile","certname":…,"facts":{…},"trusted":{…}}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
+# Requests:  {"op":"compile","certname":…,"facts":{…},"trusted":{…},"server":{…},"enc":{"classes","parameters"} | null}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
 # when all answers before it are written.
 # /gate/environment.json: {"name","root","manifest","modulepath":[…],"maxBytes"}, all paths as they are in the sandbox.
 
@@ -15,11 +15,18 @@ require "puppet"
 require_relative "providers"
 require_relative "type_loader"
 require_relative "environment"
+require_relative "fact_reads"
+require_relative "fact_hooks"
+require_relative "stand_ins"
+require_relative "dns"
+require_relative "exports"
 require_relative "compile"
 require_relative "failure"
 require_relative "node_statements"
 
 settings = JSON.parse(File.read("/gate/environment.json"))
+stand_ins = JSON.parse(File.read("/gate/stand-ins.json"), max_nesting: false)
+Gate.stand_ins = Gate::StandIns.new(stand_ins, [settings.fetch("root"), *settings.fetch("modulepath")])
 Gate.settings(settings.fetch("name"))
 environment = nil
 max_bytes = settings.fetch("maxBytes")
