@@ -1,5 +1,5 @@
 import type { Source, Value } from "./catalog.ts";
-import type { EffectGroup } from "./effects.ts";
+import type { Concern, EffectGroup } from "./effects.ts";
 
 /** One difference between a node's two catalogs: of a resource as a whole, or of one attribute. */
 export interface Change {
@@ -22,6 +22,8 @@ export interface Change {
   after: Value;
   /** Where the resource is declared, after the change if it still is. */
   source: Source | null;
+  /** Why it deserves a second look (`concerns.ts`); missing where it does not. */
+  concerns?: readonly Concern[];
 }
 
 /** Whether a change reaches the system of the node, as far as a catalog can tell. */

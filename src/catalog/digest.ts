@@ -20,7 +20,7 @@ export function diffDigest({ nodes, groups, radius }: CatalogDiff): string {
   const parts = {
     nodes: inOneOrder(touched.map(nodePart)),
     groups: inOneOrder(groups.map(groupPart)),
-    restarts: inOneOrder(radius.restarts.map((restart) => ({ ...restart }))),
+    restarts: inOneOrder(radius.restarts.map(({ certnames = [], ...restart }) => ({ ...restart, certnames: certnames.toSorted() }))),
   };
   return createHash("sha256").update(canonical(parts), "utf8").digest("hex");
 }
@@ -34,8 +34,15 @@ const nodePart = ({ certname, outcome, reason, old, services, datacentre }: Node
   datacentre,
 });
 
-const groupPart = ({ source, nodes, ...group }: EffectGroup): Json => ({
-  ...group,
+/** What a change is called out for follows from what it is. */
+const groupPart = ({ type, title, attribute, change, kind, before, after, nodes, source }: EffectGroup): Json => ({
+  type,
+  title,
+  attribute,
+  change,
+  kind,
+  before,
+  after,
   nodes: nodes.toSorted(),
   path: source === null ? null : source.path,
 });

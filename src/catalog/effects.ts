@@ -30,6 +30,25 @@ export const nodeSchema = z.strictObject({
   cached: z.boolean(),
 });
 
+/** What deserves a second look, whatever else is said of a change: `concerns.ts` says when. */
+const concernSchema = z
+  .enum([
+    "deletes",
+    "unmanaged",
+    "stops",
+    "disarmed",
+    "armed",
+    "sudo",
+    "firewall",
+    "accounts",
+    "ssh-keys",
+    "login",
+    "mounts",
+    "root-cron",
+    "setuid",
+  ])
+  .describe("why it deserves a second look");
+
 export const groupSchema = z.strictObject({
   type: z.string(),
   title: z.string(),
@@ -40,6 +59,36 @@ export const groupSchema = z.strictObject({
   after: value,
   nodes: z.array(certname).min(1),
   source: z.strictObject({ path: z.string(), line: z.int().positive().nullable() }).nullable(),
+  concerns: z.array(concernSchema).optional().describe("missing where there are none"),
+});
+
+const count = z.int().nonnegative();
+const restartSchema = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  nodes: z.int().positive(),
+  cause: z.string(),
+  certnames: z.array(certname).optional().describe("the nodes, sorted"),
+});
+
+export const capacitySchema = z.strictObject({
+  service: z.string().nullable().describe("null: nodes that are of no service, or of none that is known"),
+  datacentre: z.string().nullable(),
+  nodes: count.describe("of this service in this datacentre, changed or not"),
+  changing: count.describe("of these, nodes whose system would change"),
+  restarting: count.describe("of these, nodes on which a service would restart"),
+});
+
+/** What several effects come from, as far as it is known. `groups` are indices into the report's. */
+export const causeSchema = z.strictObject({
+  kind: z.enum(["data", "manifest", "default", "template", "function", "served-file", "file"]),
+  name: z.string().describe("a key of the data, a type's defaults, or a path"),
+  places: z.array(z.strictObject({ path: z.string(), line: z.int().positive().nullable() })),
+  certain: z.boolean().describe("false: likely, for the reason given"),
+  reason: z.string().describe("what makes it the cause, as a clause"),
+  groups: z.array(count).min(1),
+  resources: z.int().positive().describe("distinct resources"),
+  nodes: z.int().positive(),
 });
 
 export const radiusSchema = z.strictObject({
@@ -47,11 +96,15 @@ export const radiusSchema = z.strictObject({
   share: z.number().min(0).max(1).describe("of all nodes that were asked for"),
   services: z.array(z.string()),
   datacentres: z.array(z.string()),
-  restarts: z.array(z.strictObject({ type: z.string(), title: z.string(), nodes: z.int().positive(), cause: z.string() })),
+  restarts: z.array(restartSchema),
+  capacity: z.array(capacitySchema).optional().describe("of each service that is reached, by datacentre"),
   size: z.enum(["none", "small", "medium", "large", "fleet"]),
 });
 
 export type Finding = z.infer<typeof findingSchema>;
 export type NodeOutcome = z.infer<typeof nodeSchema>;
 export type EffectGroup = z.infer<typeof groupSchema>;
+export type Concern = z.infer<typeof concernSchema>;
+export type Capacity = z.infer<typeof capacitySchema>;
+export type Cause = z.infer<typeof causeSchema>;
 export type Radius = z.infer<typeof radiusSchema>;

@@ -1,5 +1,6 @@
 import type { Sizes } from "../policy/schema.ts";
 import { reachesSystem } from "./change.ts";
+import { toCapacity } from "./capacity.ts";
 import type { EffectGroup, Radius } from "./effects.ts";
 
 /** A node that was asked for, with where it belongs; what could not be learnt about that is left out here and said elsewhere. */
@@ -32,6 +33,7 @@ export function toRadius(
     services: sorted(reached.flatMap(({ services }) => services)),
     datacentres: sorted(reached.flatMap(({ datacentre }) => (datacentre === null ? [] : [datacentre]))),
     restarts,
+    capacity: toCapacity(names, nodes, restarts),
     size: sizeOf(reached.length, fleet, sizes),
   };
 }

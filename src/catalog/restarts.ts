@@ -43,18 +43,24 @@ export function forecastRestarts(after: Catalog, changes: readonly Change[]): Re
 }
 
 /** One row for each service over all nodes; the one on most nodes first. */
-export function groupRestarts(restartsByNode: Iterable<readonly Restart[]>): Radius["restarts"] {
-  const rows = new Map<string, { type: string; title: string; nodes: number; causes: Set<string> }>();
-  for (const restarts of restartsByNode) {
+export function groupRestarts(restartsByNode: Iterable<readonly [certname: string, restarts: readonly Restart[]]>): Radius["restarts"] {
+  const rows = new Map<string, { type: string; title: string; certnames: string[]; causes: Set<string> }>();
+  for (const [certname, restarts] of restartsByNode) {
     for (const { type, title, causes } of restarts) {
-      const row = rows.get(`${type}[${title}]`) ?? { type, title, nodes: 0, causes: new Set<string>() };
-      row.nodes += 1;
+      const row = rows.get(`${type}[${title}]`) ?? { type, title, certnames: [], causes: new Set<string>() };
+      row.certnames.push(certname);
       for (const cause of causes) row.causes.add(cause);
       rows.set(`${type}[${title}]`, row);
     }
   }
   return [...rows.values()]
-    .map(({ type, title, nodes, causes }) => ({ type, title, nodes, cause: causeOf([...causes].sort()) }))
+    .map(({ type, title, certnames, causes }) => ({
+      type,
+      title,
+      nodes: certnames.length,
+      cause: causeOf([...causes].sort()),
+      certnames: certnames.sort(),
+    }))
     .sort((a, b) => b.nodes - a.nodes || (a.title < b.title ? -1 : 1));
 }
 

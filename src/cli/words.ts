@@ -1,7 +1,9 @@
 import type { styleText } from "node:util";
 import type { EffectGroup, Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
-import { counted, countsOf, editsOf, effectsOf, troubled, type Edit } from "../gate/explain.ts";
+import { counted, countsOf, editsOf, effectsOf, kindWords, troubled, type Edit } from "../gate/explain.ts";
+import { causeWords, reachOf, sharesOf, type ReachRow } from "../gate/reach.ts";
+import { secondLooks } from "../gate/second-look.ts";
 import type { Report } from "../gate/report.ts";
 import { plain } from "./plain.ts";
 
@@ -11,7 +13,7 @@ type Style = Parameters<typeof styleText>[0];
 /** Colours text, or leaves it where nobody would see colours. */
 export type Paint = (style: Style, text: string) => string;
 
-const most = { groups: 20, findings: 20, names: 4, lines: 12, edits: 3 };
+const most = { services: 20, causes: 10, groups: 20, findings: 20, names: 4, lines: 12, edits: 3 };
 
 /** A report for a person at a terminal. Counts first, then why, how far, what. */
 export function renderReport(report: Report, paint: Paint): string {
@@ -19,6 +21,8 @@ export function renderReport(report: Report, paint: Paint): string {
     heading(report, paint),
     reasons(report, paint),
     radius(report, paint),
+    secondLook(report, paint),
+    causes(report, paint),
     brokenNodes(report, paint),
     groups(report, paint),
     findings(report, paint),
@@ -68,16 +72,57 @@ function reasons(report: Report, paint: Paint): string[] {
 function radius(report: Report, paint: Paint): string[] {
   const { radius, nodes } = report;
   if (radius.nodes === 0) return [];
-  const lines = [
-    `${paint("bold", "Blast radius")}  ${radius.size}: ${radius.nodes} of ${nodes.length} nodes (${Math.round(radius.share * 100)} %)`,
-    `  services     ${plain(radius.services.join(", ")) || "none known"}`,
-    `  datacentres  ${plain(radius.datacentres.join(", ")) || "none known"}`,
-  ];
-  for (const restart of radius.restarts) {
+  const { datacentres, rows } = reachOf(report);
+  const widest = Math.max(...rows.map(({ service }) => nameOf(service).length), 0);
+  const services = rows.map((row) => `  ${nameOf(row.service).padEnd(widest)}  ${rowText(row, datacentres)}`);
+  const restarts = radius.restarts.slice(0, most.services).map((restart) => {
     const title = paint("yellow", plain(`${restart.type}[${restart.title}]`));
-    lines.push(`  restarts     ${title} on ${restart.nodes} ${restart.nodes === 1 ? "node" : "nodes"}: ${plain(restart.cause)}`);
-  }
-  return lines;
+    return `  restarts ${title} on ${counted(restart.nodes, "node")}${sharesText(restart.certnames ?? [], report)}: ${plain(restart.cause)}`;
+  });
+  return [
+    `${paint("bold", "Blast radius")}  ${radius.size}: ${radius.nodes} of ${nodes.length} nodes (${Math.round(radius.share * 100)} %)`,
+    ...limited(services, most.services),
+    ...restarts,
+    ...(radius.restarts.length > restarts.length ? [`  …and ${radius.restarts.length - restarts.length} more restarts`] : []),
+  ];
+}
+
+const nameOf = (service: string | null): string => plain(service ?? "(no service)", 60);
+
+/** `3 of 9 nodes change: ash 3 of 3, lon 0 of 3` */
+function rowText({ changing, nodes, cells }: ReachRow, datacentres: readonly (string | null)[]): string {
+  const parts = cells.flatMap((cell, at) =>
+    cell === null ? [] : [`${plain(datacentres[at] ?? "elsewhere", 60)} ${cell.changing} of ${cell.nodes}`],
+  );
+  return `${changing} of ${counted(nodes, "node")} ${changing === 1 ? "changes" : "change"}: ${parts.join(", ")}`;
+}
+
+/** Of which services some nodes are: ` (every node of web, 2 of 9 of search)` */
+function sharesText(certnames: readonly string[], report: Report): string {
+  const shares = sharesOf(certnames, report).map(({ service, some, of }) =>
+    some === of ? `every node of ${nameOf(service)}` : `${some} of ${of} of ${nameOf(service)}`,
+  );
+  return shares.length === 0 ? "" : ` (${shares.slice(0, most.names).join(", ")}${shares.length > most.names ? ", …" : ""})`;
+}
+
+/** What nobody should read past. */
+function secondLook(report: Report, paint: Paint): string[] {
+  const lines = secondLooks(report).map(({ words, resources, nodes }) => {
+    const few = resources.slice(0, most.names).map((resource) => plain(resource, 120));
+    const more = resources.length > few.length ? ` and ${resources.length - few.length} more` : "";
+    return `  ${paint("yellow", words)}: ${few.join(", ")}${more} on ${names(nodes)}`;
+  });
+  return lines.length === 0 ? [] : [paint("bold", "Look twice"), ...lines];
+}
+
+function causes({ causes = [] }: Report, paint: Paint): string[] {
+  const lines = causes.map(({ kind, name, places, certain, reason, resources, nodes }) => {
+    const where = places.slice(0, most.names).map(({ path, line }) => plain(line === null ? path : `${path}:${line}`));
+    const place = places.every(({ path }) => path === name) ? "" : ` in ${where.join(", ")}${places.length > most.names ? ", …" : ""}`;
+    const reach = `${counted(resources, "resource")} on ${counted(nodes, "node")}`;
+    return `  ${causeWords[kind]} ${plain(name)}${place} -> ${reach} ${paint("dim", `(${certain ? "" : "likely: "}${plain(reason)})`)}`;
+  });
+  return lines.length === 0 ? [] : [paint("bold", "Where it comes from"), ...limited(lines, most.causes)];
 }
 
 /** Nodes that do not compile, one line a distinct reason. */
@@ -106,7 +151,7 @@ function familyLines(family: Family, paint: Paint): string[] {
   const [first] = family.groups;
   const { sign, style } = signs[first.change];
   const attribute = first.attribute === null ? "" : ` ${plain(first.attribute)}`;
-  const kind = first.kind === "system" ? "" : ` (${first.kind})`;
+  const kind = kindWords[first.kind] === "" ? "" : ` (${kindWords[first.kind]})`;
   const where =
     first.source === null ? "" : paint("dim", `  ${plain(first.source.path)}${first.source.line === null ? "" : `:${first.source.line}`}`);
   const head = `  ${paint(style, sign)} ${plain(`${first.type}[${first.title}]`)}${attribute}${kind}  ${names(family.nodes)}${where}`;

@@ -1,5 +1,6 @@
 import type { EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
 import type { Change } from "../catalog/change.ts";
+import { withConcerns } from "../catalog/concerns.ts";
 import { toEffectGroups } from "../catalog/groups.ts";
 import { nodeOutcome } from "../catalog/outcome.ts";
 import { toRadius } from "../catalog/radius.ts";
@@ -35,7 +36,7 @@ export class ImpactCollector {
   readonly #inputs: ImpactInputs;
   readonly #nodes: NodeOutcome[] = [];
   readonly #changes = new Map<string, readonly Change[]>();
-  readonly #restarts: Restart[][] = [];
+  readonly #restarts: Array<readonly [string, Restart[]]> = [];
   readonly #findings = new Map<string, Finding>();
   readonly #taints = new Taints();
   readonly #servedOids = new Set<string>();
@@ -49,7 +50,8 @@ export class ImpactCollector {
     const after = withFiles(merged, this.#inputs.served.merged);
     for (const { served } of [before, after]) for (const oid of served?.oids ?? []) this.#servedOids.add(oid);
     const [left, right] = aligned(before.outcome, after.outcome);
-    const { outcome, reason, old, changes } = nodeOutcome(left, right);
+    const { outcome, reason, old, changes: differences } = nodeOutcome(left, right);
+    const changes = right.ok ? withConcerns(differences, left.ok ? left.catalog : null, right.catalog) : differences;
     const { services, datacentre, unknown } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);
     // Whose node it is matters to people only where the change reaches it.
     const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
@@ -57,7 +59,7 @@ export class ImpactCollector {
     this.#nodes.push({ ...said, services: [...services], datacentre, cached });
     for (const outcome of [base, merged]) if (outcome.ok) this.#taints.addAll(outcome.taints);
     if (changes.length > 0) this.#changes.set(certname, changes);
-    if (right.ok) this.#restarts.push(forecastRestarts(right.catalog, changes));
+    if (right.ok) this.#restarts.push([certname, forecastRestarts(right.catalog, changes)]);
     for (const finding of servedFindings(before.served, after.served)) this.#findings.set(JSON.stringify(finding), finding);
   }
 

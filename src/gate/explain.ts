@@ -57,6 +57,15 @@ export function effectsOf({ groups }: Report): { families: Family[]; parameters:
   return { families: toFamilies(effects), parameters: groups.length - effects.length };
 }
 
+/** What a group is besides a change to the system; empty for that. */
+export const kindWords: Record<EffectGroup["kind"], string> = {
+  system: "",
+  secret: "secret",
+  ordering: "order only",
+  "type-only": "the same, written otherwise",
+  "class-parameter": "parameter",
+};
+
 /** One edit of values, as lines that go and lines that come, with the nodes it is made on. */
 export interface Edit {
   removed: string[];

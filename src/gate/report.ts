@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findingSchema, groupSchema, nodeSchema, radiusSchema } from "../catalog/effects.ts";
+import { causeSchema, findingSchema, groupSchema, nodeSchema, radiusSchema } from "../catalog/effects.ts";
 
 /**
  * The report's contract, `puppet-gate/report@1`: what `check --json` prints, what `--output` writes, and what the gate stores and
@@ -27,6 +27,7 @@ export const reportSchema = z.strictObject({
   debt: z.strictObject({ lint: z.int().nonnegative() }).describe("lint findings in the changed files that base has too"),
   nodes: z.array(nodeSchema),
   groups: z.array(groupSchema),
+  causes: z.array(causeSchema).optional().describe("root causes that are known, the one with the most effects first"),
   radius: radiusSchema,
   timing: z.record(z.string(), z.number().nonnegative()).describe("milliseconds by step; `total` is the whole"),
 });

@@ -1,27 +1,15 @@
 import type { Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
-import { counted, countsOf, editsOf, effectsOf, troubled, type Edit, type Trouble } from "../gate/explain.ts";
+import { counted, editsOf, effectsOf, kindWords, troubled, type Edit, type Trouble } from "../gate/explain.ts";
+import { changingNodes, sharesOf } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
+import { concernWords } from "../gate/second-look.ts";
 import { block, code, fitted, longestText, prose } from "./escape.ts";
+import { named, sharesText } from "./words-reach.ts";
 
 /** What a change does, in words for GitHub. */
 
-const most = { groups: 60, findings: 60, nodes: 30, names: 5, lines: 24, width: 200, edits: 3 };
-
-/** Counts first: how many nodes, how far, what restarts. */
-export function effectSummary(report: Report): string {
-  const { radius } = report;
-  const lines = [`**${sentence(countsOf(report))}**`];
-  if (radius.nodes > 0) {
-    lines.push(
-      `Blast radius ${radius.size}, ${Math.round(radius.share * 100)} % of the nodes: services ${names(radius.services)}, datacentres ${names(radius.datacentres)}.`,
-    );
-    for (const { type, title, nodes, cause } of radius.restarts.slice(0, 10))
-      lines.push(`- restarts ${code(`${type}[${title}]`)} on ${counted(nodes, "node")}: ${prose(cause, 300)}`);
-    if (radius.restarts.length > 10) lines.push(`- and ${radius.restarts.length - 10} more restarts`);
-  }
-  return lines.join("\n");
-}
+const most = { groups: 60, findings: 60, nodes: 30, names: 5, inService: 200, lines: 24, width: 200, edits: 3 };
 
 export function details(report: Report): string[] {
   const { families, parameters } = effectsOf(report);
@@ -29,7 +17,8 @@ export function details(report: Report): string[] {
     parameters === 0 ? "" : `\n\nBesides, ${counted(parameters, "parameter")} of classes and defines, without an effect of their own.`;
   const troubles = troubled(report).filter(({ outcome }) => outcome !== "fixed");
   return [
-    ...folded(`What changes: ${counted(families.length, "effect")}`, families, most.groups, familyText, more),
+    ...folded(`What changes: ${counted(families.length, "effect")}`, families, most.groups, (family) => familyText(family, report), more),
+    ...nodesText(report),
     ...folded(`Nodes that don't compile: ${counted(troubles.length, "reason")}`, troubles, most.nodes, nodeText),
     ...folded(`Findings: ${report.findings.length}`, report.findings, most.findings, findingText, debtText(report)),
   ];
@@ -45,15 +34,29 @@ function folded<T>(summary: string, items: readonly T[], limit: number, render: 
   return [`<details><summary>${summary}</summary>\n\n${text}${after}\n\n</details>`];
 }
 
-function familyText(family: Family): string {
+/** The certnames themselves, by service. */
+function nodesText(report: Report): string[] {
+  const changing = new Set(changingNodes(report));
+  const ofService = (service: string | null): string[] =>
+    report.nodes.flatMap(({ certname, services }) =>
+      changing.has(certname) && (service === null ? services.length === 0 : services.includes(service)) ? [certname] : [],
+    );
+  return folded(`Nodes that change: ${changing.size}`, sharesOf([...changing], report), most.groups, ({ service, some, of }) => {
+    const count = some === of ? `every node, ${of}` : `${some} of ${of}`;
+    return `- ${service === null ? "no service" : prose(service, 60)} (${count}): ${named(ofService(service), most.inService)}`;
+  });
+}
+
+function familyText(family: Family, report: Report): string {
   const [group] = family.groups;
   const attribute = group.attribute === null ? "" : ` ${code(group.attribute)}`;
-  const kind = group.kind === "system" ? "" : ` (${group.kind})`;
+  const marks = [kindWords[group.kind], ...new Set(family.groups.flatMap(({ concerns = [] }) => concerns.map(concernWords)))];
+  const told = marks.filter((mark) => mark !== "").join(", ");
   const where =
     group.source === null
       ? ""
       : `, from ${code(group.source.line === null ? group.source.path : `${group.source.path}:${group.source.line}`)}`;
-  const head = `- ${group.change} ${code(`${group.type}[${group.title}]`)}${attribute}${kind} on ${names(family.nodes)}${where}`;
+  const head = `- ${group.change} ${code(`${group.type}[${group.title}]`)}${attribute}${told === "" ? "" : ` (${told})`} on ${nodesOf(family.nodes, report)}${where}`;
   const values = valueText(family);
   return values === null ? head : `${head}\n\n${indented(values)}`;
 }
@@ -71,7 +74,7 @@ function editText({ removed, added, nodes }: Edit, isOneOfSeveral: boolean): str
   const lines = [...removed.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
   const text =
     lines.length === 0 ? "The same lines, in another order or with another end." : block(lines.join("\n"), "diff", most.lines, most.width);
-  return isOneOfSeveral ? `On ${names(nodes)}:\n\n${text}` : text;
+  return isOneOfSeveral ? `On ${named(nodes)}:\n\n${text}` : text;
 }
 
 const indented = (text: string): string =>
@@ -80,7 +83,11 @@ const indented = (text: string): string =>
     .map((line) => `  ${line}`)
     .join("\n");
 
-const nodeText = ({ outcome, reason, certnames }: Trouble): string => `- ${outcome} on ${names(certnames)}: ${code(reason, 600)}`;
+/** Few nodes by name, many by the services they are of. */
+const nodesOf = (certnames: readonly string[], report: Report): string =>
+  certnames.length <= most.names ? named(certnames) : `${counted(certnames.length, "node")}${sharesText(certnames, report)}`;
+
+const nodeText = ({ outcome, reason, certnames }: Trouble): string => `- ${outcome} on ${named(certnames)}: ${code(reason, 600)}`;
 
 function findingText({ severity, check, path, line, message }: Finding): string {
   const place = path === null ? "" : ` ${code(line === null ? path : `${path}:${line}`)}`;
@@ -89,11 +96,3 @@ function findingText({ severity, check, path, line, message }: Finding): string 
 
 const debtText = ({ debt }: Report): string =>
   debt.lint === 0 ? "" : `\n\n${counted(debt.lint, "lint finding")} in the changed files that base has too: debt, not a wall.`;
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-
-function names(items: readonly string[]): string {
-  if (items.length === 0) return "none known";
-  const few = items.slice(0, most.names).map((item) => code(item, 120));
-  return items.length > most.names ? `${few.join(", ")} and ${items.length - most.names} more` : few.join(", ");
-}

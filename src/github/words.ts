@@ -4,7 +4,8 @@ import type { Report } from "../gate/report.ts";
 import type { Reason } from "../gate/verdict.ts";
 import type { Standing, View } from "../gate/view.ts";
 import { code, fitted, longestText, plain, prose } from "./escape.ts";
-import { details, effectSummary } from "./words-effects.ts";
+import { details } from "./words-effects.ts";
+import { effectSummary } from "./words-reach.ts";
 import { answerText, landingText, reasonsText, signsOf, unblockText } from "./words-standing.ts";
 
 /** All words of the comment and the check run. They render one view and its report, and add nothing to them. */

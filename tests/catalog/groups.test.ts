@@ -43,6 +43,18 @@ describe("toEffectGroups", () => {
     expect(toEffectGroups(new Map([["web1", [...motd, ...motd]]])).map(({ nodes }) => nodes)).toEqual([["web1"]]);
   });
 
+  it("calls an effect out for every node's reasons", () => {
+    const [marked] = motd.map((change) => ({ ...change, concerns: ["sudo" as const] }));
+    const [other] = motd.map((change) => ({ ...change, concerns: ["login" as const] }));
+    if (marked === undefined || other === undefined) throw new Error("the case has no change");
+    const one = new Map([
+      ["web1", motd],
+      ["web2", [marked]],
+      ["web3", [other]],
+    ]);
+    expect(toEffectGroups(one).map(({ concerns, nodes }) => [concerns, nodes.length])).toEqual([[["login", "sudo"], 3]]);
+  });
+
   it("is the same in whatever order nodes come", () => {
     const nodes: Array<[string, typeof motd]> = [
       ["a", motd],
@@ -142,6 +154,14 @@ describe("toRadius", () => {
   });
 
   it("is none of nothing", () => {
-    expect(toRadius([], [], [], sizes)).toEqual({ nodes: 0, share: 0, services: [], datacentres: [], restarts: [], size: "none" });
+    expect(toRadius([], [], [], sizes)).toEqual({
+      nodes: 0,
+      share: 0,
+      services: [],
+      datacentres: [],
+      restarts: [],
+      capacity: [],
+      size: "none",
+    });
   });
 });

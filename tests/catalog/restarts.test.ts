@@ -207,13 +207,13 @@ describe("groupRestarts", () => {
 
   it("has a row for each service over all nodes, the one on most nodes first, with its causes as words", () => {
     const rows = groupRestarts([
-      [restart("a", "File[/1]"), restart("b", "File[/1]")],
-      [restart("b", "File[/2]", "File[/1]"), restart("c", "File[/3]", "File[/1]", "File[/2]")],
+      ["web2", [restart("a", "File[/1]"), restart("b", "File[/1]")]],
+      ["web1", [restart("b", "File[/2]", "File[/1]"), restart("c", "File[/3]", "File[/1]", "File[/2]")]],
     ]);
     expect(rows).toEqual([
-      { type: "Service", title: "b", nodes: 2, cause: "File[/1] and File[/2] change" },
-      { type: "Service", title: "a", nodes: 1, cause: "File[/1] changes" },
-      { type: "Service", title: "c", nodes: 1, cause: "File[/1], File[/2] and others change" },
+      { type: "Service", title: "b", nodes: 2, cause: "File[/1] and File[/2] change", certnames: ["web1", "web2"] },
+      { type: "Service", title: "a", nodes: 1, cause: "File[/1] changes", certnames: ["web2"] },
+      { type: "Service", title: "c", nodes: 1, cause: "File[/1], File[/2] and others change", certnames: ["web1"] },
     ]);
   });
 });

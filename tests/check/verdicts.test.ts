@@ -61,7 +61,8 @@ const cases: Case[] = [
       nodes: 1,
       share: 0.5,
       services: ["web"],
-      restarts: [{ type: "Service", title: "web", nodes: 1, cause: "File[/etc/web.conf] changes" }],
+      restarts: [{ type: "Service", title: "web", nodes: 1, cause: "File[/etc/web.conf] changes", certnames: [web01] }],
+      capacity: [{ service: "web", nodes: 1, changing: 1, restarting: 1 }],
     },
   },
   {

@@ -67,6 +67,7 @@ const report: Report = {
       after: null,
       nodes: ["web1"],
       source: null,
+      concerns: ["accounts"],
     },
     {
       type: "Notify",
@@ -91,12 +92,28 @@ const report: Report = {
       source: null,
     },
   ],
+  causes: [
+    {
+      kind: "data",
+      name: "web::port",
+      places: [{ path: "data/common.yaml", line: 3 }],
+      certain: false,
+      reason: "Class[Web] takes it",
+      groups: [0, 1],
+      resources: 1,
+      nodes: 2,
+    },
+  ],
   radius: {
     nodes: 2,
     share: 0.5,
     services: ["web"],
     datacentres: ["lon"],
-    restarts: [{ type: "Service", title: "web", nodes: 2, cause: "File[/etc/web] changes" }],
+    restarts: [{ type: "Service", title: "web", nodes: 2, cause: "File[/etc/web] changes", certnames: ["web1", "web2"] }],
+    capacity: [
+      { service: "web", datacentre: "ash", nodes: 2, changing: 0, restarting: 0 },
+      { service: "web", datacentre: "lon", nodes: 2, changing: 2, restarting: 2 },
+    ],
     size: "fleet",
   },
   timing: { total: 1234 },
@@ -113,9 +130,14 @@ it("renders a report: counts, why, how far, what, where", () => {
       pending  peer     1 approval
 
     Blast radius  fleet: 2 of 4 nodes (50 %)
-      services     web
-      datacentres  lon
-      restarts     Service[web] on 2 nodes: File[/etc/web] changes
+      web  2 of 4 nodes change: ash 0 of 2, lon 2 of 2
+      restarts Service[web] on 2 nodes (every node of web): File[/etc/web] changes
+
+    Look twice
+      users and groups: User[app] on 1 node (web1)
+
+    Where it comes from
+      data key web::port in data/common.yaml:3 -> 1 resource on 2 nodes (likely: Class[Web] takes it)
 
     Nodes
       broken  1 node (db1): Could not find class ::nope

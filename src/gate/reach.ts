@@ -1,0 +1,72 @@
+import type { Capacity, Cause } from "../catalog/effects.ts";
+import type { Report } from "./report.ts";
+
+/** How far a change reaches, by service and datacentre, for every surface to show alike. */
+export interface Reach {
+  /** In order; null where a node's is not known. */
+  datacentres: Array<string | null>;
+  rows: ReachRow[];
+}
+
+export interface ReachRow {
+  /** Null: nodes of no service. */
+  service: string | null;
+  nodes: number;
+  changing: number;
+  restarting: number;
+  /** One for each of `datacentres`; null where the service has no node there. */
+  cells: Array<Capacity | null>;
+}
+
+/** The service of which most nodes change comes first. */
+export function reachOf({ radius: { capacity = [] } }: Report): Reach {
+  const datacentres = [...new Set(capacity.map(({ datacentre }) => datacentre))].sort(nullLast);
+  const rows = [...Map.groupBy(capacity, ({ service }) => service)].map(([service, cells]): ReachRow => {
+    const byDatacentre = new Map(cells.map((cell) => [cell.datacentre, cell]));
+    const sum = (count: "nodes" | "changing" | "restarting"): number => cells.reduce((total, cell) => total + cell[count], 0);
+    const [nodes, changing, restarting] = [sum("nodes"), sum("changing"), sum("restarting")];
+    return { service, nodes, changing, restarting, cells: datacentres.map((each) => byDatacentre.get(each) ?? null) };
+  });
+  return { datacentres, rows: rows.sort((a, b) => b.changing - a.changing || nullLast(a.service, b.service)) };
+}
+
+function nullLast(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Some of the nodes by the services they belong to: how many of how many. The service with most of them first; null: of no service. */
+export interface Share {
+  service: string | null;
+  of: number;
+  some: number;
+}
+
+export function sharesOf(certnames: readonly string[], { nodes }: Pick<Report, "nodes">): Share[] {
+  const some = new Set(certnames);
+  const shares = new Map<string | null, Share>();
+  for (const { certname, services } of nodes) {
+    for (const service of services.length === 0 ? [null] : services) {
+      const share = shares.get(service) ?? { service, of: 0, some: 0 };
+      shares.set(service, share);
+      share.of += 1;
+      if (some.has(certname)) share.some += 1;
+    }
+  }
+  return [...shares.values()].filter((share) => share.some > 0).sort((a, b) => b.some - a.some || nullLast(a.service, b.service));
+}
+
+/** Certnames of the nodes whose system would change, sorted. */
+export const changingNodes = ({ groups }: Pick<Report, "groups">): string[] =>
+  [...new Set(groups.flatMap(({ kind, nodes }) => (kind === "system" || kind === "secret" ? nodes : [])))].sort();
+
+/** What a cause is called, before its name. */
+export const causeWords: Record<Cause["kind"], string> = {
+  data: "data key",
+  manifest: "manifest",
+  default: "resource default",
+  template: "template",
+  function: "function",
+  "served-file": "served file",
+  file: "file",
+};

@@ -1,0 +1,43 @@
+import type { Concern, EffectGroup } from "../catalog/effects.ts";
+import type { Report } from "./report.ts";
+
+/** What deserves a second look, in words: the same on every surface, and the gravest first. */
+const words: Record<Concern, string> = {
+  deletes: "deleted",
+  unmanaged: "no longer managed, and left as it is",
+  stops: "stopped, or no longer started",
+  disarmed: "disarmed by noop",
+  armed: "armed, because noop ends",
+  sudo: "sudo rules",
+  accounts: "users and groups",
+  "ssh-keys": "SSH keys",
+  login: "how people log in",
+  firewall: "firewall",
+  mounts: "mounts",
+  "root-cron": "root's cron",
+  setuid: "setuid or setgid files",
+};
+
+export const concernWords = (concern: Concern): string => words[concern];
+
+/** One concern with what it is about: references of resources and certnames, each sorted and named once. */
+export interface SecondLook {
+  concern: Concern;
+  words: string;
+  resources: string[];
+  nodes: string[];
+}
+
+export function secondLooks({ groups }: Pick<Report, "groups">): SecondLook[] {
+  const byConcern = new Map<Concern, EffectGroup[]>();
+  for (const group of groups)
+    for (const concern of group.concerns ?? []) byConcern.set(concern, [...(byConcern.get(concern) ?? []), group]);
+  return (Object.keys(words) as Concern[]).flatMap((concern) => {
+    const marked = byConcern.get(concern) ?? [];
+    if (marked.length === 0) return [];
+    const resources = sorted(marked.map(({ type, title }) => `${type}[${title}]`));
+    return [{ concern, words: words[concern], resources, nodes: sorted(marked.flatMap(({ nodes }) => nodes)) }];
+  });
+}
+
+const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();

@@ -1,0 +1,111 @@
+import type { Cause } from "../catalog/effects.ts";
+import { counted, countsOf } from "../gate/explain.ts";
+import { causeWords, changingNodes, reachOf, sharesOf, type Reach, type ReachRow } from "../gate/reach.ts";
+import type { Report } from "../gate/report.ts";
+import { secondLooks, type SecondLook } from "../gate/second-look.ts";
+import { code, prose } from "./escape.ts";
+
+/** How far a change reaches, in words for GitHub: who sees nothing but these can name nodes, services and restarts. */
+
+const most = { services: 20, datacentres: 6, restarts: 10, nodes: 12, names: 5, causes: 6 };
+
+/** Counts first: how many nodes, of which services, where; then what restarts, what deserves a second look, where it comes from. */
+export function effectSummary(report: Report): string {
+  const { radius } = report;
+  const reached = changingNodes(report);
+  const size = radius.nodes > 0 ? ` Blast radius ${radius.size}: ${Math.round(radius.share * 100)} % of the fleet.` : "";
+  const broken = report.nodes.filter(({ outcome }) => outcome === "broken").map(({ certname }) => certname);
+  return [
+    `**${sentence(countsOf(report))}**${size}`,
+    broken.length === 0 ? "" : `Would no longer compile: ${named(broken, most.nodes)}.`,
+    reached.length === 0 || reached.length > most.nodes ? "" : `Would change: ${named(reached, most.nodes)}.`,
+    reached.length === 0 ? "" : reachText(reachOf(report)),
+    restartsText(report),
+    looksText(secondLooks(report)),
+    causesText(report),
+  ]
+    .filter((section) => section !== "")
+    .join("\n\n");
+}
+
+/** A table of services by datacentres; a list where it would be too wide to read. */
+function reachText({ datacentres, rows }: Reach): string {
+  if (rows.length === 0) return "";
+  const shown = rows.slice(0, most.services);
+  const more = rows.length > shown.length ? `\n\nAnd ${rows.length - shown.length} more services.` : "";
+  if (datacentres.length > most.datacentres) return `${shown.map((row) => `- ${rowText(row)}`).join("\n")}${more}`;
+  const heads = ["Nodes that change", ...datacentres.map((each) => prose(each ?? "no datacentre known", 60))];
+  const lines = shown.map(({ service, cells }) => [serviceName(service), ...cells.map((cell) => (cell === null ? "" : cellText(cell)))]);
+  const table = [heads, heads.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  const isAll = rows.some(({ cells }) => cells.some((cell) => cell !== null && cell.changing === cell.nodes));
+  return `${table}${more}${isAll ? "\n\nBold: every node of that service there." : ""}`;
+}
+
+const cellText = ({ changing, nodes }: { changing: number; nodes: number }): string =>
+  changing === nodes ? `**${changing} of ${nodes}**` : `${changing} of ${nodes}`;
+
+const rowText = ({ service, changing, nodes }: ReachRow): string =>
+  `${serviceName(service)}: ${changing} of ${counted(nodes, "node")} ${changing === 1 ? "changes" : "change"}`;
+
+const serviceName = (service: string | null): string => (service === null ? "no service" : prose(service, 60));
+
+function restartsText(report: Report): string {
+  const { restarts } = report.radius;
+  if (report.radius.nodes > 0 && restarts.length === 0) return "Nothing restarts.";
+  const lines = restarts
+    .slice(0, most.restarts)
+    .map(
+      ({ type, title, nodes, cause, certnames = [] }) =>
+        `- restarts ${code(`${type}[${title}]`)} on ${counted(nodes, "node")}${sharesText(certnames, report)}: ${prose(cause, 300)}`,
+    );
+  if (restarts.length > most.restarts) lines.push(`- and ${restarts.length - most.restarts} more restarts`);
+  return lines.join("\n");
+}
+
+/** Of which services these nodes are: `, every node of web and 2 of 9 of search`. */
+export function sharesText(certnames: readonly string[], report: Report): string {
+  const shares = sharesOf(certnames, report).map(({ service, some, of }) =>
+    some === of ? `every node of ${serviceName(service)}` : `${some} of ${of} of ${serviceName(service)}`,
+  );
+  if (shares.length === 0) return "";
+  const more = shares.length > most.names ? [`${shares.length - most.names} more services`] : [];
+  return ` (${[...shares.slice(0, most.names), ...more].join(", ")})`;
+}
+
+function looksText(looks: readonly SecondLook[]): string {
+  if (looks.length === 0) return "";
+  const lines = looks.map(
+    ({ words, resources, nodes }) =>
+      `- ${words}: ${named(resources, most.names)} on ${nodes.length > 2 ? counted(nodes.length, "node") : named(nodes, 2)}`,
+  );
+  return ["**Look twice:**", ...lines].join("\n");
+}
+
+function causesText({ causes = [] }: Report): string {
+  if (causes.length === 0) return "";
+  const lines = causes.slice(0, most.causes).map(causeText);
+  if (causes.length > most.causes) lines.push(`- and ${causes.length - most.causes} more`);
+  return ["**Where it comes from:**", ...lines].join("\n");
+}
+
+function causeText({ kind, name, places, certain, reason, resources, nodes }: Cause): string {
+  const files = places.filter(({ path, line }) => path !== name || line !== null);
+  const where =
+    files.length === 0
+      ? ""
+      : ` in ${named(
+          files.map(({ path, line }) => (line === null ? path : `${path}:${line}`)),
+          most.names,
+        )}`;
+  const what = files.some(({ path }) => path === name) ? `${causeWords[kind]}${where}` : `${causeWords[kind]} ${code(name, 120)}${where}`;
+  const reach = `${counted(resources, "resource")} on ${counted(nodes, "node")}`;
+  return `- ${what} → ${reach} (${certain ? "" : "likely: "}${prose(reason, 300)})`;
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+export function named(items: readonly string[], limit = most.names): string {
+  if (items.length === 0) return "none known";
+  const few = items.slice(0, limit).map((item) => code(item, 120));
+  return items.length > limit ? `${few.join(", ")} and ${items.length - limit} more` : few.join(", ");
+}
