@@ -134,7 +134,7 @@ async function start(
     store,
     now,
     log,
-    onAsked: () => worker.nudge("check"),
+    onAsked: () => worker.nudge(),
   });
   const checkDelays = parts.checkDelays ?? defaultCheckDelays;
   const landing = { openMirror: openRepository, committer: () => signatureOf(app, noreply), noreply };
@@ -158,7 +158,7 @@ async function start(
     log,
   });
   closers.push(() => worker.stop());
-  const receiver = createReceiver({ store, forge, now, log, onNews: () => worker.nudge() });
+  const receiver = createReceiver({ store, forge, now, log });
   closers.push(() => receiver.settled());
   await store.records.forgetOld(new Date(now().getTime() - keptDays * 86_400_000));
   await resume(store);

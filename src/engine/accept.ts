@@ -2,7 +2,7 @@ import type { Event, InstallationEvent, Origin, ReceivedReview, RepositoryEvent 
 import type { Draft } from "../ledger/entry.ts";
 import { bindingOf } from "./binding-of.ts";
 import { rewrittenDraft } from "./explain-branch.ts";
-import type { ChangeKey, Records, Store } from "./gate-ports.ts";
+import type { ChangeKey, Inbox, Records } from "./gate-ports.ts";
 
 /** A webhook as it came in, its payload translated: null when it means nothing to us. */
 export interface Delivery {
@@ -22,19 +22,34 @@ export interface Accepted {
   back: readonly { origin: Origin; since: Date }[];
 }
 
+const nothing = { gone: [], back: [] };
+
 /**
  * Takes a delivery in: it is kept and the changes it is about get a turn, in one transaction. Once this returns, GitHub can be answered:
  * nothing of the delivery can be lost any more.
  */
-export function accept(store: Store, delivery: Delivery): Promise<Accepted> {
-  return store.transaction(async (records) => {
-    const nothing = { gone: [], back: [] };
+export async function accept(inbox: Inbox, delivery: Delivery): Promise<Accepted> {
+  const { event, receivedAt } = delivery;
+  if (event === null) return { isNews: await inbox.records.addDelivery(delivery), ...nothing };
+  const touch = touchOf(event);
+  if (touch !== null) {
+    const taken = await inbox.records.addTouch({ ...delivery, event }, touch);
+    if (taken !== "repository-unknown") return { isNews: taken === "news", ...nothing };
+  }
+  return inbox.transaction(async (records) => {
     if (!(await records.addDelivery(delivery))) return { isNews: false, ...nothing };
-    const { event, receivedAt } = delivery;
-    if (event === null) return { isNews: true, ...nothing };
     if ("repository" in event) return { isNews: true, gone: [], back: await takeIn(records, event, receivedAt) };
     return { isNews: true, ...nothing, ...(await takeInstallation(records, event, receivedAt)) };
   });
+}
+
+/** What an event asks for when that is turns and nothing else, and null for any other: then one statement takes it in. */
+function touchOf(event: Event): Parameters<Records["addTouch"]>[1] | null {
+  if (!("repository" in event)) return null;
+  const origin = { installation: event.installation, repository: event.repository };
+  if (event.kind === "head-touched") return { origin, numbers: [], head: event.head, push: null };
+  if (event.kind !== "change-touched" || event.review?.state === "approved") return null;
+  return { origin, numbers: [event.number], head: null, push: event.push };
 }
 
 async function takeIn(records: Records, event: RepositoryEvent, at: Date): Promise<Accepted["back"]> {

@@ -81,6 +81,14 @@ export interface KnownChange {
 /** What the gate remembers. Inside a transaction only the records it hands out may be used. */
 export interface Records {
   addDelivery(delivery: { id: string; name: string; event: Event | null; receivedAt: Date }): Promise<boolean>;
+  /**
+   * Takes in whole, by itself all or nothing, a delivery of which nothing follows but turns: of these changes, and of the open ones with
+   * this head. Nothing of it where its repository is not known under this name and installation.
+   */
+  addTouch(
+    delivery: { id: string; name: string; event: Event; receivedAt: Date },
+    touch: { origin: Origin; numbers: readonly number[]; head: string | null; push: Push | null },
+  ): Promise<"news" | "no-news" | "repository-unknown">;
   /** Gives since when the repository was gone, for one that is back. */
   saveRepository(origin: Origin): Promise<Date | null>;
   /** Nothing is asked of these any more until they come back; gives those that it was asked of until now. */
@@ -110,7 +118,8 @@ export interface Records {
   askSweep(): Promise<void>;
   countTurns(): Promise<{ waiting: number; givenUp: number }>;
   countJobs(): Promise<number>;
-  secondsToNext(): Promise<number | null>;
+  /** Queues with a job that could be taken now, and the seconds until another one is due; null when none waits for its time. */
+  outlook(): Promise<{ due: Queue[]; seconds: number | null }>;
   givenUp(): Promise<ChangeKey[]>;
   /** Changes of which something was intended and not seen through, with nothing queued or under way. */
   unfinished(): Promise<ChangeKey[]>;
@@ -235,9 +244,17 @@ export interface HeldRecords extends Records {
 /** What ends a job, in one transaction under its lease. */
 export type JobEnd = (records: HeldRecords) => Promise<void>;
 
+/** Where deliveries are kept. */
+export interface Inbox {
+  records: Records;
+  transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
+}
+
 export interface Store {
   records: Records;
   transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
+  /** The same for deliveries, which wait for nothing else that is under way. */
+  inbox: Inbox;
   /** A transaction that checks first that the lease is held still, and keeps it from being taken over meanwhile. Rejects with LeaseLost. */
   held<T>(lease: Lease, work: (records: HeldRecords) => Promise<T>): Promise<T>;
   /** The next job that is due; null when there is none that this process may take. */
@@ -246,7 +263,7 @@ export interface Store {
   renew(seconds: number): Promise<ReadonlySet<number>>;
   /** Gives back the jobs of processes that let their leases end. Tells how many. */
   takeBack(): Promise<number>;
-  onNews(hear: (queue: string | null) => void): void;
+  onNews(hear: () => void): void;
 }
 
 /** After `unclear` nobody knows whether it was merged. */

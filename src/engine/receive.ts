@@ -7,8 +7,6 @@ export interface ReceivePorts {
   forge: Pick<Forge, "react" | "refuseMergeGroup" | "explain">;
   now: () => Date;
   log: Log;
-  /** Called when there is something to do. */
-  onNews: () => void;
 }
 
 export interface Receiver {
@@ -23,7 +21,7 @@ export interface Receiver {
  * refused. GitHub's answer to the webhook waits for neither; what fails here is made up for by the turn and by the sweep.
  */
 export function createReceiver(ports: ReceivePorts): Receiver {
-  const { store, log, now, onNews } = ports;
+  const { store, log, now } = ports;
   const underWay = new Set<Promise<void>>();
   const begin = (work: Promise<void>): void => {
     const ended = work.finally(() => underWay.delete(ended));
@@ -31,7 +29,7 @@ export function createReceiver(ports: ReceivePorts): Receiver {
   };
   return {
     receive: async (delivery) => {
-      const { isNews, gone, back } = await accept(store, { ...delivery, receivedAt: now() });
+      const { isNews, gone, back } = await accept(store.inbox, { ...delivery, receivedAt: now() });
       if (!isNews) return;
       for (const { repository } of gone)
         log.warn({ repository }, "the gate has no access to this repository any more, and asks nothing of it");
@@ -40,7 +38,6 @@ export function createReceiver(ports: ReceivePorts): Receiver {
           { repository: origin.repository, since, until: now() },
           "the gate has access to this repository again; it was blind meanwhile",
         );
-      onNews();
       if (delivery.event !== null) begin(actAtOnce(ports, delivery.event));
     },
     settled: async () => {

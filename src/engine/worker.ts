@@ -2,8 +2,8 @@ import { LeaseLost } from "../problem.ts";
 import type { Job, JobData, JobEnd, Log, Queue, Store } from "./gate-ports.ts";
 
 export interface Worker {
-  /** Says that a queue, or any of them, may have a job that is due. Cheap, and safe at any time. */
-  nudge(queue?: Queue): void;
+  /** Says that there may be a job that is due. Cheap, and safe at any time. */
+  nudge(): void;
   /** Resolves when there is nothing to do, now or later, in this process or another. */
   settled(): Promise<void>;
   /** Takes no more jobs and waits for those under way; those that hear their signal are ended early and put back. */
@@ -30,8 +30,6 @@ const patience = 1;
 /** Seconds between two looks while somebody waits for all to be settled and another process is at work. */
 const impatience = 0.05;
 
-const queues: readonly Queue[] = ["advance", "check", "sweep"];
-
 interface Running {
   queue: Queue;
   controller: AbortController;
@@ -43,18 +41,19 @@ export function createWorker(ports: WorkerPorts): Worker {
   const { store, log, leaseSeconds } = ports;
   /** By the epoch of their lease. */
   const running = new Map<number, Running>();
-  const news = new Set<Queue>();
   const waiters: (() => void)[] = [];
   let timer: { at: number; id: NodeJS.Timeout } | null = null;
   let looking: Promise<void> | null = null;
+  let hasNews = false;
   let stopped = false;
 
   const isStopped = (): boolean => stopped;
+  const isNewsLeft = (): boolean => hasNews && !stopped;
   const begin = <Q extends Queue>(queue: Q, job: Job<JobData[Q]>): void => {
     const controller = new AbortController();
     const done = perform(ports, queue, job, controller.signal, isStopped).finally(() => {
       running.delete(job.lease.epoch);
-      nudge(queue);
+      nudge();
     });
     running.set(job.lease.epoch, { queue, controller, done });
   };
@@ -67,14 +66,15 @@ export function createWorker(ports: WorkerPorts): Worker {
     }
   };
   const look = async (): Promise<void> => {
-    // First, so that a job that becomes due while the queues are looked at has its timer.
-    const next = await store.records.secondsToNext();
-    lookIn(next ?? safety);
-    for (const queue of queues) if (news.delete(queue)) await fill(queue);
+    hasNews = false;
+    // First, so that a job that becomes due while jobs are taken has its timer.
+    const { due, seconds } = await store.records.outlook();
+    lookIn(seconds ?? safety);
+    for (const queue of due) await fill(queue);
     if (stopped) return;
     const isQuiet = waiters.length > 0 && running.size === 0 && (await store.records.countJobs()) === 0;
     // Not by what was read before the latest news: they may be why there is a job by now.
-    if (isQuiet && news.size === 0) for (const resolve of waiters.splice(0)) resolve();
+    if (isQuiet && !hasNews) for (const resolve of waiters.splice(0)) resolve();
     if (waiters.length > 0) lookIn(impatience);
   };
   /** Looks at all queues in so many seconds, or earlier where that is to be done already. */
@@ -88,12 +88,12 @@ export function createWorker(ports: WorkerPorts): Worker {
     };
     timer = { at, id: setTimeout(fire, Math.max(Math.ceil(at - performance.now()), 1)) };
   };
-  const nudge = (queue?: Queue): void => {
+  const nudge = (): void => {
     if (stopped) return;
-    for (const each of queue === undefined ? queues : [queue]) news.add(each);
+    hasNews = true;
     looking ??= (async () => {
       try {
-        while (news.size > 0 && !isStopped()) await look();
+        while (isNewsLeft()) await look();
       } catch (error) {
         log.error({ err: error }, "the queues could not be read; they are looked at again in a while");
         lookIn(patience);
@@ -117,7 +117,7 @@ export function createWorker(ports: WorkerPorts): Worker {
     },
     (leaseSeconds * 1000) / renewals,
   );
-  store.onNews((queue) => nudge(queues.find((each) => each === queue)));
+  store.onNews(nudge);
   return {
     nudge,
     settled: () =>

@@ -4,10 +4,16 @@ import type { Executor } from "./executor.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 import { postgresConnection } from "./postgres.ts";
 
-/** What a kind of database has to offer; `guarded` makes a `Database` of it. */
-export interface Connection extends Executor {
-  kind: "embedded" | "postgres";
+/** Where statements and transactions run. */
+export interface Lane extends Executor {
   transaction<T>(work: (executor: Executor) => Promise<T>): Promise<T>;
+}
+
+/** What a kind of database has to offer; `guarded` makes a `Database` of it. */
+export interface Connection extends Lane {
+  kind: "embedded" | "postgres";
+  /** Connections of their own for what must not wait for the others; the embedded database has one for all. */
+  inbox: Lane;
   /** Hears every notification of a channel. `onGap` is called whenever some may have been missed, and once at the start. */
   listen(channel: string, onNotification: (payload: string) => void, onGap: () => void): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
@@ -46,20 +52,24 @@ function guarded(connection: Connection): Database {
   const refuse = (): void => {
     if (inside.getStore() === true) throw new Error("a query inside transaction() has to use the transaction's own executor");
   };
-  return {
-    kind: connection.kind,
+  const guard = (lane: Lane): Lane => ({
     query: async (sql, parameters) => {
       refuse();
-      return connection.query(sql, parameters);
+      return lane.query(sql, parameters);
     },
     exec: async (sql) => {
       refuse();
-      return connection.exec(sql);
+      return lane.exec(sql);
     },
     transaction: async (work) => {
       refuse();
-      return connection.transaction((executor) => inside.run(true, () => work(executor)));
+      return lane.transaction((executor) => inside.run(true, () => work(executor)));
     },
+  });
+  return {
+    kind: connection.kind,
+    ...guard(connection),
+    inbox: guard(connection.inbox),
     listen: (channel, onNotification, onGap) => connection.listen(channel, onNotification, onGap),
     close: () => connection.close(),
   };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Problem } from "../problem.ts";
 import { makeDataFolder } from "./data-folder.ts";
-import type { Connection } from "./database.ts";
+import type { Connection, Lane } from "./database.ts";
 import { lockFolder } from "./lock.ts";
 
 /** PGlite in a data directory that no other process may use meanwhile. */
@@ -19,21 +19,27 @@ export async function embeddedConnection(folder: string): Promise<Connection> {
 
 export const memoryConnection = async (): Promise<Connection> => connectionTo(await PGlite.create("memory://"), () => undefined);
 
-const connectionTo = (pglite: PGlite, release: () => void): Connection => ({
-  kind: "embedded",
-  query: (sql, parameters) => pglite.query(sql, parameters),
-  exec: (sql) => pglite.exec(sql),
-  transaction: (work) => pglite.transaction((executor) => work(executor)),
-  listen: async (channel, onNotification, onGap) => {
-    const close = await pglite.listen(channel, onNotification);
-    onGap();
-    return { close: () => close() };
-  },
-  close: async () => {
-    await pglite.close();
-    release();
-  },
-});
+function connectionTo(pglite: PGlite, release: () => void): Connection {
+  const lane: Lane = {
+    query: (sql, parameters) => pglite.query(sql, parameters),
+    exec: (sql) => pglite.exec(sql),
+    transaction: (work) => pglite.transaction((executor) => work(executor)),
+  };
+  return {
+    kind: "embedded",
+    ...lane,
+    inbox: lane,
+    listen: async (channel, onNotification, onGap) => {
+      const close = await pglite.listen(channel, onNotification);
+      onGap();
+      return { close: () => close() };
+    },
+    close: async () => {
+      await pglite.close();
+      release();
+    },
+  };
+}
 
 async function openPGlite(folder: string): Promise<PGlite> {
   try {

@@ -9,7 +9,8 @@ import type { Executor } from "./executor.ts";
  *   empty, and so holds up every other job of the queue; against that it leaves out keys that were active when its monitor last looked,
  *   which is a minute ago. `short` (one queued) with one active job per group, the repository, comes to the same without either.
  * - `send` on a key that is queued already does nothing and locks nothing: that job can be fetched and done before the sending
- *   transaction commits, and the wake is lost. `upsert` locks the queued job until the commit.
+ *   transaction commits, and the wake is lost. `upsert` locks the queued job until the commit, one at a time and in statements of its own:
+ *   `statements/wakes.ts` does the same in the statement that takes in a delivery.
  * - Its retries know a fixed or an exponential delay, in whole seconds; ours come from a table and from what failed.
  * - Its heartbeats are at least ten seconds long, and its expiry fences nothing but its own tables: leases do both.
  */
@@ -24,10 +25,10 @@ type IDatabase = NonNullable<ConnectionOptions["db"]>;
 /** A job runs at most this long by pg-boss's own count, which nobody looks at: leases end with the process that holds them. */
 const longest = 23 * 3_600;
 
-/** Begins the queues. `onNews` hears the name of a queue that got a job, and null when some news may have been missed. */
+/** Begins the queues. `onNews` hears when one got a job, and when some news may have been missed. */
 export async function openJobs(
   database: Database,
-  { onNews, onError }: { onNews: (queue: string | null) => void; onError: (error: Error) => void },
+  { onNews, onError }: { onNews: () => void; onError: (error: Error) => void },
 ): Promise<Jobs> {
   const boss = new PgBoss({
     db: bossDatabase(database, onNews),
@@ -50,7 +51,7 @@ export async function openJobs(
   return { boss, stop: () => boss.stop({ close: false, graceful: false }) };
 }
 
-function bossDatabase(database: Database, onNews: (queue: string | null) => void): IDatabase {
+function bossDatabase(database: Database, onNews: () => void): IDatabase {
   return {
     executeSql: async (text, values) => {
       if (values !== undefined && values.length > 0) return database.query(text, values);
@@ -61,11 +62,11 @@ function bossDatabase(database: Database, onNews: (queue: string | null) => void
         channel,
         (payload) => {
           onNotification(payload);
-          onNews(payload);
+          onNews();
         },
         () => {
           onReconnect();
-          onNews(null);
+          onNews();
         },
       ),
   };

@@ -1,14 +1,17 @@
 import { Client, Pool, TypeOverrides, types as oids } from "pg";
 import type { ClientConfig, PoolClient, QueryResult } from "pg";
-import type { Connection } from "./database.ts";
+import type { Connection, Lane } from "./database.ts";
 import type { Executor } from "./executor.ts";
 import { listenOn } from "./listen.ts";
 import { connectionProblem, oldestVersion, tooOld } from "./postgres-problems.ts";
 
 /** Seconds to wait for a connection, and for the answer to a statement: a network that swallows packets must not hang a delivery for ever. */
 const patience = { connect: 5, query: 60 };
-/** One for each turn, check and delivery that may be under way at once, and some to spare; PostgreSQL's own limit is a hundred. */
-const connections = 12;
+/**
+ * For turns, checks and sweeps, which ask several things at once; and for deliveries alone, so that none waits behind those.
+ * PostgreSQL's own limit is a hundred.
+ */
+const connections = { work: 10, inbox: 4 };
 
 /** As PGlite reads them: a bigint is a number as far as numbers are exact. Everything else, points in time too, is the same by itself. */
 const types = new TypeOverrides();
@@ -26,9 +29,10 @@ export async function postgresConnection(url: string, onError: (error: Error) =>
     keepAlive: true,
     types,
   };
-  const pool = new Pool({ ...settings, max: connections });
+  const pool = new Pool({ ...settings, max: connections.work });
+  const inbox = new Pool({ ...settings, max: connections.inbox });
   // A connection that breaks while nobody uses it is replaced by the next one asked for; unheard, its error would end the process.
-  pool.on("error", onError);
+  for (const each of [pool, inbox]) each.on("error", onError);
   const asked = performance.now();
   try {
     const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
@@ -40,12 +44,17 @@ export async function postgresConnection(url: string, onError: (error: Error) =>
   }
   return {
     kind: "postgres",
-    ...executorOf(pool),
-    transaction: (work) => inTransaction(pool, work),
+    ...laneOf(pool),
+    inbox: laneOf(inbox),
     listen: (channel, onNotification, onGap) => listenOn(() => new Client(settings), channel, { onNotification, onGap, onError }),
-    close: () => pool.end(),
+    close: async () => {
+      await inbox.end();
+      await pool.end();
+    },
   };
 }
+
+const laneOf = (pool: Pool): Lane => ({ ...executorOf(pool), transaction: (work) => inTransaction(pool, work) });
 
 const executorOf = (client: Pool | PoolClient): Executor => ({
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as in Executor

@@ -43,18 +43,8 @@ import {
 } from "./statements/repositories.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
-import {
-  countJobs,
-  countTurns,
-  endJob,
-  givenUp,
-  postponeTurn,
-  secondsToNext,
-  settleTurn,
-  unfinished,
-  wake,
-  wakeAll,
-} from "./statements/turns.ts";
+import { countJobs, countTurns, endJob, givenUp, outlook, postponeTurn, settleTurn, unfinished } from "./statements/turns.ts";
+import { addTouch, wake, wakeAll } from "./statements/wakes.ts";
 
 const statements = {
   addAnswered,
@@ -62,6 +52,7 @@ const statements = {
   addMergeGroup,
   addPush,
   addReceipt,
+  addTouch,
   addTrust,
   again,
   allOrigins,
@@ -109,6 +100,7 @@ const statements = {
   openChangesMoved,
   openChangesOf,
   originOf,
+  outlook,
   oweReview,
   ownLabels,
   payReview,
@@ -129,7 +121,6 @@ const statements = {
   saveSeen,
   saveTold,
   saveWish,
-  secondsToNext,
   setAllDue,
   setDue,
   settleSweep,
@@ -158,6 +149,8 @@ export interface Store {
   records: Records;
   /** All or nothing. */
   transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
+  /** The same on connections of its own, for deliveries: whatever turns are under way, none of these waits for them. */
+  inbox: Pick<Store, "records" | "transaction">;
   /** A transaction that only the holder of this lease can make. Rejects with LeaseLost once it was taken over. */
   held<T>(lease: Lease, work: (records: Records) => Promise<T>): Promise<T>;
   /** Takes the next job that is due, under a lease of so many seconds. */
@@ -166,22 +159,25 @@ export interface Store {
   renew(seconds: number): Promise<ReadonlySet<number>>;
   /** Gives back the jobs of processes that let their leases end. Tells how many. */
   takeBack(): Promise<number>;
-  /** Calls back with the name of a queue that got a job, and with null when that may be so of any. */
-  onNews(hear: (queue: string | null) => void): void;
+  /** Calls back when a queue got a job, or may have got one. */
+  onNews(hear: () => void): void;
   close(): Promise<void>;
 }
 
 /** The store with its queues. `onError` hears what goes wrong beside any call, such as a lost connection. */
 export async function createStore(database: Database, onError: (error: Error) => void): Promise<Store> {
-  let hear: (queue: string | null) => void = () => undefined;
-  const jobs = await openJobs(database, { onNews: (queue) => hear(queue), onError });
+  let hear: () => void = () => undefined;
+  const jobs = await openJobs(database, { onNews: () => hear(), onError });
   const withBoss = (executor: Executor): JobExecutor => ({
     query: (sql, parameters) => executor.query(sql, parameters),
     exec: (sql) => executor.exec(sql),
     boss: jobs.boss,
   });
   const bound = (executor: Executor): Records => bind(withBoss(executor));
-  const transaction: Store["transaction"] = (work) => database.transaction((executor) => work(bound(executor)));
+  const transactionOn =
+    (on: Pick<Database, "transaction">): Store["transaction"] =>
+    (work) =>
+      on.transaction((executor) => work(bound(executor)));
   const held = <T>(lease: Lease, work: (records: Records) => Promise<T>): Promise<T> =>
     database.transaction(async (executor) => {
       await checkLease(executor, lease);
@@ -195,7 +191,8 @@ export async function createStore(database: Database, onError: (error: Error) =>
   await within((executor) => takeBack(executor, database.kind === "embedded"));
   return {
     records: bound(database),
-    transaction,
+    transaction: transactionOn(database),
+    inbox: { records: bound(database.inbox), transaction: transactionOn(database.inbox) },
     held,
     take: async (queue, seconds) => {
       try {

@@ -180,10 +180,11 @@ async function bench({ nodes, runs, jobs, markdown }: Settings): Promise<string>
 }
 
 async function webhooks(): Promise<string> {
-  const { perSecond, sent, acknowledged, lost, reviewToCheckRun } = await benchWebhooks();
+  const { perSecond, sent, acknowledged, loop, lost, reviewToCheckRun } = await benchWebhooks();
   const ms = (milliseconds: number): string => `${Math.round(milliseconds)} ms`;
   return [
     `${sent} webhooks at ${perSecond} a second: acknowledged in ${ms(acknowledged.p50)} (median), ${ms(acknowledged.p99)} (99th percentile), ${lost} lost`,
+    `event loop of serve: late by ${loop.p50.toFixed(1)} ms (median), ${ms(loop.p99)} (99th percentile), ${ms(loop.most)} at most`,
     `review to check run, ${reviewToCheckRun.runs} runs: ${ms(reviewToCheckRun.p50)} (median), ${ms(reviewToCheckRun.p95)} (95th percentile)`,
     "",
     renderMachine(await machine()),

@@ -16,6 +16,8 @@ export interface WebhookTimes {
   sent: number;
   /** Milliseconds from a delivery's sending to its answer. */
   acknowledged: { p50: number; p99: number };
+  /** Milliseconds that the event loop of `serve` was late meanwhile, while it had turns to take besides. */
+  loop: { p50: number; p99: number; most: number };
   /** Deliveries that were not answered with 200, or answered and not kept. */
   lost: number;
   /** Milliseconds from before the review is given to the request that updates the check run, on an idle lane. */
@@ -35,7 +37,7 @@ export async function benchWebhooks({ perSecond = 100, sent = 2_000, reviews = 2
     try {
       const reviewToCheckRun = await timeReviews(github, server, reviews);
       const answers = await github.burst(app, name, { count: sent, perSecond });
-      await settled(server);
+      const loop = await settled(server);
       const kept = await keptOf(
         databaseUrl,
         answers.map(({ guid }) => guid),
@@ -45,6 +47,7 @@ export async function benchWebhooks({ perSecond = 100, sent = 2_000, reviews = 2
         perSecond,
         sent,
         acknowledged: { p50: percentile(times, 50), p99: percentile(times, 99) },
+        loop,
         lost: answers.filter(({ guid, status }) => status !== 200 || !kept.has(guid)).length,
         reviewToCheckRun,
       };
@@ -128,10 +131,10 @@ async function quiet(github: GitHub, server: Server): Promise<void> {
   }
 }
 
-async function settled({ child, lines }: Server): Promise<void> {
-  const answer = once(lines, "line");
+async function settled({ child, lines }: Server): Promise<WebhookTimes["loop"]> {
+  const answer = once(lines, "line") as Promise<[string]>;
   child.stdin?.write("\n");
-  await answer;
+  return JSON.parse((await answer)[0]) as WebhookTimes["loop"];
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -91,6 +91,15 @@ describe("a PostgreSQL", () => {
     await database.close();
   });
 
+  it("has connections for deliveries that those at work can't take away", async () => {
+    const database = await open(await server.create());
+    const held = Array.from({ length: 11 }, () => database.query("select pg_sleep(0.5)"));
+    const delivery = database.inbox.transaction(async (executor) => executor.query("select 'delivery' as what"));
+    expect(await Promise.race([delivery, ...held])).toMatchObject({ rows: [{ what: "delivery" }] });
+    await Promise.all(held);
+    await database.close();
+  });
+
   it("answers again after a restart, and tells those who listen that they may have missed something", async () => {
     const database = await open(await server.create());
     const heard: string[] = [];

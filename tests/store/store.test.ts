@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestDatabase } from "./open.ts";
+import type { Origin } from "../../src/gate/event.ts";
 import type { Database } from "../../src/store/database.ts";
 import { createStore } from "../../src/store/records.ts";
 import type { Records, Store } from "../../src/store/records.ts";
@@ -72,6 +73,102 @@ describe("deliveries", () => {
   });
 });
 
+describe("deliveries of which nothing follows but turns", () => {
+  const origin = (): Origin => ({ installation: 5, repository: { id: repository, owner: "acme", name: "control" } });
+  const touch = (id: string, asked: Partial<Parameters<Records["addTouch"]>[1]>): ReturnType<Records["addTouch"]> => {
+    const event = { ...origin(), kind: "head-touched", head } as const;
+    const delivery = { id: `${repository}-${id}`, name: "status", event, receivedAt: at };
+    return records.addTouch(delivery, { origin: origin(), numbers: [], head: null, push: null, ...asked });
+  };
+  const turnsLeft = async (): Promise<number[]> => {
+    const numbers: number[] = [];
+    for (let job = await take(); job !== null; job = await take()) {
+      const { lease, data } = job;
+      numbers.push(data.number);
+      const ended = job;
+      await store.held(lease, (held) => held.settleTurn(ended));
+    }
+    return numbers;
+  };
+  const decided = {
+    state: "open",
+    baseRef: "main",
+    base,
+    head,
+    verdict: { outcome: "pass", reasons: [] },
+    standing: "pass",
+    answers: [],
+  } as const;
+
+  it("case 71: are taken in once, and wake what they name, known before or not", async () => {
+    await newChange(1);
+    expect(await touch("first", { numbers: [1, 2] })).toBe("news");
+    expect(await turnsLeft()).toEqual([1, 2]);
+    expect(await touch("first", { numbers: [1, 2] })).toBe("no-news");
+    expect(await turnsLeft()).toEqual([]);
+    expect(await records.knownDeliveries([`${repository}-first`])).toEqual(new Set([`${repository}-first`]));
+  });
+
+  it("wake the open changes with a head that were decided on, and no others", async () => {
+    const change = await newChange(1);
+    for (const number of [2, 3, 4]) await wake({ repository, number });
+    await turnsLeft();
+    await records.saveDecision(change, decided, at);
+    await records.saveDecision({ repository, number: 2 }, { ...decided, state: "closed" }, at);
+    await records.saveDecision({ repository, number: 3 }, { ...decided, head: older }, at);
+    expect(await touch("status", { head })).toBe("news");
+    expect(await turnsLeft()).toEqual([1]);
+  });
+
+  it("put a turn forward that waits for its time, with all its attempts, and bring back what was given up", async () => {
+    const change = await newChange(1);
+    await wake(change);
+    const failed = await turn();
+    await store.held(failed.lease, (held) => held.postponeTurn(failed, "GitHub answered 502", 3600));
+    expect(await take()).toBeNull();
+    await touch("first", { numbers: [1] });
+    const again = await turn();
+    expect(again.data).toEqual({ ...change, attempts: 0 });
+    await store.held(again.lease, (held) => held.postponeTurn(again, "GitHub answered 502", null));
+    expect(await records.givenUp()).toEqual([change]);
+    await touch("second", { numbers: [1] });
+    expect(await records.givenUp()).toEqual([]);
+    expect(await turnsLeft()).toEqual([1]);
+  });
+
+  it("keep who pushed, once they are news", async () => {
+    await newChange(1);
+    const by = { id: 2, login: "bob", bot: false };
+    await touch("first", { numbers: [1], push: { sha: head, by, at: "2026-03-01T12:00:05Z" } });
+    await touch("first", { numbers: [1], push: { sha: older, by, at: "2026-03-01T12:00:05Z" } });
+    expect(await records.pushersOf(repository, [head])).toEqual([by]);
+    expect(await records.pushedAt(repository, head)).toBe("2026-03-01T12:00:05.000Z");
+    expect(await records.pushersOf(repository, [older])).toEqual([]);
+    expect(await turnsLeft()).toEqual([1]);
+  });
+
+  it.each([
+    ["another name", { installation: 5, name: "renamed" }],
+    ["another installation", { installation: 6, name: "control" }],
+    ["a repository that is gone", null],
+  ])("leave everything as it is for %s", async (_what, other) => {
+    await newChange(1);
+    if (other === null) await records.dropRepositories([repository], at);
+    const { installation, name } = other ?? { installation: 5, name: "control" };
+    expect(await touch("first", { origin: { installation, repository: { id: repository, owner: "acme", name } }, numbers: [1] })).toBe(
+      "repository-unknown",
+    );
+    expect(await turnsLeft()).toEqual([]);
+    expect(await records.knownDeliveries([`${repository}-first`])).toEqual(new Set());
+  });
+
+  it("make one turn of each change, however many come at once", async () => {
+    await newChange(1);
+    await Promise.all(Array.from({ length: 20 }, (_, n) => touch(String(n), { numbers: [1, 2] })));
+    expect(await turnsLeft()).toEqual([1, 2]);
+  });
+});
+
 describe("turns", () => {
   it("does not absorb a wake that comes during a turn, and has one under way for each repository", async () => {
     const change = await newChange();
@@ -82,7 +179,9 @@ describe("turns", () => {
     await wake(change);
     await wake(sibling);
     expect(await take()).toBeNull();
+    expect(await records.outlook()).toEqual({ due: [], seconds: null });
     await store.held(job.lease, (held) => held.settleTurn(job));
+    expect(await records.outlook()).toEqual({ due: ["advance"], seconds: null });
     const next = await turn();
     expect(next.data).toEqual({ ...change, attempts: 0 });
     expect(next.lease.epoch).toBeGreaterThan(job.lease.epoch);
@@ -100,7 +199,7 @@ describe("turns", () => {
     const first = await turn();
     await store.held(first.lease, (held) => held.postponeTurn(first, "GitHub answered 502", 3600));
     expect(await take()).toBeNull();
-    expect(await records.secondsToNext()).toBeGreaterThan(3500);
+    expect((await records.outlook()).seconds).toBeGreaterThan(3500);
     await wake(change);
     const second = await turn();
     expect(second.data.attempts).toBe(0);
@@ -243,7 +342,7 @@ describe("the sweep", () => {
     expect(await store.take("sweep", 30)).toBeNull();
     await store.held(job.lease, (held) => held.settleSweep(job, 60));
     expect(await store.take("sweep", 30)).toBeNull();
-    expect(await records.secondsToNext()).toBeGreaterThan(50);
+    expect((await records.outlook()).seconds).toBeGreaterThan(50);
     expect(await records.countJobs()).toBe(0);
   });
 });

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Delivery } from "./deliveries.ts";
 import { must } from "./lookup.ts";
 import { commonPart, pullPayload } from "./payloads.ts";
@@ -33,13 +32,8 @@ export async function sendBurst(world: World, app: App, repo: Repo, request: Bur
     const { event, payload } = events(n);
     return world.deliveries.prepare(app, event, payload);
   });
-  const start = performance.now();
-  const sent = deliveries.map(async (delivery, n): Promise<Acknowledgement> => {
-    await wait(Math.max(0, start + (n * 1000) / perSecond - performance.now()));
-    await world.deliveries.attempt(delivery);
-    return acknowledgement(delivery);
-  });
-  return Promise.all(sent);
+  await world.deliveries.burst(app, deliveries, perSecond);
+  return deliveries.map(acknowledgement);
 }
 
 const acknowledgement = ({ guid, durationMs, status }: Delivery): Acknowledgement => ({ guid, ms: durationMs, status: status ?? 0 });

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { sendFromThread } from "./burst-sender.ts";
 import type { Faults } from "./faults.ts";
 import type { App, Ids } from "./state.ts";
 
@@ -40,8 +41,8 @@ export interface Deliveries {
   send(app: App, event: string, payload: object): void;
   /** Signs, numbers and records one that is not on its way. */
   prepare(app: App, event: string, payload: object): Delivery;
-  /** Delivers one now, whatever else is on its way. */
-  attempt(delivery: Delivery): Promise<void>;
+  /** Sends many at a rate to the App's address, from a thread of its own, whatever else is on its way. */
+  burst(app: App, deliveries: readonly Delivery[], perSecond: number): Promise<void>;
   /** Every delivery so far, oldest first. */
   list(): readonly Delivery[];
   redeliver(id: number): void;
@@ -151,7 +152,13 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
       targets.set(app.id, target);
     },
     prepare,
-    attempt,
+    burst: async (app, sent, perSecond) => {
+      const url = targets.get(app.id);
+      if (typeof url !== "string") throw new Error("A burst needs the address of a receiver.");
+      const requests = sent.map(({ headers, body }) => ({ headers, body: Buffer.from(body) }));
+      const answers = await sendFromThread({ url, perSecond, patienceMs, requests });
+      for (const [n, { ms, status, failure }] of answers.entries()) Object.assign(sent[n] ?? {}, { url, durationMs: ms, status, failure });
+    },
     send: (app, event, payload) => {
       const fault = faults.takeDelivery(event);
       if (fault?.kind === "vanished") return;

@@ -3,7 +3,8 @@ import { within } from "../jobs.ts";
 import type { CheckJob } from "./check-jobs.ts";
 import { keyOf, type JobExecutor } from "./keys.ts";
 import { dropLease, takeAwayLeases, takeLease } from "./leases.ts";
-import { wake, type Turn } from "./turns.ts";
+import type { Turn } from "./turns.ts";
+import { wake } from "./wakes.ts";
 
 export interface JobData {
   advance: Turn;

@@ -2,66 +2,11 @@ import { toNumber, toText, type Executor } from "../executor.ts";
 import { within } from "../jobs.ts";
 import { dropLease } from "./leases.ts";
 import { keyOf, type ChangeKey, type JobExecutor } from "./keys.ts";
-import type { TakenJob } from "./taking.ts";
+import type { Queue, TakenJob } from "./taking.ts";
 
 /** A change whose turn it is; `attempts` counts the turns before it that came to nothing. */
 export interface Turn extends ChangeKey {
   attempts: number;
-}
-
-/** Asks for another turn of a change, at once and with all its attempts. One that is under way does not count: it has read already. */
-export const wake = (executor: JobExecutor, change: ChangeKey): Promise<void> => wakeAll(executor, [change]);
-
-/**
- * The same for many, in a few statements however many there are. Whatever locks more than one thing of ours takes leases first, then
- * changes, then jobs, then the ledger, and of each kind in order: two that do can't wait for each other.
- */
-export async function wakeAll(executor: JobExecutor, changes: readonly ChangeKey[]): Promise<void> {
-  if (changes.length === 0) return;
-  const byKey = new Map(changes.map((change) => [keyOf(change), change]));
-  const columns = [[...byKey.values()].map(({ repository }) => repository), [...byKey.values()].map(({ number }) => number)];
-  await executor.query(
-    `insert into changes (repository, number)
-     select w.repository, w.number from unnest($1::bigint[], $2::int[]) as w (repository, number)
-     where not exists (select from changes c where c.repository = w.repository and c.number = w.number and not c.given_up)
-     order by w.repository, w.number
-     on conflict (repository, number) do update set given_up = false`,
-    columns,
-  );
-  const queued = await putForward(executor, [...byKey.keys()]);
-  const missing = [...byKey].filter(([key]) => !queued.has(key));
-  if (missing.length === 0) return;
-  const jobs = missing
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, { repository, number }]) => ({
-      data: { repository, number, attempts: 0 },
-      singletonKey: key,
-      group: { id: String(repository) },
-    }));
-  const inserted = await executor.boss.insert("advance", jobs, { ...within(executor), returnId: true });
-  // Somebody else queued one meanwhile: theirs is committed by now, and can be put forward.
-  if ((inserted ?? []).length < jobs.length) await putForward(executor, [...byKey.keys()]);
-}
-
-/** pg-boss's own channel for the schema `jobs`, as its `notifyChannelSql` makes it. */
-const channel = "'pgboss_' || left(encode(sha224('jobs'::bytea), 'hex'), 24)";
-
-/**
- * Makes the queued turns of these changes due, and locks them until the transaction ends, so that none is taken and done before what it is
- * to see is committed. That is `upsert` of pg-boss for many at once. Gives the keys of those that there are.
- */
-async function putForward(executor: Executor, keys: readonly string[]): Promise<Set<string>> {
-  const { rows } = await executor.query<{ singleton_key: string }>(
-    `with queued as (
-       select id from jobs.job where name = 'advance' and state < 'active' and singleton_key = any($1) order by singleton_key for update
-     ), forward as (
-       update jobs.job j set data = jsonb_set(j.data, '{attempts}', '0'), start_after = least(j.start_after, jobs.job_now())
-       from queued where j.name = 'advance' and j.id = queued.id returning j.singleton_key
-     ), told as (select pg_notify(${channel}, 'advance') from forward limit 1)
-     select singleton_key from forward where (select count(*) from told) >= 0`,
-    [[...keys]],
-  );
-  return new Set(rows.map(({ singleton_key }) => singleton_key));
 }
 
 /** Ends a turn that came to something; a wake since it was taken is another turn. */
@@ -115,13 +60,17 @@ export async function countJobs(executor: Executor): Promise<number> {
   return rows[0]?.jobs ?? 0;
 }
 
-/** Seconds until the next job is due that waits for its time; null when none does. */
-export async function secondsToNext(executor: Executor): Promise<number | null> {
-  const { rows } = await executor.query<{ seconds: number | null }>(
-    `select extract(epoch from min(start_after) - clock_timestamp())::float8 as seconds
-     from jobs.job where state < 'active' and start_after > clock_timestamp()`,
+/** Queues with a job that could be taken now, and the seconds until another one is due; null when none waits for its time. */
+export async function outlook(executor: Executor): Promise<{ due: Queue[]; seconds: number | null }> {
+  const { rows } = await executor.query<{ name: Queue; is_due: boolean; seconds: number | null }>(
+    `select name,
+       bool_or(start_after <= clock_timestamp() and (name <> 'advance' or group_id not in (
+         select group_id from jobs.job where name = 'advance' and state = 'active' and group_id is not null))) as is_due,
+       extract(epoch from min(start_after) filter (where start_after > clock_timestamp()) - clock_timestamp())::float8 as seconds
+     from jobs.job where state < 'active' group by name order by name`,
   );
-  return rows[0]?.seconds ?? null;
+  const seconds = rows.flatMap((row) => (row.seconds === null ? [] : [row.seconds]));
+  return { due: rows.filter((row) => row.is_due).map(({ name }) => name), seconds: seconds.length === 0 ? null : Math.min(...seconds) };
 }
 
 /** Changes that were given up. */
