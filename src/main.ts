@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -126,7 +126,7 @@ async function start(
   const now = parts.now ?? ((): Date => new Date());
   const openRepository = mirrorsOf(config, authenticate);
   const noreply = `users.noreply.${new URL(config.github.html).hostname}`;
-  const puppet = createPuppet({ secretKey: randomBytes(32) });
+  const puppet = createPuppet({ secretKey: secretKeyOf(config) });
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
   const checks = createChecks({
     judge: parts.judge ?? realJudge(openRepository, puppet),
@@ -175,6 +175,10 @@ async function start(
   log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
   return { url, settled, close };
 }
+
+/** The installation's key for digests of secrets: the same on each of its machines and after a start, and nothing that is kept anywhere. */
+const secretKeyOf = ({ app }: Config): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", app.privateKey, "", "puppet-gate: digests of secrets", 32));
 
 async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise<Store> {
   const onError = (error: Error): void => log.warn({ err: error }, "a connection to the database was lost, or its queues have trouble");

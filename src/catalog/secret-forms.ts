@@ -13,11 +13,22 @@ export function secretForms(secret: string): string[] {
   const bytes = Buffer.from(secret.slice(0, enough), "utf8");
   const base64 = [0, 1, 2].map((shift) => base64Core(bytes, shift));
   const urlSafe = base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
-  const hex = bytes.toString("hex");
-  return [...new Set([secret, unwrapped(secret), ...base64, ...urlSafe, hex, hex.toUpperCase()])].filter(
-    ({ length }) => length >= shortest,
-  );
+  const forms = [secret, unwrapped(secret), ...base64, ...urlSafe, bytes.toString("hex")];
+  return [...new Set(forms.map(folded))].filter(({ length }) => length >= shortest);
 }
+
+/** Case does not tell: Puppet writes names of classes and types in small letters, and hex comes in both. ASCII alone, so that lengths stay. */
+export const folded = (text: string): string => text.replaceAll(/[A-Z]+/gu, (letters) => letters.toLowerCase());
+
+/**
+ * What hiera-eyaml encrypted and nobody decrypted (`ENC[PKCS7,…]`), or what somebody decrypted and saved (`DEC::PKCS7[…]!`), as its parser
+ * tells them: lib/hiera/backend/eyaml/parser/encrypted_tokens.rb.
+ */
+const encrypted = /ENC\[(?:\w+,)?[A-Za-z0-9+/=\s]+\]/gu;
+const decrypted = /DEC(?:\(\d+\))?::\w+\[/u;
+export const hasEyaml = (text: string): boolean => text.search(encrypted) !== -1 || decrypted.test(text);
+/** Where somebody's clear text ends can't be told for sure, and so it is left for the whole to be hidden. */
+export const withoutEncrypted = (text: string, mark: string): string => text.replaceAll(encrypted, mark);
 
 /**
  * The part of a secret's base64 that depends on nothing but the secret when `shift` bytes (modulo three) stand before it: a sextet
@@ -29,7 +40,10 @@ function base64Core(bytes: Buffer, shift: number): string {
   return text.slice(Math.ceil((shift * 8) / 6), Math.floor(bits / 6));
 }
 
-/** The text as it is, URL-decoded where it has escapes, and without its line breaks where it is wrapped. Each at most as long as the text. */
+/**
+ * The text as it is, with its escapes undone where it has some (of URLs; of JSON, shells and quoted strings; of HTML), and without its line
+ * breaks where it is wrapped. Each at most as long as the text.
+ */
 export function textViews(text: string): string[] {
   const views = [text];
   if (/%[0-9A-Fa-f]{2}/u.test(text)) {
@@ -37,6 +51,8 @@ export function textViews(text: string): string[] {
     views.push(decoded);
     if (decoded.includes("+")) views.push(urlDecoded(text.replaceAll("+", " ")));
   }
+  if (text.includes("\\")) views.push(unescaped(text));
+  if (/&(?:#\w+|[a-z]+);/u.test(text)) views.push(htmlDecoded(text));
   if (/[\r\n]/u.test(text)) views.push(unwrapped(text));
   return views;
 }
@@ -47,3 +63,20 @@ const unwrapped = (text: string): string => text.replaceAll(/[\r\n]+\s*/gu, "");
 /** As `decodeURIComponent`, but for one wrong escape it does not give up the rest. */
 const urlDecoded = (text: string): string =>
   text.replaceAll(/(?:%[0-9A-Fa-f]{2})+/gu, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString("utf8"));
+
+/** As JSON, Ruby, Puppet and shells write what may not stand as it is: one backslash before it. */
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\s\S]))/gu, (_, long?: string, short?: string, one = "") => {
+    const digits = long ?? short;
+    if (digits !== undefined) return String.fromCharCode(Number.parseInt(digits, 16));
+    return controls[String(one)] ?? String(one);
+  });
+const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+/** The five that escaping for HTML makes, and numbers. */
+const htmlDecoded = (text: string): string =>
+  text.replaceAll(/&(?:#x([0-9A-Fa-f]{1,4})|#(\d{1,5})|(amp|lt|gt|quot|apos));/gu, (all, hex?: string, decimal?: string, name?: string) => {
+    if (name !== undefined) return entities[name] ?? all;
+    return String.fromCharCode(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+  });
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };

@@ -1,9 +1,11 @@
-import { secretForms, shortest, textViews } from "./secret-forms.ts";
+import { folded, hasEyaml, secretForms, shortest, textViews, withoutEncrypted } from "./secret-forms.ts";
 
 /** Where a pattern's eight telling characters may begin. Past that, one place is as good as another. */
 const anchorsTried = 64;
 /** Comparisons for each character of a text, after a hash matched, before the text is taken for tainted. */
 const comparisonsPerCharacter = 32;
+/** Secrets that are looked for. A catalog of a thousand resources has some dozens; what has more than this is made to wear us out. */
+const mostSecrets = 100_000;
 /** What stands where a secret stood. */
 export const secretMark = "[secret]";
 
@@ -19,8 +21,9 @@ interface Span {
 }
 
 /**
- * The secrets that are known, to be found again wherever they were unwrapped: as they are, in base64 (at each of the three
- * alignments, so inside the base64 of `user:secret` too), in hex, URL-encoded.
+ * The secrets that are known, to be found again wherever they were unwrapped: as they are in any case of their letters, in base64 (at each
+ * of the three alignments, so inside the base64 of `user:secret` too), in hex, and escaped for URLs, JSON, shells or HTML. Encrypted values of
+ * hiera-eyaml are found without being known. Past a hundred thousand secrets, every text counts as one.
  *
  * It is one matcher for all secrets, after Rabin and Karp: a hash rolls over eight characters of the text and is looked up once a
  * character, however many secrets there are; only where some pattern has its eight telling characters is it compared. A pattern
@@ -35,13 +38,12 @@ export class Taints {
   /** One bit for each upper half of a hash that some bucket has: most characters of most texts end here. */
   readonly #filter = new Uint8Array(8192);
 
-  get size(): number {
-    return this.#secrets.size;
-  }
+  #tooMany = false;
 
   /** Notes a secret. One shorter than eight characters is not looked for. */
   add(secret: string): void {
-    if (secret.length < shortest || this.#secrets.has(secret)) return;
+    if (secret.length < shortest || this.#secrets.has(secret) || this.#tooMany) return;
+    if (this.#secrets.size >= mostSecrets) this.#tooMany = true;
     this.#secrets.add(secret);
     const trimmed = secret.trim();
     const texts = trimmed.length < shortest ? [secret] : new Set([secret, trimmed]);
@@ -51,16 +53,21 @@ export class Taints {
   /** Notes all secrets of another catalog. */
   addAll(others: Taints): void {
     for (const secret of others.#secrets) this.add(secret);
+    this.#tooMany ||= others.#tooMany;
   }
 
   /** Whether a text holds a secret in any form. */
   isIn(text: string): boolean {
-    if (this.size === 0 || text.length < shortest) return false;
+    if (this.#tooMany || hasEyaml(text)) return true;
+    if (this.#secrets.size === 0 || text.length < shortest) return false;
     return textViews(text).some((view) => this.#search(view, true) !== null);
   }
 
   /** The text with `[secret]` where a secret stood; nothing but `[secret]` where one is in a form that can't be cut out. */
-  redact(text: string): string {
+  redact(encrypted: string): string {
+    if (!this.isIn(encrypted)) return encrypted;
+    if (this.#tooMany) return secretMark;
+    const text = withoutEncrypted(encrypted, secretMark);
     if (!this.isIn(text)) return text;
     const spans = this.#search(text, false);
     if (spans === null || spans === "too many") return secretMark;
@@ -95,7 +102,8 @@ export class Taints {
   }
 
   /** Where patterns are, merged where they overlap; null where there are none. With `any`, the first is enough. */
-  #search(text: string, any: boolean): Span[] | "too many" | null {
+  #search(written: string, any: boolean): Span[] | "too many" | null {
+    const text = folded(written);
     const spans: Span[] = [];
     const filter = this.#filter;
     let budget = text.length * comparisonsPerCharacter;

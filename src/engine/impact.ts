@@ -57,7 +57,7 @@ export class ImpactCollector {
     const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
     const said = { certname, outcome, reason: words === "" ? null : words, ...(old === true ? { old } : {}) };
     this.#nodes.push({ ...said, services: [...services], datacentre, cached });
-    for (const outcome of [base, merged]) if (outcome.ok) this.#taints.addAll(outcome.taints);
+    for (const { taints } of [base, merged]) if (taints !== undefined) this.#taints.addAll(taints);
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok) this.#restarts.push([certname, forecastRestarts(right.catalog, changes)]);
     for (const finding of servedFindings(before.served, after.served)) this.#findings.set(JSON.stringify(finding), finding);

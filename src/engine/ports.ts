@@ -210,12 +210,20 @@ export interface CompileOptions {
 }
 
 /**
- * What compiling one node came to. A worker that dies, hangs or babbles is one node's outcome, not an outage. `taints` are the catalog's
- * own secrets: all that is shown of the change is looked through for them.
+ * What compiling one node came to. A worker that dies, hangs or babbles is one node's outcome, not an outage. `taints` are the compile's
+ * own secrets, those that its catalog or error no longer shows among them: all that is shown of the change is looked through for them.
  */
 export type CompileOutcome =
-  | { certname: string; ok: true; catalog: Catalog; taints: Taints; reads?: Reads }
-  | { certname: string; ok: false; error: CompileError };
+  | {
+      certname: string;
+      ok: true;
+      catalog: Catalog;
+      taints: Taints;
+      reads?: Reads;
+      /** Texts in the place of encrypted hiera values, of this compile or an earlier one of its process. */
+      encrypted?: readonly string[];
+    }
+  | { certname: string; ok: false; error: CompileError; taints?: Taints };
 
 /** What a compile read and asked for, by the word of its sandbox: a hostile one can say less. */
 export interface Reads {

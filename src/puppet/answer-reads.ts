@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import type { CollectorFilter } from "../engine/ports.ts";
+import type { Taints } from "../catalog/taints.ts";
+import type { CollectorFilter, OutsideRead, Reads } from "../engine/ports.ts";
 import { visible } from "./visible.ts";
 
 /** Bounds are those that the worker keeps to (`fact_reads.rb`, `stand_ins.rb`); one that does not is no worker of ours. */
@@ -32,3 +33,14 @@ export const readsSchema = z.strictObject({
   missing: outside,
   collectors: z.array(z.strictObject({ type: z.string().max(256), filter: filterSchema })).max(2_000),
 });
+
+/** Names are interpolated, and can hold a secret. A filter that does is given as none, which finds more and not less. */
+export function withoutSecrets({ facts, used, missing, collectors }: Reads, taints: Taints): Reads {
+  const clean = ({ kind, name }: OutsideRead): OutsideRead => ({ kind, name: taints.redact(name) });
+  return {
+    facts,
+    used: used.map(clean),
+    missing: missing.map(clean),
+    collectors: collectors.map(({ type, filter }) => ({ type, filter: taints.isIn(JSON.stringify(filter)) ? null : filter })),
+  };
+}

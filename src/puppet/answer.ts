@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { MalformedCatalog, parseCatalog, Taints } from "../catalog/parse.ts";
 import type { CompileError, CompileLimits, CompileOutcome, NodeStatements } from "../engine/ports.ts";
-import { readsSchema } from "./answer-reads.ts";
+import { readsSchema, withoutSecrets } from "./answer-reads.ts";
 import { hostile, tooLong, tooMuchMemory } from "./failures.ts";
 import { visible } from "./visible.ts";
 
@@ -16,6 +16,8 @@ const errorSchema = z.object({
   line: z.int().positive().nullable(),
 });
 const failedSchema = z.object({ certname: z.string(), ok: z.literal(false), error: errorSchema });
+const texts = z.array(z.string()).default([]);
+const knownSchema = z.object({ secrets: texts, encrypted: texts });
 const statementsSchema = z.object({ names: z.array(z.string().min(1).max(256)).max(100_000), open: z.boolean() });
 
 export interface Reading {
@@ -34,22 +36,27 @@ export function readOutcome(line: Buffer, { certname, root, limits, seal }: Read
   const refuse = (why: string): CompileOutcome => ({ certname, ok: false, error: hostile(why) });
   if (isTooDeep(line, deepest)) return refuse(`it is nested deeper than ${deepest} levels`);
   const answer = parseJson(line);
-  const head = z.object({ certname: z.string(), ok: z.boolean() }).safeParse(answer);
+  const head = knownSchema.extend({ certname: z.string(), ok: z.boolean() }).safeParse(answer);
   if (!head.success) return refuse("it is no answer");
   if (head.data.certname !== certname) return refuse("it is about another node");
+  // A catalog's own secrets alone decide what is sealed in it: with those of others, it would depend on who was compiled first.
+  const taints = new Taints();
+  for (const secret of [...head.data.secrets, ...head.data.encrypted]) taints.add(secret);
   if (!head.data.ok) {
     const failed = failedSchema.safeParse(answer);
-    return failed.success ? { certname, ok: false, error: toError(failed.data.error, limits) } : refuse("its error is none");
+    return failed.success
+      ? { certname, ok: false, error: toError(failed.data.error, limits, taints), taints }
+      : refuse("its error is none");
   }
   const told = z.object({ reads: readsSchema.optional() }).safeParse(answer);
   if (!told.success) return refuse("it tells of reads that are none");
+  const { reads } = told.data;
   try {
-    // A catalog's own secrets alone decide what is sealed in it: with those of others, it would depend on who was compiled first.
-    const taints = new Taints();
     const catalog = parseCatalog(answer, seal, { root, taints });
-    return { certname, ok: true, catalog, taints, ...(told.data.reads === undefined ? {} : { reads: told.data.reads }) };
+    const { encrypted } = head.data;
+    return { certname, ok: true, catalog, taints, encrypted, ...(reads === undefined ? {} : { reads: withoutSecrets(reads, taints) }) };
   } catch (error) {
-    if (error instanceof MalformedCatalog) return refuse(visible(error.message));
+    if (error instanceof MalformedCatalog) return refuse(visible(taints.redact(error.message)));
     throw error;
   }
 }
@@ -67,15 +74,16 @@ export const isReady = (line: Buffer): boolean => line.toString() === '{"ready":
 
 export const isDone = (line: Buffer): boolean => line.toString() === '{"done":true}';
 
-function toError(error: z.infer<typeof errorSchema>, limits: CompileLimits): CompileError {
+/** Secrets go before anything is cut or made visible: what is left of one after that would not be found. */
+function toError(error: z.infer<typeof errorSchema>, limits: CompileLimits, taints: Taints): CompileError {
   if (error.code === "memory") return tooMuchMemory(limits);
   if (error.code === "output") return tooLong(limits);
   const { code, path, line } = error;
-  const message = visible(error.message, 2000);
+  const message = visible(taints.redact(error.message), 2000);
   if (path === null) return { code, message, path, line: null };
-  if (!path.startsWith("/") && !path.split("/").includes("..")) return { code, message, path: visible(path, 4096), line };
+  if (!path.startsWith("/") && !path.split("/").includes("..")) return { code, message, path: visible(taints.redact(path), 4096), line };
   // A module from outside the tree: its place is worth saying, but is none that a change could be shown at.
-  const where = visible(path.replace(/^\/etc\/puppetlabs\/code\/modules-\d+\//, ""), 300);
+  const where = visible(taints.redact(path).replace(/^\/etc\/puppetlabs\/code\/modules-\d+\//, ""), 300);
   return { code, message: `${message} (${where}${line === null ? "" : `:${line}`})`, path: null, line: null };
 }
 

@@ -112,8 +112,8 @@ module Json
     [Finding.error(nil, nil, 'json-syntax', e.message)]
   rescue JSON::ParserError
     offset = break_of(text)
-    rest = text.byteslice(offset, 80).scrub[0, 20]
-    message = rest.strip.empty? ? 'the JSON ends too early' : "this is not JSON from here on: #{rest}"
+    # What stands there is not quoted: it may be a password that lost its quotes.
+    message = text.byteslice(offset, 80).scrub.strip.empty? ? 'the JSON ends too early' : 'this is not JSON from here on'
     [Finding.error(*place_of(text, offset), 'json-syntax', message)]
   end
 

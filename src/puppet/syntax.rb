@@ -59,7 +59,9 @@ module PuppetCode
 
   # The message without the place, which the finding has already.
   def self.words(error)
-    asked(error, :basic_message) || error.message.sub(/ \((?:file: .*, )?line: \d+(?:, column: \d+)?\)\z/, '')
+    words = asked(error, :basic_message) || error.message.sub(/ \((?:file: .*, )?line: \d+(?:, column: \d+)?\)\z/, '')
+    # What follows an open quote may be a password.
+    words.sub(/ followed by '.*'\z/m, '')
   end
 end
 

@@ -13,6 +13,8 @@ const scripts = [
   "stand_ins",
   "dns",
   "exports",
+  "secrets",
+  "eyaml",
   "compile",
   "failure",
   "node_statements",

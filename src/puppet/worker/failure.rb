@@ -3,11 +3,13 @@ module Gate
   # {code, message, path, line}; the path is relative to the tree.
   def self.failure(exception, root, certname)
     code, message = describe(exception)
+    message = unquoted(message, exception)
     path, line = place(exception, message, root)
     name = Regexp.escape(certname.to_s)
     message = message.gsub(/ on node #{name}\z/, "").gsub(/ \((?:file: [^()]*|line: \d+[^()]*)\)/, "").gsub(/ for #{name}\z/, "")
     message = message.gsub("#{root}/", "").gsub(root, ".")
-    { "code" => code, "message" => clean(message)[0, 2000].strip, "path" => path && clean(path.delete_prefix("#{root}/")), "line" => line }
+    # Cut to what is shown only outside, where secrets are taken out first: half of one would not be found.
+    { "code" => code, "message" => clean(message)[0, 100_000].strip, "path" => path && clean(path.delete_prefix("#{root}/")), "line" => line }
   end
 
   def self.describe(exception)
@@ -22,6 +24,22 @@ module Gate
     end
   end
 
+  # Without what parsers quote of a file's own text: where it does not parse, nobody can say what of it is secret. (In YAML, any value that
+  # begins with a star is an alias.)
+  def self.unquoted(message, exception)
+    quoting = chain(exception).grep(JSON::ParserError)
+    quoting.each { |link| message = message.gsub(link.message) { "this is not JSON" } }
+    message.gsub(/ followed by '.*?'(?= \(|\z)/m, "").gsub(/(Unknown alias): .*/m, "\\1")
+           .gsub(/(?:\d+: )?(?:unexpected|expected) (?:token|character).*? '.*'/m, "this is not JSON")
+  end
+
+  # An exception and what it was raised for.
+  def self.chain(exception)
+    links = [exception]
+    links << links.last.cause while links.last.cause && links.size < 20
+    links
+  end
+
   # By where it was raised: a manifest can fail with the same words.
   def self.no_node?(exception)
     origin = (exception.cause || exception).backtrace&.first.to_s
@@ -31,9 +49,7 @@ module Gate
   # The innermost exception knows best where; Puppet's wrappers drop it from their fields and keep it in their words.
   # Else Puppet's own stack is among Ruby's frames, under the names of its files.
   def self.place(exception, message, root)
-    chain = [exception]
-    chain << chain.last.cause while chain.last.cause && chain.size < 20
-    chain.reverse_each do |link|
+    chain(exception).reverse_each do |link|
       next unless link.respond_to?(:file) && link.file
 
       return [link.file.to_s, link.respond_to?(:line) && link.line ? Integer(link.line) : nil]

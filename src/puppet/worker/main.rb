@@ -2,7 +2,8 @@
 # first of all `{"ready":true}`. It runs in the sandbox, and the code it evaluates can do all that it can: nothing it says is trusted.
 #
 # Requests:  {"op":"compile","certname":…,"facts":{…},"trusted":{…},"server":{…},"enc":{"classes","parameters"} | null}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
-# when all answers before it are written.
+# when all answers before it are written. Every answer to a compile has `secrets`, texts that it must not show, and `encrypted`, those in
+# the place of encrypted values.
 # /gate/environment.json: {"name","root","manifest","modulepath":[…],"maxBytes"}, all paths as they are in the sandbox.
 
 # High and closed on exec: neither `puts` nor a child of a function writes into the answers or reads requests by accident.
@@ -20,6 +21,8 @@ require_relative "fact_hooks"
 require_relative "stand_ins"
 require_relative "dns"
 require_relative "exports"
+require_relative "secrets"
+require_relative "eyaml"
 require_relative "compile"
 require_relative "failure"
 require_relative "node_statements"
@@ -44,7 +47,9 @@ end
 ask = lambda do |request|
   environment ||= Gate.environment(settings) unless request.fetch("op") == "done"
   case request.fetch("op")
-  when "compile" then Gate.compile(environment, request)
+  when "compile"
+    Gate::Secrets.begin
+    Gate.compile(environment, request).merge(Gate.known)
   when "node_statements" then Gate.node_statements(settings.fetch("manifest"))
   when "done" then { "done" => true }
   end
@@ -58,6 +63,11 @@ while (line = requests.gets)
   begin
     answer.call(ask.call(request))
   rescue Exception => e # LoadError is a ScriptError, `exit` a SystemExit: whatever the tree's code raises is this node's finding
-    answer.call({ "certname" => request["certname"], "ok" => false, "error" => Gate.failure(e, settings.fetch("root"), request["certname"]) })
+    failed = { "certname" => request["certname"], "ok" => false, "error" => Gate.failure(e, settings.fetch("root"), request["certname"]) }
+    begin
+      answer.call(failed.merge(Gate.known))
+    rescue Gate::TooLong => e
+      answer.call(failed.merge("error" => Gate.failure(e, settings.fetch("root"), request["certname"])))
+    end
   end
 end
