@@ -5,13 +5,16 @@ import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import { checkCommand, painter, type RunCheck } from "./cli/check-command.ts";
 import { renderProblem } from "./cli/words.ts";
+import { doctorCommand } from "./cli/doctor-command.ts";
 import { explainCommand } from "./cli/policy/explain-command.ts";
 import { testCommand, type Output } from "./cli/policy/test-command.ts";
 import { commaList, readCheckOptions, standingIn, type WrittenCheckOptions } from "./cli/options.ts";
 import { schemas } from "./cli/schemas.ts";
 import { check } from "./engine/check.ts";
 import { baseCatalogs } from "./engine/sides.ts";
-import { variables } from "./config.ts";
+import { examineAll, type ServeSettings } from "./engine/doctor.ts";
+import { readConfig, variables } from "./config.ts";
+import { requireGit } from "./git/version.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
@@ -140,6 +143,46 @@ program
     const { serve } = await import("./main.ts");
     await serve(process.env, standingIn(process.env, process.cwd()));
   });
+
+program
+  .command("doctor")
+  .description("look at this machine: what is missing, and whether the sandbox holds here against what a hostile change would try")
+  .option("--json", "print what was found as JSON, and nothing else")
+  .addHelpText("after", "\nExit code: 0 changes of people you do not trust can be checked here, 1 something fails or is missing.")
+  .action(async ({ json = false }: { json?: boolean }) => {
+    const { examine } = await import("./puppet/doctor/doctor.ts");
+    const programs = [
+      { name: "node", version: async () => requireNode() },
+      { name: "git", version: requireGit },
+    ];
+    const found = await examineAll({ programs, puppet: examine, settings: () => serveSettings(process.env, process.cwd()) });
+    process.exitCode = doctorCommand(found, json, output);
+  });
+
+const oldestNode = 24;
+
+function requireNode(): string {
+  const version = process.versions.node;
+  if (Number.parseInt(version, 10) >= oldestNode) return version;
+  throw new Problem({
+    code: "old-program",
+    text: `Node ${version} is too old: ${oldestNode} is the oldest that will do.`,
+    hint: "Start puppet-gate by `npm run puppet-gate`, which brings its own.",
+  });
+}
+
+/** What `serve` would be told here; null for somebody who only checks clones, and set none of it. */
+function serveSettings(env: Readonly<Record<string, string | undefined>>, cwd: string): ServeSettings | null {
+  const asked = ["APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH", "WEBHOOK_SECRET"] satisfies Array<keyof typeof variables>;
+  if (asked.every((name) => (env[name] ?? "") === "")) return null;
+  const config = readConfig(env, standingIn(env, cwd));
+  return {
+    words: `App ${config.app.id} on ${config.github.html}, listening on ${config.host}:${config.port}`,
+    dataFolder: async () => (await import("./main.ts")).examineDataFolder(config),
+    database: async () => (await import("./main.ts")).examineDatabase(config),
+    app: async () => (await import("./main.ts")).examineApp(config),
+  };
+}
 
 /** What `serve` reads from the environment, as `config.ts` has it. */
 function serveHelp(): string {

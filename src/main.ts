@@ -32,6 +32,7 @@ import { temporaryFolder } from "./process/temporary.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
+import { postgresVersion } from "./store/postgres.ts";
 import { createStore, type Store } from "./store/records.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
@@ -109,10 +110,7 @@ async function start(
   await requireGit();
   makeDataFolder(config.dataFolder);
   const probot = await createApp({
-    id: config.app.id,
-    privateKey: config.app.privateKey,
-    webhookSecret: config.webhookSecret,
-    api: config.github.api,
+    ...appSettings(config),
     logLevel: config.logLevel,
     fetch: parts.fetch ?? fetch,
     throttled: parts.throttled ?? true,
@@ -180,6 +178,21 @@ async function start(
 const secretKeyOf = ({ app }: Config): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", app.privateKey, "", "puppet-gate: digests of secrets", 32));
 
+/** For `puppet-gate doctor`: what `serve` would use, tried without using it. */
+export async function examineDataFolder({ dataFolder }: Config): Promise<string> {
+  makeDataFolder(dataFolder);
+  return dataFolder;
+}
+
+export async function examineDatabase({ databaseUrl }: Config): Promise<string> {
+  if (databaseUrl === undefined) return "the embedded one, in the data folder";
+  return `PostgreSQL ${await postgresVersion(databaseUrl)} answers`;
+}
+
+export async function examineApp(config: Config): Promise<KnownApp | null> {
+  return identify(await createApp({ ...appSettings(config), logLevel: "fatal", fetch, throttled: false }));
+}
+
 async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise<Store> {
   const onError = (error: Error): void => log.warn({ err: error }, "a connection to the database was lost, or its queues have trouble");
   const database = databaseUrl === undefined ? await openDatabase(dataFolder) : await openPostgres(databaseUrl, onError);
@@ -190,6 +203,13 @@ async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise
     throw error;
   }
 }
+
+const appSettings = ({ app, webhookSecret, github }: Config) => ({
+  id: app.id,
+  privateKey: app.privateKey,
+  webhookSecret,
+  api: github.api,
+});
 
 /** After a start: what was given up is tried again, and a sweep finds the rest of what was missed meanwhile. */
 async function resume(store: Store): Promise<void> {

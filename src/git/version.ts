@@ -10,10 +10,11 @@ import { gitTooOld, problem } from "./problems.ts";
  */
 const OLDEST = [2, 38] as const;
 
-/** Throws a Problem when git is missing or too old. */
-export async function requireGit(): Promise<void> {
+/** Git's version. Throws a Problem when git is missing or too old. */
+export async function requireGit(): Promise<string> {
   const { stdout } = await git({ env: gitEnvironment(), cwd: tmpdir() }, ["--version"], { seconds: 20 });
   const version = /\d+\.\d+(?:\.\d+)*/u.exec(stdout.toString())?.[0] ?? stdout.toString().trim();
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (!(major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))) throw problem(gitTooOld(version));
+  return version;
 }

@@ -26,6 +26,18 @@ const answerSchema = z.object({ ruby: z.string(), puppet: z.string().optional(),
 
 /** Versions of all that this room runs. Throws a Problem naming what is missing or too old, and the package that brings it. */
 export async function versions(): Promise<Versions> {
+  const bubblewrap = required("bubblewrap", await bubblewrapVersion());
+  const found = await versionsInside();
+  return {
+    bubblewrap,
+    ruby: required("ruby", found.ruby),
+    puppet: required("puppet", found.puppet),
+    puppetLint: required("puppetLint", found.puppetLint),
+  };
+}
+
+/** Throws a Problem where there is none. */
+export async function bubblewrapVersion(): Promise<string | undefined> {
   const bubblewrap = await run({
     file: "bwrap",
     args: ["--version"],
@@ -35,8 +47,11 @@ export async function versions(): Promise<Versions> {
     outputBytes: 4096,
   });
   throwIfNoSandbox(bubblewrap);
-  const bubblewrapVersion = required("bubblewrap", /\d+(?:\.\d+)+/.exec(bubblewrap.stdout.toString())?.[0]);
+  return /\d+(?:\.\d+)+/.exec(bubblewrap.stdout.toString())?.[0];
+}
 
+/** What is found in the sandbox. Throws a Problem where there can be none, or no Ruby in it. */
+export async function versionsInside(): Promise<z.infer<typeof answerSchema>> {
   const sandbox = await openSandbox([]);
   const inside = await sandbox.run({ command: ["ruby", "-e", question], seconds: 60, outputBytes: 4096 });
   if (!inside.ok) {
@@ -46,16 +61,11 @@ export async function versions(): Promise<Versions> {
       hint: "See that `ruby --version` works on this machine.",
     });
   }
-  const found = answerSchema.parse(JSON.parse(inside.stdout.toString()));
-  return {
-    bubblewrap: bubblewrapVersion,
-    ruby: required("ruby", found.ruby),
-    puppet: required("puppet", found.puppet),
-    puppetLint: required("puppetLint", found.puppetLint),
-  };
+  return answerSchema.parse(JSON.parse(inside.stdout.toString()));
 }
 
-function required(program: keyof Versions, found: string | undefined): string {
+/** Throws a Problem where it is missing or too old. */
+export function required(program: keyof Versions, found: string | undefined): string {
   const { name, version, debian } = oldest[program];
   if (found === undefined) throw missingProgram(name, debian);
   if (isAtLeast(found, version)) return found;

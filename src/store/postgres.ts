@@ -56,6 +56,17 @@ export async function postgresConnection(url: string, onError: (error: Error) =>
 
 const laneOf = (pool: Pool): Lane => ({ ...executorOf(pool), transaction: (work) => inTransaction(pool, work) });
 
+/** The version of a database that can be used. Throws a Problem where it can't. */
+export async function postgresVersion(url: string): Promise<string> {
+  const connection = await postgresConnection(url, () => {});
+  try {
+    const { rows } = await connection.query<{ version: string }>("select current_setting('server_version') as version");
+    return rows[0]?.version ?? "of an unknown version";
+  } finally {
+    await connection.close();
+  }
+}
+
 const executorOf = (client: Pool | PoolClient): Executor => ({
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as in Executor
   query: async <Row>(sql: string, parameters?: unknown[]) => {

@@ -1,0 +1,75 @@
+import { Problem } from "../problem.ts";
+import type { Examination } from "./ports.ts";
+
+/** What `serve` is told, ready to be tried. Each throws a Problem where it is wrong, and gives what is worth saying where it is right. */
+export interface ServeSettings {
+  /** Without any secret. */
+  words: string;
+  dataFolder: () => Promise<string>;
+  database: () => Promise<string>;
+  /** Null where GitHub does not answer now. */
+  app: () => Promise<{ slug: string; missing: readonly string[] } | null>;
+}
+
+export interface DoctorPorts {
+  /** Throw a Problem where a program is missing or too old. */
+  programs: ReadonlyArray<{ name: string; version: () => Promise<string> }>;
+  /** Puppet's own, this machine and the sandbox. */
+  puppet: () => Promise<Examination[]>;
+  /** Null where nothing is configured. Throws a Problem that names the first setting that is wrong. */
+  settings: () => ServeSettings | null;
+}
+
+/** What every part says of this machine. Nothing is thrown for what is wrong with it: that is what was asked. */
+export async function examineAll({ programs, puppet, settings }: DoctorPorts): Promise<Examination[]> {
+  const found: Examination[] = [];
+  for (const { name, version } of programs) {
+    const answer = await tried(version);
+    found.push({ part: "programs", name, ...("value" in answer ? passed(answer.value) : { ...answer, status: "missing" }) });
+  }
+  return [...found, ...(await puppet()), ...(await examineServe(settings))];
+}
+
+async function examineServe(read: DoctorPorts["settings"]): Promise<Examination[]> {
+  const answer = await tried(async () => read());
+  if (!("value" in answer)) return [serve("settings", answer)];
+  const settings = answer.value;
+  if (settings === null) return [serve("settings", { status: "skipped", text: "nothing is set: `check` needs none of them", hint: null })];
+  const rows: Examination[] = [serve("settings", passed(settings.words))];
+  for (const [name, look] of [
+    ["data folder", settings.dataFolder],
+    ["database", settings.database],
+  ] as const) {
+    const found = await tried(look);
+    rows.push(serve(name, "value" in found ? passed(found.value) : found));
+  }
+  return [...rows, serve("GitHub", await examineApp(settings))];
+}
+
+async function examineApp({ app }: ServeSettings): Promise<Row> {
+  const found = await tried(app);
+  if (!("value" in found)) return found;
+  if (found.value === null)
+    return { status: "missing", text: "it does not answer now", hint: "Look at proxy, firewall and DNS between this machine and GitHub." };
+  const { slug, missing } = found.value;
+  if (missing.length === 0) return passed(`it knows the App ${slug}, which may do what app.yml asks for`);
+  return {
+    status: "missing",
+    text: `the App ${slug} lacks ${missing.join(", ")}`,
+    hint: "Grant that on the App's settings page, and accept it where the App is installed.",
+  };
+}
+
+type Row = Pick<Examination, "status" | "text" | "hint">;
+
+async function tried<T>(work: () => Promise<T>): Promise<{ value: T } | Row> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { status: "fail", text: error.text, hint: error.hint };
+  }
+}
+
+const passed = (text: string): Row => ({ status: "pass", text, hint: null });
+const serve = (name: string, row: Row): Examination => ({ part: "serve", name, ...row });

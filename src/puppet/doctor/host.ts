@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from "node:fs";
+
+import type { Examination } from "../../engine/ports.ts";
+import { confinedBy, type ConfinedBy } from "../sandbox-confinement.ts";
+import { seccompFilter } from "../sandbox-seccomp.ts";
+
+/** Reads a file of this machine; null where there is none, or it may not be read. */
+export type ReadHost = (path: string) => string | null;
+
+/** What a machine can be, as far as it shows from inside. */
+export interface HostKind {
+  container: "Docker" | "Podman" | "systemd-nspawn" | "LXC" | "Kubernetes" | "another container" | null;
+  virtual: boolean;
+}
+
+/** By the marks that container engines leave (systemd's CONTAINER_INTERFACE among them) and the processor's own word on hypervisors. */
+export function hostKind(read: ReadHost, exists: (path: string) => boolean): HostKind {
+  const engine = /(?:^|\0)container=([^\0]*)/.exec(read("/proc/1/environ") ?? "")?.[1] ?? read("/run/systemd/container")?.trim() ?? "";
+  const named = ({ podman: "Podman", oci: "Docker", docker: "Docker", "systemd-nspawn": "systemd-nspawn", lxc: "LXC" } as const)[
+    engine as "podman"
+  ];
+  const container =
+    named ??
+    (exists("/run/.containerenv")
+      ? "Podman"
+      : exists("/var/run/secrets/kubernetes.io")
+        ? "Kubernetes"
+        : exists("/.dockerenv")
+          ? "Docker"
+          : engine === ""
+            ? null
+            : "another container");
+  const firmware = read("/sys/class/dmi/id/sys_vendor") ?? "";
+  const virtual =
+    /^flags\b.*\bhypervisor\b/m.test(read("/proc/cpuinfo") ?? "") || /QEMU|VMware|Xen|innotek|Amazon EC2|Google|Microsoft/.test(firmware);
+  return { container, virtual };
+}
+
+const readHost: ReadHost = (path) => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (["ENOENT", "EACCES", "EPERM", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
+};
+
+/** What this machine is, and what of the kernel's means a sandbox can use here. */
+export function examineHost(read: ReadHost = readHost, exists: (path: string) => boolean = existsSync): Examination[] {
+  const kind = hostKind(read, exists);
+  return [
+    told(
+      "kind",
+      "pass",
+      `${kindWords(kind)}; ${process.getuid?.() === 0 ? "started by root: each sandbox is an ordinary uid of its own" : "started by an ordinary user"}`,
+    ),
+    namespaces(read, kind),
+    seccompFilter() === null
+      ? told(
+          "seccomp",
+          "missing",
+          `no filter is known for the processor ${process.arch}`,
+          "Take a machine with an x64 or arm64 processor: without the filter, more of the kernel can be reached.",
+        )
+      : told("seccomp", "pass", `a filter for ${process.arch} is in force`),
+    wholeLimits(confinedBy(), kind),
+  ];
+}
+
+export const kindWords = ({ container, virtual }: HostKind): string => {
+  const machine = virtual ? "a virtual machine" : "a machine of its own";
+  return container === null ? machine : `${container === "another container" ? container : `${container} container`}, on ${machine}`;
+};
+
+/** Where they are off, the sandbox's own failure tells too; here it is told why. Root needs none. */
+function namespaces(read: ReadHost, kind: HostKind): Examination {
+  const off = [
+    ["/proc/sys/user/max_user_namespaces", "0", "user.max_user_namespaces=15000"],
+    ["/proc/sys/kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"],
+    ["/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns=0"],
+  ].find(([path = "", value]) => read(path)?.trim() === value);
+  if (off === undefined) return told("user namespaces", "pass", "the kernel lets ordinary users make them");
+  const [path, value, setting] = off;
+  return told(
+    "user namespaces",
+    "missing",
+    `${path} is ${value}`,
+    `Set it: sysctl -w ${setting}${kind.container === null ? "" : " (on the container's host)"}.`,
+  );
+}
+
+export function wholeLimits(confined: ConfinedBy, { container }: HostKind): Examination {
+  const name = "limits of a whole sandbox";
+  if (confined.by === "cgroup") return told(name, "pass", `a control group for each (version ${confined.version}): memory and processes`);
+  const hint =
+    container === null
+      ? "Run it as a systemd service with Delegate=yes (and DelegateSubgroup=supervisor from systemd 254 on), or as root."
+      : `Give the container a control group that it may write to (${container === "Podman" ? "podman run --cgroups=enabled --security-opt unmask=/sys/fs/cgroup" : "--cgroupns=private and a writable /sys/fs/cgroup"}).`;
+  if (confined.by === "looking")
+    return told(
+      name,
+      "advice",
+      `no control group can be made (${confined.why}); this process looks at the memory ten times a second instead`,
+      hint,
+    );
+  return told(
+    name,
+    "missing",
+    `no control group can be made (${confined.why}), and the kernel does not tell whose child a process is`,
+    hint,
+  );
+}
+
+const told = (name: string, status: Examination["status"], text: string, hint: string | null = null): Examination => ({
+  part: "host",
+  name,
+  status,
+  text,
+  hint,
+});
+
+/** What usually stands in the way of a sandbox on such a machine. */
+export const sandboxHint: Record<"container" | "machine", string> = {
+  container:
+    "Let the container make namespaces: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined (Podman: also --security-opt unmask=ALL), or with a seccomp profile that permits clone, unshare, mount and pivot_root.",
+  machine:
+    "Allow unprivileged user namespaces: sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or kernel.apparmor_restrict_unprivileged_userns.",
+};
