@@ -18,6 +18,8 @@ export interface Config {
   readonly databaseUrl?: string;
   /** Without slashes at the end. Pull requests' repositories are at `${html}/OWNER/NAME.git`. */
   readonly github: { readonly api: string; readonly html: string };
+  /** `auto`: an organisation's policy holds where one was ever read; `none`: it is never looked for; `required`: without one nothing lands. */
+  readonly organisationPolicy: "auto" | "none" | "required";
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -33,6 +35,8 @@ export const variables = {
   HOST: "and on which address, 127.0.0.1 if not given (put a proxy with TLS in front)",
   GHE_HOST: "the host of a GitHub Enterprise Server, github.com if not given",
   GHE_PROTOCOL: "https, or http for trials on the loopback interface",
+  ORGANISATION_POLICY:
+    "auto (if not given): the policy in an organisation's .github repository holds wherever one was seen; none: it is never looked for; required: nothing lands without one",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
 
@@ -70,6 +74,12 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     dataFolder,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     github: addresses(host, protocol),
+    organisationPolicy: take(
+      environment,
+      "ORGANISATION_POLICY",
+      z.enum(["auto", "none", "required"]).default("auto"),
+      "auto, none or required",
+    ),
     logLevel: take(
       environment,
       "LOG_LEVEL",

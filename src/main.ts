@@ -13,6 +13,7 @@ import type { OpenMirror, Signature } from "./engine/gate-mirror.ts";
 import { explainBranches } from "./engine/explain-branch.ts";
 import type { Origin } from "./gate/event.ts";
 import { createChecks } from "./engine/judging.ts";
+import { createPolicySight } from "./engine/policy-sight.ts";
 import { createReceiver } from "./engine/receive.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
@@ -25,6 +26,7 @@ import { openMirror } from "./git/mirror.ts";
 import { requireGit } from "./git/version.ts";
 import type { Authenticate } from "./github/api.ts";
 import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./github/app.ts";
+import type { OrganisationPolicies } from "./github/organisation.ts";
 import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { Problem } from "./problem.ts";
@@ -120,8 +122,9 @@ async function start(
   const store = await openStore(config, log);
   closers.push(() => store.close());
   const authenticate = authenticateBy(probot);
-  const forge = createForge(authenticate, { id: config.app.id, slug: app, api: () => probot.auth() });
   const now = parts.now ?? ((): Date => new Date());
+  const identity = { id: config.app.id, slug: app, api: () => probot.auth() };
+  const forge = createForge(authenticate, identity, policiesOf(config, store, now));
   const openRepository = mirrorsOf(config, authenticate);
   const noreply = `users.noreply.${new URL(config.github.html).hostname}`;
   const puppet = createPuppet({ secretKey: secretKeyOf(config) });
@@ -144,12 +147,13 @@ async function start(
   };
   const explain = (origin: Origin, tips: ReadonlyMap<string, string>): Promise<void> =>
     explainBranches({ store, forge, openMirror: openRepository, now, log }, origin, tips);
+  const sight = createPolicySight({ forge, mode: config.organisationPolicy, log });
   const worker = createWorker({
     store,
     work: {
       advance: (job) => takeTurn(turns, job),
       check: (job, signal) => checks.perform(job, signal),
-      sweep: (job) => sweepOnce({ store, forge, explain, now, log }, job),
+      sweep: (job) => sweepOnce({ store, forge, explain, sight, now, log }, job),
     },
     atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, sweep: 1 },
     leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
@@ -192,6 +196,14 @@ export async function examineDatabase({ databaseUrl }: Config): Promise<string> 
 export async function examineApp(config: Config): Promise<KnownApp | null> {
   return identify(await createApp({ ...appSettings(config), logLevel: "fatal", fetch, throttled: false }));
 }
+
+/** How organisations' policies are looked for; what is remembered of them outlives this process. */
+const policiesOf = ({ organisationPolicy: mode }: Config, { records }: Store, now: () => Date): OrganisationPolicies => ({
+  mode,
+  seen: (owner) => records.organisationPolicyOf(owner),
+  save: (owner, sha256) => records.saveOrganisationPolicy(owner, sha256, now()),
+  drop: (owner) => records.dropOrganisationPolicy(owner),
+});
 
 async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise<Store> {
   const onError = (error: Error): void => log.warn({ err: error }, "a connection to the database was lost, or its queues have trouble");

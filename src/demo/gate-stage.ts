@@ -59,6 +59,7 @@ export async function openGateStage(folder: string, sample: ControlRepo): Promis
         port: 0,
         dataFolder: join(folder, "data"),
         github: { api: `${origin}/api/v3`, html: origin },
+        organisationPolicy: "auto",
         logLevel: "error",
       },
       // The stand-in is ours: nobody asks for a second between two writes.

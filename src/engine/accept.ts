@@ -115,10 +115,15 @@ async function takeInstallation(records: Records, event: InstallationEvent, at: 
   const gone = event.removed.length === 0 ? [] : await records.dropRepositories(event.removed, at);
   // Where the payload names none, they are asked for. Where it does, GitHub's list may lag behind it, and so must not be asked right now.
   if (event.added.length === 0 && event.removed.length === 0) await records.askDiscovery();
+  // An organisation's policy may have come into sight, or back.
+  if (event.added.some(({ name }) => name === policyHome)) await records.setAllDue(at);
   // Changes may be open that nobody told of.
   await records.askSweep();
   return { gone, back };
 }
+
+/** The repository that holds an organisation's policy. */
+const policyHome = ".github";
 
 /** What was decided before nothing was heard any more may be otherwise now. */
 async function catchUp(records: Records, repository: number): Promise<void> {

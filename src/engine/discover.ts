@@ -4,6 +4,8 @@ import type { Forge, Log, Records } from "./gate-ports.ts";
 export interface DiscoverPorts {
   store: { transaction<T>(work: (records: DiscoverRecords) => Promise<T>): Promise<T>; records: DiscoverRecords };
   forge: Pick<Forge, "installations" | "repositories" | "explain">;
+  /** Looks for organisations whose policy can't be seen. */
+  sight: () => Promise<void>;
   now: () => Date;
   log: Log;
 }
@@ -16,7 +18,7 @@ const discoverySeconds = 3_600;
  * Asks GitHub where the App is installed, when that is due: repositories that no webhook told of become known, and those that are gone are
  * asked no more. What can't be read now is neither, and is asked for again by the next sweep.
  */
-export async function discover({ store, forge, now, log }: DiscoverPorts): Promise<void> {
+export async function discover({ store, forge, sight, now, log }: DiscoverPorts): Promise<void> {
   if (!(await store.records.takeDiscovery(now(), discoverySeconds))) return;
   // First what we know: what comes to be known meanwhile is not gone for not being listed.
   const known = await store.records.allOrigins();
@@ -52,6 +54,7 @@ export async function discover({ store, forge, now, log }: DiscoverPorts): Promi
   if (found.length > 0) log.info({ repositories: found.map(nameOf) }, "repositories were found that no webhook had told of");
   if (gone.length > 0)
     log.warn({ repositories: gone.map(nameOf) }, "the gate has no access to these repositories any more, and asks nothing of them");
+  await sight();
 }
 
 const nameOf = ({ repository: { owner, name } }: Origin): string => `${owner}/${name}`;

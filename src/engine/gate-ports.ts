@@ -96,6 +96,10 @@ export interface Records {
   dropInstallation(installation: number, at: Date): Promise<Origin[]>;
   /** Null for a repository that is gone. */
   originOf(repository: number): Promise<Origin | null>;
+  /** sha256 of the policy that was read last of an organisation, by GitHub's id of it; null where there is none to be missed. */
+  organisationPolicyOf(owner: number): Promise<string | null>;
+  saveOrganisationPolicy(owner: number, sha256: string, at: Date): Promise<void>;
+  dropOrganisationPolicy(owner: number): Promise<void>;
   /** Asks for a look at where the App is installed. */
   askDiscovery(): Promise<void>;
   /** Whether it is time for that; then it is not until so many seconds later, or asked for again. */
@@ -304,6 +308,8 @@ export interface Forge {
   installations(): Promise<number[]>;
   /** The repositories of one installation, those in the archive left out. */
   repositories(installation: number): Promise<Origin[]>;
+  /** Organisations that chose the App's repositories and show it none where their policy would be: whether they have one it can't tell. */
+  organisationsUnseen(): Promise<string[]>;
   /** The forge's own failure; null for any other error. */
   explain(error: unknown): Failure | null;
 }

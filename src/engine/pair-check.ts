@@ -21,9 +21,16 @@ export async function checkOf(
   const { ref, tip } = snapshot.base;
   const change = { repository: turn.repository, number };
   if (!tip.known || state !== "open") return { state: { state: "impossible" }, outcome: null };
-  if (!organisation.known)
-    return { state: { state: "failed", problem: policyUnknown(organisation), final: organisation.way !== undefined }, outcome: null };
-  const kept = await store.records.findCheck(change, { base: tip.value, head });
+  const pair = { base: tip.value, head };
+  const kept = await store.records.findCheck(change, pair);
+  if (!organisation.known) {
+    const [problem, final] = [policyUnknown(organisation), organisation.way !== undefined];
+    // On grounds that are nobody's: a pair without any result would be taken by every sweep for one whose check was lost.
+    const result = { ok: false, problem } as const;
+    if (final && kept === null)
+      await store.held(turn.lease, (records) => records.saveCheck(change, pair, { result, grounds: "" }, ports.now()));
+    return { state: { state: "failed", problem, final }, outcome: null };
+  }
   // By another policy of the organisation, or by other programs, it is no answer.
   const found = kept?.grounds === groundsOf(edition, organisation.value) ? kept : null;
   if (found?.result.ok === true) return { state: { state: "done", ...found.result.checked }, outcome: null };
@@ -51,7 +58,7 @@ export async function checkOf(
 const policyUnknown = ({ reason, way = "It is asked again by itself" }: Unknown): ProblemText => ({
   code: "organisation-policy",
   text: `Whether the organisation has a policy could not be learnt: ${reason}.`,
-  hint: `${way}.`,
+  hint: `${way.charAt(0).toUpperCase()}${way.slice(1)}.`,
 });
 
 /** Whether a fork's head may be run: somebody with write access said so, or base's policy asks nobody. A policy that can't be read asks. */

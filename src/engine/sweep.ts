@@ -19,6 +19,8 @@ export interface SweepPorts {
   forge: Pick<Forge, "openChanges" | "failedDeliveries" | "redeliver" | "explain" | "installations" | "repositories" | "refuseMergeGroup">;
   /** Accounts for what came into the branches; `tips` are those of the branches that open changes go into. */
   explain: (origin: Origin, tips: ReadonlyMap<string, string>) => Promise<void>;
+  /** Looks for organisations whose policy can't be seen. */
+  sight: () => Promise<void>;
   now: () => Date;
   log: Log;
 }

@@ -10,12 +10,13 @@ import { retireCheckRun, showCheckRun } from "./check-run.ts";
 import { react, sayInComment } from "./comments.ts";
 import { readFailedDeliveries, redeliver, type FailedDelivery } from "./deliveries.ts";
 import { failureText, isOfGitHub, waitOf } from "./failure.ts";
-import { readInstallations, readRepositories } from "./installations.ts";
+import { readInstallations, readOrganisationsUnseen, readRepositories } from "./installations.ts";
 import { setLabels } from "./labels.ts";
 import { refuseMergeGroup } from "./merge-group.ts";
 import { mergePull, treeOf } from "./merge.ts";
 import type { MergeOutcome } from "./merge.ts";
 import { readOpenChanges, type OpenChange } from "./open-changes.ts";
+import type { OrganisationPolicies } from "./organisation.ts";
 import { refusalAdvice } from "./refusals.ts";
 import { createSnapshots } from "./snapshot.ts";
 import { offerSuggestions } from "./suggestions.ts";
@@ -47,14 +48,16 @@ export interface Forge {
   redeliver(id: string): Promise<void>;
   installations(): Promise<number[]>;
   repositories(installation: number): Promise<Origin[]>;
+  /** Organisations that chose the App's repositories and show it none where their policy would be. */
+  organisationsUnseen(): Promise<string[]>;
   /** A failure of GitHub in words, and the seconds it wants to be left alone; null when the error is none of GitHub's. */
   explain(error: unknown): { text: string; after: number } | null;
 }
 
-export function createForge(authenticate: Authenticate, app: AppIdentity): Forge {
+export function createForge(authenticate: Authenticate, app: AppIdentity, policies: OrganisationPolicies): Forge {
   const place = (origin: Origin): ReturnType<typeof placeOf> => placeOf(authenticate, origin);
   return {
-    snapshot: createSnapshots(authenticate, app),
+    snapshot: createSnapshots(authenticate, app, policies),
     teamMembers: (origin, team) => readTeam(authenticate, app, origin, team),
     perform: async (origin, number, effect, report) => {
       const at = await place(origin);
@@ -78,6 +81,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity): Forge
     redeliver: (id) => redeliver(app, id),
     installations: () => readInstallations(app),
     repositories: (installation) => readRepositories(authenticate, installation),
+    organisationsUnseen: () => readOrganisationsUnseen(authenticate, app),
     explain: (error) => (isOfGitHub(error) ? { text: failureText(error), after: waitOf(error) } : null),
   };
 }

@@ -20,7 +20,7 @@ import type { RawComment } from "./comments.ts";
 import { readCommits, rememberAccounts } from "./commits.ts";
 import { learn } from "./failure.ts";
 import { readPast } from "./history.ts";
-import { createOrganisationPolicies } from "./organisation.ts";
+import { createOrganisationPolicies, type OrganisationPolicies } from "./organisation.ts";
 import { readOrigins, type CommentOrigin } from "./origins.ts";
 import { permissionOf, personOf } from "./people.ts";
 import { readReviews } from "./reviews.ts";
@@ -29,8 +29,12 @@ import { readReviews } from "./reviews.ts";
  * Reads everything about a change again. What GitHub would not say is unknown in the snapshot; only the pull request itself has to be
  * readable, because without it there is nothing to say anything about.
  */
-export function createSnapshots(authenticate: Authenticate, app: AppIdentity): (origin: Origin, number: number) => Promise<Snapshot> {
-  const organisationPolicy = createOrganisationPolicies();
+export function createSnapshots(
+  authenticate: Authenticate,
+  app: AppIdentity,
+  policies: OrganisationPolicies,
+): (origin: Origin, number: number) => Promise<Snapshot> {
+  const organisationPolicy = createOrganisationPolicies(policies);
   const accountOf = rememberAccounts();
   return async (origin, number) => {
     const place = await placeOf(authenticate, origin);

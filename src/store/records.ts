@@ -41,6 +41,7 @@ import {
   takeDiscovery,
   takeOrigins,
 } from "./statements/repositories.ts";
+import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
 import { countJobs, countTurns, endJob, givenUp, outlook, postponeTurn, settleTurn, unfinished } from "./statements/turns.ts";
@@ -70,6 +71,7 @@ const statements = {
   debtsOf,
   dropChecks,
   dropInstallation,
+  dropOrganisationPolicy,
   dropRepositories,
   endEffect,
   endJob,
@@ -99,6 +101,7 @@ const statements = {
   openChangesAt,
   openChangesMoved,
   openChangesOf,
+  organisationPolicyOf,
   originOf,
   outlook,
   oweReview,
@@ -116,6 +119,7 @@ const statements = {
   saveExplainedTip,
   saveGlass,
   saveLanding,
+  saveOrganisationPolicy,
   saveReacted,
   saveRepository,
   saveSeen,

@@ -10,6 +10,7 @@ import { createForge, type Forge } from "../../src/github/forge.ts";
 import { startServer } from "../../src/main.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { createStore, type Store } from "../../src/store/records.ts";
+import { policiesIn } from "../github/stage.ts";
 import { checked } from "../gate/world.ts";
 import { median } from "./table.ts";
 
@@ -50,7 +51,14 @@ export async function benchSweep(changes: number, runs: number): Promise<SweepTi
       const once = async (): Promise<{ milliseconds: number; requests: number; swept: Swept }> => {
         const before = asked();
         const start = performance.now();
-        const swept = await sweep({ store, forge, explain: async () => undefined, now: () => new Date(), log });
+        const swept = await sweep({
+          store,
+          forge,
+          explain: async () => undefined,
+          sight: async () => undefined,
+          now: () => new Date(),
+          log,
+        });
         return { milliseconds: performance.now() - start, requests: asked() - before, swept };
       };
       await once(); // what the gate itself said since the last look is seen
@@ -103,6 +111,7 @@ async function world(folder: string, changes: number): Promise<{ github: GitHub;
     port: 0,
     dataFolder: join(folder, "data"),
     github: { api: "https://api.github.com", html: "https://github.com" },
+    organisationPolicy: "auto",
     logLevel: "error",
   };
   let requests = 0;
@@ -140,7 +149,11 @@ async function forgeOf(config: Config, ask: typeof fetch): Promise<Forge> {
     fetch: ask,
     throttled: false,
   });
-  return createForge(authenticateBy(probot), { id: config.app.id, slug: async () => "puppet-gate", api: () => probot.auth() });
+  return createForge(
+    authenticateBy(probot),
+    { id: config.app.id, slug: async () => "puppet-gate", api: () => probot.auth() },
+    policiesIn(new Map()),
+  );
 }
 
 async function readEach(store: Store, forge: Forge, asked: () => number): Promise<{ milliseconds: number; requests: number }> {

@@ -43,6 +43,31 @@ describe("a check that was kept", () => {
     expect(timesJudged(head)).toBe(2);
   });
 
+  it("is no answer while the organisation's policy is out of sight, and neither is any other, until it is back", async () => {
+    const { github, app } = stage;
+    const before = await stage.propose("seen");
+    await as("bob").review(stage.name, before.number, { event: "APPROVE" });
+    await stage.quiet();
+    const installation = [...github.state.installations.values()].find(({ appId }) => appId === app.id);
+    if (installation === undefined) throw new Error("the App is not installed");
+    github.removeRepositories(installation, ".github");
+    await say("alice", before.number, "/merge");
+    expect(merged(before.number)).toBe(false);
+    const hidden = 'acme/.github had a policy, and GitHub answers "not found" to it now: it was deleted, or hidden from the App';
+    expect(said(before.number)).toContain(hidden);
+    const after = await stage.propose("unseen");
+    await stage.quiet();
+    expect(said(after.number)).toContain(hidden);
+    expect(said(after.number)).toContain("an owner of acme: install the App on acme/.github or bring it back");
+    expect(timesJudged(after.head)).toBe(0);
+    github.addRepositories(installation, ".github");
+    installation.repositories = "all";
+    await stage.quiet();
+    expect(timesJudged(after.head)).toBe(1);
+    expect(stage.checkRun(before.head)?.output.title).toBe("Ready: alice can say /merge");
+    expect(said(after.number)).not.toContain(hidden);
+  });
+
   it("is no answer once other programs would make it", async () => {
     const { number, head } = await stage.propose("upgraded");
     await stage.quiet();

@@ -24,6 +24,7 @@ describe("readConfig", () => {
       port: 3000,
       dataFolder: "/srv/gate",
       github: { api: "https://api.github.com", html: "https://github.com" },
+      organisationPolicy: "auto",
       logLevel: "info",
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.app) && Object.isFrozen(config.github)).toBe(true);
@@ -32,6 +33,10 @@ describe("readConfig", () => {
   it("takes a PostgreSQL instead of the embedded database", () => {
     const url = "postgres://gate:hush@db.acme.example:5433/gate";
     expect(readConfig({ ...whole, DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
+
+  it("is told whether organisations have a policy", () => {
+    expect(readConfig({ ...whole, ORGANISATION_POLICY: "required" }).organisationPolicy).toBe("required");
   });
 
   it("takes relative paths from where the person stands", () => {
@@ -85,6 +90,7 @@ describe("readConfig", () => {
       { GHE_HOST: "github.acme.example", GHE_PROTOCOL: "http" },
       "The environment variable GHE_PROTOCOL is http, and github.acme.example is not this machine: tokens would cross the network in clear text.",
     ],
+    [{ ORGANISATION_POLICY: "maybe" }, 'The environment variable ORGANISATION_POLICY is "maybe".'],
     [{ LOG_LEVEL: "loud" }, 'The environment variable LOG_LEVEL is "loud".'],
   ])("refuses %j with one sentence", (given, text) => {
     const environment: Record<string, string | undefined> = { ...whole, ...given };

@@ -133,6 +133,7 @@ export async function createStage(more: Partial<ServerParts> = {}, onAsk: (asked
     dataFolder: join(folder, "data"),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     github: { api: "https://api.github.com", html: origin },
+    organisationPolicy: "auto",
     logLevel: "fatal",
   };
   const start = async (): Promise<GateServer> => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FailedDelivery, KnownChange, OpenChange } from "../../src/engine/gate-ports.ts";
+import { createPolicySight } from "../../src/engine/policy-sight.ts";
 import { movedChanges, sweep, type Swept } from "../../src/engine/sweep.ts";
 import type { Origin } from "../../src/gate/event.ts";
 import { createStore, type Store } from "../../src/store/records.ts";
@@ -51,9 +52,19 @@ const said: string[] = [];
 const explained: [number, Record<string, string>][] = [];
 let now = new Date(at);
 
+const log = {
+  info: () => undefined,
+  warn: (_fields: object, message: string) => void said.push(message),
+  error: (_fields: object, message: string) => void said.push(message),
+};
+/** Organisations whose policy is out of sight, by GitHub's word. */
+let unseen: string[] = [];
+const sight = createPolicySight({ forge: { organisationsUnseen: async () => unseen }, mode: "auto", log });
+
 const run = (): Promise<Swept> =>
   sweep({
     store,
+    sight,
     forge: {
       openChanges: async ({ repository }) => {
         const list = lists.get(repository.id) ?? [];
@@ -76,7 +87,7 @@ const run = (): Promise<Swept> =>
       explained.push([repository.id, Object.fromEntries(tips)]);
     },
     now: () => now,
-    log: { info: () => undefined, warn: (_fields, message) => said.push(message), error: (_fields, message) => said.push(message) },
+    log,
   });
 
 /** Every change that has a turn now; takes the turns. */
@@ -163,6 +174,19 @@ describe("a sweep", () => {
     now = before;
     await turns();
     said.length = 0;
+  });
+
+  it("warns once of an organisation whose policy is out of sight", async () => {
+    unseen = ["acme"];
+    for (let times = 0; times < 2; times += 1) {
+      await store.records.askDiscovery();
+      await run();
+    }
+    expect(said.splice(0)).toEqual([expect.stringContaining("whether acme has a policy for all its repositories can't be told") as string]);
+    const forge = { organisationsUnseen: async () => unseen };
+    await createPolicySight({ forge, mode: "none", log })();
+    expect(said).toEqual([]);
+    await turns();
   });
 
   it("has failed deliveries sent again, the oldest first, each later than before, and not those that came in after all", async () => {

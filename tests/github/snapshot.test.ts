@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Known, Snapshot } from "../../src/gate/facts.ts";
+import type { Installation } from "../../src/demo/github/state.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 /** What a snapshot says of a GitHub where things happened. */
@@ -147,6 +148,74 @@ describe("permissions that the App lacks are named, and nothing is taken for emp
 });
 
 describe("the organisation's policy", () => {
+  const here = (): ReturnType<Stage["github"]["as"]> => stage.github.as("carol");
+  /** An organisation with its control repo and a pull request in it, and with or without a policy that the App is shown. */
+  async function organisation(owner: string, policy: string | null): Promise<() => Promise<Snapshot["organisation"]>> {
+    const { github, app, forge } = stage;
+    github.organization(owner, { carol: "admin" });
+    const repo = await github.repository(`${owner}/control`);
+    const commit = (name: string, branch: string, path: string, text = "class a { }\n"): Promise<string> =>
+      here().commit(`${owner}/${name}`, { branch, ...(branch === "next" ? { from: "main" } : {}), files: { [path]: text }, message: "a" });
+    await commit("control", "main", "site.pp");
+    await commit("control", "next", "a.pp");
+    if (policy !== null) {
+      await github.repository(`${owner}/.github`);
+      await commit(".github", "main", ".github/puppet-gate.yml", policy);
+    }
+    const { number } = await here().openPull(`${owner}/control`, { head: "next", title: "a" });
+    const installation = github.install(app, { on: owner }).id;
+    const origin = { installation, repository: { id: repo.id, owner, name: "control" } };
+    return async () => (await forge.snapshot(origin, number)).organisation;
+  }
+  const installationOn = (owner: string): Installation => {
+    const { installations, accounts } = stage.github.state;
+    const found = [...installations.values()].find(({ accountId }) => accounts.get(accountId)?.login === owner);
+    if (found === undefined) throw new Error(`nothing is installed on ${owner}`);
+    return found;
+  };
+
+  it("that was seen and is hidden from the App is unknown, and nothing lands by the repository's own", async () => {
+    const read = await organisation("stark", "version: 1\n");
+    expect((await read()).known).toBe(true);
+    stage.github.removeRepositories(installationOn("stark"), ".github");
+    expect(await read()).toEqual({
+      known: false,
+      reason: 'stark/.github had a policy, and GitHub answers "not found" to it now: it was deleted, or hidden from the App',
+      way: expect.stringContaining("an owner of stark: install the App on stark/.github or bring it back") as string,
+    });
+    stage.github.addRepositories(installationOn("stark"), ".github");
+    expect(valueOf(await read())?.text).toBe("version: 1\n");
+  });
+
+  it("that was taken away in plain sight is none, and is not missed any more", async () => {
+    const read = await organisation("wayne", "version: 1\n");
+    expect(valueOf(await read())?.text).toBe("version: 1\n");
+    await here().commit("wayne/.github", { branch: "main", files: { ".github/puppet-gate.yml": null }, message: "none" });
+    expect(await read()).toEqual({ known: true, value: null });
+    stage.github.removeRepositories(installationOn("wayne"), ".github");
+    expect(await read()).toEqual({ known: true, value: null });
+  });
+
+  it("is asked of nobody where the server is told so, and of everybody where it is told that", async () => {
+    const read = await organisation("oscorp", "version: 1\n");
+    stage.policies.mode = "none";
+    expect(await read()).toEqual({ known: true, value: null });
+    stage.policies.mode = "required";
+    expect(valueOf(await read())?.text).toBe("version: 1\n");
+    const without = await organisation("tyrell", null);
+    expect(await without()).toEqual({
+      known: false,
+      reason: "GitHub shows the App no tyrell/.github/.github/puppet-gate.yml, and ORGANISATION_POLICY=required asks for one",
+      way: "an owner of tyrell: put the policy there, and install the App on tyrell/.github",
+    });
+    stage.policies.mode = "auto";
+    expect(await without()).toEqual({ known: true, value: null });
+  });
+
+  it("is out of sight where the App has chosen repositories without its own", async () => {
+    expect(await stage.forge.organisationsUnseen()).toEqual(["wayne"]);
+  });
+
   it("is none, then what the file says, asked for by its tag, and unknown while it can't be read", async () => {
     const { github } = stage;
     const { number } = await stage.propose("policy", { "a.pp": "class a { }\n" });

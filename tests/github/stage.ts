@@ -6,6 +6,7 @@ import type { App, Installation, Repo } from "../../src/demo/github/state.ts";
 import type { Origin } from "../../src/gate/event.ts";
 import type { AppIdentity } from "../../src/github/api.ts";
 import { authenticateBy, createApp, identify, needed } from "../../src/github/app.ts";
+import type { OrganisationPolicies } from "../../src/github/organisation.ts";
 import { createForge, type Forge } from "../../src/github/forge.ts";
 
 /**
@@ -20,12 +21,22 @@ export interface Stage {
   repo: Repo;
   origin: Origin;
   forge: Forge;
+  /** How organisations' policies are looked for. */
+  policies: OrganisationPolicies;
   /** Every answer so far: `304 GET /repos/acme/control`. */
   answers: string[];
   /** A pull request of alice's with these files; gives its number and head. */
   propose(branch: string, files: Readonly<Record<string, string>>): Promise<{ number: number; head: string }>;
   close(): Promise<void>;
 }
+
+/** What is remembered of organisations' policies, in memory. */
+export const policiesIn = (seen: Map<number, string>): OrganisationPolicies => ({
+  mode: "auto",
+  seen: async (owner) => seen.get(owner) ?? null,
+  save: async (owner, sha256) => void seen.set(owner, sha256),
+  drop: async (owner) => void seen.delete(owner),
+});
 
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-forge-"));
@@ -43,6 +54,7 @@ export async function openStage(): Promise<Stage> {
   github.webhooks(app, async () => undefined);
   const installation = github.install(app, { on: "acme" });
   const answers: string[] = [];
+  const policies = policiesIn(new Map());
   const probot = await createApp({
     id: app.id,
     privateKey: app.privateKey,
@@ -65,7 +77,8 @@ export async function openStage(): Promise<Stage> {
     repo,
     origin: { installation: installation.id, repository: { id: repo.id, owner: "acme", name: "control" } },
     answers,
-    forge: createForge(authenticateBy(probot), identity),
+    forge: createForge(authenticateBy(probot), identity, policies),
+    policies,
     propose: async (branch, changed) => {
       const alice = github.as("alice");
       const head = await alice.commit(name, { branch, from: "main", files: changed, message: branch });

@@ -80,6 +80,7 @@ describe("migrations", () => {
   });
   afterAll(async () => database.close());
   const shipped = readMigrations();
+  const newest = Math.max(...shipped.map(({ id }) => id));
 
   it("have each a number of their own, and are read in that order", () => {
     const ids = shipped.map(({ id }) => id);
@@ -108,11 +109,11 @@ describe("migrations", () => {
   it("go over rows that are there, once, and all or nothing", async () => {
     await database.query("insert into deliveries (id, name, received_at) values ('seed', 'push', now())");
     const next = {
-      id: shipped.length + 1,
+      id: newest + 1,
       name: "next.sql",
       sql: "alter table deliveries add column size integer not null default 7; select 1;",
     };
-    const broken = { id: shipped.length + 2, name: "broken.sql", sql: "create table half (id integer); select nonsense;" };
+    const broken = { id: newest + 2, name: "broken.sql", sql: "create table half (id integer); select nonsense;" };
     await expect(migrate(database, [...shipped, next, broken])).rejects.toThrow("nonsense");
     await migrate(database, [...shipped, next]);
     const { rows } = await database.query("select id, size, to_regclass('half') as half from deliveries");
