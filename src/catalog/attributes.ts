@@ -32,10 +32,10 @@ export const isUnordered = (type: string, attribute: string): boolean =>
  * Whether an attribute does no more than spell out what a resource's key says already (`path => "/etc/motd"` of a File with another
  * title). Where the key is but the title, because nobody could say what it is made of, it does not.
  */
-export function isNamevar({ type, key, parameters }: Resource, attribute: string): boolean {
-  if (attribute !== (type === "File" ? "path" : "name")) return false;
-  const value = parameters.get(attribute);
-  return value === undefined || (typeof value === "string" && key.split("\0").includes(value.replace(/(?<=.)\/+$/u, "")));
+export function isNamevar(resource: Resource, attribute: string): boolean {
+  if (attribute !== (resource.type === "File" ? "path" : "name")) return false;
+  const value = taken(resource, attribute);
+  return value === null || (typeof value === "string" && resource.key.split("\0").includes(value));
 }
 
 /** Whether a number or a boolean is never the same as its text: a mode `644` that is a number is read in base ten. */
@@ -44,21 +44,28 @@ export const isTypeStrict = (type: string, attribute: string): boolean => type =
 /** Types whose title is a label for something that has a name of its own and no more than that, so that a new label is no news. */
 export const isTitleMere = (type: string): boolean => type === "File";
 
-/** A value in the form in which its type takes it, as far as that is the same on every platform. */
-export function munged(resource: Pick<Resource, "type">, attribute: string, value: Value): Value {
-  const only = Array.isArray(value) && value.length === 1 ? (value[0] ?? null) : value;
-  if (attribute === "ensure" && resource.type === "Package" && only === "installed") return "present";
-  if (attribute === "ensure" && resource.type === "Service") return serviceStates.get(only) ?? only;
-  if (attribute === "mode" && resource.type === "File" && typeof only === "string" && /^[0-7]+$/u.test(only))
-    return only.replace(/^0+(?=.)/u, "");
-  return only;
+/** An attribute's value as its type takes it, as far as the type could say; null where it has none. `[x]` is `x`. */
+export function taken({ parameters, munged }: Resource, attribute: string): Value {
+  const value = munged?.get(attribute) ?? parameters.get(attribute) ?? null;
+  return Array.isArray(value) && value.length === 1 ? (value[0] ?? null) : value;
 }
-const serviceStates = new Map<Value, string>([
-  [true, "running"],
-  ["true", "running"],
-  [false, "stopped"],
-  ["false", "stopped"],
-]);
+
+/**
+ * The nine permission bits that a mode sets whatever they were before, in octal: of `u=rw,go=r` as of `0644`. Null for what builds upon
+ * the bits that a file has (`u+x`, `g=u`), and for what is no mode.
+ */
+export function permissionsOf(mode: string): string | null {
+  if (/^0?[0-7]{1,4}$/u.test(mode)) return (Number.parseInt(mode, 8) & 0o777).toString(8);
+  const bits = { u: -1, g: -1, o: -1 };
+  for (const clause of mode.split(",")) {
+    const [, who = "", what = ""] = /^([ugoa]*)=([rwx]*)$/u.exec(clause) ?? [null, "", "-"];
+    if (what === "-" || who === "") return null;
+    const value = ["r", "w", "x"].reduce((sum, letter, at) => sum + (what.includes(letter) ? 4 >> at : 0), 0);
+    for (const each of ["u", "g", "o"] as const) if (who.includes(each) || who.includes("a")) bits[each] = value;
+  }
+  const { u, g, o } = bits;
+  return Math.min(u, g, o) < 0 ? null : (u * 64 + g * 8 + o).toString(8);
+}
 
 /** Whether a resource only says that something is not there. */
-export const isAbsent = (resource: Resource): boolean => resource.kind === "native" && resource.parameters.get("ensure") === "absent";
+export const isAbsent = (resource: Resource): boolean => resource.kind === "native" && taken(resource, "ensure") === "absent";

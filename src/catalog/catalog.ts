@@ -40,6 +40,11 @@ export interface Resource {
   key: string;
   /** Attribute values by name, metaparameters (`require`, `notify`, …) among them. */
   parameters: ReadonlyMap<string, Value>;
+  /**
+   * Of the attributes that the type takes for something else than what is written (a mode `0644` for `644`), what it takes them for:
+   * compared in their stead, and never shown. None where left out.
+   */
+  munged?: ReadonlyMap<string, Value>;
   exported: boolean;
   /** Where it was declared; the path is relative to the tree. Null when Puppet does not say. */
   source: Source | null;
@@ -59,6 +64,15 @@ export interface Catalog {
   /** Containment: `container` and `contained` are references like `Class[Ntp]`. */
   contains: ReadonlyArray<{ container: string; contained: string }>;
   classes: readonly string[];
+  /** Relations that Puppet adds by itself (`autorequire` and its kin), unless what is written says the contrary. None where left out. */
+  auto?: readonly AutoRelation[];
+}
+
+/** Places in a catalog's list of resources, and whether a refresh goes along. */
+export interface AutoRelation {
+  earlier: number;
+  later: number;
+  refreshes: boolean;
 }
 
 /** The reference of a resource, as Puppet writes it: `File[/etc/motd]`. */

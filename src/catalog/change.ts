@@ -24,6 +24,8 @@ export interface Change {
   source: Source | null;
   /** Why it deserves a second look (`concerns.ts`); missing where it does not. */
   concerns?: readonly Concern[];
+  /** What the two values alone don't tell, as a fragment of a sentence. */
+  note?: string;
 }
 
 /** Whether a change reaches the system of the node, as far as a catalog can tell. */

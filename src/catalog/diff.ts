@@ -1,6 +1,18 @@
-import { isAbsent, isHidden, isRelation, isTitleMere, isTypeStrict, isUnordered, isNamevar, munged, type Relation } from "./attributes.ts";
+import {
+  isAbsent,
+  isHidden,
+  isNamevar,
+  isRelation,
+  isTitleMere,
+  isTypeStrict,
+  isUnordered,
+  permissionsOf,
+  type Relation,
+  taken,
+} from "./attributes.ts";
 import { type Catalog, type Resource, Secret, type Value } from "./catalog.ts";
 import type { Change } from "./change.ts";
+import { noteOf, noteOfNew, sameModeNote } from "./notes.ts";
 import { pairUp, type Pair } from "./pairs.ts";
 import { Relations } from "./relations.ts";
 import { textOf } from "./values.ts";
@@ -44,8 +56,11 @@ function wholeOf(resource: Resource, change: "added" | "removed"): Change {
     before: change === "removed" ? attributes : null,
     after: change === "added" ? attributes : null,
     source: resource.source,
+    ...noted(change === "added" ? noteOfNew(resource.parameters) : null),
   };
 }
+
+const noted = (note: string | null): { note?: string } => (note === null ? {} : { note });
 
 function renameOf({ before, after }: Matched): Change[] {
   if (before.title === after.title || isTitleMere(after.type) || (isAbsent(before) && isAbsent(after))) return [];
@@ -75,6 +90,9 @@ function attributesOf(pair: Matched, relations: { before: Relations; after: Rela
       before: secret ? null : was,
       after: secret ? null : is,
       source: after.source ?? before.source,
+      ...noted(
+        kind === "type-only" && isTypeStrict(after.type, attribute) ? sameModeNote : secret ? null : noteOf(after.type, attribute, was, is),
+      ),
     });
   }
   return changes;
@@ -92,8 +110,8 @@ function orderingKind(
 }
 
 function attributeKind({ before, after }: Matched, attribute: string): Change["kind"] | null {
-  const was = munged(before, attribute, before.parameters.get(attribute) ?? null);
-  const is = munged(after, attribute, after.parameters.get(attribute) ?? null);
+  const was = taken(before, attribute);
+  const is = taken(after, attribute);
   if (was === is) return null;
   const set = isUnordered(after.type, attribute);
   const equal = (strictness: "exact" | "loose" | "masked"): boolean => textIn(was, set, strictness) === textIn(is, set, strictness);
@@ -101,8 +119,16 @@ function attributeKind({ before, after }: Matched, attribute: string): Change["k
   if (before.kind !== "native" && after.kind !== "native") return attribute === "stage" ? "ordering" : "class-parameter";
   if (attribute === "stage") return "ordering";
   if (was instanceof Secret || is instanceof Secret) return "secret";
-  if (equal("loose")) return isTypeStrict(after.type, attribute) ? "system" : "type-only";
+  if (isTypeStrict(after.type, attribute)) return samePermissions(was, is) ? "type-only" : "system";
+  if (equal("loose")) return "type-only";
   return equal("masked") ? "secret" : "system";
+}
+
+function samePermissions(was: Value, is: Value): boolean {
+  if (typeof was !== "string" || typeof is !== "string") return false;
+  const bits = permissionsOf(was);
+  // Two numbers say all twelve bits.
+  return bits !== null && bits === permissionsOf(is) && !(/^\d+$/u.test(was) && /^\d+$/u.test(is));
 }
 
 function textIn(value: Value, unordered: boolean, strictness: "exact" | "loose" | "masked"): string {

@@ -35,7 +35,7 @@ const nodePart = ({ certname, outcome, reason, old, services, datacentre }: Node
 });
 
 /** What a change is called out for follows from what it is. */
-const groupPart = ({ type, title, attribute, change, kind, before, after, nodes, source }: EffectGroup): Json => ({
+const groupPart = ({ type, title, attribute, change, kind, before, after, nodes, source, note }: EffectGroup): Json => ({
   type,
   title,
   attribute,
@@ -43,6 +43,7 @@ const groupPart = ({ type, title, attribute, change, kind, before, after, nodes,
   kind,
   before,
   after,
+  ...(note === undefined ? {} : { note }),
   nodes: nodes.toSorted(),
   path: source === null ? null : source.path,
 });

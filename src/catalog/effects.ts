@@ -59,6 +59,7 @@ export const groupSchema = z.strictObject({
   after: value,
   nodes: z.array(certname).min(1),
   source: z.strictObject({ path: z.string(), line: z.int().positive().nullable() }).nullable(),
+  note: z.string().optional().describe("what the values alone don't tell, as a fragment of a sentence"),
   concerns: z.array(concernSchema).optional().describe("missing where there are none"),
 });
 

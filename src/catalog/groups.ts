@@ -13,15 +13,19 @@ export function toEffectGroups(changesByNode: ReadonlyMap<string, readonly Chang
   const certnames = [...changesByNode.keys()].sort();
   for (const certname of certnames) {
     for (const change of changesByNode.get(certname) ?? []) {
-      const { type, title, attribute, kind, source, concerns = [] } = change;
+      const { type, title, attribute, kind, source, note, concerns = [] } = change;
       const before = toJson(change.before);
       const after = toJson(change.after);
-      const key = JSON.stringify([type, title, attribute, change.change, kind, before, after]);
+      const key = JSON.stringify([type, title, attribute, change.change, kind, before, after, note]);
       const group = groups.get(key);
       if (group === undefined) {
         const nodes = [certname];
         const told = { type, title, attribute, change: change.change, kind, before, after, nodes, source: copyOf(source) };
-        groups.set(key, concerns.length === 0 ? told : { ...told, concerns: [...concerns] });
+        groups.set(key, {
+          ...told,
+          ...(note === undefined ? {} : { note }),
+          ...(concerns.length === 0 ? {} : { concerns: [...concerns] }),
+        });
       } else {
         if (group.nodes.at(-1) !== certname) group.nodes.push(certname);
         group.source ??= copyOf(source);

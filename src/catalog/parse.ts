@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Catalog, Resource, Source, Value } from "./catalog.ts";
+import { type Catalog, type Resource, Secret, type Source, type Value } from "./catalog.ts";
 import { MalformedCatalog } from "./malformed.ts";
 import { Names } from "./names.ts";
 import { noteSecrets, RichData, type Seal } from "./rich-data.ts";
@@ -25,6 +25,7 @@ const resourceSchema = z.object({
   parameters: z.record(text.min(1).max(256), z.unknown()).optional(),
   sensitive_parameters: z.array(text).optional(),
 });
+const place = z.int().nonnegative();
 const answerSchema = z.object({
   certname: text.min(1).max(256),
   ok: z.literal(true),
@@ -36,6 +37,8 @@ const answerSchema = z.object({
   }),
   keys: z.array(z.array(text.nullable()).nullable()),
   kinds: z.array(z.enum(["class", "define", "native"])),
+  munged: z.array(z.tuple([place, text.min(1).max(256), z.unknown()])),
+  auto: z.array(z.tuple([place, place, z.boolean()])),
 });
 type Answer = z.infer<typeof answerSchema>;
 type RawResource = Answer["catalog"]["resources"][number];
@@ -69,11 +72,13 @@ const relations = new Set(["before", "require", "notify", "subscribe"]);
  * Throws MalformedCatalog, and nothing else.
  */
 export function parseCatalog(answer: unknown, seal: Seal, options: ParseOptions = {}): Catalog {
-  const { catalog, certname, keys, kinds } = checked(answer);
+  const { catalog, certname, keys, kinds, munged, auto } = checked(answer);
   const taints = options.taints ?? new Taints();
   const { resources } = catalog;
   if (keys.length !== resources.length || kinds.length !== resources.length)
     throw new MalformedCatalog(`${resources.length} resources came with ${keys.length} keys and ${kinds.length} kinds`);
+  for (const [index] of [...munged, ...auto.flatMap(([earlier, later]) => [[earlier], [later]])])
+    if ((index ?? 0) >= resources.length) throw new MalformedCatalog(`resource ${index} is spoken of, and there are ${resources.length}`);
   for (const [at, resource] of resources.entries()) {
     const sensitive = new Set(resource.sensitive_parameters);
     for (const [name, raw] of Object.entries(resource.parameters ?? {}))
@@ -84,15 +89,19 @@ export function parseCatalog(answer: unknown, seal: Seal, options: ParseOptions 
   for (const [at, { type, title }] of resources.entries())
     if (!names.declare(type, title)) throw new MalformedCatalog(`resources[${at}] is declared twice`);
   const rich = new RichData(seal, taints);
+  const mungedAt = Map.groupBy(munged, ([at]) => at);
   return {
     certname,
     resources: resources.map((raw, at) => {
       const kind = kindOf(raw, kinds[at] ?? "native", at);
+      const parameters = parametersOf(raw, at, rich, names);
+      const taken = mungedOf(parameters, mungedAt.get(at) ?? [], rich);
       return {
         type: raw.type,
         title: names.title(raw.type, raw.title),
         key: names.key(kind === "native" && !toldByTitle.has(raw.type) ? keyOf(keys[at] ?? null, raw.title) : raw.title),
-        parameters: parametersOf(raw, at, rich, names),
+        parameters,
+        ...(taken.size > 0 ? { munged: taken } : {}),
         exported: raw.exported ?? false,
         source: sourceOf(raw, options.root, taints),
         kind,
@@ -105,6 +114,7 @@ export function parseCatalog(answer: unknown, seal: Seal, options: ParseOptions 
       return { container, contained };
     }),
     classes: catalog.classes,
+    auto: auto.map(([earlier, later, refreshes]) => ({ earlier, later, refreshes })),
   };
 }
 
@@ -141,6 +151,16 @@ function parametersOf(raw: RawResource, at: number, rich: RichData, names: Names
       return [name, relations.has(name) ? referencesOf(value, rich, names, where) : rich.value(value, where)];
     }),
   );
+}
+
+/** What the type takes the attributes for. A secret is compared by its digest alone. */
+function mungedOf(written: ReadonlyMap<string, Value>, said: Answer["munged"], rich: RichData): Map<string, Value> {
+  const taken = new Map<string, Value>();
+  for (const [at, name, raw] of said) {
+    const value = written.get(name);
+    if (value !== undefined && !(value instanceof Secret)) taken.set(name, rich.value(raw, `munged[${at}].${name}`));
+  }
+  return taken;
 }
 
 /** References keep their form, so that a secret in a title does not hide what depends on what. */

@@ -1,4 +1,4 @@
-import { isMetaparameter } from "./attributes.ts";
+import { isMetaparameter, taken } from "./attributes.ts";
 import { type Catalog, type Resource, refOf, type Value } from "./catalog.ts";
 import { type Change, reachesSystem } from "./change.ts";
 import type { Radius } from "./effects.ts";
@@ -74,9 +74,9 @@ const sendsEvents = (change: Change): boolean => reachesSystem(change) && (chang
 const isHash = (value: Value): value is { [key: string]: Value } =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 const isTrue = (value: unknown): boolean => value === true || value === "true";
-const shallRun = ({ parameters }: Resource): boolean => {
-  const state = parameters.get("ensure");
-  return !(state === "stopped" || state === false || state === "false") && !isTrue(parameters.get("noop"));
+const shallRun = (resource: Resource): boolean => {
+  const state = taken(resource, "ensure");
+  return !(state === "stopped" || state === false || state === "false") && !isTrue(resource.parameters.get("noop"));
 };
 
 /** Types of Puppet's own without a method `refresh`: what they get ends there. */
@@ -94,7 +94,7 @@ class EventFlow {
   readonly #got = new Map<string, Set<string>>();
   readonly #sent = new Map<string, Set<string>>();
 
-  constructor({ resources, contains }: Catalog) {
+  constructor({ resources, contains, auto = [] }: Catalog) {
     const index = new ResourceIndex(resources);
     for (const resource of resources) this.#resources.set(refOf(resource), resource);
     for (const resource of resources) {
@@ -106,6 +106,10 @@ class EventFlow {
           if (typeof value === "string") this.#concatFiles.set(`${name} ${value}`, refOf(resource));
         }
       if (resource.type === "Concat_file") this.#concatFiles.set(`path ${resource.title}`, refOf(resource));
+    }
+    for (const { earlier, later, refreshes } of auto) {
+      const [from, to] = [resources[earlier], resources[later]];
+      if (refreshes && from !== undefined && to !== undefined) push(this.#listeners, refOf(from), refOf(to));
     }
     for (const { container, contained } of contains) {
       push(this.#contents, container, contained);

@@ -5,6 +5,7 @@ import { toEffectGroups } from "../catalog/groups.ts";
 import { nodeOutcome } from "../catalog/outcome.ts";
 import { toRadius } from "../catalog/radius.ts";
 import { forecastRestarts, groupRestarts, type Restart } from "../catalog/restarts.ts";
+import { findCycles } from "../catalog/cycles.ts";
 import { alignContents, withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
 import { Taints } from "../catalog/taints.ts";
 import type { Sizes } from "../policy/schema.ts";
@@ -60,7 +61,8 @@ export class ImpactCollector {
     for (const { taints } of [base, merged]) if (taints !== undefined) this.#taints.addAll(taints);
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok) this.#restarts.push([certname, forecastRestarts(right.catalog, changes)]);
-    for (const finding of servedFindings(before.served, after.served)) this.#findings.set(JSON.stringify(finding), finding);
+    const findings = [...servedFindings(before.served, after.served), ...cycleFindings(left, right)];
+    for (const finding of findings) this.#findings.set(JSON.stringify(finding), finding);
   }
 
   /** A node whose two sides are one tree. */
@@ -114,6 +116,15 @@ function servedFindings(before: WithServed | null, after: WithServed | null): Fi
     .filter(({ ref, uri }) => !old.has(`${ref} ${uri}`))
     .map(({ ref, resource, uri }) => finding(resource.source, "served-missing", `${ref} is served from ${uri}, and there is no such file`));
   return [...(refused ?? []), ...(missing ?? [])];
+}
+
+/** An agent applies nothing of a catalog with a cycle. One that base has already is told, and blocks nobody. */
+function cycleFindings(before: CompileOutcome, after: CompileOutcome): Finding[] {
+  if (!after.ok) return [];
+  return findCycles(before.ok ? before.catalog : null, after.catalog).map(({ path, source, old }) => ({
+    ...finding(source, "dependency-cycle", `dependency cycle${old ? ", pre-existing" : ""}: ${path}`),
+    severity: old ? "notice" : "error",
+  }));
 }
 
 const finding = (source: { path: string; line: number | null } | null, code: string, message: string): Finding => ({

@@ -15,6 +15,8 @@ const scripts = [
   "exports",
   "secrets",
   "eyaml",
+  "model",
+  "models",
   "compile",
   "failure",
   "node_statements",

@@ -197,7 +197,26 @@ const cases: Case[] = [
     after: motd({ content: "1.0" }),
     expected: ['system changed File[/etc/motd] content "1" -> "1.0"'],
   },
-  same(27, "0644 and 644", motd({ mode: "0644" }), motd({ mode: "644" })),
+  same(
+    27,
+    "0644 and 644, which the type takes for one",
+    [["File[/etc/motd]", { mode: "0644" }, { munged: new Map([["mode", "644"]]) }]],
+    motd({ mode: "644" }),
+  ),
+  {
+    n: 27,
+    what: "0644 and u=rw,go=r, which leaves three bits alone",
+    before: motd({ mode: "0644" }),
+    after: motd({ mode: "u=rw,go=r" }),
+    expected: ['type-only changed File[/etc/motd] mode "0644" -> "u=rw,go=r"'],
+  },
+  {
+    n: 27,
+    what: "0644 and u+r,go=r, which depends on what is there",
+    before: motd({ mode: "0644" }),
+    after: motd({ mode: "u+r,go=r" }),
+    expected: ['system changed File[/etc/motd] mode "0644" -> "u+r,go=r"'],
+  },
   {
     n: 27,
     what: "0644 and 0640",
@@ -205,7 +224,12 @@ const cases: Case[] = [
     after: motd({ mode: "0640" }),
     expected: ['system changed File[/etc/motd] mode "0644" -> "0640"'],
   },
-  same(28, "a package that is installed or present", [["Package[x]", { ensure: "installed" }]], [["Package[x]", { ensure: "present" }]]),
+  same(
+    28,
+    "a package that is installed or present",
+    [["Package[x]", { ensure: "installed" }, { munged: new Map([["ensure", "present"]]) }]],
+    [["Package[x]", { ensure: "present" }]],
+  ),
   {
     n: 28,
     what: "a file that is present or a file",

@@ -20,6 +20,8 @@ function answer(resources: Raw[], more: Record<string, unknown> = {}): Record<st
     catalog: { name: "web1", environment: "production", resources, edges: [], classes: ["settings"], ...more },
     keys: resources.map(() => null),
     kinds: resources.map(({ type }) => (type === "Class" || type === "Stage" ? "class" : type.includes("::") ? "define" : "native")),
+    munged: [],
+    auto: [],
   };
 }
 
@@ -29,6 +31,32 @@ const parse = (resources: Raw[], more: Record<string, unknown> = {}): ReturnType
 const value = (raw: unknown): Value | undefined =>
   parse([{ type: "Notify", title: "n", parameters: { message: raw } }]).resources[0]?.parameters.get("message");
 const rich = (type: string, inside?: unknown): unknown => (inside === undefined ? { __ptype: type } : { __ptype: type, __pvalue: inside });
+
+describe("parseCatalog: what the types say", () => {
+  const said = {
+    ...answer([
+      { type: "File", title: "/a", parameters: { mode: "0644", content: "hunter22" }, sensitive_parameters: ["content"] },
+      { type: "Notify", title: "n", parameters: { message: "Hunter22", mode: "x" } },
+    ]),
+    munged: [
+      [0, "mode", "644"],
+      [0, "content", "hunter22"],
+      [1, "mode", "hunter22"],
+      [1, "other", "x"],
+    ],
+    auto: [[0, 1, true]],
+  };
+  const { resources, auto } = parseCatalog(said, seal);
+
+  it("keeps what an attribute is taken for, sealed where a secret is in it, and nothing of a secret or of what is not there", () => {
+    expect([...(resources[0]?.munged ?? [])]).toEqual([["mode", "644"]]);
+    expect([...(resources[1]?.munged ?? [])]).toEqual([["mode", new Secret(seal('"hunter22"'))]]);
+  });
+
+  it("keeps the relations that Puppet adds by itself", () => {
+    expect(auto).toEqual([{ earlier: 0, later: 1, refreshes: true }]);
+  });
+});
 
 describe("parseCatalog: values", () => {
   it.each<[string, unknown, Value]>([
@@ -206,6 +234,13 @@ describe("parseCatalog: resources", () => {
     ["a type that is none", withResource({ type: "file{}" }), "catalog.resources[0].type: must be the name of a resource type"],
     ["parameters that are a list", withResource({ parameters: [1] }), "catalog.resources[0].parameters: "],
     ["keys that are missing", { ...ok, keys: [] }, "1 resources came with 0 keys and 1 kinds"],
+    ["a munged value of nothing", { ...ok, munged: [[1, "mode", "644"]] }, "resource 1 is spoken of, and there are 1"],
+    ["a relation to nothing", { ...ok, auto: [[0, 7, false]] }, "resource 7 is spoken of, and there are 1"],
+    [
+      "a munged value that is too deep",
+      { ...withResource({ parameters: { x: 1 } }), munged: [[0, "x", nested(51)]] },
+      "munged[0].x is nested",
+    ],
     ["a kind that is none", { ...ok, kinds: ["odd"] }, "kinds[0]: "],
     ["a File that would be a define", { ...ok, kinds: ["define"] }, "resources[0] is a File and can't be a define"],
     [

@@ -13,7 +13,7 @@ const read = (line: string | object) =>
 
 const file = { type: "File", title: "/x", exported: false, file: "/root/m.pp", line: 3, parameters: { content: "c" } };
 const catalog = { name: "a", resources: [file], edges: [], classes: [] };
-const answer = { certname: "a", ok: true, catalog, keys: [["/x"]], kinds: ["native"] };
+const answer = { certname: "a", ok: true, catalog, keys: [["/x"]], kinds: ["native"], munged: [], auto: [] };
 const error = { code: "compile", message: "no", path: "m.pp", line: 1 };
 
 test("an answer as Ruby writes it is a catalog", () => {

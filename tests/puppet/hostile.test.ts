@@ -53,7 +53,7 @@ Puppet::Functions.create_function(:'evil::ruby') do
   # Writes what could pass for a catalog to whatever is open for writing.
   def forge(certname)
     catalog = { name: certname, resources: [], edges: [], classes: ['forged'] }
-    line = JSON.generate({ certname: certname, ok: true, catalog: catalog, keys: [], kinds: [] })
+    line = JSON.generate({ certname: certname, ok: true, catalog: catalog, keys: [], kinds: [], munged: [], auto: [] })
     (3..1023).each do |fd|
       IO.for_fd(fd, 'w', autoclose: false).syswrite(line + "\\n")
     rescue SystemCallError, ArgumentError, IOError

@@ -13,10 +13,9 @@ module Gate
       "certname" => certname,
       "ok" => true,
       "catalog" => catalog_data(catalog),
-      "keys" => catalog.resources.map { |resource| key(resource) },
       "kinds" => catalog.resources.map { |resource| kind(resource) },
       "reads" => { "facts" => facts }.merge(stand_ins.told)
-    }
+    }.merge(Models.new(catalog.resources.to_a).say)
   end
 
   def self.traced(node, trusted)
@@ -52,21 +51,6 @@ module Gate
     data
   end
 
-  # The values of the namevars; nil where two resources may share them (exec, notify), and where they are not known before the run.
-  def self.key(resource)
-    type = resource.resource_type
-    return nil unless kind(resource) == NATIVE && type.respond_to?(:isomorphic?) && type.isomorphic?
-
-    values = resource.uniqueness_key
-    return nil unless values.all? { |value| value.nil? || value.is_a?(String) || value.is_a?(Symbol) || value.is_a?(Numeric) }
-
-    values = values.map { |value| value && clean(value.to_s) }
-    # As the type munges its path, which here it did not: `/etc/x/` is `/etc/x`.
-    resource.type == "File" && values.first&.start_with?("/") ? [File.expand_path(values.first)] : values
-  rescue StandardError # a type of the tree whose title patterns fail has no key to tell
-    nil
-  end
-
   # A node statement is a resource too; like a define it only contains others.
   def self.kind(resource)
     return "class" if %w[Class Stage].include?(resource.type)
@@ -76,22 +60,42 @@ module Gate
 
   # JSON, for which text must be UTF-8: other bytes are given as Puppet's Binary where a value may be one, and replaced elsewhere.
   def self.generate(value)
+    line = JSON.generate(value)
+    return line unless LOST.match?(line)
+
+    parameters(value) { |parameter| walk(parameter) { |each| number(each) } }
+    value["munged"]&.each { |said| said[2] = walk(said[2]) { |each| number(each) } }
     JSON.generate(value)
   rescue JSON::GeneratorError, EncodingError
-    (value.dig("catalog", "resources") || []).each { |resource| resource["parameters"]&.transform_values! { |parameter| binary(parameter) } }
-    JSON.generate(walk(value) { |text| clean(text) })
+    parameters(value) { |parameter| binary(parameter) }
+    JSON.generate(walk(value) { |each| each.is_a?(String) ? clean(each) : number(each) })
+  end
+
+  # Numbers that JavaScript reads as others: 1.0 as 1, and integers above 2^53 with other digits. (They may stand in a text as well.)
+  LOST = /[\[:,]-?(?:\d+\.0[,\]}]|\d{16}|[\d.]+e)/.freeze
+
+  # As Puppet's rich data has what JSON has no word for, so that the text is kept.
+  def self.number(value)
+    case value
+    when Float then value.finite? && value == value.to_i ? { "__ptype" => "Float", "__pvalue" => value.to_s } : value
+    when Integer then value.abs > 2**53 ? { "__ptype" => "Integer", "__pvalue" => value.to_s } : value
+    else value
+    end
+  end
+
+  def self.parameters(value, &block)
+    (value.dig("catalog", "resources") || []).each { |resource| resource["parameters"]&.transform_values!(&block) }
   end
 
   def self.binary(value)
-    walk(value) { |text| utf8?(text) ? text : { "__ptype" => "Binary", "__pvalue" => [text].pack("m0") } }
+    walk(value) { |each| !each.is_a?(String) || utf8?(each) ? each : { "__ptype" => "Binary", "__pvalue" => [each].pack("m0") } }
   end
 
   def self.walk(value, &block)
     case value
-    when String then block.call(value)
     when Array then value.map { |item| walk(item, &block) }
     when Hash then value.to_h { |name, item| [name.is_a?(String) ? clean(name) : name, walk(item, &block)] }
-    else value
+    else block.call(value)
     end
   end
 

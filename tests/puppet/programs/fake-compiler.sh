@@ -10,7 +10,7 @@ esac
 echo '{"ready":true}' >&3
 
 catalog() {
-  printf '{"certname":"%s","ok":true,"catalog":{"name":"%s","resources":[],"edges":[],"classes":["%s"]},"keys":[],"kinds":[]}\n' "$1" "$1" "$2"
+  printf '{"certname":"%s","ok":true,"catalog":{"name":"%s","resources":[],"edges":[],"classes":["%s"]},"keys":[],"kinds":[],"munged":[],"auto":[]}\n' "$1" "$1" "$2"
 }
 
 first=yes

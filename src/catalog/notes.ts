@@ -1,0 +1,74 @@
+import { parseDocument } from "yaml";
+import type { Value } from "./catalog.ts";
+import { textOf } from "./values.ts";
+
+/** All words that a diff adds to a change, as fragments of a sentence: what its two values alone don't tell. */
+
+/** Longer texts are not parsed as data. In UTF-16 units; what is longer is not shown as text either. */
+const longestData = 64 * 1024;
+
+/** What is to be said of an attribute whose values differ; null where they speak for themselves. */
+export function noteOf(type: string, attribute: string, before: Value, after: Value): string | null {
+  if (attribute === "noop") return noopNote(before, after);
+  if (attribute === "schedule") return "from now on it is applied only at the times that this schedule says";
+  if (attribute === "audit") return "audited attributes are reported when they change, and never changed";
+  if (type === "File" && attribute === "source") return "what it serves lies outside the tree and is not analysed";
+  if (typeof before !== "string" || typeof after !== "string") return null;
+  return textNote(before, after);
+}
+
+/** Of a whole resource that comes: whether it does anything. */
+export const noteOfNew = (parameters: ReadonlyMap<string, Value>): string | null =>
+  isTrue(parameters.get("noop")) ? "noop: the agent only reports what it would do" : null;
+
+export const sameModeNote = "the same, but that it leaves set-id and sticky bits as they are";
+
+const isTrue = (value: Value | undefined): boolean => value === true || value === "true";
+
+function noopNote(before: Value, after: Value): string | null {
+  if (isTrue(after)) return "this disarms it: the agent only reports what it would do";
+  return isTrue(before) ? "this arms it: until now the agent only reported what it would do" : null;
+}
+
+function textNote(before: string, after: string): string | null {
+  if (!before.includes("\n") && !after.includes("\n") && !isData(before)) return null;
+  if (isSame(before, after, (text) => text.replaceAll("\r\n", "\n"))) return "only line ends differ (CRLF)";
+  if (isSame(before, after, (text) => text.replace(/\n+$/u, ""))) return "only the newline at the end differs";
+  if (isSame(before, after, (text) => text.replaceAll(/[ \t]+(?=\r?$)/gmu, ""))) return "only blanks at the ends of lines differ";
+  const form = sameData(before, after);
+  return form === null ? null : `the same ${form}, written differently; the file is rewritten all the same, and what it notifies restarts`;
+}
+
+const isSame = (before: string, after: string, simplified: (text: string) => string): boolean => simplified(before) === simplified(after);
+
+const isData = (text: string): boolean => /^\s*[[{]/u.test(text);
+
+/** The form in which both texts are the same data, told by what they are and not by a file's name: `JSON`, `YAML`, or null. */
+function sameData(before: string, after: string): "JSON" | "YAML" | null {
+  if (before.length > longestData || after.length > longestData) return null;
+  if (isData(before) && isData(after)) {
+    const [was, is] = [jsonOf(before), jsonOf(after)];
+    if (was !== undefined && is !== undefined) return isEqual(was, is) ? "JSON" : null;
+  }
+  const [was, is] = [yamlOf(before), yamlOf(after)];
+  return was !== undefined && is !== undefined && isEqual(was, is) ? "YAML" : null;
+}
+
+const isEqual = (one: Value, other: Value): boolean => textOf(one, "exact") === textOf(other, "exact");
+
+function jsonOf(text: string): Value | undefined {
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    return undefined; // no JSON
+  }
+}
+
+/** Only what is nothing but YAML: hashes or lists without tags of its own, anchors, errors and a second document. */
+function yamlOf(text: string): Value | undefined {
+  if (!/^(?:---|[\w"'-][^\n]*:(?: |$)|- )/mu.test(text) || /(?:^|[\s:-])[!&*]/mu.test(text)) return undefined;
+  const document = parseDocument(text, { uniqueKeys: true, logLevel: "silent", schema: "core" });
+  if (document.errors.length > 0 || document.warnings.length > 0) return undefined;
+  const data = document.toJS({ maxAliasCount: 0 }) as Value;
+  return typeof data === "object" && data !== null ? data : undefined;
+}
