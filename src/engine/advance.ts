@@ -37,7 +37,8 @@ export async function advance(ports: AdvancePorts, turn: HeldTurn): Promise<Turn
   // The App lost the repository; once it is back, its open changes get their turn.
   if (origin === null) return { settled: true };
   const { look, check } = await lookAt(ports, origin, turn);
-  await explain(ports, look);
+  // What was read of it before that is no longer so.
+  if ((await explain(ports, look)).includes(turn.number)) return { settled: true };
   const decision = decide(look.facts, look.memory);
   const failures = [...(await acknowledge(ports, look)), ...(await carryOut(ports, look, decision))];
   if (decision.land !== null) {
@@ -50,9 +51,12 @@ export async function advance(ports: AdvancePorts, turn: HeldTurn): Promise<Turn
   return check ?? unsettledBy(look.facts, look.memory, turn);
 }
 
-/** Accounts for what came into the base branch since it was looked at last; that this can't be done now holds up nobody. */
-async function explain(ports: AdvancePorts, { origin, facts }: Look): Promise<void> {
-  if (facts.base.tip.known) await explainBranch(ports, origin, facts.base.ref, facts.base.tip.value);
+/**
+ * Accounts for what came into the base branch since it was looked at last; that this can't be done now holds up nobody. Gives the changes
+ * of which a landing was found, which are woken.
+ */
+async function explain(ports: AdvancePorts, { origin, facts: { base } }: Look): Promise<readonly number[]> {
+  return base.tip.known ? explainBranch(ports, origin, base.ref, base.tip.value) : [];
 }
 
 /** After a merge that was refused: everything is read once more, and the command gets its answer with the rules as they are now. */

@@ -1,7 +1,7 @@
 import { draftsOf } from "../gate/entries.ts";
 import type { Decision, Effect } from "../gate/decide.ts";
 import type { AdvancePorts } from "./advance.ts";
-import type { ChangeKey, Failure, HeldRecords } from "./gate-ports.ts";
+import type { Failure, HeldRecords } from "./gate-ports.ts";
 import { keepNotes } from "./keep-notes.ts";
 import type { Look } from "./look.ts";
 
@@ -24,7 +24,7 @@ export async function carryOut(ports: AdvancePorts, look: Look, decision: Decisi
     await keepNotes(records, change, look.facts, decision.notes, at);
     await records.setDue(change, decision.due === null ? null : new Date(decision.due));
     const intentions = await records.intendEffects(change, effects, at);
-    const others = [...siblings, ...(await repositoryToWake(records, change, decision))];
+    const others = [...siblings, ...(await branchesToWake(records, look, decision))];
     const woken = [...(decision.again ? [change.number] : []), ...others];
     await records.wakeAll(woken.map((number) => ({ repository: change.repository, number })));
     await records.appendEntries(change.repository, draftsOf(look.facts, look.memory, decision), at);
@@ -48,10 +48,12 @@ async function siblingsToWake({ store }: AdvancePorts, { change, facts, memory }
   return before?.standing === standing && facts.state === "open" ? [] : memory.siblings.map(({ number }) => number);
 }
 
-/** What is frozen or owed is shown in every open change of the repository, and so is that it no longer is. */
-async function repositoryToWake(records: HeldRecords, { repository, number }: ChangeKey, { notes }: Decision): Promise<number[]> {
-  if (!notes.some(({ kind }) => kind === "unfreeze" || kind === "pay")) return [];
-  return (await records.openChangesOf(repository)).filter((other) => other !== number);
+/** What is frozen or owed is shown in every open change into that branch, and so is that it no longer is. */
+async function branchesToWake(records: HeldRecords, { change, facts }: Look, { notes }: Decision): Promise<number[]> {
+  const lifted = notes.flatMap((note) => (note.kind === "unfreeze" ? [facts.base.ref] : note.kind === "pay" ? [note.debt.baseRef] : []));
+  const woken: number[] = [];
+  for (const branch of new Set(lifted)) woken.push(...(await records.openChangesOf(change.repository, branch)));
+  return woken.filter((number) => number !== change.number);
 }
 
 /** Each effect on its own: that one can't be performed is no reason to keep the others from people. */

@@ -2,7 +2,9 @@ import type { Origin } from "../gate/event.ts";
 import type { Draft } from "../ledger/entry.ts";
 import { Problem } from "../problem.ts";
 import { withMirror, type OpenMirror } from "./gate-mirror.ts";
-import type { Forge, Log, Records, Store } from "./gate-ports.ts";
+import type { Forge, IntendedMerge, Log, Records, Store } from "./gate-ports.ts";
+import { keepLanded } from "./landed.ts";
+import { outsideDraft } from "./landing-drafts.ts";
 
 export interface ExplainPorts {
   store: Store;
@@ -18,35 +20,56 @@ const mostAtOnce = 20;
 /**
  * Accounts for every commit on a branch's own line since it was looked at last: a landing of ours, a pull request that somebody else merged,
  * or a push around the gate. What can't be learnt now is looked at the next time, from the same commit on. The first look at a branch
- * only begins: what was there before the gate is nobody's doing.
+ * only begins: what was there before the gate is nobody's doing. A landing of ours that nobody knew of, because its answer was lost and its
+ * change was pushed to at that moment, is kept here. Gives the changes of such landings.
  */
-export async function explainBranch(ports: ExplainPorts, origin: Origin, branch: string, tip: string): Promise<void> {
+export async function explainBranch(ports: ExplainPorts, origin: Origin, branch: string, tip: string): Promise<readonly number[]> {
   const repository = origin.repository.id;
   const after = await ports.store.records.explainedTip(repository, branch);
-  if (after === tip) return;
-  if (after === null) return ports.store.records.saveExplainedTip(repository, { branch, tip }, ports.now());
+  if (after === tip) return [];
+  if (after === null) {
+    await ports.store.records.saveExplainedTip(repository, { branch, tip }, ports.now());
+    return [];
+  }
   try {
     const line = await withMirror(ports.openMirror, origin, (mirror) => mirror.lineOf(branch, after));
     const looked = line.steps?.slice(0, mostAtOnce) ?? [];
     const upTo = looked.length < (line.steps?.length ?? 0) ? (looked.at(-1)?.sha ?? line.tip) : line.tip;
     const account =
       line.steps === null
-        ? { drafts: [rewrittenDraft(branch, after, line.tip, null)], merged: [] }
+        ? { ...nothing, drafts: [rewrittenDraft(branch, after, line.tip, null)] }
         : await accountFor(ports, origin, branch, looked);
-    if (account === null) return;
-    const { drafts, merged } = account;
+    if (account === null) return [];
+    const { drafts, merged, found } = account;
     for (const { kind, subject, key } of drafts)
       ports.log.warn({ repository: origin.repository, kind, subject, key }, "landed around the gate");
     await ports.store.transaction(async (records) => {
-      await records.saveExplainedTip(repository, { branch, tip: upTo }, ports.now());
-      for (const number of merged) await records.wake({ repository, number });
-      await records.appendEntries(repository, drafts, ports.now());
+      const at = ports.now();
+      await records.saveExplainedTip(repository, { branch, tip: upTo }, at);
+      const kept: Awaited<ReturnType<typeof keepLanded>>[] = [];
+      for (const { number, merge, sha } of found)
+        kept.push(await keepLanded(records, { change: { repository, number }, merge, who: null, sha }, at));
+      await records.wakeAll([...merged.map((number) => ({ repository, number })), ...kept.flatMap(({ wake }) => wake)]);
+      await records.appendEntries(repository, [...drafts, ...kept.flatMap((one) => one.drafts)], at);
     });
+    return found.map(({ number }) => number);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     ports.log.warn({ repository: origin.repository, branch, after, tip }, `what came into the branch can't be told now: ${error.text}`);
+    return [];
   }
 }
+
+/** What came into a branch. */
+interface Account {
+  drafts: readonly Draft[];
+  /** Changes whose own turn says so in the pull request. */
+  merged: readonly number[];
+  /** Landings of ours that nobody knew of. */
+  found: readonly { number: number; merge: IntendedMerge; sha: string }[];
+}
+
+const nothing: Account = { drafts: [], merged: [], found: [] };
 
 /**
  * The same for every branch that changes go into or went into, so that a push into one without open changes is found too. `tips` has those
@@ -85,59 +108,63 @@ async function accountFor(
   origin: Origin,
   branch: string,
   steps: readonly { sha: string; parents: readonly string[] }[],
-): Promise<{ drafts: Draft[]; merged: readonly number[] } | null> {
+): Promise<Account | null> {
   const { records } = store;
   const repository = origin.repository.id;
-  const ours = new Set(
-    (
-      await records.landingsAt(
-        repository,
-        steps.map(({ sha }) => sha),
-      )
-    ).map(({ sha }) => sha),
+  const landings = await records.landingsAt(
+    repository,
+    steps.map(({ sha }) => sha),
   );
+  const ours = new Map(landings.map((landing) => [landing.sha, landing]));
   const drafts: Draft[] = [];
   const merged: number[] = [];
+  const found: { number: number; merge: IntendedMerge; sha: string }[] = [];
   for (const { sha, parents } of steps) {
-    if (ours.has(sha)) continue;
+    const our = ours.get(sha);
+    if (our !== undefined) {
+      const intentions = our.landed ? [] : await records.landingsOf({ repository, number: our.number });
+      const merge = intentions.find((one) => one.merge?.commit === sha)?.merge ?? null;
+      if (merge !== null) found.push({ number: our.number, merge, sha });
+      continue;
+    }
     const pulls = await forge.pullsOf(origin, sha);
     if (!pulls.known) {
       log.warn({ repository: origin.repository, sha }, `to which pull request a commit belongs can't be told now: ${pulls.reason}`);
       return null;
     }
     const pull = pulls.value.find((one) => one.merged && one.base === branch);
-    const evidence = [JSON.stringify({ branch, commit: sha, parents, pull: pull?.number ?? null })];
+    const evidence = { branch, commit: sha, parents, pull: pull?.number ?? null };
     if (pull === undefined) {
       const [pusher] = await records.pushersOf(repository, [sha]);
       drafts.push({
         kind: "direct-push",
         subject: `branch/${branch}`,
         actor: pusher?.id ?? null,
-        evidence,
+        evidence: [JSON.stringify(evidence)],
         key: `direct-push:${branch}:${sha}`,
       });
-    } else if (!(await isOurs(records, repository, pull.number))) {
+      continue;
+    }
+    const whose = await whoseMerge(records, repository, pull.number);
+    if (whose === "others") {
       const merger = await forge.mergerOf(origin, pull.number);
       if (!merger.known) {
         log.warn({ repository: origin.repository, pull: pull.number }, `who merged it can't be told now: ${merger.reason}`);
         return null;
       }
-      drafts.push({
-        kind: "landed-outside",
-        subject: `pull/${pull.number}`,
-        actor: merger.value,
-        evidence,
-        key: `landed-outside:pull/${pull.number}`,
-      });
-      // Its own turn says so in the pull request.
-      merged.push(pull.number);
+      drafts.push(outsideDraft(pull.number, merger.value, evidence));
     }
+    if (whose !== "ours") merged.push(pull.number);
   }
-  return { drafts, merged };
+  return { drafts, merged, found };
 }
 
-/** By the merge that was intended: a rebase of ours makes several commits, and an answer may have been lost. */
-async function isOurs(records: Records, repository: number, number: number): Promise<boolean> {
-  const landing = await records.findLanding({ repository, number });
-  return landing === null ? (await records.intendedMerge({ repository, number })) !== null : landing.by === "gate";
+/**
+ * Whose a merge is that made commits of no landing: where GitHub makes them at our word, a rebase has several, and an answer may have been
+ * lost. Of one that was refused its own turn finds out.
+ */
+async function whoseMerge(records: Records, repository: number, number: number): Promise<"ours" | "others" | "unclear"> {
+  const asked = (await records.landingsOf({ repository, number })).filter(({ merge }) => merge?.landing === "api");
+  if (asked.some(({ state }) => state === "landed" || state === "intended")) return "ours";
+  return asked.length === 0 ? "others" : "unclear";
 }

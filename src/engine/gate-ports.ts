@@ -70,6 +70,17 @@ export type CheckResult = { ok: true; checked: Checked } | { ok: false; problem:
 /** A merge and the commit that it makes, known before it is pushed; null where GitHub makes it. */
 export type IntendedMerge = Merge & { commit: string | null };
 
+/** A merge of a change, whatever became of it. */
+export interface KeptLanding {
+  state: "intended" | "refused" | "landed" | "outside";
+  /** What was to be merged; null where it was nothing of ours. */
+  merge: IntendedMerge | null;
+  /** How it landed; null where it did not, as far as is known. */
+  landing: Landing | null;
+  /** It is ours, and nobody knows yet which tree landed. */
+  unread: boolean;
+}
+
 /** An open change as it was decided on last, and as the last sweep saw it. */
 export interface KnownChange {
   number: number;
@@ -144,7 +155,8 @@ export interface Records {
   /** Open changes that go into this branch, or whose head this commit is. */
   openChangesMoved(repository: number, moved: { branch: string; sha: string }): Promise<{ number: number; into: boolean }[]>;
   openChangesAt(repository: number, head: string): Promise<{ number: number; standing: Standing }[]>;
-  openChangesOf(repository: number): Promise<number[]>;
+  /** All of them, or those that go into a branch. */
+  openChangesOf(repository: number, branch?: string): Promise<number[]>;
   /** When time alone may change what is said of a change. */
   setDue(change: ChangeKey, at: Date | null): Promise<void>;
   /** Makes every open change due. */
@@ -175,11 +187,12 @@ export interface Records {
   saveTold(change: ChangeKey, told: { review: number; state: "kept" | "dropped"; why: string }): Promise<void>;
 
   oweReview(repository: number, debt: ReviewDebt): Promise<void>;
-  debtsOf(repository: number): Promise<ReviewDebt[]>;
-  payReview(change: ChangeKey, review: number, at: Date): Promise<void>;
-  freezeRepository(repository: number, frozen: Frozen): Promise<void>;
-  frozenOf(repository: number): Promise<Frozen | null>;
-  unfreezeRepository(repository: number): Promise<void>;
+  /** What is owed for landings in a branch, and for those of this change. */
+  debtsOf(change: ChangeKey, branch: string): Promise<ReviewDebt[]>;
+  payReview(change: ChangeKey, paid: { landing: string; review: number }, at: Date): Promise<void>;
+  freezeBranch(repository: number, branch: string, frozen: Frozen): Promise<void>;
+  frozenOf(repository: number, branch: string): Promise<Frozen | null>;
+  unfreezeBranch(repository: number, branch: string): Promise<void>;
 
   /** Up to which commit of a branch every one is accounted for. */
   explainedTip(repository: number, branch: string): Promise<string | null>;
@@ -187,8 +200,8 @@ export interface Records {
   /** Begins at this commit, unless that has begun; tells whether it had. */
   beginExplaining(repository: number, begun: { branch: string; tip: string }, at: Date): Promise<boolean>;
   watchedBranches(repository: number): Promise<string[]>;
-  /** Which of these commits landings of ours made, or were about to push. */
-  landingsAt(repository: number, shas: readonly string[]): Promise<{ number: number; sha: string }[]>;
+  /** Which of these commits landings of ours made, or were about to push; `landed` where that is recorded. */
+  landingsAt(repository: number, shas: readonly string[]): Promise<{ number: number; sha: string; landed: boolean }[]>;
 
   /** Appends to the ledger; the last thing to do in a transaction, and never outside one. */
   appendEntries(repository: number, drafts: readonly Draft[], at: Date): Promise<void>;
@@ -203,12 +216,14 @@ export interface Records {
   forgetChecks(change: ChangeKey): Promise<void>;
 
   answeredComments(change: ChangeKey): Promise<Set<number>>;
+  addAnswered(change: ChangeKey, comments: readonly number[], at: Date): Promise<void>;
   ownLabels(change: ChangeKey): Promise<string[]>;
 
   intendedMerge(change: ChangeKey): Promise<IntendedMerge | null>;
-  /** The newest merge that was intended, also one that was taken for refused. */
-  lastMerge(change: ChangeKey): Promise<IntendedMerge | null>;
-  findLanding(change: ChangeKey): Promise<Landing | null>;
+  /** Every merge of a change that was ever intended or found, the newest first. */
+  landingsOf(change: ChangeKey): Promise<KeptLanding[]>;
+  /** With the intention that it came of. */
+  saveLanding(change: ChangeKey, landing: Landing, at: Date): Promise<void>;
 }
 
 /** What only the holder of a lease may write: the ends of jobs, decisions and what follows from them. */
@@ -227,13 +242,11 @@ export interface HeldRecords extends Records {
     at: Date,
   ): Promise<void>;
   saveCheck(change: ChangeKey, pair: Pair, made: { result: CheckResult; grounds: string }, at: Date): Promise<void>;
-  addAnswered(change: ChangeKey, comments: readonly number[], at: Date): Promise<void>;
   changeOwnLabels(change: ChangeKey, labels: { add: readonly string[]; remove: readonly string[] }): Promise<void>;
   intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;
   endEffect(id: number, error: string | null, at: Date): Promise<void>;
   intendMerge(change: ChangeKey, merge: IntendedMerge, at: Date): Promise<void>;
   refuseMerge(change: ChangeKey, why: string, at: Date): Promise<void>;
-  saveLanding(change: ChangeKey, landing: Landing, at: Date): Promise<void>;
 
   settleTurn(job: Job<Turn>): Promise<void>;
   /** `seconds` null gives the turn up until the next wake. */

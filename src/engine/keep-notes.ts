@@ -20,6 +20,6 @@ async function keep(records: Records, change: ChangeKey, facts: Facts, note: Not
   else if (note.kind === "glass") await records.saveGlass(change, note.glass);
   else if (note.kind === "unglass") await records.endGlass(change);
   else if (note.kind === "recheck") await records.forgetChecks(change);
-  else if (note.kind === "pay") await records.payReview(change, note.review, at);
-  else if (note.kind === "unfreeze") await records.unfreezeRepository(change.repository);
+  else if (note.kind === "pay") await records.payReview(change, { landing: note.debt.landing, review: note.review }, at);
+  else if (note.kind === "unfreeze") await records.unfreezeBranch(change.repository, facts.base.ref);
 }

@@ -6,11 +6,11 @@ import type { Landing } from "../gate/view.ts";
 import type { AdvancePorts } from "./advance.ts";
 import { bindingOf } from "./binding-of.ts";
 import type { ChangeKey, HeldTurn, Pair, Store } from "./gate-ports.ts";
-import { settleLanding } from "./land.ts";
 import { checkOf } from "./pair-check.ts";
 import type { Lease } from "./ports.ts";
 import { pushesOf } from "./pushes.ts";
 import { remembered } from "./remembered.ts";
+import { settleLandings } from "./settle-landing.ts";
 import type { TurnOutcome } from "./turns.ts";
 
 /** Everything that one look at a change gives. */
@@ -33,7 +33,7 @@ export async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn
   const record = await records.findChange(change);
   if (snapshot.state !== "open") await ports.checks.end(change);
   if (snapshot.state === "closed") await records.forgetChecks(change); // reopened, it is checked anew
-  const landing = snapshot.state === "merged" ? await settleLanding(ports, turn.lease, origin, change, snapshot) : null;
+  const landing = await settleLandings(ports, turn.lease, origin, change, snapshot);
   const previous = record?.pair ?? null;
   const shown = await shownOf(ports, change, snapshot, record);
   const { state, outcome } = await checkOf(ports, origin, turn, snapshot, previous);

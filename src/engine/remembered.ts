@@ -21,14 +21,15 @@ export async function remembered(
   check: CheckState,
 ): Promise<Pick<Facts, "receipts" | "teams" | "trusted" | "wish" | "glass" | "debts" | "frozen">> {
   const { records } = ports.store;
+  const { ref } = snapshot.base;
   return {
     receipts: await receiptsOf(ports, origin, change, snapshot, check),
     teams: await teamsOf(ports, origin, check),
     trusted: await records.trustOf(change, snapshot.head),
     wish: await records.wishOf(change),
     glass: await records.glassOf(change),
-    debts: await records.debtsOf(change.repository),
-    frozen: await records.frozenOf(change.repository),
+    debts: await records.debtsOf(change, ref),
+    frozen: await records.frozenOf(change.repository, ref),
   };
 }
 

@@ -1,5 +1,5 @@
 import { LeaseLost } from "../problem.ts";
-import type { Job, JobData, JobEnd, Log, Queue, Store } from "./gate-ports.ts";
+import type { Job, JobData, JobEnd, Log, Queue, Store, Turn } from "./gate-ports.ts";
 
 export interface Worker {
   /** Says that there may be a job that is due. Cheap, and safe at any time. */
@@ -155,14 +155,19 @@ async function perform<Q extends Queue>(
     await pause(patience);
     end = (records) => records.again(job);
   }
+  let keep = (): Promise<void> => store.held(job.lease, end);
   for (;;) {
     try {
-      await store.held(job.lease, end);
+      await keep();
       return;
     } catch (error) {
       if (error instanceof LeaseLost) {
         log.warn(fields, "a job was called off or taken over: nothing of its end is kept");
-        return;
+        if (queue !== "advance") return;
+        // What it did last, whoever took over may have read too early to see: a push that was intended, and went out after that.
+        const { repository, number } = job.data as Turn;
+        keep = () => store.transaction((records) => records.wake({ repository, number }));
+        continue;
       }
       log.error({ err: error, ...fields }, "the end of a job could not be recorded; it is tried again, or the job done again");
       if (isStopped()) return;

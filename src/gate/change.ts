@@ -53,10 +53,10 @@ export function changeReason(facts: Facts): Reason {
   return { rule: "change", outcome: "pass", text: "this pull request is open and ready for review" };
 }
 
-/** Merging is stopped for everybody: what landed once was not what was checked. */
-export function frozenReasons({ frozen }: Facts): Reason[] {
+/** Merging into this branch is stopped for everybody: what landed once was not what was checked. */
+export function frozenReasons({ frozen, base }: Facts): Reason[] {
   if (frozen === null) return [];
-  const text = `merging is stopped in this repository since ${frozen.since.slice(0, 10)}, because of pull request ${frozen.number}: ${frozen.why}. Somebody with admin access has to look into it and say /unfreeze with what they found`;
+  const text = `merging into ${base.ref} is stopped since ${frozen.since.slice(0, 10)}, because of pull request ${frozen.number}: ${frozen.why}. Somebody with admin access has to look into it and say /unfreeze with what they found`;
   return [
     {
       rule: "frozen",

@@ -1,7 +1,7 @@
 import type { Suggestion } from "../catalog/fixes.ts";
 import { dueAt } from "./due.ts";
 import { judge } from "./evaluate.ts";
-import type { Binding, Facts, Glass, MergeMethod, Person, Receipt, Wish } from "./facts.ts";
+import type { Binding, Facts, Glass, MergeMethod, Person, Receipt, ReviewDebt, Wish } from "./facts.ts";
 import { hear } from "./hear.ts";
 import { mergeOf } from "./merging.ts";
 import { notesOf } from "./notes.ts";
@@ -51,6 +51,8 @@ export interface Merge {
   method: MergeMethod;
   /** The break-glass that stands in for what people did not say: this landing makes a debt. Null for every other. */
   glass: Glass | null;
+  /** With a break-glass, the reviews that were there when this was decided: the one that is owed is none of them. */
+  seen: readonly number[];
 }
 
 /** What is to become true outside. Each can be performed any number of times and comes to the same. */
@@ -82,7 +84,8 @@ export type Note =
   | { kind: "forged-command"; comment: number; by: Person | null }
   | { kind: "recheck"; by: Person; comment: number }
   /** The follow-up review of a landing without one. */
-  | { kind: "pay"; by: Person; review: number }
+  | { kind: "pay"; by: Person; review: number; debt: Pick<ReviewDebt, "landing" | "baseRef"> }
+  /** Merging into this base branch goes on. */
   | { kind: "unfreeze"; by: Person; reason: string; comment: number };
 
 export interface Decision {

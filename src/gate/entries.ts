@@ -64,9 +64,9 @@ function noted(note: Note, facts: Facts, draft: Make): Draft[] {
     case "glass":
       return [draft("break-glass", `${note.glass.comment}`, note.glass.by.id, named(note.glass))];
     case "pay":
-      return [draft("debt-paid", `${note.review}`, note.by.id, { number: facts.number, review: note.review })];
+      return [draft("debt-paid", note.debt.landing, note.by.id, { number: facts.number, review: note.review, ...note.debt })];
     case "unfreeze":
-      return [draft("unfrozen", `${note.comment}`, note.by.id, { reason: note.reason, comment: note.comment })];
+      return [draft("unfrozen", `${note.comment}`, note.by.id, { reason: note.reason, comment: note.comment, branch: facts.base.ref })];
     case "forged":
       return [
         draft("check-forged", `${note.head}:${note.app ?? "none"}:${note.name}`, null, { head: note.head, name: note.name, app: note.app }),

@@ -242,9 +242,15 @@ export interface ReviewDebt {
   reason: string;
   /** ISO 8601. */
   since: string;
+  /** The branch that it landed in: where it bars the next. */
+  baseRef: string;
+  /** Which landing of the change it is for: `landingId`. */
+  landing: string;
+  /** Reviews that were there when it was decided to land: they don't pay. */
+  seen: readonly number[];
 }
 
-/** Merging is stopped in the whole repository, until an administrator lifts that. */
+/** Merging into a branch is stopped, until an administrator lifts that. */
 export interface Frozen {
   number: number;
   why: string;
@@ -273,7 +279,8 @@ export interface Facts extends Snapshot {
   trusted: Person | null;
   wish: Wish | null;
   glass: Glass | null;
-  /** Of the whole repository. */
+  /** Of the base branch; and what this change owes itself, wherever it landed. */
   debts: readonly ReviewDebt[];
+  /** Of the base branch. */
   frozen: Frozen | null;
 }

@@ -42,7 +42,7 @@ export function glassObjection(person: Person, facts: Facts): { why: string; unc
     return no(`only ${list(namesOf(breakGlass)) || "nobody"} may break the glass here, and ${person.login} is not one of them`);
   const access = withAccess(person, facts, "write");
   if (access !== null) return no(access, !facts.permissions.get(person.id)?.known);
-  const [debt] = facts.debts;
+  const debt = facts.debts.find(({ baseRef }) => baseRef === facts.base.ref);
   if (debt !== undefined)
     return no(
       `a review is still owed for pull request ${debt.number}, which ${debt.by} landed without one (${debt.reason}): a peer has to approve that first`,

@@ -33,6 +33,7 @@ export function mergeOf(facts: Facts, { comment, by, method }: Wanted): Merge | 
     tree,
     method: policy.landing === "exact" ? "merge" : (method ?? preferred),
     glass: needsGlass ? facts.glass : null,
+    seen: needsGlass && facts.reviews.known ? facts.reviews.value.map(({ id }) => id) : [],
   };
 }
 

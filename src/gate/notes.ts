@@ -5,7 +5,6 @@ import { contributorsOf } from "./contributors.ts";
 import type { Memory, Note } from "./decide.ts";
 import type { Binding, Facts, Permission } from "./facts.ts";
 import { forgedCommands } from "./forged.ts";
-import { isSince } from "./instants.ts";
 
 /** What memory has to keep of what is seen, whatever anybody commands. */
 export function notesOf(facts: Facts, memory: Memory): Note[] {
@@ -55,15 +54,19 @@ function told({ review, worth }: Approval, { told: before }: Memory): Note[] {
   return why === null || (last?.state === state && last.why === why) ? [] : [{ kind: "approval", review, state, why }];
 }
 
-/** The review that is owed for a landing without one: by a peer, of what landed, given after it. */
+/**
+ * The review that is owed for a landing without one: by a peer, of what landed, and none of those that were there when it landed. Not by
+ * their times: GitHub's are whole seconds of another clock.
+ */
 export function paid(facts: Facts): Extract<Note, { kind: "pay" }>[] {
-  const debt = facts.debts.find(({ number }) => number === facts.number);
-  if (debt === undefined || facts.state !== "merged" || !facts.reviews.known) return [];
+  const owed = facts.debts.filter(({ number }) => number === facts.number);
+  if (owed.length === 0 || facts.state !== "merged") return [];
   const approvals = approvalsOf(facts);
-  const payer = (approvals.known ? approvals.value : []).find(({ review, reviewer, worth }) => {
-    const given = facts.reviews.known ? facts.reviews.value.find(({ id }) => id === review) : undefined;
-    const isLate = given !== undefined && isSince(given.submittedAt, debt.since);
-    return isLate && worth.counts && reviewer.id !== debt.byId && !contributorsOf(facts).has(reviewer.id);
+  const contributors = contributorsOf(facts);
+  return owed.flatMap(({ landing, baseRef, byId, seen }): Extract<Note, { kind: "pay" }>[] => {
+    const payer = (approvals.known ? approvals.value : []).find(
+      ({ review, reviewer, worth }) => !seen.includes(review) && worth.counts && reviewer.id !== byId && !contributors.has(reviewer.id),
+    );
+    return payer === undefined ? [] : [{ kind: "pay", by: payer.reviewer, review: payer.review, debt: { landing, baseRef } }];
   });
-  return payer === undefined ? [] : [{ kind: "pay", by: payer.reviewer, review: payer.review }];
 }

@@ -71,7 +71,7 @@ export interface View {
   alarms: readonly string[];
   /** What speaks against landing now and forbids nothing: freezes. */
   advice: readonly string[];
-  /** Reviews that are owed in this repository. */
+  /** Reviews that are owed for landings in the base branch, and for this change. */
   debts: readonly ReviewDebt[];
   frozen: Frozen | null;
   /** What lands by itself once it is ready, and why it may. */

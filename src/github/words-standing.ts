@@ -19,13 +19,13 @@ export function landingText(landing: Landing | null): string[] {
   ];
 }
 
-/** What stands above the rules: of the whole repository, too. A change that is not open shows what it brought about itself. */
-export function signsOf({ number, state, alarms, frozen, glass, debts, wish, advice, observed }: View): string[] {
+/** What stands above the rules: of the base branch, too. A change that is not open shows what it brought about itself. */
+export function signsOf({ number, state, base, alarms, frozen, glass, debts, wish, advice, observed }: View): string[] {
   const isOpen = state === "open";
-  const owed = isOpen ? debts : debts.filter((debt) => debt.number === number);
+  const owed = debts.filter((debt) => debt.number === number || (isOpen && debt.baseRef === base.ref));
   return [
     ...alarms.map((text) => `> [!CAUTION]\n> ${prose(text)}`),
-    ...(frozen !== null && (isOpen || frozen.number === number) ? [frozenText(frozen)] : []),
+    ...(frozen !== null && (isOpen || frozen.number === number) ? [frozenText(frozen, base.ref)] : []),
     ...(owed.length === 0 ? [] : [debtsText(owed)]),
     ...(isOpen && glass !== null ? [glassText(glass)] : []),
     ...(isOpen && wish !== null ? [wishText(wish)] : []),
@@ -34,8 +34,8 @@ export function signsOf({ number, state, alarms, frozen, glass, debts, wish, adv
   ];
 }
 
-const frozenText = ({ number, why, since }: Frozen): string =>
-  `> [!CAUTION]\n> **Merging is stopped in this repository** since ${moment(since)}, because of pull request ${number}: ${sentence(why)} ` +
+const frozenText = ({ number, why, since }: Frozen, branch: string): string =>
+  `> [!CAUTION]\n> **Merging into ${code(branch)} is stopped** since ${moment(since)}, because of pull request ${number}: ${sentence(why)} ` +
   `Once that was looked at, somebody with admin access lifts it with ${code("/unfreeze REASON")}.`;
 
 const glassText = ({ by, reason, head, expiresAt }: Glass): string =>
@@ -51,7 +51,8 @@ function debtsText(debts: readonly ReviewDebt[]): string {
       ({ number, by, reason, since }) => `> - pull request ${number}, landed by ${prose(by)} at ${moment(since)}: ${prose(reason, 300)}`,
     );
   const more = debts.length > mostDebts ? [`> - and ${debts.length - mostDebts} more`] : [];
-  const told = "A peer pays by approving that pull request; until then nobody can break the glass in this repository again.";
+  const branches = [...new Set(debts.map(({ baseRef }) => code(baseRef)))];
+  const told = `A peer pays by approving that pull request; until then nobody can break the glass for ${branches.join(" or ")} again.`;
   return ["> [!WARNING]", `> **A review is owed.** ${told}`, ...lines, ...more].join("\n");
 }
 

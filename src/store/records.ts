@@ -20,12 +20,12 @@ import {
 import { askCheck, dropChecks } from "./statements/check-jobs.ts";
 import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
 import { addMergeGroup, endMergeGroup, mergeGroups, reactedTo, saveReacted } from "./statements/courtesies.ts";
-import { debtsOf, freezeRepository, frozenOf, oweReview, payReview, unfreezeRepository } from "./statements/debts.ts";
+import { debtsOf, freezeBranch, frozenOf, oweReview, payReview, unfreezeBranch } from "./statements/debts.ts";
 import { addDelivery, askRedelivery, forgetOld, knownDeliveries } from "./statements/deliveries.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
 import type { JobExecutor } from "./statements/keys.ts";
 import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
-import { findLanding, intendMerge, intendedMerge, lastMerge, refuseMerge, saveLanding } from "./statements/landings.ts";
+import { intendMerge, intendedMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
@@ -83,10 +83,9 @@ const statements = {
   findCarry,
   findChange,
   findCheck,
-  findLanding,
   forgetChecks,
   forgetOld,
-  freezeRepository,
+  freezeBranch,
   frozenOf,
   givenUp,
   glassOf,
@@ -95,7 +94,7 @@ const statements = {
   intendMerge,
   knownDeliveries,
   landingsAt,
-  lastMerge,
+  landingsOf,
   mergeGroups,
   openChanges,
   openChangesAt,
@@ -135,7 +134,7 @@ const statements = {
   toldOf,
   trustOf,
   unfinished,
-  unfreezeRepository,
+  unfreezeBranch,
   wake,
   wakeAll,
   watchedBranches,

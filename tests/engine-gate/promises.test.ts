@@ -183,7 +183,9 @@ describe("/break-glass", () => {
       "landed",
       "debt-owed",
       "approval-received",
+      "approval-bound",
       "approval-received",
+      "approval-bound",
       "debt-paid",
     ]);
     expect(entries.flatMap((entry) => entry.evidence).filter((digest) => !evidence.has(digest))).toEqual([]);

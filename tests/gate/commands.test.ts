@@ -3,7 +3,25 @@ import { decide, type Note } from "../../src/gate/decide.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
 import type { CommentFacts, Facts, Glass } from "../../src/gate/facts.ts";
 import { access } from "./cases/case.ts";
-import { alice, bob, carol, comment, dave, doneWith, done, facts, head, memory, older, review, rule, approvals, wish } from "./world.ts";
+import {
+  alice,
+  binding,
+  bob,
+  carol,
+  comment,
+  dave,
+  doneWith,
+  done,
+  facts,
+  head,
+  memory,
+  older,
+  receipt,
+  review,
+  rule,
+  approvals,
+  wish,
+} from "./world.ts";
 
 /** A comment, and what it is answered; what is to be kept of it; whether the change lands by it. */
 interface Case {
@@ -16,8 +34,17 @@ interface Case {
 }
 
 const unapproved = { reviews: known([]) };
-const frozen = { number: 3, why: "what landed was not what was checked", since: "2026-02-28T10:00:00.000Z" };
-const debt = { number: 3, by: "carol", byId: carol.id, reason: "the site was down", since: "2026-02-28T10:00:00.000Z" };
+const frozen = { number: 3, why: "what landed was not what was checked", since: "2026-02-28T10:00:00.900Z" };
+const debt = {
+  number: 3,
+  by: "carol",
+  byId: carol.id,
+  reason: "the site was down",
+  since: "2026-02-28T10:00:00.900Z",
+  baseRef: "main",
+  landing: older,
+  seen: [1, 2],
+};
 const breakGlass = doneWith({ breakGlass: { users: ["Dave"], teams: ["acme/sre"], hours: 4 } });
 const everyone = access([alice, bob, carol, dave].map(({ id }) => [id, known("write")]));
 const emergency: Partial<Facts> = {
@@ -126,7 +153,7 @@ const cases: Case[] = [
     name: "/unfreeze of what is not stopped",
     says: comment(bob, "/unfreeze it was a rename"),
     given: unapproved,
-    answer: "refused: merging is not stopped here",
+    answer: "refused: merging into main is not stopped",
   },
   {
     name: "/unfreeze without admin access",
@@ -144,7 +171,7 @@ const cases: Case[] = [
     name: "/unfreeze",
     says: comment(bob, "/unfreeze it was a rename"),
     given: { ...unapproved, frozen, permissions: access([[bob.id, known("admin")]]) },
-    answer: "merging goes on in this repository: it was a rename",
+    answer: "merging into main goes on: it was a rename",
     notes: ["unfreeze"],
   },
   {
@@ -421,13 +448,51 @@ describe("a review that is owed", () => {
   const after = { submittedAt: "2026-03-01T12:40:00Z" };
   it.each([
     ["a peer's approval of what landed pays it", { ...review(bob), ...after }, ["pay"]],
+    ["one that was there when it was decided to land does not", { ...review(bob), ...after, id: 2 }, []],
     ["that of whoever broke the glass does not", { ...review(dave), ...after }, []],
     ["that of the author does not", { ...review(alice), ...after }, []],
-    ["one from before the landing does not", { ...review(bob), submittedAt: "2026-02-28T09:00:00Z" }, []],
+    [
+      "one of the very second in which it landed, which GitHub's clock cuts off, does",
+      { ...review(bob), submittedAt: "2026-02-28T10:00:00Z" },
+      ["pay"],
+    ],
+    [
+      "one of before, by GitHub's clock, which is behind the gate's, does",
+      { ...review(bob), submittedAt: "2026-02-28T09:59:00Z" },
+      ["pay"],
+    ],
     ["one of another commit does not", { ...review(bob, "approved", older), ...after }, []],
   ])("%s", (_name, given, notes) => {
     const decision = decide(facts({ ...merged, permissions: everyone, reviews: known([given]) }), memory());
     expect(decision.notes.filter(({ kind }) => kind === "pay").map(({ kind }) => kind)).toEqual(notes);
+  });
+
+  it.each([
+    ["bound to the pair that landed", binding()],
+    ["bound to nothing", null],
+  ])("is paid by an approval %s, although base moved on: by that very landing at least", (_name, bound) => {
+    const given = { ...review(bob), ...after };
+    const base = { ref: "main", tip: known("9".repeat(40)) };
+    const receipts = [receipt(given, { bound, shown: { base: binding().base, baseRef: "main" } })];
+    const decision = decide(facts({ ...merged, base, receipts, permissions: everyone, reviews: known([given]) }), memory());
+    expect(decision.notes.filter(({ kind }) => kind === "pay")).toEqual([
+      { kind: "pay", by: bob, review: given.id, debt: { landing: older, baseRef: "main" } },
+    ]);
+  });
+
+  it("for two landings is paid for both by one approval of the last", () => {
+    const debts = [debt, { ...debt, landing: head }].map((one) => ({ ...one, number: 7, by: "dave", byId: dave.id }));
+    const given = { ...review(bob), ...after };
+    const decision = decide(facts({ ...merged, debts, permissions: everyone, reviews: known([given]) }), memory());
+    expect(decision.notes.flatMap((note) => (note.kind === "pay" ? [note.debt.landing] : []))).toEqual([older, head]);
+  });
+
+  it("bars the next break-glass into its own branch alone", () => {
+    const says = comment(dave, "/break-glass the site is down");
+    const answered = (baseRef: string): string[] =>
+      decide(facts({ ...emergency, comments: known([says]), debts: [{ ...debt, baseRef }] }), memory()).answers.map(({ text }) => text);
+    expect(answered("main")).toEqual([expect.stringContaining("a review is still owed for pull request 3")]);
+    expect(answered("release")).toEqual([expect.stringContaining("lands without the people who would be asked")]);
   });
 
   it("is shown on every change", () => {

@@ -123,6 +123,7 @@ export const merge = (more: Partial<Merge> = {}): Merge => ({
   tree,
   method: "merge",
   glass: null,
+  seen: [],
   ...more,
 });
 

@@ -35,7 +35,7 @@ const since = "2026-03-01T12:00:00.000Z";
 const standing = (text: string): Pick<View, "debts" | "frozen" | "wish" | "glass"> => {
   const by = { id: 1, login: text, bot: false };
   return {
-    debts: [{ number: 3, by: text, byId: 1, reason: text, since }],
+    debts: [{ number: 3, by: text, byId: 1, reason: text, since, baseRef: "main", landing: head, seen: [] }],
     frozen: { number: 4, why: text, since },
     wish: { comment: 1, by, head, baseRef: "main", policyDigest: "", message: "", method: "squash" },
     glass: { comment: 2, by, reason: text, head, expiresAt: since },
@@ -94,8 +94,8 @@ describe("the comment", () => {
     const body = commentBody(view({ ...standing("dora"), alarms: ["forged"], advice: ["it is Friday"] }), null);
     const lines = [
       "> [!CAUTION]\n> forged",
-      "> [!CAUTION]\n> **Merging is stopped in this repository** since 2026-03-01 12:00 UTC, because of pull request 4: dora. Once that was looked at, somebody with admin access lifts it with `/unfreeze REASON`.",
-      "> [!WARNING]\n> **A review is owed.** A peer pays by approving that pull request; until then nobody can break the glass in this repository again.\n> - pull request 3, landed by dora at 2026-03-01 12:00 UTC: dora",
+      "> [!CAUTION]\n> **Merging into `main` is stopped** since 2026-03-01 12:00 UTC, because of pull request 4: dora. Once that was looked at, somebody with admin access lifts it with `/unfreeze REASON`.",
+      "> [!WARNING]\n> **A review is owed.** A peer pays by approving that pull request; until then nobody can break the glass for `main` again.\n> - pull request 3, landed by dora at 2026-03-01 12:00 UTC: dora",
       `> [!WARNING]\n> **dora broke the glass** for \`${head.slice(0, 10)}\` until 2026-03-01 12:00 UTC: dora. It needs no review`,
       `**dora wants this landed when it is ready**: \`${head.slice(0, 10)}\` by squash lands by itself once nothing is in the way.`,
       "> [!NOTE]\n> it is Friday",
@@ -112,7 +112,7 @@ describe("the comment", () => {
     const shown = (number: number): string => commentBody(view({ number, state: "merged", ...standing("dora") }), null);
     expect(shown(3)).toContain("**A review is owed.**");
     expect(shown(7)).not.toContain("**A review is owed.**");
-    expect(shown(4)).toContain("**Merging is stopped");
+    expect(shown(4)).toContain("**Merging into `main` is stopped**");
     expect(shown(7)).not.toContain("broke the glass");
   });
 

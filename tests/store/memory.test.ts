@@ -100,19 +100,34 @@ describe("promises", () => {
 
   it("remembers what is owed until it is paid, and what is frozen until it is lifted", async () => {
     const change = await newChange(8);
-    const debt = { number: 8, byId: alice.id, by: "alice", reason: "the site is down", since: at.toISOString() };
+    const debt = {
+      number: 8,
+      byId: alice.id,
+      by: "alice",
+      reason: "the site is down",
+      since: at.toISOString(),
+      baseRef: "main",
+      landing: head,
+      seen: [7],
+    };
     await records.oweReview(change.repository, debt);
     await records.oweReview(change.repository, { ...debt, reason: "told again" });
-    expect(await records.debtsOf(change.repository)).toEqual([debt]);
-    await records.payReview(change, 99, later(9));
+    const again = { ...debt, landing: older, baseRef: "release" };
+    await records.oweReview(change.repository, again);
+    expect(await records.debtsOf(change, "main")).toEqual([debt, again].sort((one, two) => (one.landing < two.landing ? -1 : 1)));
+    expect(await records.debtsOf({ ...change, number: 9 }, "main")).toEqual([debt]);
+    expect(await records.debtsOf({ ...change, number: 9 }, "other")).toEqual([]);
+    await records.payReview(change, { landing: head, review: 99 }, later(9));
     await records.oweReview(change.repository, debt);
-    expect(await records.debtsOf(change.repository)).toEqual([]);
+    expect(await records.debtsOf(change, "main")).toEqual([again]);
     const frozen = { number: 8, why: "what landed is not what was checked", since: at.toISOString() };
-    await records.freezeRepository(change.repository, frozen);
-    await records.freezeRepository(change.repository, { ...frozen, number: 9 });
-    expect(await records.frozenOf(change.repository)).toEqual(frozen);
-    await records.unfreezeRepository(change.repository);
-    expect(await records.frozenOf(change.repository)).toBeNull();
+    await records.freezeBranch(change.repository, "main", frozen);
+    await records.freezeBranch(change.repository, "main", { ...frozen, number: 9 });
+    await records.freezeBranch(change.repository, "release", { ...frozen, number: 10 });
+    expect(await records.frozenOf(change.repository, "main")).toEqual(frozen);
+    await records.unfreezeBranch(change.repository, "main");
+    expect(await records.frozenOf(change.repository, "main")).toBeNull();
+    expect(await records.frozenOf(change.repository, "release")).toMatchObject({ number: 10 });
   });
 
   it("gives a change once whose time has come", async () => {
@@ -133,7 +148,7 @@ describe("branches", () => {
     expect(await records.explainedTip(change.repository, "main")).toBe(head);
     await records.intendMerge(change, { ...merge(), commit: head }, at);
     await records.refuseMerge(change, "nobody answered", at);
-    expect(await records.landingsAt(change.repository, [base, head])).toEqual([{ number: 3, sha: head }]);
+    expect(await records.landingsAt(change.repository, [base, head])).toEqual([{ number: 3, sha: head, landed: false }]);
     await records.saveLanding(change, { by: "gate", who: null, sha: older, trees: null }, at);
     expect((await records.landingsAt(change.repository, [older, head])).map(({ sha }) => sha).sort()).toEqual([head, older].sort());
     expect(await records.watchedBranches(change.repository)).toEqual(["main"]);

@@ -445,11 +445,12 @@ describe("what is remembered of a change", () => {
     expect(await records.intendedMerge(change)).toEqual({ ...merge, comment: 2 });
     await records.refuseMerge(change, "base moved", at);
     expect(await records.intendedMerge(change)).toBeNull();
-    expect(await records.findLanding(change)).toBeNull();
+    expect(await records.landingsOf(change)).toMatchObject([{ state: "refused", landing: null }]);
     const landing = { by: "outside", who: "dave", sha: older, trees: null };
     await records.saveLanding(change, { ...landing, by: "other" }, at);
     await records.saveLanding(change, { ...landing, by: "other", who: "dave2" }, at);
-    expect(await records.findLanding(change)).toEqual({ ...landing, by: "other", who: "dave2" });
+    const outside = { state: "outside", merge: null, landing: { ...landing, by: "other", who: "dave2" }, unread: false };
+    expect(await records.landingsOf(change)).toMatchObject([outside, { state: "refused" }]);
     expect(memory().landing).toBeNull();
   });
 });

@@ -2,9 +2,9 @@ import { refused, type Asked, type Said } from "./asked.ts";
 import { leastReason, reasonObjection } from "./break-glass.ts";
 import { spokenObjection, withAccess } from "./standing.ts";
 
-/** `/unfreeze REASON`: this repository may merge again. */
+/** `/unfreeze REASON`: this base branch may be merged into again. */
 export function answerUnfreeze(reason: string, { comment, author, facts }: Asked): Said {
-  if (facts.frozen === null) return refused("merging is not stopped here");
+  if (facts.frozen === null) return refused(`merging into ${facts.base.ref} is not stopped`);
   const objection =
     spokenObjection(comment) ??
     withAccess(author, facts, "admin") ??
@@ -12,7 +12,7 @@ export function answerUnfreeze(reason: string, { comment, author, facts }: Asked
   if (objection !== null) return refused(objection);
   return {
     kind: "accepted",
-    text: `merging goes on in this repository: ${reason}`,
+    text: `merging into ${facts.base.ref} goes on: ${reason}`,
     notes: [{ kind: "unfreeze", by: author, reason, comment: comment.id }],
     changes: { frozen: null },
   };

@@ -36,15 +36,18 @@ export async function beginExplaining(
   return affectedRows === 0;
 }
 
-/** Which of these commits landings of ours made, or were about to push: a merge whose answer was lost is ours all the same. */
+/**
+ * Which of these commits landings of ours made, or were about to push, and which are known to have landed: a merge whose answer was lost is
+ * ours all the same.
+ */
 export async function landingsAt(
   executor: Executor,
   repository: number,
   shas: readonly string[],
-): Promise<{ number: number; sha: string }[]> {
-  const { rows } = await executor.query<{ number: number; sha: string }>(
-    `select distinct number, commit_id as sha from landings
-     where repository = $1 and commit_id = any($2) and state <> 'outside' order by number`,
+): Promise<{ number: number; sha: string; landed: boolean }[]> {
+  const { rows } = await executor.query<{ number: number; sha: string; landed: boolean }>(
+    `select number, commit_id as sha, bool_or(state = 'landed') as landed from landings
+     where repository = $1 and commit_id = any($2) and state <> 'outside' group by number, commit_id order by number`,
     [repository, [...shas]],
   );
   return rows;

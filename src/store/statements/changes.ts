@@ -115,11 +115,12 @@ export async function setAllDue(executor: Executor, at: Date): Promise<void> {
   );
 }
 
-/** Open changes of a repository. */
-export async function openChangesOf(executor: Executor, repository: number): Promise<number[]> {
+/** Open changes of a repository; or those that go into a branch, as far as that is known by now. */
+export async function openChangesOf(executor: Executor, repository: number, branch: string | null = null): Promise<number[]> {
   const { rows } = await executor.query<{ number: number }>(
-    "select number from changes where repository = $1 and state = 'open' order by number",
-    [repository],
+    `select number from changes where repository = $1 and state = 'open' and ($2::text is null or base_ref is null or base_ref = $2)
+     order by number`,
+    [repository, branch],
   );
   return rows.map(({ number }) => number);
 }

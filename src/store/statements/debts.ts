@@ -4,56 +4,79 @@ import { toNumber, toText } from "../executor.ts";
 import type { ChangeKey } from "./keys.ts";
 
 /** Keeps that a review is owed for a landing; told again, it is the same debt. */
-export async function oweReview(executor: Executor, repository: number, { number, byId, by, reason, since }: ReviewDebt): Promise<void> {
+export async function oweReview(executor: Executor, repository: number, debt: ReviewDebt): Promise<void> {
+  const { number, landing, baseRef, byId, by, reason, since, seen } = debt;
   await executor.query(
-    "insert into review_debts (repository, number, debtor_id, debtor, reason, since) values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-    [repository, number, byId, by, toText(reason), since],
+    `insert into review_debts (repository, number, commit_id, base_ref, debtor_id, debtor, reason, since, seen)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+    [repository, number, landing, baseRef, byId, by, toText(reason), since, JSON.stringify(seen)],
   );
 }
 
-/** What is owed in a repository and not paid, the oldest first. */
-export async function debtsOf(executor: Executor, repository: number): Promise<ReviewDebt[]> {
-  const { rows } = await executor.query<{ number: number; debtor_id: number; debtor: string; reason: string; since: Date }>(
-    "select number, debtor_id, debtor, reason, since from review_debts where repository = $1 and paid_at is null order by since, number",
-    [repository],
+interface DebtRow {
+  number: number;
+  commit_id: string;
+  base_ref: string;
+  debtor_id: number;
+  debtor: string;
+  reason: string;
+  since: Date;
+  seen: string;
+}
+
+/** What is owed for landings in a branch, and for those of this change wherever it landed; not paid, the oldest first. */
+export async function debtsOf(executor: Executor, { repository, number }: ChangeKey, baseRef: string): Promise<ReviewDebt[]> {
+  const { rows } = await executor.query<DebtRow>(
+    `select number, commit_id, base_ref, debtor_id, debtor, reason, since, seen from review_debts
+     where repository = $1 and paid_at is null and (base_ref = $2 or number = $3) order by since, number, commit_id`,
+    [repository, baseRef, number],
   );
-  return rows.map(({ number, debtor_id, debtor, reason, since }) => ({
-    number,
-    byId: toNumber(debtor_id),
-    by: debtor,
-    reason,
-    since: since.toISOString(),
+  return rows.map((row) => ({
+    number: row.number,
+    landing: row.commit_id,
+    baseRef: row.base_ref,
+    byId: toNumber(row.debtor_id),
+    by: row.debtor,
+    reason: row.reason,
+    since: row.since.toISOString(),
+    seen: JSON.parse(row.seen) as number[],
   }));
 }
 
-export async function payReview(executor: Executor, { repository, number }: ChangeKey, review: number, at: Date): Promise<void> {
-  await executor.query("update review_debts set paid_review = $3, paid_at = $4 where repository = $1 and number = $2 and paid_at is null", [
-    repository,
-    number,
-    review,
-    at,
-  ]);
+/** Pays what is owed for one landing of a change. */
+export async function payReview(
+  executor: Executor,
+  { repository, number }: ChangeKey,
+  { landing, review }: { landing: string; review: number },
+  at: Date,
+): Promise<void> {
+  await executor.query(
+    `update review_debts set paid_review = $4, paid_at = $5
+     where repository = $1 and number = $2 and commit_id = $3 and paid_at is null`,
+    [repository, number, landing, review, at],
+  );
 }
 
-/** Stops merging in a repository. What stopped it first stays the reason. */
-export async function freezeRepository(executor: Executor, repository: number, { number, why, since }: Frozen): Promise<void> {
-  await executor.query("insert into frozen (repository, number, why, since) values ($1, $2, $3, $4) on conflict do nothing", [
+/** Stops merging into a branch. What stopped it first stays the reason. */
+export async function freezeBranch(executor: Executor, repository: number, branch: string, { number, why, since }: Frozen): Promise<void> {
+  await executor.query("insert into frozen (repository, base_ref, number, why, since) values ($1, $2, $3, $4, $5) on conflict do nothing", [
     repository,
+    branch,
     number,
     toText(why),
     since,
   ]);
 }
 
-export async function frozenOf(executor: Executor, repository: number): Promise<Frozen | null> {
+export async function frozenOf(executor: Executor, repository: number, branch: string): Promise<Frozen | null> {
   const { rows } = await executor.query<{ number: number; why: string; since: Date }>(
-    "select number, why, since from frozen where repository = $1",
-    [repository],
+    "select number, why, since from frozen where repository = $1 and base_ref = $2",
+    [repository, branch],
   );
   const [row] = rows;
   return row === undefined ? null : { number: row.number, why: row.why, since: row.since.toISOString() };
 }
 
-export async function unfreezeRepository(executor: Executor, repository: number): Promise<void> {
-  await executor.query("delete from frozen where repository = $1", [repository]);
+export async function unfreezeBranch(executor: Executor, repository: number, branch: string): Promise<void> {
+  await executor.query("delete from frozen where repository = $1 and base_ref = $2", [repository, branch]);
 }

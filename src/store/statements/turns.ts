@@ -80,16 +80,17 @@ export async function givenUp(executor: Executor): Promise<ChangeKey[]> {
 }
 
 /**
- * Changes of which something was intended and not seen through, and for which nothing is queued or under way; and those that wait for a
- * check that is not there. One of a fork that nobody trusts waits for people.
+ * Changes of which something was intended and not seen through, or landed and not read, and for which nothing is queued or under way; and
+ * those that wait for a check that is not there. One of a fork that nobody trusts waits for people.
  */
 export async function unfinished(executor: Executor): Promise<ChangeKey[]> {
   const { rows } = await executor.query<ChangeKey>(
     `select repository, number from changes c where not given_up and (
        exists (select from effects e where e.repository = c.repository and e.number = c.number and e.state = 'intended')
-       or exists (select from landings l where l.repository = c.repository and l.number = c.number and l.state = 'intended')
+       or exists (select from landings l where l.repository = c.repository and l.number = c.number and (l.state = 'intended' or l.unread))
        or (state = 'open' and base is not null and standing in ('checking', 'unknown') and not exists (
          select from checks k where k.repository = c.repository and k.number = c.number and k.base = c.base and k.head = c.head)))
+     and exists (select from repositories r where r.id = c.repository and r.gone_at is null)
      and not exists (select from jobs.job j where j.name in ('advance', 'check') and j.singleton_key = c.repository || '#' || c.number)
      order by repository, number`,
   );
