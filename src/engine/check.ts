@@ -12,7 +12,7 @@ import { ImpactCollector, type Impact } from "./impact.ts";
 import { findModules } from "./modules.ts";
 import type { PolicyFileText } from "./layers.ts";
 import { placer } from "./place.ts";
-import type { ChangedFile, Inventory, Progress, PuppetEdge, Repository } from "./ports.ts";
+import type { ChangedFile, Inventory, NodeFacts, Progress, PuppetEdge, Repository } from "./ports.ts";
 import { compileSides, requestDigest, type BaseCatalogs } from "./sides.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
 import { configFindings, lintSettings, readSubject, type Subject } from "./subject.ts";
@@ -187,6 +187,23 @@ async function compileAll({ subject, tree, ports, trees, versions, run }: Work, 
     (done, total) => run.onProgress({ step: "compile", done, total }),
     run.signal,
   );
+  await compileAgain(impact, nodes, trees, run.signal);
+}
+
+/** A second compile of some nodes on both sides shows what differs at every compile. */
+async function compileAgain(
+  impact: ImpactCollector,
+  nodes: readonly NodeFacts[],
+  trees: Trees,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const wanted = nodes.filter(({ certname }) => impact.wantedAgain.has(certname));
+  if (wanted.length === 0) return;
+  const side = async (name: "base" | "merged"): Promise<void> => {
+    const tree = await trees[name].open();
+    await tree.compile(wanted, (outcome) => impact.addAgain(name, outcome), { workers: 1, signal });
+  };
+  await Promise.all([side("base"), side("merged")]);
 }
 
 /** In a check nobody is asked: the review rules wait, and don't count. */

@@ -1,5 +1,5 @@
 import type { EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
-import type { Change } from "../catalog/change.ts";
+import { reachesSystem, type Change } from "../catalog/change.ts";
 import { withConcerns } from "../catalog/concerns.ts";
 import { toEffectGroups } from "../catalog/groups.ts";
 import { nodeOutcome } from "../catalog/outcome.ts";
@@ -11,6 +11,7 @@ import { Taints } from "../catalog/taints.ts";
 import type { Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
+import { Probes } from "./probes.ts";
 import type { CompiledPair } from "./sides.ts";
 
 export interface ImpactInputs {
@@ -37,7 +38,8 @@ export class ImpactCollector {
   readonly #inputs: ImpactInputs;
   readonly #nodes: NodeOutcome[] = [];
   readonly #changes = new Map<string, readonly Change[]>();
-  readonly #restarts: Array<readonly [string, Restart[]]> = [];
+  readonly #restarts = new Map<string, Restart[]>();
+  readonly #probes = new Probes();
   readonly #findings = new Map<string, Finding>();
   readonly #taints = new Taints();
   readonly #servedOids = new Set<string>();
@@ -60,7 +62,8 @@ export class ImpactCollector {
     this.#nodes.push({ ...said, services: [...services], datacentre, cached });
     for (const { taints } of [base, merged]) if (taints !== undefined) this.#taints.addAll(taints);
     if (changes.length > 0) this.#changes.set(certname, changes);
-    if (right.ok) this.#restarts.push([certname, forecastRestarts(right.catalog, changes)]);
+    if (right.ok) this.#restarts.set(certname, forecastRestarts(right.catalog, changes));
+    if (left.ok && right.ok) this.#probes.offer(certname, changes, left.catalog, right.catalog);
     const findings = [...servedFindings(before.served, after.served), ...cycleFindings(left, right)];
     for (const finding of findings) this.#findings.set(JSON.stringify(finding), finding);
   }
@@ -69,6 +72,26 @@ export class ImpactCollector {
   addUnchanged(certname: string): void {
     const { services, datacentre } = this.#inputs.place(certname, null);
     this.#nodes.push({ certname, outcome: "unchanged", reason: null, services: [...services], datacentre, cached: false });
+  }
+
+  /** Nodes that are to be compiled once more on both sides, to tell chance from change. */
+  get wantedAgain(): ReadonlySet<string> {
+    return this.#probes.wanted;
+  }
+
+  addAgain(side: "base" | "merged", outcome: CompileOutcome): void {
+    if (outcome.taints !== undefined) this.#taints.addAll(outcome.taints);
+    this.#probes.add(side, withFiles(outcome, this.#inputs.served[side]).outcome);
+  }
+
+  /** Takes out what differs at every compile; a node with nothing else is unchanged. */
+  #sift(node: NodeOutcome): NodeOutcome {
+    const sifted = this.#probes.sift(node.certname, this.#changes.get(node.certname) ?? []);
+    if (sifted === null) return node;
+    this.#changes.set(node.certname, sifted.changes);
+    this.#restarts.set(node.certname, sifted.restarts);
+    if (node.outcome !== "changed" || sifted.changes.some((change) => reachesSystem(change) || change.kind === "ordering")) return node;
+    return { ...node, outcome: "unchanged", reason: "nothing differs but what differs at every compile" };
   }
 
   /** `unreadable` nodes are there, and nothing can be said about them. */
@@ -84,10 +107,17 @@ export class ImpactCollector {
         cached: false,
       };
     });
-    const nodes = [...this.#nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
+    const nodes = [...this.#nodes.map((node) => this.#sift(node)), ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
     const groups = toEffectGroups(this.#changes);
     const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes, this.#inputs.fleetSize);
-    return { nodes, groups, radius, findings: [...this.#findings.values()], taints: this.#taints, servedOids: this.#servedOids };
+    return {
+      nodes,
+      groups,
+      radius,
+      findings: [...this.#findings.values(), ...this.#probes.findings()],
+      taints: this.#taints,
+      servedOids: this.#servedOids,
+    };
   }
 }
 
