@@ -102,6 +102,21 @@ export const radiusSchema = z.strictObject({
   size: z.enum(["none", "small", "medium", "large", "fleet"]),
 });
 
+export const coverageSchema = z.strictObject({
+  nodes: count.describe("nodes that were asked for"),
+  compared: count.describe("of these, nodes whose catalogs of both sides could be compared, or that are new"),
+  unseen: z
+    .array(
+      z.strictObject({
+        what: z.enum(["facts", "providers", "types", "sources", "encrypted"]),
+        count: z.int().positive(),
+        text: z.string().describe("what can't be seen and why, as a fragment of a sentence"),
+      }),
+    )
+    .describe("what no catalog shows, in order of weight"),
+});
+
+export type Coverage = z.infer<typeof coverageSchema>;
 export type Finding = z.infer<typeof findingSchema>;
 export type NodeOutcome = z.infer<typeof nodeSchema>;
 export type EffectGroup = z.infer<typeof groupSchema>;

@@ -28,6 +28,7 @@ export interface NodeComparison {
  *
  * | base | head | outcome |
  * |---|---|---|
+ * | compiles, without a resource | the same | `not-analysable`: a node without its facts or its ENC looks like that |
  * | compiles | compiles | `changed` if its system or an ordering would change, else `unchanged`, whatever its classes' parameters do |
  * | compiles | Puppet says no, or no node statement matches | `broken` |
  * | Puppet says no, or no node statement matches | compiles | `fixed`, with everything as added |
@@ -41,6 +42,7 @@ export interface NodeComparison {
  */
 export function nodeOutcome(base: Compiled, head: Compiled): NodeComparison {
   if (!head.ok) return headFails(base, head.error);
+  if (base.ok && isEmpty(base.catalog) && isEmpty(head.catalog)) return old("not-analysable", empty);
   if (base.ok) return bothCompile(diffCatalogs(base.catalog, head.catalog));
   if (isLimit(base.error)) return old("not-analysable", `on base, ${said(base.error)}, so there is nothing to compare with`);
   const reason = base.error.code === "no-node" ? `on base, ${noNode}` : `on base, it does not compile: ${said(base.error)}`;
@@ -62,6 +64,11 @@ function headFails(base: Compiled, error: CompileFailure): NodeComparison {
   const same = normalised(base.error) === normalised(error);
   return old("pre-existing", same ? `as on base: ${said(error)}` : `${said(error)}; on base, ${said(base.error)}`);
 }
+
+/** Nothing for a provider to do: what Puppet itself puts into each catalog are classes and a stage. */
+const isEmpty = (catalog: Catalog): boolean => catalog.resources.every(({ kind }) => kind !== "native");
+const empty =
+  "its catalog is empty on both sides, so no change can be seen: it may lack what gives it its classes (node statements, an ENC, data, facts)";
 
 const none = (outcome: NodeOutcome["outcome"], reason: string): NodeComparison => ({ outcome, reason, changes: [] });
 

@@ -104,6 +104,8 @@ export interface WithServed {
   oids: string[];
   refused: Array<{ ref: string; resource: Resource; why: string; uri: string }>;
   missing: Array<{ ref: string; resource: Resource; uri: string }>;
+  /** Sources of files that are not on the tree, and whose content nobody looked at. */
+  elsewhere: string[];
 }
 
 /**
@@ -115,6 +117,7 @@ export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServe
   const oids: string[] = [];
   const refused: WithServed["refused"] = [];
   const missing: WithServed["missing"] = [];
+  const elsewhere: string[] = [];
   const resources = catalog.resources.map((resource) => {
     const source = resource.type === "File" && resource.kind === "native" ? resource.parameters.get("source") : undefined;
     const uris = sourcesOf(source);
@@ -123,6 +126,7 @@ export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServe
     for (const each of served) if (each.kind === "refused") refused.push({ ref: refOf(resource), resource, why: each.why, uri: each.uri });
     const winner = served.find(({ kind }) => kind !== "missing");
     if (winner === undefined) missing.push({ ref: refOf(resource), resource, uri: uris.join(", ") });
+    if (winner?.kind === "elsewhere") elsewhere.push(winner.uri);
     if (winner?.kind !== "content") return resource;
     const oid = oidOf(winner.digest);
     if (oid !== null) oids.push(oid);
@@ -132,7 +136,7 @@ export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServe
     parameters.set("content", new Binary(winner.digest, winner.size));
     return { ...resource, parameters };
   });
-  return { catalog: { ...catalog, resources }, oids, refused, missing };
+  return { catalog: { ...catalog, resources }, oids, refused, missing, elsewhere };
 }
 
 function sourcesOf(source: Value | undefined): string[] {

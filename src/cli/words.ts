@@ -1,7 +1,7 @@
 import type { styleText } from "node:util";
 import type { EffectGroup, Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
-import { counted, countsOf, editsOf, effectsOf, kindWords, troubled, type Edit } from "../gate/explain.ts";
+import { counted, countsOf, coverageOf, editsOf, effectsOf, kindWords, troubled, type Edit } from "../gate/explain.ts";
 import { causeWords, reachOf, sharesOf, type ReachRow } from "../gate/reach.ts";
 import { secondLooks } from "../gate/second-look.ts";
 import type { Report } from "../gate/report.ts";
@@ -47,7 +47,9 @@ function heading(report: Report, paint: Paint): string[] {
   const { word, style } = outcomeWords[report.verdict.outcome];
   const side = (commit: Report["base"]): string => `${plain(commit.ref)}${commit.sha === null ? "" : ` ${commit.sha.slice(0, 10)}`}`;
   const sides = paint("dim", `${side(report.head)} into ${side(report.base)}, ${seconds(report.timing["total"] ?? 0)}`);
-  return [`${paint(style, word)}  ${countsOf(report)}`, sides];
+  const coverage = coverageOf(report);
+  const looked = coverage === null ? [] : [paint("dim", plain(`${coverage}; limits: docs/limitations.md`, 1_000))];
+  return [`${paint(style, word)}  ${countsOf(report)}`, sides, ...looked];
 }
 
 const reasonStyles: Record<Report["verdict"]["reasons"][number]["outcome"], Style> = {

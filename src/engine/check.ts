@@ -1,4 +1,4 @@
-import type { Finding } from "../catalog/effects.ts";
+import type { Coverage, Finding } from "../catalog/effects.ts";
 import { counted } from "../gate/explain.ts";
 import { judgeChecks, judgeConflict } from "../gate/judge.ts";
 import type { Report } from "../gate/report.ts";
@@ -123,6 +123,8 @@ async function checkMerge(work: Work): Promise<Report> {
     place: placer(subject.policy, fleet.snapshot),
     sizes: subject.policy.radius.sizes,
     fleetSize: fleet.size,
+    changed: changed.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath])),
+    lostPercent: subject.policy.compile.lostPercent,
   });
   const filesChecked = checkFiles({
     repository,
@@ -242,7 +244,7 @@ function report(
   { base, head }: Subject,
   tree: string | null,
   reasons: Reason[],
-  impact: Omit<Impact, "taints" | "servedOids">,
+  impact: Omit<Impact, "taints" | "servedOids" | "coverage"> & { coverage?: Coverage },
   lintDebt: number,
   clock: Stopwatch,
 ): Report {
@@ -258,6 +260,7 @@ function report(
     nodes: impact.nodes,
     groups: impact.groups,
     radius: impact.radius,
+    ...(impact.coverage === undefined ? {} : { coverage: impact.coverage }),
     timing: clock.read(),
   };
 }

@@ -1,4 +1,4 @@
-import type { EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
+import type { Coverage, EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
 import { reachesSystem, type Change } from "../catalog/change.ts";
 import { withConcerns } from "../catalog/concerns.ts";
 import { toEffectGroups } from "../catalog/groups.ts";
@@ -11,6 +11,7 @@ import { Taints } from "../catalog/taints.ts";
 import type { Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
+import { lossOf, Seen } from "./coverage.ts";
 import { Probes } from "./probes.ts";
 import type { CompiledPair } from "./sides.ts";
 
@@ -20,6 +21,9 @@ export interface ImpactInputs {
   sizes: Sizes;
   /** How many nodes base knows. */
   fleetSize: number;
+  /** Paths that the change touches, old names of renamed files among them. */
+  changed: readonly string[];
+  lostPercent: number;
 }
 
 export interface Impact {
@@ -27,6 +31,7 @@ export interface Impact {
   groups: EffectGroup[];
   radius: Radius;
   findings: Finding[];
+  coverage: Coverage;
   /** Secrets of all catalogs of both sides. */
   taints: Taints;
   /** Object ids of the files that the catalogs' resources are served. */
@@ -40,6 +45,7 @@ export class ImpactCollector {
   readonly #changes = new Map<string, readonly Change[]>();
   readonly #restarts = new Map<string, Restart[]>();
   readonly #probes = new Probes();
+  readonly #seen = new Seen();
   readonly #findings = new Map<string, Finding>();
   readonly #taints = new Taints();
   readonly #servedOids = new Set<string>();
@@ -52,6 +58,7 @@ export class ImpactCollector {
     const before = withFiles(base, this.#inputs.served.base);
     const after = withFiles(merged, this.#inputs.served.merged);
     for (const { served } of [before, after]) for (const oid of served?.oids ?? []) this.#servedOids.add(oid);
+    for (const { outcome, served } of [before, after]) this.#seen.add(outcome, served?.elsewhere ?? []);
     const [left, right] = aligned(before.outcome, after.outcome);
     const { outcome, reason, old, changes: differences } = nodeOutcome(left, right);
     const changes = right.ok ? withConcerns(differences, left.ok ? left.catalog : null, right.catalog) : differences;
@@ -64,8 +71,14 @@ export class ImpactCollector {
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok) this.#restarts.set(certname, forecastRestarts(right.catalog, changes));
     if (left.ok && right.ok) this.#probes.offer(certname, changes, left.catalog, right.catalog);
-    const findings = [...servedFindings(before.served, after.served), ...cycleFindings(left, right)];
+    const findings = [...servedFindings(before.served, after.served), ...cycleFindings(left, right), ...this.#losses(left, right)];
     for (const finding of findings) this.#findings.set(JSON.stringify(finding), finding);
+  }
+
+  #losses(before: CompileOutcome, after: CompileOutcome): Finding[] {
+    if (!before.ok || !after.ok || this.#inputs.changed.some((path) => path.endsWith(".pp"))) return [];
+    const loss = lossOf(before.catalog, after.catalog, this.#inputs.lostPercent);
+    return loss === null ? [] : [loss];
   }
 
   /** A node whose two sides are one tree. */
@@ -115,6 +128,7 @@ export class ImpactCollector {
       groups,
       radius,
       findings: [...this.#findings.values(), ...this.#probes.findings()],
+      coverage: this.#seen.coverage(nodes, this.#inputs.changed),
       taints: this.#taints,
       servedOids: this.#servedOids,
     };

@@ -17,8 +17,19 @@ export function countsOf(report: Report): string {
   if (report.tree === null) return "base and head do not merge";
   if (total === 0) return "no node was looked at";
   const old = with_("pre-existing");
-  if (parts.length === 0) return nothingChanges(total, old);
+  if (parts.length === 0) return `${nothingChanges(total, old)}${onAgents(report)}`;
   return `of ${counted(total, "node")}, ${[...parts, ...part(old, "did not compile before either")].join(", ")}`;
+}
+
+/** Where the limits of all this are written down. */
+export const limitsPage = "https://github.com/puppet-gate/puppet-gate/blob/main/docs/limitations.md";
+
+/** One sentence, without its stop, of how much was looked at and what no catalog shows; null where nothing was looked at. */
+export function coverageOf({ coverage }: Report): string | null {
+  if (coverage === undefined || coverage.nodes === 0) return null;
+  const seen = `catalogs of ${coverage.compared === coverage.nodes ? "all " : `${coverage.compared} of `}${counted(coverage.nodes, "node")} were compared`;
+  if (coverage.unseen.length === 0) return seen;
+  return `${seen}; not seen: ${coverage.unseen.map(({ count, text }) => `${count} ${text}`).join("; ")}`;
 }
 
 /** What did not compile on either side may change all the same: nobody can see it. */
@@ -26,6 +37,12 @@ function nothingChanges(total: number, old: number): string {
   if (old === 0) return `nothing changes on ${counted(total, "node")}`;
   if (old === total) return `${counted(total, "node")} did not compile before either: no change can be seen`;
   return `nothing changes on the ${counted(total - old, "node")} that ${total - old === 1 ? "compiles" : "compile"}; ${old} did not compile before either`;
+}
+
+/** A change to what runs on the nodes is none to a catalog. */
+function onAgents({ coverage }: Report): string {
+  const code = coverage?.unseen.filter(({ what }) => what === "facts" || what === "providers" || what === "types") ?? [];
+  return code.length === 0 ? "" : `, as far as catalogs show: Ruby that runs on the nodes changes`;
 }
 
 const part = (n: number, words: string): string[] => (n === 0 ? [] : [`${n} ${words}`]);

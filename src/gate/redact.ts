@@ -5,32 +5,63 @@ import type { Report } from "./report.ts";
 /**
  * Takes secrets out of what a report shows. Each catalog was sealed with its own secrets when it was parsed; this is for text that was parsed
  * without knowing them: the other side's value where only one side says `Sensitive`, a compile error that quotes one, a source's
- * address. Values that hold a secret become null and their group a secret's; in sentences and names the text is replaced.
+ * address. Values that hold a secret become null and their group a secret's; in every other text of the report, but for the names of what is
+ * in repositories, fleets and this product, the secret is replaced.
  */
 export function redacted(report: Report, taints: Taints): Report {
-  const clean = (text: string): string => taints.redact(text);
+  const { groups, suggestions, ...rest } = report;
   return {
-    ...report,
-    verdict: { ...report.verdict, reasons: report.verdict.reasons.map((reason) => ({ ...reason, text: clean(reason.text) })) },
-    findings: report.findings.map((finding) => ({ ...finding, message: clean(finding.message) })),
-    nodes: report.nodes.map((node) => ({ ...node, reason: node.reason === null ? null : clean(node.reason) })),
-    groups: report.groups.map((group) => redactedGroup(group, taints)),
+    ...walked(rest, taints),
+    groups: groups.map((group) => redactedGroup(group, taints)),
     // A mended line with something else in a secret's place would be no mending.
-    ...(report.suggestions === undefined ? {} : { suggestions: report.suggestions.filter(({ text }) => clean(text) === text) }),
-    radius: {
-      ...report.radius,
-      restarts: report.radius.restarts.map((restart) => ({ ...restart, title: clean(restart.title), cause: clean(restart.cause) })),
-    },
+    ...(suggestions === undefined ? {} : { suggestions: suggestions.filter(({ text }) => !taints.isIn(text)) }),
   };
+}
+
+/** Names that the gate finds things by again. A secret that is one of them is no secret by that. */
+const names = new Set([
+  "schema",
+  "ref",
+  "sha",
+  "tree",
+  "path",
+  "certname",
+  "certnames",
+  "nodes",
+  "service",
+  "services",
+  "datacentre",
+  "datacentres",
+  "rule",
+  "outcome",
+  "severity",
+  "check",
+  "code",
+  "kind",
+  "type",
+  "attribute",
+  "change",
+  "concerns",
+  "what",
+  "size",
+]);
+
+/** The same, with clean texts. */
+function walked<T>(value: T, taints: Taints, name = ""): T {
+  if (typeof value === "string") return names.has(name) ? value : (taints.redact(value) as T & string);
+  if (Array.isArray(value)) return value.map((each: unknown) => walked(each, taints, name)) as T & unknown[];
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, walked(each as unknown, taints, key)])) as T & object;
 }
 
 function redactedGroup(group: EffectGroup, taints: Taints): EffectGroup {
   const before = withoutSecrets(group.before, taints);
   const after = withoutSecrets(group.after, taints);
-  const title = taints.redact(group.title);
+  const { attribute, kind } = group;
+  const clean = walked({ ...group, before: null, after: null }, taints);
   const isSame = before === group.before && after === group.after;
-  if (isSame || group.attribute === null) return { ...group, title, before, after };
-  return { ...group, title, before: null, after: null, kind: group.kind === "system" ? "secret" : group.kind };
+  if (isSame || attribute === null) return { ...clean, before, after };
+  return { ...clean, kind: kind === "system" ? "secret" : kind };
 }
 
 /** The value itself where there is no secret in it, so that whoever asks can tell. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { causeSchema, findingSchema, groupSchema, nodeSchema, radiusSchema } from "../catalog/effects.ts";
+import { causeSchema, coverageSchema, findingSchema, groupSchema, nodeSchema, radiusSchema } from "../catalog/effects.ts";
 
 /**
  * The report's contract, `puppet-gate/report@1`: what `check --json` prints, what `--output` writes, and what the gate stores and
@@ -29,6 +29,7 @@ export const reportSchema = z.strictObject({
   groups: z.array(groupSchema),
   causes: z.array(causeSchema).optional().describe("root causes that are known, the one with the most effects first"),
   radius: radiusSchema,
+  coverage: coverageSchema.optional().describe("how much was looked at; missing where nothing was, and in reports of before"),
   timing: z.record(z.string(), z.number().nonnegative()).describe("milliseconds by step; `total` is the whole"),
 });
 

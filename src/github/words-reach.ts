@@ -1,5 +1,5 @@
 import type { Cause } from "../catalog/effects.ts";
-import { counted, countsOf } from "../gate/explain.ts";
+import { counted, countsOf, coverageOf, limitsPage } from "../gate/explain.ts";
 import { causeWords, changingNodes, reachOf, sharesOf, type Reach, type ReachRow } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
 import { secondLooks, type SecondLook } from "../gate/second-look.ts";
@@ -23,9 +23,16 @@ export function effectSummary(report: Report): string {
     restartsText(report),
     looksText(secondLooks(report)),
     causesText(report),
+    coverageText(report),
   ]
     .filter((section) => section !== "")
     .join("\n\n");
+}
+
+/** How much was looked at, in one line, and where to read what can't be. */
+function coverageText(report: Report): string {
+  const coverage = coverageOf(report);
+  return `<sub>${coverage === null ? "" : `${prose(sentence(coverage), 1_000)}. `}[What no catalog shows](${limitsPage})</sub>`;
 }
 
 /** A table of services by datacentres; a list where it would be too wide to read. */

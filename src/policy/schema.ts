@@ -67,6 +67,14 @@ const compileSchema = z.strictObject({
     .optional()
     .describe("Module folders of the repository, in order. Default: what environment.conf says, else `modules`."),
   manifest: treePath.optional().describe("The main manifest, a file or a folder. Default: what environment.conf says, else `manifests`."),
+  lost_percent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(50)
+    .describe(
+      "Percent of a node's resources that a change without manifests may take away. More blocks: that is how lost data looks. 100: any.",
+    ),
   node_seconds: z.number().min(1).max(3600).default(60).describe("Seconds that one node's catalog may take."),
   start_seconds: z.number().min(1).max(3600).default(120).describe("Seconds that a worker may take to start."),
   memory_mib: z.int().min(256).max(65_536).default(2048).describe("MiB of address space for one worker."),
@@ -182,6 +190,8 @@ export interface Policy {
     modulepath: readonly string[] | null;
     /** A file or folder of the tree; null takes environment.conf's. */
     manifest: string | null;
+    /** Most percent of a node's resources that a change without manifests may take away. */
+    lostPercent: number;
     /** Has the form of the engine's `CompileLimits`. */
     limits: { nodeSeconds: number; startSeconds: number; memoryMib: number; processes: number; outputMib: number };
   };
@@ -212,6 +222,7 @@ export function toPolicy(file: PolicyFile): Policy {
       environment: compile.environment,
       modulepath: compile.modulepath ?? null,
       manifest: compile.manifest ?? null,
+      lostPercent: compile.lost_percent,
       limits: {
         nodeSeconds: compile.node_seconds,
         startSeconds: compile.start_seconds,
