@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { limitsPage } from "../../src/gate/explain.ts";
 import type { Report } from "../../src/gate/report.ts";
 import type { Reason } from "../../src/gate/verdict.ts";
 import { verdictDigest, type View } from "../../src/gate/view.ts";
@@ -153,7 +154,7 @@ describe("the comment", () => {
     });
     const { summary, text, title } = checkRunText(hostileView, hostileReport);
     for (const body of [commentBody(hostileView, hostileReport), summary, text]) {
-      const live = withoutCode(body);
+      const live = withoutCode(body).replaceAll(`](${limitsPage})`, "");
       expect(live).not.toMatch(/@(?!&#8203;)/u);
       expect(live).not.toMatch(/https?:|\]\(|<script/u);
       expect(live.match(/<\/details>/gu)?.length ?? 0).toBe(live.match(/<details>/gu)?.length ?? 0);
