@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openPostgres } from "../../src/store/database.ts";
+import { createStore } from "../../src/store/records.ts";
 import { createStage, type Stage } from "./stage.ts";
 
 /** The moments of an exact landing: between decision and push, in the push, and when its answer is lost. */
@@ -85,6 +87,61 @@ describe("an answer that never comes", () => {
     expect(said(number)).toContain("say /merge again if it has not");
     await sayMerge(number);
     expect(merged(number)).toBe(tip());
+  });
+});
+
+describe("a push to the change in the very moment of its landing", () => {
+  /** Which commits the ledger has for landings of a change. */
+  const landed = async (number: number): Promise<string[]> =>
+    (await stage.ledger()).entries
+      .filter(({ kind, subject }) => kind === "landed" && subject === `pull/${number}`)
+      .map(({ idempotencyKey }) => idempotencyKey.split(":").at(-1) ?? "");
+
+  it("lands what was checked, leaves what was pushed open, and tells of each when that lands too", async () => {
+    const { number } = await approved("twice");
+    const run = (): Promise<string> => as("alice").commit(stage.name, { branch: "twice", files: { "late.pp": "" }, message: "late" });
+    stage.github.faults.next({ kind: "meanwhile", route: pushRoute, run });
+    await sayMerge(number);
+    const first = tip();
+    expect(merged(number)).toBeNull();
+    await as("bob").review(stage.name, number, { event: "APPROVE" });
+    await sayMerge(number);
+    expect(merged(number)).toBe(tip());
+    expect(said(number)).toContain(`### Landed as ${tip()}`);
+    expect(await landed(number)).toEqual([first, tip()]);
+  });
+
+  it("is a landing all the same where another process took over before it could be kept", async () => {
+    const { number, head } = await approved("taken-over");
+    const { databaseUrl } = stage.config;
+    if (databaseUrl === undefined) throw new Error("this needs a database that two processes can use");
+    const database = await openPostgres(databaseUrl, () => undefined);
+    const other = await createStore(database, () => undefined);
+    const run = async (): Promise<void> => {
+      await as("alice").commit(stage.name, { branch: "taken-over", files: { "late.pp": "" }, message: "late" });
+      await database.query("update leases set expires_at = clock_timestamp() where name = $1", [`repository ${stage.repo.id}`]);
+      await other.takeBack();
+    };
+    stage.github.faults.next({ kind: "meanwhile", route: pushRoute, run });
+    await sayMerge(number);
+    await other.close();
+    expect(merged(number)).toBeNull();
+    expect(await inBase(head)).toBe(true);
+    expect(await landed(number)).toEqual([tip()]);
+  });
+});
+
+describe("a landed tree that GitHub would not show", () => {
+  it("is read by a later sweep, and until then is told to be unknown", async () => {
+    const { number } = await approved("unread");
+    // Right after the landing, and by every turn that comes back for it.
+    stage.github.faults.next({ kind: "error-before", route: "GET /repos/{owner}/{repo}/commits/{ref}", status: 502, times: 7 });
+    await sayMerge(number);
+    expect(stage.github.faults.armed()).toEqual([]);
+    expect(said(number)).toContain("Whether what landed is what was checked could not be learnt: GitHub answered 502");
+    await stage.restart();
+    await stage.quiet();
+    expect(said(number)).toContain("What landed is what was checked, to the byte");
   });
 });
 

@@ -152,6 +152,23 @@ describe("/break-glass", () => {
     expect(said(number)).not.toContain("broke the glass**");
   });
 
+  it("is owed and barred in its own branch alone, and shown there", async () => {
+    await as("carol").commit(stage.name, { branch: "release", from: "main", files: { "release.pp": "" }, message: "release" });
+    const { number } = await stage.propose("urgent-main");
+    const files = { "fix.pp": "class fix { }\n" };
+    await as("alice").commit(stage.name, { branch: "fix", from: "release", files, message: "fix" });
+    const { number: other } = await as("alice").openPull(stage.name, { head: "fix", base: "release", title: "fix" });
+    await stage.quiet();
+    await say("alice", number, "/break-glass the primary is down");
+    expect(said(number)).toContain("nobody can break the glass for `main` again");
+    await say("alice", other, "/why");
+    expect(said(other)).not.toContain("A review is owed");
+    await say("alice", other, "/break-glass the release is down too");
+    expect(said(other)).toContain(`### Landed as ${merged(other)}`);
+    expect(said(other)).toContain("nobody can break the glass for `release` again");
+    expect(said(other)).not.toContain(`pull request ${number}, landed`);
+  });
+
   it("lands without a peer, and what is owed is shown everywhere, bars the next, is paid by a peer alone, and then gone everywhere", async () => {
     const { number: waiting, head: waitingHead } = await stage.propose("waiting");
     const { number } = await stage.propose("urgent");

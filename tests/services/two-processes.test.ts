@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import type { App, Repo } from "../../src/demo/github/state.ts";
-import { openPostgres } from "../../src/store/database.ts";
+import { createWorker } from "../../src/engine/worker.ts";
+import { openPostgres, type Database } from "../../src/store/database.ts";
 import { createStore, type Store } from "../../src/store/records.ts";
 import { startPostgres, type PostgresServer } from "./postgres.ts";
 
@@ -154,16 +155,18 @@ describe("two servers on one database", () => {
 });
 
 describe("a holder that stood still", () => {
+  let database: Database;
   let one: Store;
   let other: Store;
   beforeAll(async () => {
     const url = await postgres.create();
-    const open = async (): Promise<Store> =>
-      createStore(await openPostgres(url, () => undefined), (error) => {
+    const open = async (on: Database): Promise<Store> =>
+      createStore(on, (error) => {
         throw error;
       });
-    one = await open();
-    other = await open();
+    database = await openPostgres(url, () => undefined);
+    one = await open(database);
+    other = await open(await openPostgres(url, () => undefined));
   });
   afterAll(async () => {
     await one.close();
@@ -200,6 +203,94 @@ describe("a holder that stood still", () => {
     });
     expect(await taken).toBe(0);
     expect(await other.records.answeredComments(change)).toEqual(new Set([2]));
+  });
+
+  it("has its change looked at once more, because what it did last may have come after that look", async () => {
+    const turns: string[] = [];
+    const taken = Promise.withResolvers<void>();
+    await wake(one);
+    const worker = createWorker({
+      store: one,
+      work: {
+        advance: async (job) => {
+          turns.push(job.data.number === change.number ? "turn" : "another");
+          if (turns.length === 1) {
+            // Somebody else takes over, looks and is done, all while this one stands still between its intention and the push.
+            await database.query("update leases set expires_at = clock_timestamp()");
+            await other.takeBack();
+            const theirs = await other.take("advance", 30);
+            if (theirs === null) throw new Error("the turn was not given back");
+            await other.held(theirs.lease, (records) => records.settleTurn(theirs));
+          } else taken.resolve();
+          return (records) => records.settleTurn(job);
+        },
+        check: async () => Promise.reject(new Error("there is no check")),
+        sweep: async () => Promise.reject(new Error("there is no sweep")),
+      },
+      atOnce: { advance: 1, check: 0, sweep: 0 },
+      leaseSeconds: 30,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    worker.nudge();
+    await taken.promise;
+    await worker.settled();
+    await worker.stop();
+    expect(turns).toEqual(["turn", "turn"]);
+  });
+
+  it.each(["is taken and done at once", "waits"])(
+    "loses no wake beside another's that is not committed yet, whose turn %s",
+    async (how) => {
+      const begun = Promise.withResolvers<void>();
+      const go = Promise.withResolvers<void>();
+      const first = one.transaction(async (records) => {
+        await records.wake(change);
+        begun.resolve();
+        await go.promise;
+      });
+      await begun.promise;
+      const kept = Promise.withResolvers<void>();
+      const second = other.transaction(async (records) => {
+        await records.wakeAll([change]);
+        await kept.promise;
+      });
+      // It waits for the first, which made the same job.
+      await expect
+        .poll(
+          async () =>
+            (await database.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).rows,
+        )
+        .toHaveLength(1);
+      go.resolve();
+      await first;
+      const early = how === "waits" ? null : await one.take("advance", 30);
+      if (early !== null) await one.held(early.lease, (records) => records.settleTurn(early));
+      kept.resolve();
+      await second;
+      const job = await one.take("advance", 30);
+      if (job === null) throw new Error("the wake was lost");
+      await one.held(job.lease, (records) => records.settleTurn(job));
+      expect(await one.records.countJobs()).toBe(0);
+    },
+  );
+
+  it("wakes many in any order beside each other, and neither waits for ever", async () => {
+    const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
+    const keys = (some: readonly number[]): { repository: number; number: number }[] => some.map((number) => ({ repository: 7, number }));
+    await Promise.all([
+      one.transaction((records) => records.wakeAll(keys(numbers))),
+      other.transaction((records) => records.wakeAll(keys(numbers.toReversed()))),
+      one.transaction((records) => records.wakeAll(keys(numbers.slice(10, 30)))),
+      other.transaction((records) => records.wakeAll(keys(numbers.slice(0, 20).toReversed()))),
+    ]);
+    const done: number[] = [];
+    for (let job = await one.take("advance", 30); job !== null; job = await one.take("advance", 30)) {
+      const { number } = job.data;
+      const ended = job;
+      done.push(number);
+      await one.held(ended.lease, (records) => records.settleTurn(ended));
+    }
+    expect(done.toSorted((a, b) => a - b)).toEqual(numbers);
   });
 
   it("loses no wake whose transaction ends after the turn that was queued could have been done", async () => {
