@@ -12,7 +12,7 @@ import {
 } from "./attributes.ts";
 import { type Catalog, type Resource, Secret, type Value } from "./catalog.ts";
 import type { Change } from "./change.ts";
-import { noteOf, noteOfNew, sameModeNote } from "./notes.ts";
+import { noteOf, sameModeNote } from "./notes.ts";
 import { pairUp, type Pair } from "./pairs.ts";
 import { Relations } from "./relations.ts";
 import { textOf } from "./values.ts";
@@ -56,7 +56,6 @@ function wholeOf(resource: Resource, change: "added" | "removed"): Change {
     before: change === "removed" ? attributes : null,
     after: change === "added" ? attributes : null,
     source: resource.source,
-    ...noted(change === "added" ? noteOfNew(resource.parameters) : null),
   };
 }
 

@@ -9,7 +9,6 @@ const longestData = 64 * 1024;
 
 /** What is to be said of an attribute whose values differ; null where they speak for themselves. */
 export function noteOf(type: string, attribute: string, before: Value, after: Value): string | null {
-  if (attribute === "noop") return noopNote(before, after);
   if (attribute === "schedule") return "from now on it is applied only at the times that this schedule says";
   if (attribute === "audit") return "audited attributes are reported when they change, and never changed";
   if (type === "File" && attribute === "source") return "what it serves lies outside the tree and is not analysed";
@@ -17,18 +16,7 @@ export function noteOf(type: string, attribute: string, before: Value, after: Va
   return textNote(before, after);
 }
 
-/** Of a whole resource that comes: whether it does anything. */
-export const noteOfNew = (parameters: ReadonlyMap<string, Value>): string | null =>
-  isTrue(parameters.get("noop")) ? "noop: the agent only reports what it would do" : null;
-
 export const sameModeNote = "the same, but that it leaves set-id and sticky bits as they are";
-
-const isTrue = (value: Value | undefined): boolean => value === true || value === "true";
-
-function noopNote(before: Value, after: Value): string | null {
-  if (isTrue(after)) return "this disarms it: the agent only reports what it would do";
-  return isTrue(before) ? "this arms it: until now the agent only reported what it would do" : null;
-}
 
 function textNote(before: string, after: string): string | null {
   if (!before.includes("\n") && !after.includes("\n") && !isData(before)) return null;

@@ -20,15 +20,18 @@ export interface ServedIndex {
   modules: ReadonlyMap<string, string>;
 }
 
+/** A folder's files by their paths below it. */
+export type Folder = ReadonlyMap<string, Binary>;
+
 export type Served =
-  /** `digest` is `git:OID` of one file, or the SHA-256 of a folder's listing. */
-  | { kind: "content"; digest: string; size: number }
+  /** `digest` is `git:OID` of one file, or the SHA-256 of a folder's listing, which comes with its files by their paths below it. */
+  | { kind: "content"; digest: string; size: number; files?: Folder }
   /** Not on the tree: another mount, `file:`, `http:`, or a module that is not vendored. Its content is not analysed. */
   | { kind: "elsewhere"; uri: string }
   | { kind: "refused"; uri: string; why: string }
   | { kind: "missing"; uri: string };
 
-const gitPrefix = "git:";
+export const gitPrefix = "git:";
 
 /** The object id behind a digest that `serve` gave for one file; null for any other digest. Whoever can read objects can show the content. */
 export const oidOf = (digest: string): string | null => (digest.startsWith(gitPrefix) ? digest.slice(gitPrefix.length) : null);
@@ -58,7 +61,7 @@ export function indexServed(files: readonly TreeFile[], modulePaths: readonly st
 
 const modulesUri = /^puppet:\/\/\/modules\/([^/]+)\/(.*)$/su;
 
-/** What one `source` serves. A folder's digest is that of its files' names, modes and contents. */
+/** What one `source` serves. A folder's digest is that of its files' names and contents: modes of a source are not taken over unless asked for. */
 export function serve(uri: string, index: ServedIndex): Served {
   const match = modulesUri.exec(uri);
   const [, name, rest] = match ?? [];
@@ -78,8 +81,9 @@ export function serve(uri: string, index: ServedIndex): Served {
   const linked = inside.find(({ mode }) => mode === "120000");
   if (linked !== undefined) return { kind: "refused", uri, why: `${linked.path} is a symlink, and links are not followed` };
   const hash = createHash("sha256");
-  for (const each of inside) hash.update(`${each.mode} ${each.oid} ${each.path.slice(path.length)}\0`);
-  return { kind: "content", digest: hash.digest("hex"), size: inside.reduce((sum, each) => sum + each.size, 0) };
+  for (const each of inside) hash.update(`${each.oid} ${each.path.slice(path.length)}\0`);
+  const files = new Map(inside.map((each) => [each.path.slice(path.length + 1), new Binary(`${gitPrefix}${each.oid}`, each.size)]));
+  return { kind: "content", digest: hash.digest("hex"), size: inside.reduce((sum, each) => sum + each.size, 0), files };
 }
 
 function ofFile(uri: string, file: TreeFile): Served {
@@ -102,6 +106,8 @@ export interface WithServed {
   catalog: Catalog;
   /** Object ids of the files that are served. */
   oids: string[];
+  /** Served folders by their digests. */
+  folders: ReadonlyMap<string, Folder>;
   refused: Array<{ ref: string; resource: Resource; why: string; uri: string }>;
   missing: Array<{ ref: string; resource: Resource; uri: string }>;
   /** Sources of files that are not on the tree, and whose content nobody looked at. */
@@ -111,13 +117,15 @@ export interface WithServed {
 /**
  * Gives every File that is served from the tree the content it would have, as `Binary` under `content`, so that the diff sees a
  * served file change though its manifest did not. Of several sources the agent takes the first that exists. Contents are
- * compared by git's object id and never read. A File that already has `content` is left alone.
+ * compared by git's object id and never read. A File that already has `content` is left alone. Of a folder, nothing is taken but that it is
+ * one, unless it is taken with all that is in it (`recurse`).
  */
 export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServed {
   const oids: string[] = [];
   const refused: WithServed["refused"] = [];
   const missing: WithServed["missing"] = [];
   const elsewhere: string[] = [];
+  const folders = new Map<string, Folder>();
   const resources = catalog.resources.map((resource) => {
     const source = resource.type === "File" && resource.kind === "native" ? resource.parameters.get("source") : undefined;
     const uris = sourcesOf(source);
@@ -133,46 +141,21 @@ export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServe
     const parameters = new Map<string, Value>(resource.parameters);
     // Where the bytes come from is not what the node gets: with the bytes known, moving the source is no difference by itself.
     parameters.delete("source");
+    if (winner.files !== undefined) {
+      if (!isRecursive(parameters)) return { ...resource, parameters };
+      folders.set(winner.digest, winner.files);
+    }
     parameters.set("content", new Binary(winner.digest, winner.size));
     return { ...resource, parameters };
   });
-  return { catalog: { ...catalog, resources }, oids, refused, missing, elsewhere };
+  return { catalog: { ...catalog, resources }, oids, folders, refused, missing, elsewhere };
 }
+
+const isRecursive = (parameters: ReadonlyMap<string, Value>): boolean =>
+  ["true", "remote", "inf"].includes(String(parameters.get("recurse") ?? ""));
 
 function sourcesOf(source: Value | undefined): string[] {
   if (typeof source === "string") return [source];
   if (Array.isArray(source)) return source.filter((each): each is string => typeof each === "string");
   return [];
-}
-
-/**
- * Text that one side writes and the other serves, byte for byte, is one content: the served side gets the text, so that moving it from a
- * manifest to a file, or back, is no difference. Compared by git's own object id of the text.
- */
-export function alignContents(before: Catalog, after: Catalog): { before: Catalog; after: Catalog } {
-  return { before: withTextOf(before, after), after: withTextOf(after, before) };
-}
-
-function withTextOf(catalog: Catalog, other: Catalog): Catalog {
-  const texts = new Map<string, string>();
-  for (const { type, key, parameters } of other.resources) {
-    const content = parameters.get("content");
-    if (type === "File" && typeof content === "string") texts.set(key, content);
-  }
-  if (texts.size === 0) return catalog;
-  const resources = catalog.resources.map((resource) => {
-    const content = resource.parameters.get("content");
-    const text = resource.type === "File" && content instanceof Binary ? texts.get(resource.key) : undefined;
-    if (text === undefined || !(content instanceof Binary) || content.sha256 !== `${gitPrefix}${blobId(text, content.sha256)}`)
-      return resource;
-    return { ...resource, parameters: new Map([...resource.parameters, ["content", text]]) };
-  });
-  return { ...catalog, resources };
-}
-
-/** The object id that git gives a text (its documentation, "Git Internals: Object Storage"), with the digest that the repository uses. */
-function blobId(text: string, like: string): string {
-  const bytes = Buffer.from(text, "utf8");
-  const algorithm = like.length === gitPrefix.length + 64 ? "sha256" : "sha1";
-  return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }

@@ -1,7 +1,7 @@
 import type { styleText } from "node:util";
 import type { EffectGroup, Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
-import { counted, countsOf, coverageOf, editsOf, effectsOf, kindWords, troubled, type Edit } from "../gate/explain.ts";
+import { counted, countsOf, coverageOf, editsOf, effectsOf, kindWords, notesOf, troubled, type Edit } from "../gate/explain.ts";
 import { causeWords, reachOf, sharesOf, type ReachRow } from "../gate/reach.ts";
 import { secondLooks } from "../gate/second-look.ts";
 import type { Report } from "../gate/report.ts";
@@ -157,11 +157,14 @@ function familyLines(family: Family, paint: Paint): string[] {
   const where =
     first.source === null ? "" : paint("dim", `  ${plain(first.source.path)}${first.source.line === null ? "" : `:${first.source.line}`}`);
   const head = `  ${paint(style, sign)} ${plain(`${first.type}[${first.title}]`)}${attribute}${kind}  ${names(family.nodes)}${where}`;
-  if (first.kind === "secret") return [head, paint("dim", "      changed (secret)")];
+  const notes = notesOf(family)
+    .slice(0, most.edits)
+    .map((note) => paint("dim", `      ${plain(note, 400)}`));
+  if (first.kind === "secret") return [head, ...notes, paint("dim", "      changed (secret)")];
   const edits = editsOf(family);
   const lines = edits.slice(0, most.edits).flatMap((edit) => editLines(edit, edits.length > 1, paint));
   if (edits.length > most.edits) lines.push(`…and ${edits.length - most.edits} more edits of this`);
-  return [head, ...lines.map((line) => `      ${line}`)];
+  return [head, ...notes, ...lines.map((line) => `      ${line}`)];
 }
 
 function editLines({ removed, added, nodes }: Edit, isOneOfSeveral: boolean, paint: Paint): string[] {

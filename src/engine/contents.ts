@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EffectGroup } from "../catalog/effects.ts";
+import { noteOf } from "../catalog/notes.ts";
 import { oidOf } from "../catalog/served.ts";
 
 /** Above this, text is given by digest and size (the report's contract). */
@@ -21,9 +22,18 @@ export async function showContents(
   const readServed: Read = (oid) => (served.has(oid) ? read(oid) : "not served");
   const shown: EffectGroup[] = [];
   for (const group of groups) {
-    shown.push({ ...group, before: await withContent(group.before, readServed), after: await withContent(group.after, readServed) });
+    const before = await withContent(group.before, readServed);
+    const after = await withContent(group.after, readServed);
+    shown.push({ ...group, before, after, ...noteOn(group, before, after) });
   }
   return shown;
+}
+
+/** What can be said of two texts only now that they are read. */
+function noteOn(group: EffectGroup, before: Json, after: Json): { note?: string } {
+  const isNew = group.note === undefined && group.attribute !== null && (before !== group.before || after !== group.after);
+  const note = isNew ? noteOf(group.type, group.attribute ?? "", before, after) : null;
+  return note === null ? {} : { note };
 }
 
 async function withContent(value: Json, read: Read): Promise<Json> {

@@ -1,13 +1,15 @@
 import type { Coverage, EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
 import { reachesSystem, type Change } from "../catalog/change.ts";
+import { alignContents } from "../catalog/align.ts";
 import { withConcerns } from "../catalog/concerns.ts";
 import { toEffectGroups } from "../catalog/groups.ts";
 import { nodeOutcome } from "../catalog/outcome.ts";
 import { toRadius } from "../catalog/radius.ts";
 import { forecastRestarts, groupRestarts, type Restart } from "../catalog/restarts.ts";
 import { findCycles } from "../catalog/cycles.ts";
-import { alignContents, withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
+import { withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
 import { Taints } from "../catalog/taints.ts";
+import { withUnhooked } from "../catalog/unhooked.ts";
 import type { Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
@@ -58,10 +60,12 @@ export class ImpactCollector {
     const before = withFiles(base, this.#inputs.served.base);
     const after = withFiles(merged, this.#inputs.served.merged);
     for (const { served } of [before, after]) for (const oid of served?.oids ?? []) this.#servedOids.add(oid);
+    const { left, right, oids } = aligned(before, after);
+    for (const oid of oids) this.#servedOids.add(oid);
     for (const { outcome, served } of [before, after]) this.#seen.add(outcome, served?.elsewhere ?? []);
-    const [left, right] = aligned(before.outcome, after.outcome);
     const { outcome, reason, old, changes: differences } = nodeOutcome(left, right);
-    const changes = right.ok ? withConcerns(differences, left.ok ? left.catalog : null, right.catalog) : differences;
+    const compared = left.ok ? left.catalog : null;
+    const changes = right.ok ? withUnhooked(withConcerns(differences, compared, right.catalog), compared, right.catalog) : differences;
     const { services, datacentre, unknown } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);
     // Whose node it is matters to people only where the change reaches it.
     const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
@@ -135,19 +139,23 @@ export class ImpactCollector {
   }
 }
 
-function withFiles(outcome: CompileOutcome, index: ServedIndex): { outcome: CompileOutcome; served: WithServed | null } {
+function withFiles(outcome: CompileOutcome, index: ServedIndex): WithFiles {
   if (!outcome.ok) return { outcome, served: null };
   const served = withServedFiles(outcome.catalog, index);
   return { outcome: { ...outcome, catalog: served.catalog }, served };
 }
 
-function aligned(before: CompileOutcome, after: CompileOutcome): [CompileOutcome, CompileOutcome] {
-  if (!before.ok || !after.ok) return [before, after];
-  const catalogs = alignContents(before.catalog, after.catalog);
-  return [
-    { ...before, catalog: catalogs.before },
-    { ...after, catalog: catalogs.after },
-  ];
+interface WithFiles {
+  outcome: CompileOutcome;
+  served: WithServed | null;
+}
+
+function aligned(before: WithFiles, after: WithFiles): { left: CompileOutcome; right: CompileOutcome; oids: string[] } {
+  const [left, right] = [before.outcome, after.outcome];
+  if (!left.ok || !right.ok) return { left, right, oids: [] };
+  const folders = new Map([...(before.served?.folders ?? []), ...(after.served?.folders ?? [])]);
+  const catalogs = alignContents(left.catalog, right.catalog, folders);
+  return { left: { ...left, catalog: catalogs.before }, right: { ...right, catalog: catalogs.after }, oids: catalogs.oids };
 }
 
 /** Sources that head serves wrongly and base does not. What leaves the tree is told in any case: nobody may get used to it. */

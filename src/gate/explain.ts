@@ -83,6 +83,9 @@ export const kindWords: Record<EffectGroup["kind"], string> = {
   "class-parameter": "parameter",
 };
 
+/** What values alone don't tell of a family, each note once. */
+export const notesOf = ({ groups }: Family): string[] => [...new Set(groups.flatMap(({ note }) => (note === undefined ? [] : [note])))];
+
 /** One edit of values, as lines that go and lines that come, with the nodes it is made on. */
 export interface Edit {
   removed: string[];
@@ -95,9 +98,10 @@ export function editsOf({ groups }: Family): Edit[] {
   const edits = new Map<string, Edit>();
   for (const group of groups) {
     if (group.attribute === null || group.kind === "secret") continue;
-    const before = group.change === "added" ? [] : linesOf(group.before);
-    const after = group.change === "removed" ? [] : linesOf(group.after);
-    const [removed, added] = [without(before, after), without(after, before)];
+    const asText = [group.before, group.after].some((value) => typeof value === "string" && value.includes("\n"));
+    const before = group.change === "added" ? [] : linesOf(group.before, asText);
+    const after = group.change === "removed" ? [] : linesOf(group.after, asText);
+    const [removed, added] = [without(before, after).map(visible), without(after, before).map(visible)];
     const key = JSON.stringify([removed, added]);
     const known = edits.get(key);
     if (known === undefined) edits.set(key, { removed, added, nodes: [...group.nodes] });
@@ -106,9 +110,18 @@ export function editsOf({ groups }: Family): Edit[] {
   return [...edits.values()].sort((a, b) => b.nodes.length - a.nodes.length);
 }
 
-/** Text as its lines where it has several, anything else as JSON. */
-const linesOf = (value: EffectGroup["before"]): string[] =>
-  typeof value === "string" && value.includes("\n") ? value.replace(/\n$/u, "").split("\n") : [JSON.stringify(value)];
+/** Text as its lines where one side has several, anything else as JSON. */
+function linesOf(value: EffectGroup["before"], asText: boolean): string[] {
+  if (typeof value !== "string" || !asText) return [JSON.stringify(value)];
+  if (value === "") return [];
+  return value.endsWith("\n") ? value.slice(0, -1).split("\n") : [...value.split("\n"), noNewline];
+}
+
+const noNewline = "\\ No newline at end of file";
+
+/** A line that is shown as one that goes or comes: with what nobody sees at its end. */
+const visible = (line: string): string =>
+  line.replace(/[ \t]+(?=\r?$)/u, (blanks) => blanks.replaceAll(" ", "·").replaceAll("\t", "→")).replace(/\r$/u, "\\r");
 
 /** The lines of one side that the other lacks, each as often as it lacks it. */
 function without(lines: readonly string[], others: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import type { Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
-import { counted, editsOf, effectsOf, kindWords, troubled, type Edit, type Trouble } from "../gate/explain.ts";
+import { counted, editsOf, effectsOf, kindWords, notesOf, troubled, type Edit, type Trouble } from "../gate/explain.ts";
 import { changingNodes, sharesOf } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
 import { concernWords } from "../gate/second-look.ts";
@@ -57,8 +57,9 @@ function familyText(family: Family, report: Report): string {
       ? ""
       : `, from ${code(group.source.line === null ? group.source.path : `${group.source.path}:${group.source.line}`)}`;
   const head = `- ${group.change} ${code(`${group.type}[${group.title}]`)}${attribute}${told === "" ? "" : ` (${told})`} on ${nodesOf(family.nodes, report)}${where}`;
-  const values = valueText(family);
-  return values === null ? head : `${head}\n\n${indented(values)}`;
+  const notes = notesOf(family).slice(0, most.edits);
+  const values = [...notes.map((note) => prose(note, 400)), valueText(family)].filter((text) => text !== null);
+  return values.length === 0 ? head : `${head}\n\n${indented(values.join("\n\n"))}`;
 }
 
 function valueText(family: Family): string | null {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Catalog, Resource, Value } from "../../src/catalog/catalog.ts";
 import { Binary } from "../../src/catalog/catalog.ts";
+import { alignContents } from "../../src/catalog/align.ts";
+import { diffCatalogs } from "../../src/catalog/diff.ts";
+import { line } from "./build.ts";
 import { indexServed, oidOf, serve, withServedFiles, type TreeFile } from "../../src/catalog/served.ts";
 
 const file = (path: string, oid: string, mode = "100644", size = 3): TreeFile => ({ path, mode, oid, size });
@@ -76,6 +79,41 @@ const resource = (parameters: Record<string, Value>): Resource => ({
 const catalog = (one: Resource): Catalog => ({ certname: "web01", resources: [one], contains: [], classes: [] });
 const contentOf = (parameters: Record<string, Value>): Value | undefined =>
   withServedFiles(catalog(resource(parameters)), index).catalog.resources[0]?.parameters.get("content");
+
+describe("a folder served from the tree", () => {
+  const edited = tree.map((each) => (each.path.endsWith("dir/two") ? file(each.path, "333", "100755", 4) : each));
+  const withNew = [...edited, file("modules/app/files/dir/three", "777")];
+  const source = "puppet:///modules/app/dir";
+  const lines = (before: Record<string, Value>, after: Record<string, Value>, files: readonly TreeFile[]): [string[], string[]] => {
+    const [was, is] = [
+      withServedFiles(catalog(resource(before)), index),
+      withServedFiles(catalog(resource(after)), indexServed(files, ["modules", "site"])),
+    ];
+    const aligned = alignContents(was.catalog, is.catalog, new Map([...was.folders, ...is.folders]));
+    return [diffCatalogs(aligned.before, aligned.after).map(line), aligned.oids];
+  };
+
+  it("case 45: shows the files in it that differ, and no others", () => {
+    expect(lines({ source, recurse: true }, { source, recurse: "remote" }, withNew)).toEqual([
+      [
+        'system changed File[/etc/a] content {"two":{"sha256":"git:222","size":3}} -> {"three":{"sha256":"git:777","size":3},"two":{"sha256":"git:333","size":4}}',
+        'system changed File[/etc/a] recurse true -> "remote"',
+      ],
+      ["222", "777", "333"],
+    ]);
+  });
+
+  it("case 45: takes nothing of what is in it where it is not recursive", () => {
+    expect(lines({ source }, { source }, withNew)).toEqual([[], []]);
+  });
+
+  it("counts the rest of many files", () => {
+    const many = Array.from({ length: 60 }, (_, at) => file(`modules/app/files/dir/n${at}`, "999"));
+    const [[said], oids] = lines({ source, recurse: true }, { source, recurse: true }, [...tree, ...many]);
+    expect(said).toMatch(/"…":"and 10 more files \(sha256 of the folder's list: [0-9a-f]{64}\)"/u);
+    expect(oids).toHaveLength(50);
+  });
+});
 
 describe("a file served from the tree", () => {
   it("has its bytes for the diff to compare", () => {
