@@ -23,6 +23,7 @@ import type { PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { openMirror } from "./git/mirror.ts";
+import { pruneMirror } from "./git/prune.ts";
 import { requireGit } from "./git/version.ts";
 import type { Authenticate } from "./github/api.ts";
 import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./github/app.ts";
@@ -147,13 +148,16 @@ async function start(
   };
   const explain = (origin: Origin, tips: ReadonlyMap<string, string>): Promise<void> =>
     explainBranches({ store, forge, openMirror: openRepository, now, log }, origin, tips);
+  const prune = async (origin: Origin, open: ReadonlySet<number>): Promise<void> => {
+    await pruneMirror(mirrorFolder(config, origin), open);
+  };
   const sight = createPolicySight({ forge, mode: config.organisationPolicy, log });
   const worker = createWorker({
     store,
     work: {
       advance: (job) => takeTurn(turns, job),
       check: (job, signal) => checks.perform(job, signal),
-      sweep: (job) => sweepOnce({ store, forge, explain, sight, now, log }, job),
+      sweep: (job) => sweepOnce({ store, forge, explain, prune, sight, now, log }, job),
     },
     atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, sweep: 1 },
     leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
@@ -289,12 +293,14 @@ function realJudge(openRepository: OpenMirror, puppet: PuppetEdge): Judge {
 /** This server's copies of repositories, one folder each. */
 const mirrorsOf =
   (config: Config, authenticate: Authenticate): OpenMirror =>
-  ({ installation, repository }) =>
+  (origin) =>
     openMirror({
-      url: `${config.github.html}/${repository.owner}/${repository.name}.git`,
-      folder: join(config.dataFolder, "mirrors", `${repository.id}.git`),
-      credentials: () => tokenOf(authenticate, installation),
+      url: `${config.github.html}/${origin.repository.owner}/${origin.repository.name}.git`,
+      folder: mirrorFolder(config, origin),
+      credentials: () => tokenOf(authenticate, origin.installation),
     });
+
+const mirrorFolder = ({ dataFolder }: Config, { repository }: Origin): string => join(dataFolder, "mirrors", `${repository.id}.git`);
 
 /** As GitHub signs what its Apps commit, but for the bot's number, which its address works without. */
 async function signatureOf(app: () => Promise<string>, noreply: string): Promise<Signature> {

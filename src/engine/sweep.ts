@@ -1,4 +1,5 @@
 import type { Origin } from "../gate/event.ts";
+import { Problem } from "../problem.ts";
 import { discover } from "./discover.ts";
 import type { Forge, Job, JobEnd, KnownChange, Log, OpenChange, Records } from "./gate-ports.ts";
 import { refuse } from "./receive.ts";
@@ -19,6 +20,8 @@ export interface SweepPorts {
   forge: Pick<Forge, "openChanges" | "failedDeliveries" | "redeliver" | "explain" | "installations" | "repositories" | "refuseMergeGroup">;
   /** Accounts for what came into the branches; `tips` are those of the branches that open changes go into. */
   explain: (origin: Origin, tips: ReadonlyMap<string, string>) => Promise<void>;
+  /** Lets go of what this machine keeps for changes other than these. */
+  prune: (origin: Origin, open: ReadonlySet<number>) => Promise<void>;
   /** Looks for organisations whose policy can't be seen. */
   sight: () => Promise<void>;
   now: () => Date;
@@ -109,7 +112,7 @@ export async function sweepOnce(ports: SweepPorts, job: Job<object>): Promise<Jo
   return (records) => records.settleSweep(job, sweepSeconds);
 }
 
-async function sweepRepository({ store, forge, explain }: SweepPorts, origin: Origin): Promise<number> {
+async function sweepRepository({ store, forge, explain, prune, log }: SweepPorts, origin: Origin): Promise<number> {
   const repository = origin.repository.id;
   // First what we know: a change that is decided on while the list is read is at worst woken once too often.
   const known = await store.records.openChanges(repository);
@@ -124,6 +127,12 @@ async function sweepRepository({ store, forge, explain }: SweepPorts, origin: Or
     });
   }
   await explain(origin, new Map(listed.flatMap(({ base: { ref, tip } }) => (tip === null ? [] : [[ref, tip]]))));
+  try {
+    await prune(origin, new Set(listed.map(({ number }) => number)));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    log.warn({ repository: origin.repository }, `what is kept for closed changes stays until the next sweep: ${error.text}`);
+  }
   return moved.length;
 }
 

@@ -175,7 +175,7 @@ async function removeStaleLocks(gitDir: string, refspecs: readonly string[]): Pr
 /** Two fetches into one folder would trip over each other's locks. */
 const turns = new Map<string, Promise<unknown>>();
 
-function oneAtATime<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export function oneAtATime<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const before = turns.get(folder) ?? Promise.resolve();
   const mine = before.then(work, work);
   turns.set(folder, mine);

@@ -55,6 +55,7 @@ export async function benchSweep(changes: number, runs: number): Promise<SweepTi
           store,
           forge,
           explain: async () => undefined,
+          prune: async () => undefined,
           sight: async () => undefined,
           now: () => new Date(),
           log,

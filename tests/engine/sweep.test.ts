@@ -3,6 +3,7 @@ import type { FailedDelivery, KnownChange, OpenChange } from "../../src/engine/g
 import { createPolicySight } from "../../src/engine/policy-sight.ts";
 import { movedChanges, sweep, type Swept } from "../../src/engine/sweep.ts";
 import type { Origin } from "../../src/gate/event.ts";
+import { Problem } from "../../src/problem.ts";
 import { createStore, type Store } from "../../src/store/records.ts";
 import { base, head, older } from "../gate/world.ts";
 import { openTestDatabase } from "../store/open.ts";
@@ -50,6 +51,8 @@ const refused: string[] = [];
 let installed = [1, 2, 3].map(origin);
 const said: string[] = [];
 const explained: [number, Record<string, string>][] = [];
+/** By repository, the changes that something is kept for. */
+const pruned: [number, number[]][] = [];
 let now = new Date(at);
 
 const log = {
@@ -86,6 +89,10 @@ const run = (): Promise<Swept> =>
     explain: async ({ repository }, tips) => {
       explained.push([repository.id, Object.fromEntries(tips)]);
     },
+    prune: async ({ repository }, open) => {
+      pruned.push([repository.id, [...open]]);
+      if (pruned.length === 2) throw new Problem({ code: "git", text: "The disk is full.", hint: "" });
+    },
     now: () => now,
     log,
   });
@@ -109,7 +116,14 @@ describe("a sweep", () => {
     lists.set(2, new Error("GitHub answered 502"));
     lists.set(3, [listed]);
     expect(await run()).toEqual({ woken: 3, redelivered: 0 });
-    expect(said).toEqual(["not swept: GitHub answered 502"]);
+    expect(said).toEqual([
+      "not swept: GitHub answered 502",
+      "what is kept for closed changes stays until the next sweep: The disk is full.",
+    ]);
+    expect(pruned).toEqual([
+      [1, [1, 2]],
+      [3, [1]],
+    ]);
     expect(explained).toEqual([
       [1, { main: base }],
       [3, { main: base }],
