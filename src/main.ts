@@ -164,7 +164,7 @@ async function start(
     log,
   });
   closers.push(() => worker.stop());
-  const receiver = createReceiver({ store, forge, now, log });
+  const receiver = createReceiver({ store, forge, now, log, onNews: () => worker.nudge() });
   closers.push(() => receiver.settled());
   await store.records.forgetOld(new Date(now().getTime() - keptDays * 86_400_000));
   await resume(store);

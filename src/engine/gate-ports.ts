@@ -94,7 +94,7 @@ export interface Records {
   addDelivery(delivery: { id: string; name: string; event: Event | null; receivedAt: Date }): Promise<boolean>;
   /**
    * Takes in whole, by itself all or nothing, a delivery of which nothing follows but turns: of these changes, and of the open ones with
-   * this head. Nothing of it where its repository is not known under this name and installation.
+   * this head. Nothing of it where its repository is not known under this name and installation. Whoever calls it looks for turns then.
    */
   addTouch(
     delivery: { id: string; name: string; event: Event; receivedAt: Date },

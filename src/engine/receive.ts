@@ -7,6 +7,8 @@ export interface ReceivePorts {
   forge: Pick<Forge, "react" | "refuseMergeGroup" | "explain">;
   now: () => Date;
   log: Log;
+  /** Called when there may be something to do. */
+  onNews: () => void;
 }
 
 export interface Receiver {
@@ -21,7 +23,7 @@ export interface Receiver {
  * refused. GitHub's answer to the webhook waits for neither; what fails here is made up for by the turn and by the sweep.
  */
 export function createReceiver(ports: ReceivePorts): Receiver {
-  const { store, log, now } = ports;
+  const { store, log, now, onNews } = ports;
   const underWay = new Set<Promise<void>>();
   const begin = (work: Promise<void>): void => {
     const ended = work.finally(() => underWay.delete(ended));
@@ -38,6 +40,7 @@ export function createReceiver(ports: ReceivePorts): Receiver {
           { repository: origin.repository, since, until: now() },
           "the gate has access to this repository again; it was blind meanwhile",
         );
+      onNews();
       if (delivery.event !== null) begin(actAtOnce(ports, delivery.event));
     },
     settled: async () => {

@@ -29,7 +29,7 @@ const secret = "a secret for benchmarks";
 
 export async function benchWebhooks({ perSecond = 100, sent = 2_000, reviews = 20 } = {}): Promise<WebhookTimes> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-webhooks-"));
-  const postgres = await startPostgres();
+  const postgres = await startPostgres({ durable: true });
   const github = await createGitHub({ folder: join(folder, "github") });
   try {
     const databaseUrl = await postgres.create();

@@ -26,7 +26,8 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** `durable` waits for the disk at every commit, as PostgreSQL does by itself. */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const programs = await findPrograms();
   const owner = await whoMayRunIt();
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-postgres-"));
@@ -41,7 +42,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const url = `postgres://gate:${password}@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | null = null;
   const start = async (): Promise<void> => {
-    const options = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=100"];
+    const options = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", `fsync=${durable ? "on" : "off"}`];
     const args = ["-D", data, ...options.flatMap((option) => ["-c", option])];
     const started = spawn(join(programs, "postgres"), args, { ...owner, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     server = started;

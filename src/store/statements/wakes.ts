@@ -7,8 +7,8 @@ import type { Delivery } from "./deliveries.ts";
 const channel = "'pgboss_' || left(encode(sha224('jobs'::bytea), 'hex'), 24)";
 
 /**
- * Gives each change of `wanted` (repository, number) a turn: the change is known from here on, its queued turn is put forward or made, and
- * the queue's listeners are told. What is queued already stays locked until the transaction ends, so that none is taken and done before
+ * Gives each change of `wanted` (repository, number) a turn: the change is known from here on, and its queued turn is put forward or made,
+ * which `turns` tells. What is queued already stays locked until the transaction ends, so that none is taken and done before
  * what it is to see is committed.
  *
  * That is `upsert` of pg-boss for many at once, in one statement: a webhook is answered after it. Whatever locks more than one thing of ours
@@ -33,9 +33,10 @@ const wakes = `
     do update set data = excluded.data, start_after = least(j.start_after, excluded.start_after)
     where j.start_after > excluded.start_after or j.data <> excluded.data
     returning 1
-  ), told as (
-    select pg_notify(${channel}, 'advance') where exists (select from wanted) and (select count(*) from turns) >= 0
   )`;
+
+/** PostgreSQL commits transactions that notify one after the other, each with its own write to the disk. */
+const tell = `pg_notify(${channel}, 'advance')`;
 
 /** Asks for another turn of a change, at once and with all its attempts. One that is under way does not count: it has read already. */
 export const wake = (executor: Executor, change: ChangeKey): Promise<void> => wakeAll(executor, [change]);
@@ -45,7 +46,7 @@ export async function wakeAll(executor: Executor, changes: readonly ChangeKey[])
   if (changes.length === 0) return;
   await executor.query(
     `with wanted as (select distinct repository, number from unnest($1::bigint[], $2::int[]) as given (repository, number)), ${wakes}
-     select count(*) from told`,
+     select ${tell} from (select count(*) from turns) made`,
     [changes.map(({ repository }) => repository), changes.map(({ number }) => number)],
   );
 }
@@ -61,7 +62,8 @@ export interface Touch {
 
 /**
  * Takes such a delivery in whole, by one statement that is its own transaction; or nothing of it, where its repository is not known under
- * this name and installation. Most deliveries are of this kind, and they come in bursts.
+ * this name and installation. Most deliveries are of this kind, and they come in bursts: where a turn is due already, nobody is notified,
+ * and whoever calls this has to look for turns afterwards.
  */
 export async function addTouch(
   executor: Executor,
@@ -83,7 +85,7 @@ export async function addTouch(
      ), wanted as (
        select repository, number from touched where exists (select from news) and (select count(*) from pushed) >= 0
      ), ${wakes}
-     select exists (select from repository) as is_known, exists (select from news) as is_news, (select count(*) from told) as told`,
+     select exists (select from repository) as is_known, exists (select from news) as is_news, (select ${tell} from turns limit 1) as told`,
     [
       id,
       name,
