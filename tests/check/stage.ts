@@ -1,11 +1,24 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { parseArgs } from "node:util";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { checkCommand, type RunCheck } from "../../src/cli/check-command.ts";
+import { readCheckOptions, type WrittenCheckOptions } from "../../src/cli/options.ts";
+import { check as judge } from "../../src/engine/check.ts";
+import { baseCatalogs } from "../../src/engine/sides.ts";
+import { inventory } from "../../src/fleet/inventory.ts";
 import { failureSchema, reportSchema, type Report } from "../../src/gate/report.ts";
+import { openRepository } from "../../src/git/repository.ts";
+import { temporaryFolder } from "../../src/process/temporary.ts";
+import { createPuppet } from "../../src/puppet/puppet.ts";
 
-/** The command as a person runs it, on small control repos made for one case each, with real git, Puppet and puppet-lint. */
+/**
+ * Checks of small control repos made for one case each, with real git, Puppet and puppet-lint: in this process, which keeps base's catalogs
+ * from case to case as `serve` does, or by the command as a person runs it.
+ */
 const root = join(import.meta.dirname, "..", "..");
 const cli = join(root, "src", "cli.ts");
 
@@ -122,12 +135,62 @@ export interface Checked extends Ran {
   report: Report;
 }
 
-/** `check --json` on a clone made by `clone`, against main unless told otherwise; the report has passed its own schema. */
-export async function check(repo: string, ...args: string[]): Promise<Checked> {
-  const temporary = folder();
+const puppet = createPuppet({ secretKey: randomBytes(32) });
+const catalogs = baseCatalogs(100);
+
+const runCheck: RunCheck = async (options, policy, onProgress) => {
+  const repository = await openRepository(options.repo);
+  try {
+    const clock = { now: () => performance.now(), today: () => new Date().toISOString().slice(0, 10) };
+    const ports = { ...clock, repository, inventory, puppet, baseCatalogs: catalogs, makeFolder: () => temporaryFolder() };
+    return await judge({ ...options, policy }, { ...ports, cores: availableParallelism() }, { onProgress });
+  } finally {
+    await repository.close();
+  }
+};
+
+/** Where this file's checks put what they need for a while: every one of them has to clear it. */
+let temporary = "";
+beforeAll(() => {
+  temporary = realpathSync(mkdtempSync(join(tmpdir(), "puppet-gate-test-")));
   // A sandbox started by root runs as a user of its own, who has to pass through here.
   chmodSync(temporary, 0o755);
-  const ran = await puppetGate(["check", "--repo", repo, "--base", "main", "--json", ...args], { env: { TMPDIR: temporary } });
+});
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+const withTemporary = async (work: () => Promise<Ran>): Promise<Ran> => {
+  const before = process.env["TMPDIR"];
+  process.env["TMPDIR"] = temporary;
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+  }
+};
+
+/** `check --json` on a clone made by `clone`, against main unless told otherwise; the report has passed its own schema. */
+export async function check(repo: string, ...args: string[]): Promise<Checked> {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ args, options: { base: text, head: text, facts: text, config: text } });
+  const written: WrittenCheckOptions = { repo, base: "main", head: "HEAD", json: true, ...values };
+  const said = { stdout: "", stderr: "" };
+  const into = (stream: "stdout" | "stderr"): { write: (more: string) => void } => ({ write: (more) => void (said[stream] += more) });
+  const started = performance.now();
+  const terminal = { stdout: into("stdout"), stderr: into("stderr"), now: () => performance.now() };
+  const ran = withTemporary(async () => {
+    const code = await checkCommand(readCheckOptions(written, "/"), runCheck, terminal);
+    return { code, ...said, milliseconds: performance.now() - started };
+  });
+  return reported(await ran);
+}
+
+/** The same by the command, in a process of its own: nothing is kept from case to case. */
+export async function checkAlone(repo: string, ...args: string[]): Promise<Checked> {
+  return reported(await puppetGate(["check", "--repo", repo, "--base", "main", "--json", ...args], { env: { TMPDIR: temporary } }));
+}
+
+function reported(ran: Ran): Checked {
   const left = readdirSync(temporary);
   if (left.length > 0) throw new Error(`left in TMPDIR: ${left.join(", ")}`);
   if (ran.stdout === "") throw new Error(`nothing on stdout, code ${ran.code}; stderr: ${ran.stderr}`);

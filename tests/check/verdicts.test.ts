@@ -1,7 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { check, clone, git, outcomes, reasonOf, small, type Files, write } from "./stage.ts";
+import { check, checkAlone, clone, git, outcomes, reasonOf, small, type Files, write } from "./stage.ts";
 
 const web01 = "web01.example.com";
 const db01 = "db01.example.com";
@@ -169,7 +169,7 @@ describe("a check of a small control repo", { timeout: 120_000 }, () => {
     write(repo, { "data/common.yaml": "---\nprofile::motd::text: b\n" });
     git(repo, "commit", "-qam", "other");
     git(repo, "switch", "-q", "change");
-    const ran = await check(repo);
+    const ran = await checkAlone(repo);
     expect(ran.code).toBe(1);
     expect(ran.report.tree).toBeNull();
     expect(ran.report.findings).toMatchObject([{ check: "merge", severity: "error", path: "data/common.yaml" }]);
@@ -180,8 +180,9 @@ describe("a check of a small control repo", { timeout: 120_000 }, () => {
     git(repo, "switch", "-q", "main");
     write(repo, { "data/common.yaml": "---\nprofile::motd::text: meanwhile\n" });
     git(repo, "commit", "-qam", "other");
-    const ran = await check(repo, "--head", "change");
+    const ran = await checkAlone(repo, "--head", "change");
     expect(ran.report.groups.map(({ title }) => title)).toEqual(["/etc/web.conf"]);
+    expect(ran.code).toBe(2);
   });
 
   it("does not let a submodule pass that nobody looked into", async () => {
@@ -194,7 +195,7 @@ describe("a check of a small control repo", { timeout: 120_000 }, () => {
 
   it("finds no difference where a served file's bytes move into the manifest", async () => {
     const head = String(small["site/profile/manifests/web.pp"]).replace("source => 'puppet:///modules/profile/logo'", 'content => "*\\n"');
-    const ran = await check(clone(small, { "site/profile/manifests/web.pp": head }));
+    const ran = await checkAlone(clone(small, { "site/profile/manifests/web.pp": head }));
     expect(ran.report.groups).toEqual([]);
     expect(ran.code).toBe(0);
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { CompileOutcome, OpenTree } from "../../src/engine/ports.ts";
+import type { CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
 import { catalogOf, compileAll, makeFolder, node, openFolder, processesWith, resource, startRaw } from "./fixtures.ts";
 
 /** On this machine, for everybody to read and to write: what keeps a tree from it must be the sandbox. */
@@ -13,15 +13,18 @@ const untouched = "untouched\n";
 
 let host: Awaited<ReturnType<typeof makeFolder>>;
 let tree: OpenTree;
+/** The same under a shorter limit, for those that only a limit ends: until then they take all processors. */
+let hurried: OpenTree;
 let main: Awaited<ReturnType<typeof makeFolder>>;
 let server: Server;
 let connections = 0;
 let outcomes: Map<string, CompileOutcome>;
 
 const attackNames =
-  "generate backticks file hiera template symlink network exit exit-bang memory stdout forged parent everyone recursion named fork endless".split(
-    " ",
-  );
+  "generate backticks file hiera template symlink network exit exit-bang memory stdout forged parent everyone recursion named".split(" ");
+const endlessNames = ["fork", "endless"];
+/** A good node between any two hostile ones: each must get its catalog, whatever happened before it. */
+const between = (names: readonly string[]): NodeFacts[] => names.flatMap((name) => [node(name), node(`good-after-${name}`)]);
 
 const site = (canary: string, secret: string, port: number): string => `
 node /^good/ { notify { 'fine': } }
@@ -37,7 +40,7 @@ node 'exit-bang' { notify { evil::ruby('exit!(0)'): } }
 node 'memory' { notify { evil::ruby("'a' * 10_000_000_000"): } }
 node 'stdout' { notify { evil::ruby('200_000.times { puts "x" * 100 }; "said it all"'): } }
 node 'forged' { notify { evil::ruby('forge("forged"); "forged"'): } }
-node 'named' { notify { evil::ruby('forge("good-3"); sleep 100'): } }
+node 'named' { notify { evil::ruby('forge("good-after-hiera"); sleep 100'): } }
 node 'parent' { notify { evil::ruby('Process.kill(:KILL, Process.ppid); sleep 0.1; "still here"'): } }
 node 'everyone' { notify { evil::ruby('Process.kill(:KILL, -1); "still here"'): } }
 node 'recursion' { notify { evil::deep(1): } }
@@ -87,14 +90,14 @@ beforeAll(async () => {
   await chmod(join(main.folder, "version.sh"), 0o755);
   await mkdir(join(main.folder, "site/evil/files"));
   await symlink(secret, join(main.folder, "site/evil/files/linked"));
-  tree = await openFolder(main.folder, { limits: { nodeSeconds: 8, processes: 40, memoryMib: 1024 } });
-  // A good node between any two hostile ones: each must get its catalog, whatever happened before it.
-  const nodes = attackNames.flatMap((name, at) => [node(name), node(`good-${at}`)]);
-  outcomes = await compileAll(tree, nodes);
+  const limits = { processes: 40, memoryMib: 1024 };
+  tree = await openFolder(main.folder, { limits: { ...limits, nodeSeconds: 8 } });
+  hurried = await openFolder(main.folder, { limits: { ...limits, nodeSeconds: 3 } });
+  outcomes = new Map([...(await compileAll(tree, between(attackNames))), ...(await compileAll(hurried, between(endlessNames)))]);
 });
 
 afterAll(async () => {
-  await tree.close();
+  await Promise.all([tree.close(), hurried.close()]);
   await Promise.all([main.remove(), host.remove()]);
   server.close();
 });
@@ -111,8 +114,8 @@ test("the canary is untouched, and no outcome holds a word of the host", async (
 });
 
 test("every other node has its catalog", () => {
-  for (const [at, name] of attackNames.entries()) {
-    const outcome = outcomes.get(`good-${at}`);
+  for (const name of [...attackNames, ...endlessNames]) {
+    const outcome = outcomes.get(`good-after-${name}`);
     expect({ after: name, outcome: outcome?.ok ? "catalog" : outcome }).toEqual({ after: name, outcome: "catalog" });
     expect(resource(catalogOf(outcome), "Notify", "fine").kind).toBe("native");
     expect(catalogOf(outcome).classes).not.toContain("forged");
@@ -129,8 +132,8 @@ describe("case 59: what becomes of an attack", () => {
     ["exit", "crash", /ended the compiler \(exit 0\)/],
     ["exit-bang", "crash", /without an answer \(exit code 0\)/],
     ["memory", "memory", /more than the 1024 MiB/],
-    ["endless", "timeout", /within the 8 seconds/],
-    ["fork", "timeout", /within the 8 seconds/],
+    ["endless", "timeout", /within the 3 seconds/],
+    ["fork", "timeout", /within the 3 seconds/],
     ["forged", "hostile", /more than it was asked/],
     ["named", "hostile", /more than it was asked/],
   ];
@@ -161,7 +164,7 @@ describe("case 59: what becomes of an attack", () => {
 });
 
 test("closing leaves no process and no mount", async () => {
-  await tree.close();
+  await Promise.all([tree.close(), hurried.close()]);
   await expect.poll(() => processesWith(main.folder), { timeout: 10_000 }).toEqual([]);
   expect(await readFile("/proc/self/mounts", "utf8")).not.toContain(main.folder);
 });
