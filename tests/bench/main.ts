@@ -13,7 +13,7 @@ const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--check] [--markd
   --sweep     a sweep over 500 open changes
   --check     puppet-gate check against a loop of puppet catalog compile;
               --nodes N: nodes of the loop, default 6; --runs N: runs of check, default 3; --jobs N: loops side by side, default 1
-Without any of the three, all of them: about four minutes on an idle machine.`;
+Without any of the three, all of them; that takes some minutes.`;
 
 interface Settings extends CheckSettings {
   kinds: readonly Kind[];

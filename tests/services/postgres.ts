@@ -42,7 +42,13 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
   const url = `postgres://gate:${password}@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | null = null;
   const start = async (): Promise<void> => {
-    const options = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", `fsync=${durable ? "on" : "off"}`];
+    const options = [
+      `port=${port}`,
+      "listen_addresses=127.0.0.1",
+      "unix_socket_directories=",
+      "max_connections=100",
+      `fsync=${durable ? "on" : "off"}`,
+    ];
     const args = ["-D", data, ...options.flatMap((option) => ["-c", option])];
     const started = spawn(join(programs, "postgres"), args, { ...owner, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     server = started;
