@@ -3,15 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../src/config.ts";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
-import type { Judge, Log } from "../../src/engine/gate-ports.ts";
+import type { Log } from "../../src/engine/gate-ports.ts";
+import type { Origin } from "../../src/gate/event.ts";
 import { sweep, type Swept } from "../../src/engine/sweep.ts";
 import { authenticateBy, createApp } from "../../src/github/app.ts";
 import { createForge, type Forge } from "../../src/github/forge.ts";
-import { startServer } from "../../src/main.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { createStore, type Store } from "../../src/store/records.ts";
 import { policiesIn } from "../github/stage.ts";
-import { checked } from "../gate/world.ts";
 import { median, ofRuns, seconds, type Section } from "./table.ts";
 
 /** How long the minute's sweep takes over so many open changes, and how many requests it costs. */
@@ -66,11 +65,11 @@ export async function sectionOfSweep(): Promise<Section> {
 async function benchSweep(changes: number, runs: number): Promise<SweepTimes> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-bench-sweep-"));
   try {
-    const { github, config, asked, ask } = await world(folder, changes);
-    await decideOnAll(github, config, ask);
+    const { github, config, origin, asked, ask } = await world(folder, changes);
     const store = await createStore(await openDatabase(config.dataFolder), (error) => log.error({ err: error }, "the queues have trouble"));
     try {
       const forge = await forgeOf(config, ask);
+      await decideOnAll(store, forge, origin);
       const once = async (): Promise<{ milliseconds: number; requests: number; swept: Swept }> => {
         const before = asked();
         const start = performance.now();
@@ -112,11 +111,20 @@ async function benchSweep(changes: number, runs: number): Promise<SweepTimes> {
   }
 }
 
-async function world(folder: string, changes: number): Promise<{ github: GitHub; config: Config; asked: () => number; ask: typeof fetch }> {
+interface World {
+  github: GitHub;
+  config: Config;
+  origin: Origin;
+  /** How many requests GitHub has had. */
+  asked: () => number;
+  ask: typeof fetch;
+}
+
+async function world(folder: string, changes: number): Promise<World> {
   const github = await createGitHub({ folder: join(folder, "github"), rateLimit: 1_000_000 });
   for (const login of ["alice", "bob"]) github.user(login, { emails: [`${login}@acme.example`] });
   github.organization("acme");
-  await github.repository(name);
+  const repo = await github.repository(name);
   for (const login of ["alice", "bob"]) github.collaborator(name, login, "write");
   await github.as("alice").commit(name, { branch: "main", files: { "manifests/site.pp": "node default { }\n" }, message: "begin" });
   await github.pulls(name, changes, { by: "alice" });
@@ -127,7 +135,8 @@ async function world(folder: string, changes: number): Promise<{ github: GitHub;
     permissions: { contents: "write", pull_requests: "write", checks: "write", members: "read", statuses: "read", actions: "read" },
     events: ["pull_request", "push"],
   });
-  github.install(app, { on: "acme" });
+  const installation = github.install(app, { on: "acme" });
+  const origin = { installation: installation.id, repository: { id: repo.id, owner: "acme", name: "control" } };
   const config: Config = {
     app: { id: app.id, privateKey: app.privateKey },
     webhookSecret: "a secret for measuring",
@@ -143,24 +152,21 @@ async function world(folder: string, changes: number): Promise<{ github: GitHub;
     requests += 1;
     return github.fetch(input, init);
   };
-  return { github, config, asked: () => requests, ask };
+  return { github, config, origin, asked: () => requests, ask };
 }
 
-const judge: Judge = async ({ base, head }) => checked({ base: { ref: base.ref, sha: base.sha }, head: { ref: "head", sha: head } });
-
-/** A push tells the gate of the repository; after the next start its first sweep finds everything that is open there. */
-async function decideOnAll(github: GitHub, config: Config, ask: typeof fetch): Promise<void> {
-  const parts = { judge, throttled: false, fetch: ask };
-  const [app] = [...github.state.apps.values()];
-  if (app === undefined) throw new Error("the stand-in lost the App");
-  for (const isFirst of [true, false]) {
-    const server = await startServer(config, parts);
-    github.webhooks(app, `${server.url}/api/github/webhooks`);
-    if (isFirst) await github.as("alice").commit(name, { branch: "side", from: "main", files: { "a.pp": "\n" }, message: "side" });
-    await github.settled();
-    await server.settled();
-    await server.close();
-  }
+/** Keeps a decision on everything that is open, as turns would have, without the minutes that five hundred turns take. */
+async function decideOnAll(store: Store, forge: Forge, origin: Origin): Promise<void> {
+  const open = await forge.openChanges(origin);
+  const repository = origin.repository.id;
+  const at = new Date();
+  await store.transaction(async (records) => {
+    await records.saveRepository(origin);
+    await records.wakeAll(open.map(({ number }) => ({ repository, number })));
+  });
+  const decided = { state: "open", verdict: { outcome: "pass", reasons: [] }, standing: "pass", answers: [] } as const;
+  for (const { number, head, base } of open)
+    await store.records.saveDecision({ repository, number }, { ...decided, baseRef: base.ref, base: base.tip, head }, at);
 }
 
 async function forgeOf(config: Config, ask: typeof fetch): Promise<Forge> {
