@@ -48,7 +48,7 @@ function touchOf(event: Event): Parameters<Records["addTouch"]>[1] | null {
   if (!("repository" in event)) return null;
   const origin = { installation: event.installation, repository: event.repository };
   if (event.kind === "head-touched") return { origin, numbers: [], head: event.head, push: null };
-  if (event.kind !== "change-touched" || event.review?.state === "approved") return null;
+  if (event.kind !== "change-touched" || event.review?.state === "approved" || event.edited !== undefined) return null;
   return { origin, numbers: [event.number], head: null, push: event.push };
 }
 
@@ -63,6 +63,7 @@ async function takeEvent(records: Records, event: RepositoryEvent, at: Date): Pr
   const repository = event.repository.id;
   if (event.kind === "change-touched") {
     if (event.push !== null) await records.addPush(repository, event.push);
+    if (event.edited !== undefined) await records.addEdit(repository, event.edited.comment, event.edited.by, at);
     await records.wake({ repository, number: event.number });
     if (event.review?.state === "approved") await receive(records, { repository, number: event.number }, event.review, at);
   } else if (event.kind === "branch-pushed") await takePush(records, event, at);

@@ -119,6 +119,9 @@ export interface Records {
   /** Comments that were acknowledged. */
   saveReacted(repository: number, comment: number, at: Date): Promise<void>;
   reactedTo(repository: number, comments: readonly number[]): Promise<Set<number>>;
+  /** Comments with a command that a delivery told were edited, and by whom; null where it names nobody. */
+  addEdit(repository: number, comment: number, by: Person | null, at: Date): Promise<void>;
+  editsOf(repository: number, comments: readonly number[]): Promise<Map<number, Person | null>>;
   /** Commits of a merge queue that are to be refused. */
   addMergeGroup(repository: number, head: string, at: Date): Promise<void>;
   mergeGroups(now: Date): Promise<{ origin: Origin; head: string }[]>;

@@ -1,6 +1,7 @@
 import type { Merge } from "../gate/decide.ts";
 import { mergeObjection } from "../gate/merging.ts";
 import type { AdvancePorts } from "./advance.ts";
+import { snapshotOf } from "./edits.ts";
 import { landExactly } from "./exact.ts";
 import type { ChangeKey, HeldTurn, MergeOutcome } from "./gate-ports.ts";
 import { recordLanded } from "./landed.ts";
@@ -25,7 +26,7 @@ const mostTries = 3;
 export async function land(ports: AdvancePorts, look: Look, merge: Merge, turn: HeldTurn): Promise<LandingOutcome> {
   const { forge, log, store } = ports;
   const { lease, origin, change } = look;
-  const now = { ...look.facts, ...(await forge.snapshot(origin, change.number)) };
+  const now = { ...look.facts, ...(await snapshotOf(ports, origin, change.number)) };
   const frozen = await store.records.frozenOf(change.repository, merge.baseRef);
   const debts = await store.records.debtsOf(change, merge.baseRef);
   const moved = mergeObjection(merge, { ...now, frozen, debts });

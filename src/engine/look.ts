@@ -5,6 +5,7 @@ import type { Report } from "../gate/report.ts";
 import type { Landing } from "../gate/view.ts";
 import type { AdvancePorts } from "./advance.ts";
 import { bindingOf } from "./binding-of.ts";
+import { snapshotOf } from "./edits.ts";
 import type { ChangeKey, HeldTurn, Pair, Store } from "./gate-ports.ts";
 import { checkOf } from "./pair-check.ts";
 import type { Lease } from "./ports.ts";
@@ -29,7 +30,7 @@ export interface Look {
 export async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn): Promise<{ look: Look; check: TurnOutcome | null }> {
   const { records } = ports.store;
   const change = { repository: turn.repository, number: turn.number };
-  const snapshot = await ports.forge.snapshot(origin, turn.number);
+  const snapshot = await snapshotOf(ports, origin, turn.number);
   const record = await records.findChange(change);
   if (snapshot.state !== "open") await ports.checks.end(change);
   if (snapshot.state === "closed") await records.forgetChecks(change); // reopened, it is checked anew

@@ -22,6 +22,8 @@ export type RepositoryEvent = Origin &
         review?: ReceivedReview;
         /** A new comment with a command in it: it gets a reaction at once. */
         comment?: number;
+        /** A comment whose commands were edited: it does not count, whatever GitHub tells of it later. */
+        edited?: { comment: number; by: Person | null };
       }
     /** `before`: the tip until then, null for a new branch and where the payload does not say. `forced`: it is not an ancestor. */
     | { kind: "branch-pushed"; branch: string; push: Push; before?: string | null; forced?: boolean }

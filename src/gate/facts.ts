@@ -147,6 +147,8 @@ export interface Snapshot {
   base: { ref: string; tip: Known<string> };
   /** ISO 8601, GitHub's clock: no later than the moment of reading. */
   updatedAt: string;
+  /** When the pull request was opened: ISO 8601, GitHub's clock. */
+  openedAt: string;
   commits: Known<readonly CommitFacts[]>;
   title: string;
   body: string;

@@ -44,7 +44,9 @@ const readers: Record<string, (payload: unknown, appId: number) => Event | null>
     const { issue, ...rest } = take("issue_comment", schemas.issue_comment, payload);
     if ((issue.pull_request ?? null) === null || !matters(rest)) return null;
     const touched = { kind: "change-touched", ...originOf(rest), number: issue.number, push: null } as const;
-    return rest.action === "created" ? { ...touched, comment: rest.comment.id } : touched;
+    if (rest.action === "created") return { ...touched, comment: rest.comment.id };
+    const isOurs = personOf(rest.comment.user)?.bot === true;
+    return rest.action === "edited" && !isOurs ? { ...touched, edited: { comment: rest.comment.id, by: personOf(rest.sender) } } : touched;
   },
   push: (payload) => {
     const { ref, before, after, deleted, forced, sender, ...rest } = take("push", schemas.push, payload);

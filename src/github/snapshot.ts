@@ -64,6 +64,7 @@ export function createSnapshots(
       headRef: pull.head.ref,
       base: { ref: pull.base.ref, tip },
       updatedAt: new Date(pull.updated_at).toISOString(),
+      openedAt: new Date(pull.created_at).toISOString(),
       title: pull.title,
       body: pull.body ?? "",
       commits,

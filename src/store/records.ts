@@ -22,6 +22,7 @@ import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
 import { addMergeGroup, endMergeGroup, mergeGroups, reactedTo, saveReacted } from "./statements/courtesies.ts";
 import { debtsOf, freezeBranch, frozenOf, oweReview, payReview, unfreezeBranch } from "./statements/debts.ts";
 import { addDelivery, askRedelivery, forgetOld, knownDeliveries } from "./statements/deliveries.ts";
+import { addEdit, editsOf } from "./statements/edits.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
 import type { JobExecutor } from "./statements/keys.ts";
 import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
@@ -50,6 +51,7 @@ import { addTouch, wake, wakeAll } from "./statements/wakes.ts";
 const statements = {
   addAnswered,
   addDelivery,
+  addEdit,
   addMergeGroup,
   addPush,
   addReceipt,
@@ -73,6 +75,7 @@ const statements = {
   dropInstallation,
   dropOrganisationPolicy,
   dropRepositories,
+  editsOf,
   endEffect,
   endJob,
   endGlass,

@@ -39,6 +39,21 @@ it("a command waits while nobody can say whether it was edited, and is done once
   expect(stage.reactions(id)).toContain("rocket");
 });
 
+it("a wish ends when a delivery told that its comment was edited, whatever GitHub says of it later", async () => {
+  const { number } = await stage.propose("second");
+  const { id } = await stage.github.as("alice").comment(stage.name, number, "/merge when ready");
+  await stage.quiet();
+  await stage.github.as("alice").editComment(stage.name, Number(id), "/merge  when ready");
+  const comment = stage.repo.comments.get(Number(id));
+  if (comment === undefined) throw new Error("the comment is gone");
+  Object.assign(comment, { edited: null, updatedAt: comment.createdAt });
+  await stage.quiet();
+  expect(shown(number)).toContain("the comment that asked for it was edited");
+  await stage.github.as("bob").review(stage.name, number, { event: "APPROVE" });
+  await stage.quiet();
+  expect(isMerged(number)).toBe(false);
+});
+
 it("a wish ends when its comment is edited within the second it was written", async () => {
   const { number } = await stage.propose("wish");
   const { id } = await stage.github.as("alice").comment(stage.name, number, "/merge when ready");

@@ -94,7 +94,7 @@ const cases: Case[] = [
     name: "case 58: /ok-to-test that was written before the head came",
     given: { fork: true, check: { state: "untrusted" }, headSince: "2026-03-01T12:35:00.000Z" },
     says: comment(bob, "/ok-to-test bbbbbbb"),
-    answer: "refused: it was written before bbbbbbbbbb was pushed; say it again if you mean the change as it is now",
+    answer: "refused: it was written before the last push, of bbbbbbbbbb; say it again if you mean the change as it is now",
     notes: ["see"],
   },
   { name: "/cancel of nothing", says: comment(alice, "/cancel"), answer: "refused: nothing here was to land by itself", notes: ["bind"] },

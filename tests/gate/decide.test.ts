@@ -121,7 +121,22 @@ const commands: Case[] = [
     says: comment(alice, "/merge", { createdAt: "2026-03-01T11:59:59.000Z" }),
     lands: false,
     reaction: "confused",
-    answer: "refused: it was written before bbbbbbbbbb was pushed; say it again if you mean the change as it is now",
+    answer: "refused: it was written before the last push, of bbbbbbbbbb; say it again if you mean the change as it is now",
+  },
+  {
+    name: "a /merge of the second in which the head was pushed, which may have been before",
+    says: comment(alice, "/merge", { createdAt: "2026-03-01T12:00:00Z" }),
+    given: { openedAt: "2026-03-01T11:00:00.000Z" },
+    lands: false,
+    reaction: "confused",
+    answer: "refused: it was written in the same second as the last push, of bbbbbbbbbb; say it again if you mean the change as it is now",
+  },
+  {
+    name: "a /merge of the second in which the pull request was opened, which had no other head",
+    says: comment(alice, "/merge", { createdAt: "2026-03-01T12:00:00Z" }),
+    lands: true,
+    reaction: "rocket",
+    answer: "everything is in order for bbbbbbbbbb",
   },
   { name: "a bot's /merge is conversation", says: comment(renovate, "/merge"), lands: false, reaction: null, answer: null },
   {

@@ -137,6 +137,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   head,
   base: { ref: "main", tip: known(base) },
   updatedAt: "2026-03-01T12:40:00.000Z",
+  openedAt: "2026-03-01T12:00:00.000Z",
   commits: known([commit()]),
   reviews: known([review(bob)]),
   permissions: new Map([alice, bob, carol].map(({ id }) => [id, known("write" as const)])),

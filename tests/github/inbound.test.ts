@@ -32,6 +32,7 @@ const review = (action: string, more: object = {}): object => ({
   review: { id: 21, user: common.sender, state: "approved", commit_id: sha, submitted_at: "2026-03-01T12:00:00Z", ...more },
 });
 const touched = (push: object | null, more: object = {}): object => ({ kind: "change-touched", ...origin, number: 7, push, ...more });
+const edited = { comment: 31, by: alice };
 const received = { id: 21, reviewer: 1, commit: sha, submittedAt: "2026-03-01T12:00:00.000Z", state: "approved" };
 const headTouched = { kind: "head-touched", ...origin, head: sha };
 const installed = { id: 5, account: { login: "acme" } };
@@ -78,12 +79,12 @@ const cases: [name: string, event: string, payload: object, meaning: object | nu
   ["a command, with the comment to react to", "issue_comment", comment("/merge"), touched(null, { comment: 31 })],
   ["talk", "issue_comment", comment("nice"), null],
   ["a quoted command", "issue_comment", comment("> /merge"), null],
-  ["case 24: a command that was edited in", "issue_comment", comment("/merge", { action: "edited" }), touched(null)],
+  ["case 24: a command that was edited in", "issue_comment", comment("/merge", { action: "edited" }), touched(null, { edited })],
   [
     "case 24: a command that was edited away",
     "issue_comment",
     comment("never mind", { action: "edited", changes: { body: { from: "/merge" } } }),
-    touched(null),
+    touched(null, { edited }),
   ],
   ["talk that was edited", "issue_comment", comment("nice", { action: "edited", changes: { body: { from: "nic" } } }), null],
   ["case 25: a command that was deleted", "issue_comment", comment("/merge", { action: "deleted" }), touched(null)],

@@ -117,6 +117,7 @@ function inOrder({ change, checks, now }: Example): Omit<Facts, Told> {
     head,
     base: { ref: change.base, tip: known(base) },
     updatedAt: now,
+    openedAt: pushed,
     title: "An example",
     body: "",
     checks: known(checks.map((check) => toCheck(check, pushed))),

@@ -7,10 +7,19 @@ import type { Reason, Verdict } from "../verdict.ts";
 /** What speaks against somebody's command, as the rest of a sentence that begins with "refused: "; null for nothing. */
 export type Objection = string | null;
 
-/** A command that was written before the head came was not about it: its delivery was late, or the push's was. */
-export function ofThisHead({ createdAt }: CommentFacts, { head, headSince }: Facts): Objection {
-  if (createdAt < headSince) return `it was written before ${short(head)} was pushed; say it again if you mean the change as it is now`;
-  return null;
+/**
+ * A command that was written before the head came was not about it: its delivery was late, or the push's was. GitHub's times are whole
+ * seconds, so that one of the same second may have been; but for the head that the pull request was opened with, before which there was none.
+ */
+export function ofThisHead({ createdAt }: CommentFacts, { head, headSince, openedAt }: Facts): Objection {
+  const [written, pushed, opened] = [createdAt, headSince, openedAt].map((at) => Math.floor(Date.parse(at) / 1000)) as [
+    number,
+    number,
+    number,
+  ];
+  if (written > pushed || (written === pushed && pushed <= opened)) return null;
+  const when = written === pushed ? "in the same second as" : "before";
+  return `it was written ${when} the last push, of ${short(head)}; say it again if you mean the change as it is now`;
 }
 
 /** What has the force of somebody's own word has to be written by them on the page: anybody can send a mail, and an app speaks for whoever drives it. */
