@@ -183,6 +183,21 @@ const cases: Case[] = [
   },
   { name: "/break-glass by whom the policy names", says: breaks, given: emergency, answer: accepted, notes: ["glass"], lands: true },
   {
+    name: "/break-glass while the check runs: it waits for that",
+    says: breaks,
+    given: { ...emergency, check: { state: "running", previous: null } },
+    answer:
+      "heard, and acted on by itself once the check of bbbbbbbbbb is done: who may break the glass is known then. A push before that ends it",
+    notes: [],
+  },
+  {
+    name: "/break-glass of another head while the check runs",
+    says: breaks,
+    given: { ...emergency, check: { state: "running", previous: null }, headSince: "2026-03-01T12:35:00.000Z" },
+    answer: "refused: it was written before the last push, of bbbbbbbbbb; say it again if you mean the change as it is now",
+    notes: [],
+  },
+  {
     name: "/break-glass by a member of a team that the policy names",
     says: comment(carol, "/break-glass the site is down"),
     given: { ...emergency, teams: new Map([["acme/sre", known(new Set([carol.id]))]]) },

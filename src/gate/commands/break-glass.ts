@@ -21,9 +21,16 @@ export function answerBreakGlass(reason: string, { comment, author, facts, verdi
   const objection =
     ofThisHead(comment, facts) ??
     spokenObjection(comment) ??
-    glassObjection(author, facts)?.why ??
     reasonObjection(reason, `a reason of at least ${leastReason} characters: /break-glass REASON`);
   if (objection !== null) return refused(objection);
+  // Base's policy, which names who may, is known with the check.
+  if (facts.check.state === "running")
+    return {
+      kind: "later",
+      text: `heard, and acted on by itself once the check of ${short(facts.head)} is done: who may break the glass is known then. A push before that ends it`,
+    };
+  const bar = glassObjection(author, facts);
+  if (bar !== null) return refused(bar.why);
   const hours = facts.check.state === "done" ? (facts.check.policy.breakGlass?.hours ?? 0) : 0;
   if (verdict.outcome === "pass") return refused(`nothing is in the way: ${facts.opener?.login ?? "its author"} can say /merge`);
   const glass: Glass = { comment: comment.id, by: author, reason, head: facts.head, expiresAt: minutesAfter(facts.now, hours * 60) };
