@@ -16,6 +16,7 @@ import { examineAll, type ServeSettings } from "./engine/doctor.ts";
 import { readConfig, variables } from "./config.ts";
 import { requireGit } from "./git/version.ts";
 import { inventory } from "./fleet/inventory.ts";
+import { createPuppetDb } from "./fleet/puppetdb.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
 import { temporaryFolder } from "./process/temporary.ts";
@@ -25,10 +26,11 @@ import { createPuppet } from "./puppet/puppet.ts";
 const runCheck: RunCheck = async (options, policy, onProgress) => {
   const repository = await openRepository(options.repo);
   try {
-    const request = { ...options, policy };
+    const request = { ...options, policy, puppetdb: options.puppetdb !== null };
     const ports = {
       repository,
       inventory,
+      puppetDb: options.puppetdb === null ? null : createPuppetDb(options.puppetdb),
       puppet: createPuppet({ secretKey: randomBytes(32) }),
       baseCatalogs: baseCatalogs(0),
       makeFolder: () => temporaryFolder(),
@@ -68,6 +70,12 @@ program
   .option("--base <ref>", "what it would be merged into (default: the remote's default branch)")
   .option("--head <ref>", "the change; `worktree` takes uncommitted work too", "HEAD")
   .option("--facts <dir>", "node facts: PuppetDB, octocatalog-diff, puppet facts or Facter files, YAML or JSON")
+  .option("--puppetdb <url>", "take them from this PuppetDB's inventory instead, such as https://puppetdb.example.com:8081")
+  .option("--puppetdb-ca <file>", "the CA that its certificate is of, in PEM")
+  .option("--puppetdb-cert <file>", "a client certificate that it lets in")
+  .option("--puppetdb-key <file>", "and its key")
+  .option("--enc <path>", "what an ENC says: a file of nodes by certname, or a folder with one file a node; nothing is run")
+  .option("--stand-ins <dir>", "stand-ins for private data, DNS and PuppetDB queries (docs/stand-ins.md)")
   .option("--nodes <globs>", "only these certnames, separated by commas", commaList("--nodes"))
   .option("--modulepath <dirs>", "module folders, separated by commas: of the tree, or of this machine", commaList("--modulepath"))
   .option("--config <file>", "a policy instead of base's .github/puppet-gate.yml")

@@ -16,6 +16,10 @@ export interface Config {
   readonly dataFolder: string;
   /** Of PostgreSQL, with user and password; the embedded database where it is not given. */
   readonly databaseUrl?: string;
+  /** The site's, for policies that take node facts from it. Certificates are absolute paths of PEM files. */
+  readonly puppetdb?: { readonly url: string; readonly ca: string | null; readonly cert: string | null; readonly key: string | null };
+  /** Absolute paths, each instead of what the policy says: node facts, an ENC's files, stand-ins. */
+  readonly site?: { readonly facts: string | null; readonly enc: string | null; readonly standIns: string | null };
   /** Without slashes at the end. Pull requests' repositories are at `${html}/OWNER/NAME.git`. */
   readonly github: { readonly api: string; readonly html: string };
   /** `auto`: an organisation's policy holds where one was ever read; `none`: it is never looked for; `required`: without one nothing lands. */
@@ -31,6 +35,13 @@ export const variables = {
   WEBHOOK_SECRET: "the secret that the App's webhooks are signed with",
   PUPPET_GATE_DATA: "a folder of its own for the database and for mirrors of the repositories",
   DATABASE_URL: "a PostgreSQL 13 or newer, as postgres://user:password@host/database; embedded in PUPPET_GATE_DATA if not given",
+  PUPPETDB_URL: "the site's PuppetDB, for policies with `facts.puppetdb`, as https://puppetdb.example.com:8081",
+  PUPPETDB_CA: "the file of the CA that its certificate is of",
+  PUPPETDB_CERT: "the file of a client certificate that it lets in",
+  PUPPETDB_KEY: "and of its key",
+  PUPPET_GATE_FACTS: "a folder of node facts, instead of what policies say",
+  PUPPET_GATE_ENC: "what an ENC says, as a file or a folder, instead of what policies say",
+  PUPPET_GATE_STAND_INS: "a folder of stand-ins, instead of what policies say (docs/stand-ins.md)",
   PORT: "where to listen, 3000 if not given",
   HOST: "and on which address, 127.0.0.1 if not given (put a proxy with TLS in front)",
   GHE_HOST: "the host of a GitHub Enterprise Server, github.com if not given",
@@ -56,6 +67,12 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
   );
   const dataFolder = resolve(cwd, take(environment, "PUPPET_GATE_DATA", z.string(), "a folder"));
   const databaseUrl = take(environment, "DATABASE_URL", z.string().refine(isPostgresUrl).optional(), "the URL of one");
+  const puppetdbUrl = take(environment, "PUPPETDB_URL", z.url({ protocol: /^https?$/u }).optional(), "its URL");
+  const path = (name: Variable): string | null => {
+    const written = given(environment, name);
+    return written === undefined ? null : resolve(cwd, written);
+  };
+  const site = { facts: path("PUPPET_GATE_FACTS"), enc: path("PUPPET_GATE_ENC"), standIns: path("PUPPET_GATE_STAND_INS") };
   const protocol = take(environment, "GHE_PROTOCOL", z.enum(["https", "http"]).default("https"), "https or http");
   const host = take(
     environment,
@@ -73,6 +90,10 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     port: take(environment, "PORT", z.coerce.number().int().min(0).max(65_535).default(3000), "a port number"),
     dataFolder,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(puppetdbUrl === undefined
+      ? {}
+      : { puppetdb: { url: puppetdbUrl, ca: path("PUPPETDB_CA"), cert: path("PUPPETDB_CERT"), key: path("PUPPETDB_KEY") } }),
+    ...(Object.values(site).some((each) => each !== null) ? { site } : {}),
     github: addresses(host, protocol),
     organisationPolicy: take(
       environment,
@@ -147,6 +168,7 @@ function take<T>(environment: Environment, name: Variable, schema: z.ZodType<T>,
 const unquoted: { readonly [Name in Variable]?: string } = {
   WEBHOOK_SECRET: "is not a secret",
   DATABASE_URL: "is not the URL of a PostgreSQL database",
+  PUPPETDB_URL: "is not a URL of https or http",
 };
 
 /** An empty variable is one that is not set. */
@@ -161,5 +183,7 @@ const wrong = (name: Variable, what: string, hint: string, cause?: unknown): Pro
 function deepFreeze(config: Config): Config {
   Object.freeze(config.app);
   Object.freeze(config.github);
+  Object.freeze(config.site);
+  Object.freeze(config.puppetdb);
   return Object.freeze(config);
 }

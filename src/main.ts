@@ -22,6 +22,7 @@ import { baseCatalogs } from "./engine/sides.ts";
 import type { PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
+import { createPuppetDb } from "./fleet/puppetdb.ts";
 import { openMirror } from "./git/mirror.ts";
 import { pruneMirror } from "./git/prune.ts";
 import { requireGit } from "./git/version.ts";
@@ -131,7 +132,7 @@ async function start(
   const puppet = createPuppet({ secretKey: secretKeyOf(config) });
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
   const checks = createChecks({
-    judge: parts.judge ?? realJudge(openRepository, puppet),
+    judge: parts.judge ?? realJudge(openRepository, puppet, config),
     edition,
     store,
     now,
@@ -277,10 +278,13 @@ async function listen(
 }
 
 /** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
-function realJudge(openRepository: OpenMirror, puppet: PuppetEdge): Judge {
+function realJudge(openRepository: OpenMirror, puppet: PuppetEdge, { puppetdb, site }: Config): Judge {
   return mirrorJudge({
     openMirror: ({ origin }) => openRepository(origin),
     inventory,
+    // Made at the start, so that certificates that can't be read are said then.
+    puppetDb: puppetdb === undefined ? null : createPuppetDb(puppetdb),
+    ...(site === undefined ? {} : { site }),
     puppet,
     baseCatalogs: baseCatalogs(catalogsKept),
     makeFolder: () => temporaryFolder(),

@@ -108,7 +108,7 @@ export const coverageSchema = z.strictObject({
   unseen: z
     .array(
       z.strictObject({
-        what: z.enum(["facts", "providers", "types", "sources", "encrypted"]),
+        what: z.enum(["facts", "providers", "types", "sources", "encrypted", "stand-ins", "missing", "environments", "importers"]),
         count: z.int().positive(),
         text: z.string().describe("what can't be seen and why, as a fragment of a sentence"),
       }),

@@ -7,6 +7,12 @@ export interface WrittenCheckOptions {
   base?: string;
   head: string;
   facts?: string;
+  puppetdb?: string;
+  puppetdbCa?: string;
+  puppetdbCert?: string;
+  puppetdbKey?: string;
+  enc?: string;
+  standIns?: string;
   nodes?: string[];
   modulepath?: string[];
   config?: string;
@@ -20,6 +26,10 @@ export interface CheckOptions {
   base: string | null;
   head: string;
   facts: string | null;
+  /** Where to take node facts from instead; its certificates are files in PEM. */
+  puppetdb: { url: string; ca: string | null; cert: string | null; key: string | null } | null;
+  enc: string | null;
+  standIns: string | null;
   nodes: readonly string[];
   /** As typed: an entry may be a folder of the tree or one of this machine. */
   modulepath: readonly string[] | null;
@@ -31,11 +41,21 @@ export interface CheckOptions {
 /** `cwd` is where the person stands: paths are relative to it. */
 export function readCheckOptions(written: WrittenCheckOptions, cwd: string): CheckOptions {
   const path = (value: string | undefined): string | null => (value === undefined ? null : resolve(cwd, value));
+  const certificates = { ca: path(written.puppetdbCa), cert: path(written.puppetdbCert), key: path(written.puppetdbKey) };
+  if (written.puppetdb !== undefined && written.facts !== undefined)
+    throw new Problem({
+      code: "bad-option",
+      text: "--facts and --puppetdb both say where node facts come from.",
+      hint: "Give one of the two.",
+    });
   return {
     repo: resolve(cwd, written.repo ?? "."),
     base: written.base ?? null,
     head: written.head,
     facts: path(written.facts),
+    puppetdb: written.puppetdb === undefined ? null : { url: written.puppetdb, ...certificates },
+    enc: path(written.enc),
+    standIns: path(written.standIns),
     nodes: written.nodes ?? [],
     modulepath: written.modulepath ?? null,
     config: path(written.config),

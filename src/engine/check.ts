@@ -7,12 +7,14 @@ import { toVerdict, type Reason } from "../gate/verdict.ts";
 import type { Policy } from "../policy/schema.ts";
 import { showContents } from "./contents.ts";
 import { checkFiles } from "./files.ts";
-import { chooseFleet, onlyNodes, type Fleet } from "./fleet.ts";
+import { chooseFleet, onlyNodes, onSite, type Fleet } from "./fleet.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
 import { findModules } from "./modules.ts";
 import type { PolicyFileText } from "./layers.ts";
+import { elsewhere } from "./outside-coverage.ts";
+import { readOutside, type Outside } from "./outside.ts";
 import { placer } from "./place.ts";
-import type { ChangedFile, Inventory, NodeFacts, Progress, PuppetEdge, Repository } from "./ports.ts";
+import type { ChangedFile, Inventory, NodeFacts, Progress, PuppetDb, PuppetEdge, Repository, StandIns } from "./ports.ts";
 import { compileSides, requestDigest, type BaseCatalogs } from "./sides.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
 import { configFindings, lintSettings, readSubject, type Subject } from "./subject.ts";
@@ -26,6 +28,12 @@ export interface CheckRequest {
   head: string;
   /** A folder with node facts; null looks where the policy says, then at the usual places. */
   facts: string | null;
+  /** An ENC's file, or a folder with one for each node; null or absent takes the policy's. */
+  enc?: string | null;
+  /** A folder of stand-ins; null or absent takes the policy's. */
+  standIns?: string | null;
+  /** True takes node facts from PuppetDB whatever the policy says. */
+  puppetdb?: boolean;
   /** Globs of certnames; none means all. */
   nodes: readonly string[];
   /** As typed: folders of the tree or of this machine. Null takes the policy's, then environment.conf's. */
@@ -40,6 +48,8 @@ export interface CheckPorts {
   repository: Repository;
   inventory: Inventory;
   puppet: PuppetEdge;
+  /** Null or absent: this process was told of none. */
+  puppetDb?: PuppetDb | null;
   baseCatalogs: BaseCatalogs;
   /** Makes an empty folder to work in, which `remove` takes away again. */
   makeFolder: () => Promise<{ path: string; remove: () => Promise<void> }>;
@@ -66,11 +76,12 @@ export async function check(request: CheckRequest, ports: CheckPorts, options: C
   const versions = await ports.puppet.versions();
   const subject = await readSubject(ports.repository, request, { given: request.policy, organisation: request.organisation ?? null });
   if (!subject.merge.ok) return conflictReport(subject, subject.merge.conflicts, run.clock);
+  const outside = await readOutside(request, ports, subject, options.signal);
   const folder = await ports.makeFolder();
   try {
-    const trees = await openTrees(subject, subject.merge.tree, request, ports, folder.path);
+    const trees = await openTrees(subject, subject.merge.tree, request, ports, { folder: folder.path, standIns: outside.standIns });
     try {
-      return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, versions, run });
+      return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, outside, versions, run });
     } finally {
       await trees.close();
     }
@@ -92,6 +103,7 @@ interface Work {
   request: CheckRequest;
   ports: CheckPorts;
   trees: Trees;
+  outside: Outside;
   versions: Awaited<ReturnType<PuppetEdge["versions"]>>;
   run: Run;
 }
@@ -101,11 +113,11 @@ const openTrees = (
   tree: string,
   request: CheckRequest,
   ports: CheckPorts,
-  folder: string,
+  made: { folder: string; standIns: StandIns | null },
 ): Promise<Trees> => {
   const { environment, modulepath, manifest, limits } = policy.compile;
   const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: ports.repository.workTree };
-  return Trees.of({ repository: ports.repository, puppet: ports.puppet, folder, layout, limits }, baseTree, tree);
+  return Trees.of({ repository: ports.repository, puppet: ports.puppet, layout, limits, ...made }, baseTree, tree);
 };
 
 async function checkMerge(work: Work): Promise<Report> {
@@ -122,6 +134,7 @@ async function checkMerge(work: Work): Promise<Report> {
     served: { base: servedBy(trees.base), merged: servedBy(trees.merged) },
     place: placer(subject.policy, fleet.snapshot),
     sizes: subject.policy.radius.sizes,
+    elsewhere: elsewhere(fleet.snapshot.nodes, subject.policy.compile.environment),
     fleetSize: fleet.size,
     changed: changed.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath])),
     lostPercent: subject.policy.compile.lostPercent,
@@ -155,21 +168,32 @@ async function checkMerge(work: Work): Promise<Report> {
   const groups = await showContents(effects.groups, effects.servedOids, (oid) => repository.readObject(oid));
   run.clock.lap("diff");
   const made = report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock);
-  return redacted({ ...made, suggestions: files.suggestions }, effects.taints);
+  const facts = { from: fleet.from, id: fleet.snapshot.id };
+  return redacted({ ...made, facts, suggestions: files.suggestions }, effects.taints);
 }
 
-async function fleetOf({ subject, tree, request, ports, trees }: Work): Promise<Fleet> {
+async function fleetOf({ subject, tree, request, ports, trees, outside }: Work): Promise<Fleet> {
   const fleet = await chooseFleet(
     ports.repository,
     ports.inventory,
     { base: subject.baseTree, merged: tree },
-    { folder: request.facts, configured: subject.policy.facts.folder, nodeStatements: () => trees.nodeStatements() },
+    {
+      folder: request.facts,
+      puppetdb: outside.puppetdb,
+      configured: subject.policy.facts.folder,
+      nodeStatements: () => trees.nodeStatements(),
+    },
   );
-  return onlyNodes(fleet, request.nodes);
+  const { facts } = subject.policy;
+  return onlyNodes(onSite(fleet, ports.inventory, { filter: facts, server: facts.server, enc: outside.enc }), request.nodes);
 }
 
 /** Where both trees are one, nothing is compiled: equal input, equal catalogs. */
-async function compileAll({ subject, tree, ports, trees, versions, run }: Work, fleet: Fleet, impact: ImpactCollector): Promise<void> {
+async function compileAll(
+  { subject, tree, ports, trees, outside, versions, run }: Work,
+  fleet: Fleet,
+  impact: ImpactCollector,
+): Promise<void> {
   const { nodes } = fleet.snapshot;
   if (subject.baseTree === tree) {
     for (const { certname } of nodes) impact.addUnchanged(certname);
@@ -180,7 +204,7 @@ async function compileAll({ subject, tree, ports, trees, versions, run }: Work, 
     {
       openBase: trees.base.open,
       merged: await trees.merged.open(),
-      baseDigest: requestDigest(subject.baseTree, trees.base.layout, versions),
+      baseDigest: requestDigest(subject.baseTree, trees.base.layout, versions, outside.standIns?.id ?? null),
       cache: ports.baseCatalogs,
       cores: ports.cores,
     },

@@ -15,8 +15,8 @@ export class Seen {
     for (const text of outcome.encrypted ?? []) this.#encrypted.add(text);
   }
 
-  /** `changed` are the paths that the change touches. */
-  coverage(nodes: readonly NodeOutcome[], changed: readonly string[]): Coverage {
+  /** `changed` are the paths that the change touches, `outside` what is to be said of what lies outside the tree. */
+  coverage(nodes: readonly NodeOutcome[], changed: readonly string[], outside: Coverage["unseen"]): Coverage {
     const unseen = agentCode.map(({ what, paths, text }) => ({ what, count: changed.filter((path) => paths.test(path)).length, text }));
     return {
       nodes: nodes.length,
@@ -29,6 +29,7 @@ export class Seen {
           text: "files from outside the tree (other mounts, file:, http:), compared by their address alone",
         },
         { what: "encrypted" as const, count: this.#encrypted.size, text: "encrypted values, each with a text of its own in its place" },
+        ...outside,
       ].filter(({ count }) => count > 0),
     };
   }

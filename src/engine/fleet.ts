@@ -1,12 +1,14 @@
 import { minimatch } from "minimatch";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
-import type { FactSnapshot, Inventory, NodeStatements, Repository } from "./ports.ts";
+import type { FactSnapshot, Inventory, NodeStatements, Repository, Site, UnreadableFacts } from "./ports.ts";
 
 /** Where node facts may come from, in the order of this record. */
 export interface FactSources {
   /** `--facts`: a folder on this machine. */
   folder: string | null;
+  /** What PuppetDB said, where facts come from there. */
+  puppetdb?: FactSnapshot | null;
   /** `facts.folder` of the configuration: a folder of the tree. */
   configured: string | null;
   /** Those of both sides' main manifests; asked for only when nobody has facts. */
@@ -15,6 +17,8 @@ export interface FactSources {
 
 export interface Fleet {
   snapshot: FactSnapshot;
+  /** Where the facts are from. */
+  from: "folder" | "puppetdb" | "tree" | "assumed";
   assumed: boolean;
   /** Nodes that base knows: what the blast radius is a share of, so that a head can't water it down with nodes of its own. */
   size: number;
@@ -37,7 +41,8 @@ export async function chooseFleet(
   trees: { base: string; merged: string },
   sources: FactSources,
 ): Promise<Fleet> {
-  if (sources.folder !== null) return given(await inventory.readFolder(sources.folder), []);
+  if (sources.folder !== null) return given("folder", await inventory.readFolder(sources.folder), []);
+  if (sources.puppetdb) return given("puppetdb", sources.puppetdb, []);
   const folders = sources.configured === null ? usualFolders : [sources.configured.replace(/\/+$/u, "")];
   for (const folder of folders) {
     const found = await factsOfTrees(repository, inventory, trees, folder);
@@ -51,7 +56,17 @@ export async function chooseFleet(
     });
   }
   const { names, open } = await sources.nodeStatements();
-  return { snapshot: inventory.assume(names), assumed: true, unnamed: open, size: names.length, findings: [] };
+  return { snapshot: inventory.assume(names), from: "assumed", assumed: true, unnamed: open, size: names.length, findings: [] };
+}
+
+/** The fleet as the site's server sees it. What only the ENC has is of the fleet all the same. */
+export function onSite(fleet: Fleet, inventory: Inventory, site: Site): Fleet {
+  const snapshot = inventory.prepare(fleet.snapshot, site);
+  const before = new Set(fleet.snapshot.unreadable.map(({ certname }) => certname));
+  const known = new Set(fleet.snapshot.nodes.map(({ certname }) => certname));
+  const lost = snapshot.unreadable.filter(({ certname }) => !before.has(certname));
+  const size = fleet.size + lost.filter(({ certname }) => !known.has(certname)).length;
+  return { ...fleet, snapshot, size, findings: [...fleet.findings, ...lost.map(lostFinding)] };
 }
 
 /** Keeps the nodes that match one of the globs; all of them when there is none. Throws a Problem when nothing is left. */
@@ -75,15 +90,13 @@ export function onlyNodes(fleet: Fleet, globs: readonly string[]): Fleet {
   });
 }
 
-const given = (snapshot: FactSnapshot, findings: Finding[], added = 0): Fleet => ({
+const given = (from: Fleet["from"], snapshot: FactSnapshot, findings: Finding[], added = 0): Fleet => ({
   snapshot,
+  from,
   assumed: false,
   unnamed: false,
   size: snapshot.nodes.length + snapshot.unreadable.length - added,
-  findings: [
-    ...findings,
-    ...snapshot.unreadable.map(({ path, problem }) => factFinding("error", path, "unreadable-facts", `${problem.text} ${problem.hint}`)),
-  ],
+  findings: [...findings, ...snapshot.unreadable.map(lostFinding)],
 });
 
 async function factsOfTrees(
@@ -112,7 +125,7 @@ async function factsOfTrees(
     nodes: [...base.nodes, ...added].sort((a, b) => (a.certname < b.certname ? -1 : 1)),
     unreadable: [...base.unreadable, ...addedUnreadable],
   };
-  return given(snapshot, findings, added.length + addedUnreadable.length);
+  return given("tree", snapshot, findings, added.length + addedUnreadable.length);
 }
 
 /** The facts in a folder of a tree. A file that is too large to read is a node of which nothing is known; the others are kept. */
@@ -132,6 +145,12 @@ async function readFacts(repository: Repository, inventory: Inventory, tree: str
   const snapshot = inventory.readFiles(files);
   return { ...snapshot, unreadable: [...snapshot.unreadable, ...tooLarge] };
 }
+
+const lostFinding = ({ path, problem }: UnreadableFacts): Finding =>
+  factFinding("error", isTreePath(path) ? path : null, "unreadable-facts", `${problem.text} ${problem.hint}`);
+
+/** PuppetDB is no file. */
+const isTreePath = (path: string): boolean => !/^https?:/u.test(path);
 
 const factFinding = (severity: Finding["severity"], path: string | null, code: string, message: string): Finding => ({
   check: "facts",

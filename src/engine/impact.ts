@@ -12,15 +12,18 @@ import { Taints } from "../catalog/taints.ts";
 import { withUnhooked } from "../catalog/unhooked.ts";
 import type { Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
-import type { CompileOutcome, FactSnapshot } from "./ports.ts";
 import { lossOf, Seen } from "./coverage.ts";
 import { Probes } from "./probes.ts";
+import { OutsideReads } from "./outside-coverage.ts";
+import type { CompileOutcome, FactSnapshot } from "./ports.ts";
 import type { CompiledPair } from "./sides.ts";
 
 export interface ImpactInputs {
   served: { base: ServedIndex; merged: ServedIndex };
   place: Placer;
   sizes: Sizes;
+  /** What the ENC says of other environments. */
+  elsewhere: Coverage["unseen"][number];
   /** How many nodes base knows. */
   fleetSize: number;
   /** Paths that the change touches, old names of renamed files among them. */
@@ -51,6 +54,7 @@ export class ImpactCollector {
   readonly #findings = new Map<string, Finding>();
   readonly #taints = new Taints();
   readonly #servedOids = new Set<string>();
+  readonly #outside = new OutsideReads();
 
   constructor(inputs: ImpactInputs) {
     this.#inputs = inputs;
@@ -72,6 +76,7 @@ export class ImpactCollector {
     const said = { certname, outcome, reason: words === "" ? null : words, ...(old === true ? { old } : {}) };
     this.#nodes.push({ ...said, services: [...services], datacentre, cached });
     for (const { taints } of [base, merged]) if (taints !== undefined) this.#taints.addAll(taints);
+    for (const side of [base, merged]) if (side.ok) this.#outside.add(side.reads);
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok) this.#restarts.set(certname, forecastRestarts(right.catalog, changes));
     if (left.ok && right.ok) this.#probes.offer(certname, changes, left.catalog, right.catalog);
@@ -118,7 +123,7 @@ export class ImpactCollector {
       return {
         certname,
         outcome: "not-analysable",
-        reason: `its facts can't be read: ${problem.text}`,
+        reason: isWhole(problem.code) ? problem.text : `its facts can't be read: ${problem.text}`,
         services: [...services],
         datacentre,
         cached: false,
@@ -132,12 +137,15 @@ export class ImpactCollector {
       groups,
       radius,
       findings: [...this.#findings.values(), ...this.#probes.findings()],
-      coverage: this.#seen.coverage(nodes, this.#inputs.changed),
+      coverage: this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere]),
       taints: this.#taints,
       servedOids: this.#servedOids,
     };
   }
 }
+
+/** Problems that are about the node, not about a file of its facts. */
+const isWhole = (code: string): boolean => code === "no-facts-of-node" || code === "not-classified";
 
 function withFiles(outcome: CompileOutcome, index: ServedIndex): WithFiles {
   if (!outcome.ok) return { outcome, served: null };

@@ -9,11 +9,15 @@ export interface Mirror extends Judged {
   keep(number: number, commits: readonly string[]): Promise<string[]>;
 }
 
-export type MirrorJudgePorts = Omit<CheckPorts, "repository"> & { openMirror: (request: JudgeRequest) => Promise<Mirror> };
+export interface MirrorJudgePorts extends Omit<CheckPorts, "repository"> {
+  openMirror: (request: JudgeRequest) => Promise<Mirror>;
+  /** What the server was told to use instead of what policies say: absolute paths. */
+  site?: { readonly facts: string | null; readonly enc: string | null; readonly standIns: string | null };
+}
 
 /**
  * Judges a change as the gate does: exactly these two commits are fetched by their ids into a mirror, and the one `check` that people run
- * on their clones runs on it. Nothing outside the commits is looked at: no work tree, no options.
+ * on their clones runs on it. Nothing outside the commits is looked at but what the server's own settings name: no work tree, no options.
  */
 export function mirrorJudge(ports: MirrorJudgePorts): Judge {
   return async (request, signal) => {
@@ -23,7 +27,7 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
       const [gone] = await mirror.keep(number, [base.sha, head]);
       if (gone !== undefined) throw commitGone(gone);
       signal.throwIfAborted();
-      const asked = { base: base.sha, head, facts: null, nodes: [], modulepath: null, policy: null, organisation };
+      const asked = { base: base.sha, head, facts: null, ...ports.site, nodes: [], modulepath: null, policy: null, organisation };
       const report = await check(asked, { ...ports, repository: mirror }, { signal });
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };
       return { report: named, ...(await besides(mirror, { base: base.sha, head, organisation }, report)) };

@@ -137,9 +137,55 @@ export interface StandIns {
   id: string;
 }
 
+/** A file of a tree or a folder. */
+export interface NamedFile {
+  path: string;
+  content: Buffer;
+}
+
+/** Which facts a compile may see: patterns of paths, `networking.*.ip`, each with all below it. */
+export interface FactFilter {
+  /** Null is all. */
+  only: readonly string[] | null;
+  never: readonly string[];
+}
+
+/** What an ENC would answer, as files: one of nodes by certname, or one for each node that is named after it. */
+export interface EncFiles {
+  single: boolean;
+  files: readonly NamedFile[];
+}
+
+/** What nodes see besides their own facts: fewer facts, the ENC's word (a node that it does not have can't be compiled), the server. */
+export interface Site {
+  filter: FactFilter;
+  enc: EncFiles | null;
+  server: ServerFacts;
+}
+
+/** A site's PuppetDB, asked by this process and never by a sandbox. */
+export interface PuppetDb {
+  /**
+   * The facts of its active nodes, or of those that a query over its inventory finds, and with `exported` what they export. Throws a
+   * Problem where it can't be asked, or its answer can't be used: a part of a fleet is never taken for the whole.
+   */
+  read(
+    asked: { query: readonly unknown[] | null; exported: boolean },
+    signal?: AbortSignal,
+  ): Promise<{ snapshot: FactSnapshot; exported: ExportedResource[] | null }>;
+}
+
 export interface Inventory {
   /** Reads a folder of fact files. Throws a Problem where the folder itself can't be read or holds no facts. */
   readFolder(folder: string): Promise<FactSnapshot>;
+  /** The snapshot as the site's server would see it. Throws a Problem for an ENC's file that is none. */
+  prepare(snapshot: FactSnapshot, site: Site): FactSnapshot;
+  /** An ENC's files on this machine: a file, or a folder of one for each node. Throws a Problem where they can't be read. */
+  readEnc(path: string): Promise<EncFiles>;
+  /** A folder of stand-ins on this machine. Throws a Problem where it can't be read or used. */
+  readStandIns(folder: string): Promise<StandIns>;
+  /** The same from files of a tree; paths are relative to the folder. */
+  toStandIns(files: readonly NamedFile[]): StandIns;
   /** The same from files of a tree, which need no folder. `files` are path and content. */
   readFiles(files: ReadonlyArray<{ path: string; content: Buffer }>): FactSnapshot;
   /** The shipped facts under these names. */

@@ -36,9 +36,14 @@ export function baseCatalogs(most: number): BaseCatalogs {
 }
 
 /** What everything in one tree is compiled with; null where modules come from outside the tree and so can change under the same name. */
-export function requestDigest(tree: string, layout: EnvironmentLayout, versions: Record<string, string>): string | null {
+export function requestDigest(
+  tree: string,
+  layout: EnvironmentLayout,
+  versions: Record<string, string>,
+  standIns: string | null = null,
+): string | null {
   if (layout.modulepath.some((entry) => entry.in === "disk")) return null;
-  return digest({ tree, layout, versions });
+  return digest({ tree, layout, versions, standIns });
 }
 
 export interface Sides {

@@ -8,6 +8,7 @@ import type {
   OpenTree,
   PuppetEdge,
   Repository,
+  StandIns,
   TreeEntry,
 } from "./ports.ts";
 
@@ -25,6 +26,8 @@ export interface TreesInput {
   folder: string;
   layout: LayoutRequest;
   limits: CompileLimits;
+  /** The same for both trees; null where there are none. */
+  standIns?: StandIns | null;
 }
 
 /**
@@ -92,13 +95,13 @@ async function side(input: TreesInput, { name, tree, entries, other }: ListedTre
 }
 
 async function openTree(
-  { repository, puppet, limits }: TreesInput,
+  { repository, puppet, limits, standIns = null }: TreesInput,
   folder: string,
   tree: string,
   layout: EnvironmentLayout,
 ): Promise<OpenTree> {
   await repository.export(tree, folder);
-  return puppet.open({ folder, layout, limits });
+  return puppet.open({ folder, layout, limits, ...(standIns === null ? {} : { standIns }) });
 }
 
 /** The files of a side that its modules serve. */

@@ -78,7 +78,7 @@ const REASONS: Record<string, string> = {
   ELOOP: "its links lead in a circle",
 };
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ""] ?? message;
 }

@@ -1,9 +1,12 @@
 import type { Inventory } from "../engine/ports.ts";
 import { assumedFacts } from "./assumed.ts";
+import { classify, readEnc } from "./enc.ts";
+import { filterFacts } from "./filter.ts";
+import { readStandIns, toStandIns } from "./stand-ins.ts";
 import { isCertname, stemOf } from "./certname.ts";
 import { isFactFile, readFactFiles } from "./folder.ts";
 import { badCertname } from "./problems.ts";
-import { type Read, compare, readFactFile, toSnapshot } from "./snapshot.ts";
+import { type Read, compare, readFactFile, toSnapshot, withNodes } from "./snapshot.ts";
 
 /** About ten seconds of parsing at worst; what Ruby wrote does not count. */
 const MOST_YAML_OF_TREE = 4 * 2 ** 20;
@@ -25,6 +28,21 @@ export const inventory: Inventory = {
     const budget = { bytes: MOST_YAML_OF_TREE };
     return toSnapshot(ofFacts.flatMap(({ path, content }) => readFactFile(path, content, budget)));
   },
+
+  prepare(snapshot, { filter, enc, server }) {
+    const hidden = filter.only !== null || filter.never.length > 0;
+    const seen = snapshot.nodes.map((node) => ({
+      ...node,
+      values: hidden && node.origin === "given" ? filterFacts(node.values, filter) : node.values,
+      server,
+    }));
+    const { nodes, unreadable } = enc === null ? { nodes: seen, unreadable: [] } : classify({ ...snapshot, nodes: seen }, enc);
+    return withNodes(snapshot, nodes, unreadable);
+  },
+
+  readEnc,
+  readStandIns,
+  toStandIns,
 
   assume(certnames) {
     return toSnapshot([...new Set(certnames)].map(assumeOne));

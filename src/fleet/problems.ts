@@ -90,4 +90,34 @@ export const badTrusted = (path: string, certname: string, why: string): Problem
   hint: "Write them as PuppetDB's inventory does: authenticated, certname, extensions (a map of strings), hostname, domain, external.",
 });
 
+export const noFactsOf = (certname: string, where: string): ProblemText => ({
+  code: "no-facts-of-node",
+  text: `${where} knows ${certname}, and has no facts of it.`,
+  hint: "Let its agent run once, or take the node out there if it is gone.",
+});
+
+export const notClassified = (certname: string): ProblemText => ({
+  code: "not-classified",
+  text: `The ENC does not have ${certname}, so no server would compile it.`,
+  hint: "Add the node to the ENC's file, or take its facts away if it is gone.",
+});
+
+export const badEnc = (path: string, why: string): ProblemText => ({
+  code: "bad-enc",
+  text: `${path} is no ENC's file: ${why}.`,
+  hint: "An ENC's answer has `classes` (a list of names, or names with their parameters), `parameters` and `environment`; a file of several nodes has one for each certname.",
+});
+
+export const badStandIns = (path: string, why: string): ProblemText => ({
+  code: "bad-stand-ins",
+  text: `${path} can't stand in for anything: ${why}.`,
+  hint: "What a folder of stand-ins holds is in docs/stand-ins.md.",
+});
+
+export const unreadablePath = (option: string, path: string, why: string): ProblemText => ({
+  code: "unreadable-path",
+  text: `${path} (${option}) can't be read: ${why}.`,
+  hint: "Name something that exists and that you may read.",
+});
+
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -18,6 +18,9 @@ export function readFactFile(path: string, content: Buffer, budget?: Budget): Re
   return entriesOf(parsed.value).map((entry) => readEntry(path, parsed.line, entry));
 }
 
+/** One row of PuppetDB's inventory. */
+export const readInventoryRow = (path: string, row: Entry & { certname: string }): Read => readEntry(path, 1, row);
+
 function readEntry(path: string, line: number, entry: EntryOrMisfit): Read {
   const certname = entry.certname ?? stemOf(path);
   const no = (problem: ProblemText): Read => ({ path, certname, ok: false, problem });
@@ -59,8 +62,14 @@ export function toSnapshot(reads: readonly Read[]): FactSnapshot {
   return { id: digestOf({ nodes, unreadable }), nodes, unreadable };
 }
 
+/** The same snapshot with other nodes: another one, with an id of its own. */
+export function withNodes({ unreadable }: FactSnapshot, nodes: readonly NodeFacts[], more: readonly UnreadableFacts[] = []): FactSnapshot {
+  const all = { nodes: [...nodes], unreadable: [...unreadable, ...more].sort((a, b) => compare(a.certname, b.certname)) };
+  return { id: digestOf(all), ...all };
+}
+
 /** SHA-256 over JSON with sorted keys, so that it depends on what the facts say and on nothing else. */
-const digestOf = (value: unknown): string =>
+export const digestOf = (value: unknown): string =>
   createHash("sha256")
     .update(JSON.stringify(sorted(value)))
     .digest("hex");

@@ -25,6 +25,10 @@ export const reportSchema = z.strictObject({
     .optional()
     .describe("puppet-lint's own mending of lines that the change touches, from `line` to `endLine`"),
   debt: z.strictObject({ lint: z.int().nonnegative() }).describe("lint findings in the changed files that base has too"),
+  facts: z
+    .strictObject({ from: z.enum(["folder", "puppetdb", "tree", "assumed"]), id: z.string() })
+    .optional()
+    .describe("the snapshot of node facts that was judged by: where it is from, and the digest of all that is in it"),
   nodes: z.array(nodeSchema),
   groups: z.array(groupSchema),
   causes: z.array(causeSchema).optional().describe("root causes that are known, the one with the most effects first"),

@@ -36,7 +36,9 @@ export function loadPolicy(text: string, path: string): LoadedPolicy {
     return refused([{ line: 1, column: 1, text: "The file is empty.", hint: "Begin it with `version: 1`, or remove it." }]);
   const parsed = policyFileSchema.safeParse(source.value);
   if (!parsed.success) return refused(faultsOf(parsed.error.issues, policyFileSchema, source));
-  const faults = [nameFaults, sizeFaults, placeFaults, ruleFaults, guardFaults].flatMap((faultsIn) => faultsIn(parsed.data, source));
+  const faults = [nameFaults, sizeFaults, placeFaults, sourceFaults, ruleFaults, guardFaults].flatMap((faultsIn) =>
+    faultsIn(parsed.data, source),
+  );
   return faults.length === 0 ? { ok: true, policy: toPolicy(parsed.data), says: saidIn(source.value) } : refused(faults);
 }
 
@@ -75,6 +77,13 @@ function sizeFaults({ radius: { sizes } }: PolicyFile, source: YamlSource): Faul
     const text = `${nameOf(path)} is ${sizes[name]}, and \`${below}\` is ${sizes[below]}; expected at least as much.`;
     return [{ ...source.valueAt(path), text, hint: "Let the sizes rise: small, medium, large." }];
   });
+}
+
+/** Which of two sources holds would be a guess. */
+function sourceFaults({ facts }: PolicyFile, source: YamlSource): Fault[] {
+  if (facts.folder === undefined || facts.puppetdb === undefined) return [];
+  const text = "`facts.folder` and `facts.puppetdb` both say where node facts come from.";
+  return [{ ...source.keyAt(["facts", "puppetdb"]), text, hint: "Keep one of the two." }];
 }
 
 function placeFaults({ services, radius }: PolicyFile, source: YamlSource): Fault[] {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { condition, glob, name, owner, percent, treePath } from "./atoms.ts";
+import { factsSchema, type FactsPolicy, toFacts } from "./facts-schema.ts";
 import { defaultRules } from "./default-rules.ts";
 import { breakGlassSchema, freezeSchema, nodeDebtSchema, toBreakGlass, toFreeze } from "./guard-schemas.ts";
 import { requirementSchema, toRequirement } from "./requirement-schema.ts";
@@ -38,12 +39,6 @@ const radiusSchema = z.strictObject({
   sizes: sizesSchema.prefault({}),
 });
 
-const factsSchema = z.strictObject({
-  folder: treePath
-    .optional()
-    .describe("Folder of the repository with node facts, one file a node. Default: `facts` or `spec/fixtures/facts`."),
-});
-
 const lintSchema = z.strictObject({
   disable: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9_]*$/u, "the name of a puppet-lint check, like `documentation` or `140chars`"))
@@ -75,6 +70,14 @@ const compileSchema = z.strictObject({
     .describe(
       "Percent of a node's resources that a change without manifests may take away. More blocks: that is how lost data looks. 100: any.",
     ),
+  enc: treePath
+    .optional()
+    .describe(
+      "Which classes and parameters each node has, as an ENC says: a file of nodes by certname, or a folder with one file a node. Nothing is run.",
+    ),
+  stand_ins: treePath
+    .optional()
+    .describe("Folder of stand-ins for what is private: `files/`, `dns.yaml`, `puppetdb.yaml` (docs/stand-ins.md)."),
   node_seconds: z.number().min(1).max(3600).default(60).describe("Seconds that one node's catalog may take."),
   start_seconds: z.number().min(1).max(3600).default(120).describe("Seconds that a worker may take to start."),
   memory_mib: z.int().min(256).max(65_536).default(2048).describe("MiB of address space for one worker."),
@@ -180,8 +183,7 @@ export interface Policy {
   services: readonly Service[];
   /** `datacentre` is CEL that gives a string. */
   radius: { datacentre: string; sizes: Sizes };
-  /** `folder` is a folder of the tree; null looks at the usual places. */
-  facts: { folder: string | null };
+  facts: FactsPolicy;
   /** `disable` names puppet-lint checks; `ignores` says whether a change may add `lint:ignore` comments. */
   lint: { disable: readonly string[]; ignores: "refuse" | "allow" };
   compile: {
@@ -192,6 +194,10 @@ export interface Policy {
     manifest: string | null;
     /** Most percent of a node's resources that a change without manifests may take away. */
     lostPercent: number;
+    /** A file or folder of the tree; null: there is no ENC. */
+    enc: string | null;
+    /** A folder of the tree; null: there are none. */
+    standIns: string | null;
     /** Has the form of the engine's `CompileLimits`. */
     limits: { nodeSeconds: number; startSeconds: number; memoryMib: number; processes: number; outputMib: number };
   };
@@ -216,13 +222,15 @@ export function toPolicy(file: PolicyFile): Policy {
     mode: file.mode,
     services: file.services,
     radius: file.radius,
-    facts: { folder: file.facts.folder ?? null },
+    facts: toFacts(file.facts),
     lint: file.lint,
     compile: {
       environment: compile.environment,
       modulepath: compile.modulepath ?? null,
       manifest: compile.manifest ?? null,
       lostPercent: compile.lost_percent,
+      enc: compile.enc ?? null,
+      standIns: compile.stand_ins ?? null,
       limits: {
         nodeSeconds: compile.node_seconds,
         startSeconds: compile.start_seconds,

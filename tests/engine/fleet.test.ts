@@ -44,6 +44,12 @@ const inventory: Inventory = {
     }
     return snapshot;
   },
+  prepare: (snapshot) => snapshot,
+  readEnc: () => Promise.reject(new Error("not part of this test")),
+  readStandIns: () => Promise.reject(new Error("not part of this test")),
+  toStandIns: () => {
+    throw new Error("not part of this test");
+  },
   assume: (names) => ({ id: "assumed", nodes: names.map((name) => node(name, "", "assumed")), unreadable: [] }),
 };
 const trees = { base: "base", merged: "merged" };

@@ -107,7 +107,7 @@ describe("mergePolicies", () => {
     ],
     ["the repository's landing", "landing: exact", "landing: api", { landing: "api" }],
     ["the organisation's landing where the repository says none", "landing: api", "forks: run", { landing: "api" }],
-    ["the repository's facts", "facts: {folder: a}", "facts: {folder: b}", { facts: { folder: "b" } }],
+    ["the repository's facts", "facts: {folder: a}", "facts: {folder: b}", { facts: { ...defaultPolicy.facts, folder: "b" } }],
     ["the repository's services", 'services: [{name: a, match: "true"}]', "services: []", { services: [] }],
     [
       "the organisation's break-glass",

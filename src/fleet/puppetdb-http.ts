@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest, type RequestOptions } from "node:https";
+
+import { Problem, type ProblemText } from "../problem.ts";
+
+/** Where a PuppetDB is, and how to be let in. Paths are files in PEM. */
+export interface PuppetDbAddress {
+  url: string;
+  ca: string | null;
+  cert: string | null;
+  key: string | null;
+}
+
+/** Milliseconds, and bytes of one answer. */
+export interface HttpLimits {
+  answer: number;
+  bytes: number;
+}
+
+export type Ask = (endpoint: string, query: object, signal: AbortSignal) => Promise<unknown>;
+
+/** Asks PuppetDB's query API, version 4. Nothing of an answer is logged or quoted: facts may hold secrets. */
+export function createAsk(address: PuppetDbAddress, limits: HttpLimits): Ask {
+  const base = readUrl(address.url);
+  const tls = base.protocol === "https:" ? tlsOf(address) : {};
+  return async (endpoint, query, signal) => {
+    const url = new URL(`${base.pathname.replace(/\/+$/u, "")}/pdb/query/v4/${endpoint}`, base);
+    const { status, body } = await post(url, JSON.stringify(query), tls, limits, signal);
+    if (status !== 200) throw new Problem(refused(base, endpoint, status));
+    try {
+      return JSON.parse(body) as unknown;
+    } catch (cause) {
+      throw new Problem(notUnderstood(base, endpoint, "it is no JSON"), { cause });
+    }
+  };
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:"))
+    throw new Problem(badAddress("it is no URL of http or https", "https://puppetdb.example.com:8081"));
+  if (url.username !== "" || url.password !== "") throw new Problem(badAddress("it has a user or password in it", "a certificate"));
+  if (url.protocol === "http:" && !/^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(url.hostname))
+    throw new Problem(
+      badAddress(`it is http, and ${url.hostname} is not this machine: facts would cross the network in clear text`, "https"),
+    );
+  return url;
+}
+
+function tlsOf({ ca, cert, key }: PuppetDbAddress): RequestOptions {
+  if ((cert === null) !== (key === null)) throw new Problem(badAddress("a client's certificate and key go together", "both, or none"));
+  const file = (path: string | null): { pem?: Buffer } => {
+    try {
+      return path === null ? {} : { pem: readFileSync(path) };
+    } catch (cause) {
+      throw new Problem(badAddress(`${path} can't be read: ${(cause as Error).message}`, "files that exist"), { cause });
+    }
+  };
+  const [authority, own, secret] = [file(ca).pem, file(cert).pem, file(key).pem];
+  return { ...(authority && { ca: authority }), ...(own && { cert: own }), ...(secret && { key: secret }), minVersion: "TLSv1.2" };
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+function post(url: URL, body: string, tls: RequestOptions, limits: HttpLimits, signal: AbortSignal): Promise<Answer> {
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const until = AbortSignal.any([signal, AbortSignal.timeout(limits.answer)]);
+  const headers = { "content-type": "application/json", accept: "application/json", "content-length": Buffer.byteLength(body) };
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => {
+      if (signal.aborted) reject(signal.reason as Error);
+      else if (cause instanceof Problem) reject(cause);
+      else if (until.aborted) reject(new Problem(tooSlow(url, limits.answer), { cause }));
+      else reject(new Problem(unreachable(url, cause.message), { cause }));
+    };
+    let request;
+    try {
+      request = send(url, { method: "POST", headers, agent: false, signal: until, ...tls });
+    } catch (cause) {
+      fail(cause as Error); // a certificate or key that is none
+      return;
+    }
+    request.once("error", fail);
+    request.once("response", (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > limits.bytes) response.destroy(new Problem(tooMuch(url, limits.bytes)));
+        else chunks.push(chunk);
+      });
+      response.once("error", fail);
+      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
+    });
+    request.end(body);
+  });
+}
+
+const whereIs = ({ protocol, host }: URL): string => `PuppetDB at ${protocol}//${host}`;
+
+const badAddress = (why: string, expected: string): ProblemText => ({
+  code: "bad-puppetdb",
+  text: `PuppetDB's address can't be used: ${why}.`,
+  hint: `Give ${expected} (--puppetdb, --puppetdb-ca, --puppetdb-cert, --puppetdb-key; for serve PUPPETDB_URL, PUPPETDB_CA, PUPPETDB_CERT, PUPPETDB_KEY).`,
+});
+
+const unreachable = (url: URL, why: string): ProblemText => ({
+  code: "puppetdb-unreachable",
+  text: `${whereIs(url)} can't be asked: ${why}.`,
+  hint: "See that it runs, that this machine may reach it, and that the certificates are those of its CA.",
+});
+
+const tooSlow = (url: URL, most: number): ProblemText => ({
+  code: "puppetdb-unreachable",
+  text: `${whereIs(url)} did not answer within ${most / 1_000} seconds.`,
+  hint: "Try again when it is less busy; without its answer nothing is judged.",
+});
+
+const tooMuch = (url: URL, most: number): ProblemText => ({
+  code: "puppetdb-too-much",
+  text: `${whereIs(url)} answered with more than ${most / 2 ** 20} MiB to one question.`,
+  hint: "Narrow `facts.puppetdb.query` in the policy, or blocklist large facts on the agents.",
+});
+
+const refused = (url: URL, endpoint: string, status: number): ProblemText => ({
+  code: "puppetdb-refused",
+  text: `${whereIs(url)} answered ${status} to a query of its ${endpoint}.`,
+  hint:
+    status === 401 || status === 403
+      ? "Give a client certificate that it lets in (its certificate-allowlist)."
+      : status === 400
+        ? "See that `facts.puppetdb.query` in the policy is an AST over the inventory endpoint."
+        : "See its own log for why, and that the URL is PuppetDB's.",
+});
+
+export const notUnderstood = (url: URL | string, endpoint: string, why: string): ProblemText => ({
+  code: "puppetdb-not-understood",
+  text: `${typeof url === "string" ? `PuppetDB at ${url}` : whereIs(url)} gave an answer of its ${endpoint} that can't be used: ${why}.`,
+  hint: "See that the URL is PuppetDB's own, without a proxy that answers for it.",
+});

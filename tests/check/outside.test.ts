@@ -1,0 +1,88 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startPuppetDb } from "../fleet/puppetdb-stand-in.ts";
+import { check, clone, facts, folder, outcomes, puppetGate, reasonOf, refused, write, type Files } from "./stage.ts";
+
+/** What a check takes from outside the change: PuppetDB's facts, an ENC's word, stand-ins for what is private. */
+const motd =
+  "# @summary A message\nclass motd (String $text = 'none') {\n  file { '/etc/motd':\n    content => \"${text} ${facts['os']['family']} ${rack} ${server_facts['servername']}\",\n  }\n}\n";
+const tree: Files = {
+  "hiera.yaml": "version: 5\nhierarchy:\n  - {name: private, path: /etc/private/data.yaml}\n",
+  "manifests/site.pp": "node default {}\n",
+  "site/motd/manifests/init.pp": motd,
+  "environment.conf": "modulepath = site\n",
+};
+const changed = {
+  "site/motd/manifests/init.pp": motd.replace("${text} ", "${text}! "),
+};
+const policy =
+  "version: 1\nfacts: {puppetdb: {}, never: [token], server: {name: puppet.example.com}}\ncompile: {enc: site-data/enc.yaml, stand_ins: stand-ins}\n";
+const site: Files = {
+  ".github/puppet-gate.yml": policy,
+  "site-data/enc.yaml": "web01.example.com: {classes: [motd], parameters: {rack: r1}, environment: canary}\nmail01.example.com: {}\n",
+  "stand-ins/files/etc/private/data.yaml": "motd::text: hello\n",
+};
+const stored = (certname: string) => ({
+  facts: { os: { family: "Debian" }, token: "hunter22" },
+  trusted: { authenticated: "remote", certname, extensions: {} },
+});
+
+describe("what comes from outside the change", () => {
+  it("is PuppetDB's facts, the ENC's word and stand-ins of base, and is told", async () => {
+    const puppetdb = await startPuppetDb({
+      "web01.example.com": stored("web01.example.com"),
+      "new01.example.com": stored("new01.example.com"),
+    });
+    onTestFinished(() => puppetdb.close());
+    // The head's own ENC and stand-ins are none of its judgement's.
+    const repo = clone(
+      { ...tree, ...site },
+      { ...changed, "site-data/enc.yaml": "{}\n", "stand-ins/files/etc/private/data.yaml": "motd::text: forged\n" },
+    );
+    const checked = await check(repo, "--puppetdb", puppetdb.url);
+    expect(checked.report.facts).toMatchObject({ from: "puppetdb", id: expect.stringMatching(/^[0-9a-f]{64}$/u) });
+    expect(outcomes(checked)).toEqual({
+      "mail01.example.com": "not-analysable",
+      "new01.example.com": "not-analysable",
+      "web01.example.com": "changed",
+    });
+    const [group] = checked.report.groups;
+    expect([group?.title, group?.before, group?.after]).toEqual([
+      "/etc/motd",
+      "hello Debian r1 puppet.example.com",
+      "hello! Debian r1 puppet.example.com",
+    ]);
+    expect(reasonOf(checked, "facts")).toEqual({
+      outcome: "unknown",
+      text: expect.stringContaining("The ENC (site-data/enc.yaml) knows mail01.example.com"),
+    });
+    expect(checked.report.coverage?.unseen).toEqual([
+      { what: "stand-ins", count: 1, text: "private values, in whose place stand-ins were read (1 of Hiera's data)" },
+      { what: "environments", count: 1, text: expect.stringContaining("other environments (canary)") },
+    ]);
+    expect(checked.stdout + checked.stderr).not.toContain("hunter22");
+  });
+
+  it("may be named by options instead, and what is missing is told", async () => {
+    const repo = clone({ ...tree, "facts/web01.example.com.json": facts("web01.example.com") }, changed);
+    const own = folder();
+    writeFileSync(join(own, "enc.yaml"), "web01.example.com: {classes: {motd: {}}, parameters: {rack: r2}}\n");
+    write(join(own, "stand-ins"), { "README.md": "none yet\n" });
+    const checked = await check(repo, "--enc", join(own, "enc.yaml"), "--stand-ins", join(own, "stand-ins"));
+    expect(checked.report.groups[0]?.before).toBe("none Debian r2 puppet");
+    expect(checked.report.coverage?.unseen).toEqual([
+      { what: "missing", count: 1, text: expect.stringContaining("nobody gave (/etc/private/data.yaml of Hiera's data)") },
+    ]);
+    expect(checked.report.facts?.from).toBe("tree");
+  });
+
+  it("is never guessed where it was named and is not there", async () => {
+    const repo = clone({ ...tree, ...site }, changed);
+    const args = ["--repo", repo, "--base", "main"];
+    expect(await refused(args)).toMatchObject({ code: "no-puppetdb", hint: expect.stringContaining("--puppetdb URL") });
+    const both = await puppetGate(["check", ...args, "--facts", "/nope", "--puppetdb", "http://127.0.0.1:1"]);
+    expect(both.stderr).toContain("--facts and --puppetdb both say where node facts come from.");
+    expect(await refused([...args, "--puppetdb", "http://127.0.0.1:1"])).toMatchObject({ code: "puppetdb-unreachable" });
+  });
+});
