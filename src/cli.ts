@@ -21,6 +21,7 @@ import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
 import { temporaryFolder } from "./process/temporary.ts";
 import { createPuppet } from "./puppet/puppet.ts";
+import { renderPage } from "./web/report/page.ts";
 
 /** Runs a check on a person's clone. The key that seals secrets lives as long as this process: nothing of it is kept. */
 const runCheck: RunCheck = async (options, policy, onProgress) => {
@@ -81,14 +82,20 @@ program
   .option("--config <file>", "a policy instead of base's .github/puppet-gate.yml")
   .option("--json", "print the report as JSON, and nothing else")
   .option("--output <dir>", "write report.json there too")
+  .option("--html <file>", "write the report there too, as a page that a browser shows without any network")
   .addHelpText("after", "\nExit code: 0 nothing changes, 2 something changes, 1 blocked, newly broken or unknown.")
   .action(async (written: WrittenCheckOptions) => {
     const options = readCheckOptions(written, standingIn(process.env, process.cwd()));
-    process.exitCode = await checkCommand(options, runCheck, {
-      stdout: process.stdout,
-      stderr: process.stderr,
-      now: () => performance.now(),
-    });
+    process.exitCode = await checkCommand(
+      options,
+      runCheck,
+      {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        now: () => performance.now(),
+      },
+      renderPage,
+    );
   });
 
 const policy = program.command("policy").description("try a policy file before it is merged");

@@ -23,6 +23,8 @@ const programs = [
 ];
 /** Servers that only the services' tests start (`--services`), where Debian puts their programs, and the package that brings them. */
 const services = [{ folder: "/usr/lib/postgresql", program: "bin/postgres", debian: "postgresql" }];
+/** What else only those tests start. */
+const servicePrograms = [{ name: "chromium", debian: "chromium" }];
 const withServices = process.argv.includes("--services");
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */
 const sampleModules = ["puppetlabs-stdlib", "puppetlabs-concat", "puppetlabs-apache", "puppetlabs-ntp", "saz-ssh"];
@@ -108,6 +110,7 @@ function installDebianPackages() {
   const missing = [
     ...programs.filter(({ name }) => !isOnPath(name)).map(({ debian }) => debian),
     ...sampleModules.map((name) => `puppet-module-${name}`).filter((_, at) => !existsSync(join(moduleFolder, sampleModules[at]))),
+    ...(withServices ? servicePrograms.filter(({ name }) => !isOnPath(name)).map(({ debian }) => debian) : []),
     ...(withServices ? services.filter(({ folder, program }) => !isInVersionOf(folder, program)).map(({ debian }) => debian) : []),
   ];
   if (missing.length === 0) return;

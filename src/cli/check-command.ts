@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { styleText } from "node:util";
 import type { Progress } from "../engine/ports.ts";
 import type { Report } from "../gate/report.ts";
@@ -24,13 +24,19 @@ export type RunCheck = (
 ) => Promise<Report>;
 
 /** `puppet-gate check`: runs it, prints the report, gives the exit code. What can't begin is one error, on the stream of its format. */
-export async function checkCommand(options: CheckOptions, run: RunCheck, terminal: Terminal): Promise<number> {
+export async function checkCommand(
+  options: CheckOptions,
+  run: RunCheck,
+  terminal: Terminal,
+  renderPage: (report: Report) => string,
+): Promise<number> {
   const progress = progressLine(terminal.stderr, terminal.now);
   try {
     const policy = options.config === null ? null : { path: options.config, text: await readConfig(options.config) };
     const report = await run(options, policy, (step) => progress.show(step));
     progress.end();
-    if (options.output !== null) await writeReport(options.output, report);
+    if (options.output !== null) await writeText(join(options.output, "report.json"), `${JSON.stringify(report, null, 2)}\n`, "--output");
+    if (options.html !== null) await writeText(options.html, renderPage(report), "--html");
     terminal.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report, painter(terminal.stdout)));
     return exitCodeOf(report);
   } catch (error) {
@@ -69,20 +75,14 @@ async function readConfig(path: string): Promise<string> {
   }
 }
 
-async function writeReport(folder: string, report: Report): Promise<void> {
-  const path = join(folder, "report.json");
+async function writeText(path: string, text: string, option: "--output" | "--html"): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
   } catch (cause) {
-    throw new Problem(
-      {
-        code: "unwritable-output",
-        text: `${path} can't be written: ${wordsOf(cause)}.`,
-        hint: "Give --output a folder that you may write to.",
-      },
-      { cause },
-    );
+    const what = option === "--html" ? "a file" : "a folder";
+    const hint = `Give ${option} ${what} that you may write to.`;
+    throw new Problem({ code: "unwritable-output", text: `${path} can't be written: ${wordsOf(cause)}.`, hint }, { cause });
   }
 }
 

@@ -18,6 +18,7 @@ export interface WrittenCheckOptions {
   config?: string;
   json?: boolean;
   output?: string;
+  html?: string;
 }
 
 /** The same with every path absolute and every default in place. */
@@ -36,6 +37,8 @@ export interface CheckOptions {
   config: string | null;
   json: boolean;
   output: string | null;
+  /** A file for the report as a page. */
+  html: string | null;
 }
 
 /** `cwd` is where the person stands: paths are relative to it. */
@@ -61,6 +64,7 @@ export function readCheckOptions(written: WrittenCheckOptions, cwd: string): Che
     config: path(written.config),
     json: written.json ?? false,
     output: path(written.output),
+    html: path(written.html),
   };
 }
 

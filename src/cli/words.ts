@@ -2,7 +2,7 @@ import type { styleText } from "node:util";
 import type { EffectGroup, Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
 import { counted, countsOf, coverageOf, editsOf, effectsOf, kindWords, notesOf, troubled, type Edit } from "../gate/explain.ts";
-import { causeWords, reachOf, sharesOf, type ReachRow } from "../gate/reach.ts";
+import { causeWords, reachOf, sharePhrases, type ReachRow } from "../gate/reach.ts";
 import { secondLooks } from "../gate/second-look.ts";
 import type { Report } from "../gate/report.ts";
 import { plain } from "./plain.ts";
@@ -101,10 +101,8 @@ function rowText({ changing, nodes, cells }: ReachRow, datacentres: readonly (st
 
 /** Of which services some nodes are: ` (every node of web, 2 of 9 of search)` */
 function sharesText(certnames: readonly string[], report: Report): string {
-  const shares = sharesOf(certnames, report).map(({ service, some, of }) =>
-    some === of ? `every node of ${nameOf(service)}` : `${some} of ${of} of ${nameOf(service)}`,
-  );
-  return shares.length === 0 ? "" : ` (${shares.slice(0, most.names).join(", ")}${shares.length > most.names ? ", …" : ""})`;
+  const phrases = sharePhrases(certnames, report, nameOf, most.services);
+  return phrases.length === 0 ? "" : ` (${phrases.join(", ")})`;
 }
 
 /** What nobody should read past. */

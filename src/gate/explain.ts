@@ -98,17 +98,25 @@ export function editsOf({ groups }: Family): Edit[] {
   const edits = new Map<string, Edit>();
   for (const group of groups) {
     if (group.attribute === null || group.kind === "secret") continue;
-    const asText = [group.before, group.after].some((value) => typeof value === "string" && value.includes("\n"));
-    const before = group.change === "added" ? [] : linesOf(group.before, asText);
-    const after = group.change === "removed" ? [] : linesOf(group.after, asText);
-    const [removed, added] = [without(before, after).map(visible), without(after, before).map(visible)];
-    const key = JSON.stringify([removed, added]);
+    const lines = editOf(group);
+    const key = JSON.stringify(lines);
     const known = edits.get(key);
-    if (known === undefined) edits.set(key, { removed, added, nodes: [...group.nodes] });
+    if (known === undefined) edits.set(key, { ...lines, nodes: [...group.nodes] });
     else known.nodes.push(...group.nodes);
   }
   return [...edits.values()].sort((a, b) => b.nodes.length - a.nodes.length);
 }
+
+function editOf(group: EffectGroup): Omit<Edit, "nodes"> {
+  const asText = [group.before, group.after].some((value) => typeof value === "string" && value.includes("\n"));
+  const before = group.change === "added" ? [] : linesOf(group.before, asText);
+  const after = group.change === "removed" ? [] : linesOf(group.after, asText);
+  return { removed: without(before, after).map(visible), added: without(after, before).map(visible) };
+}
+
+/** What two groups of a family have in common exactly if they make the same edit. */
+export const editKeyOf = (group: EffectGroup): string =>
+  JSON.stringify(group.attribute === null || group.kind === "secret" ? [group.before, group.after] : editOf(group));
 
 /** Text as its lines where one side has several, anything else as JSON. */
 function linesOf(value: EffectGroup["before"], asText: boolean): string[] {

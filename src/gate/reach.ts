@@ -56,6 +56,27 @@ export function sharesOf(certnames: readonly string[], { nodes }: Pick<Report, "
   return [...shares.values()].filter((share) => share.some > 0).sort((a, b) => b.some - a.some || nullLast(a.service, b.service));
 }
 
+/** The same as phrases, at most so many services: `every node of ads and web`, `2 of 9 of search`. `name` makes a service's name safe to show. */
+export function sharePhrases(
+  certnames: readonly string[],
+  report: Pick<Report, "nodes">,
+  name: (service: string) => string,
+  most: number,
+): string[] {
+  const shares = sharesOf(certnames, report);
+  const shown = shares.slice(0, most);
+  const named = ({ service }: Share): string => (service === null ? "no service" : name(service));
+  const whole = shown.filter(({ some, of }) => some === of).map(named);
+  const left = shares.length - shown.length;
+  return [
+    ...(whole.length === 0
+      ? []
+      : [`every node of ${[whole.slice(0, -1).join(", "), ...whole.slice(-1)].filter((text) => text !== "").join(" and ")}`]),
+    ...shown.filter(({ some, of }) => some !== of).map((share) => `${share.some} of ${share.of} of ${named(share)}`),
+    ...(left === 0 ? [] : [`of ${left} more ${left === 1 ? "service" : "services"}`]),
+  ];
+}
+
 /** Certnames of the nodes whose system would change, sorted. */
 export const changingNodes = ({ groups }: Pick<Report, "groups">): string[] =>
   [...new Set(groups.flatMap(({ kind, nodes }) => (kind === "system" || kind === "secret" ? nodes : [])))].sort();

@@ -1,6 +1,6 @@
 import type { Cause } from "../catalog/effects.ts";
 import { counted, countsOf, coverageOf, limitsPage } from "../gate/explain.ts";
-import { causeWords, changingNodes, reachOf, sharesOf, type Reach, type ReachRow } from "../gate/reach.ts";
+import { causeWords, changingNodes, reachOf, sharePhrases, type Reach, type ReachRow } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
 import { secondLooks, type SecondLook } from "../gate/second-look.ts";
 import { code, prose } from "./escape.ts";
@@ -69,14 +69,10 @@ function restartsText(report: Report): string {
   return lines.join("\n");
 }
 
-/** Of which services these nodes are: `, every node of web and 2 of 9 of search`. */
+/** Of which services these nodes are: ` (every node of web, 2 of 9 of search)`. */
 export function sharesText(certnames: readonly string[], report: Report): string {
-  const shares = sharesOf(certnames, report).map(({ service, some, of }) =>
-    some === of ? `every node of ${serviceName(service)}` : `${some} of ${of} of ${serviceName(service)}`,
-  );
-  if (shares.length === 0) return "";
-  const more = shares.length > most.names ? [`${shares.length - most.names} more services`] : [];
-  return ` (${[...shares.slice(0, most.names), ...more].join(", ")})`;
+  const phrases = sharePhrases(certnames, report, (service) => prose(service, 60), most.services);
+  return phrases.length === 0 ? "" : ` (${phrases.join(", ")})`;
 }
 
 function looksText(looks: readonly SecondLook[]): string {
