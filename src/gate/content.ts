@@ -65,8 +65,8 @@ function asReceived(review: ReviewFacts, receipt: Receipt, facts: Facts): Conten
     if (bound === null) return other(`${movedOn(commit, head)}, and the head moved on before ${short(commit)} was checked`);
     return compared(facts, bound, retargeting(review, bound, facts), commit, carryWords[carry.value.kind]);
   }
-  // What landed is there for good, and base moved on by that very landing: nothing is checked against it any more.
-  if (facts.state === "merged") return { is: "same", commit, kept: null };
+  // Nothing is checked any more, and base moves on without it; where it landed, by that very landing. Reopened, it is compared again.
+  if (facts.state !== "open") return { is: "same", commit, kept: null };
   const retargeted = retargeting(review, bound, facts);
   if (bound === null) {
     if (retargeted.is === "unknown") return notKnown(retargeted.why, retargeted.way);

@@ -56,11 +56,12 @@ function told({ review, worth }: Approval, { told: before }: Memory): Note[] {
 
 /**
  * The review that is owed for a landing without one: by a peer, of what landed, and none of those that were there when it landed. Not by
- * their times: GitHub's are whole seconds of another clock.
+ * their times: GitHub's are whole seconds of another clock. Not while it is open, which it is where it was pushed to as it landed: what was
+ * pushed is under review then.
  */
 export function paid(facts: Facts): Extract<Note, { kind: "pay" }>[] {
   const owed = facts.debts.filter(({ number }) => number === facts.number);
-  if (owed.length === 0 || facts.state !== "merged") return [];
+  if (owed.length === 0 || facts.state === "open") return [];
   const approvals = approvalsOf(facts);
   const contributors = contributorsOf(facts);
   return owed.flatMap(({ landing, baseRef, byId, seen }): Extract<Note, { kind: "pay" }>[] => {

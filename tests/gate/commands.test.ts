@@ -495,6 +495,14 @@ describe("a review that is owed", () => {
     ]);
   });
 
+  it("is paid too on a change that was pushed to while it landed, and closed then", () => {
+    const given = { ...review(bob), ...after };
+    const at = (state: Facts["state"]): string[] =>
+      decide(facts({ ...merged, state, permissions: everyone, reviews: known([given]) }), memory()).notes.map(({ kind }) => kind);
+    expect(at("closed")).toContain("pay");
+    expect(at("open")).not.toContain("pay");
+  });
+
   it("for two landings is paid for both by one approval of the last", () => {
     const debts = [debt, { ...debt, landing: head }].map((one) => ({ ...one, number: 7, by: "dave", byId: dave.id }));
     const given = { ...review(bob), ...after };
