@@ -6,6 +6,11 @@ import type { CommentFacts, Edit, Facts, Person } from "./facts.ts";
 
 /** What an edit does to a comment's commands: any edit voids them, and while nobody knows of one they wait. Null where there was none. */
 export function editObjection({ edited }: CommentFacts, author: Person): Said | null {
+  // For good: it would be heard at every turn, and done whenever that is mended, long after its author meant it.
+  if (!edited.known && edited.way !== undefined)
+    return refused(
+      `whether this comment was edited could not be learnt (${edited.reason}), and asking again would not tell; say it again once that is mended`,
+    );
   if (!edited.known)
     return {
       kind: "later",

@@ -39,10 +39,12 @@ export async function readOrigins({ api }: Place, comments: readonly RawComment[
   const answer = ids.length === 0 ? known({ nodes: [] }) : await learn(() => api.graphql<{ nodes: (RawOrigin | null)[] }>(query, { ids }));
   const told = new Map(answer.known ? answer.value.nodes.flatMap((node) => (node === null ? [] : [[node.id, node] as const])) : []);
   const isAsked = new Set(asked);
+  const isOld = new Set(asked.slice(0, -most));
   return (comment) => {
     // By REST's word alone nobody knows who did it.
     const moved: Edit | null = comment.updated_at === comment.created_at ? null : { by: null, foreign: false };
     if (!isAsked.has(comment.node_id)) return { edited: known(moved), byMail: unknown("it was not asked for") };
+    if (isOld.has(comment.node_id)) return { edited: moved === null ? superseded : known(moved), byMail: superseded };
     const node = told.get(comment.node_id);
     if (!answer.known) return { edited: moved === null ? answer : known(moved), byMail: answer };
     const { createdViaEmail, lastEditedAt } = node ?? {};
@@ -51,7 +53,9 @@ export async function readOrigins({ api }: Place, comments: readonly RawComment[
   };
 }
 
-const untold = `GitHub does not tell where it comes from; of a pull request with more than ${most} such comments, the newest are asked about`;
+const untold = "GitHub does not tell where it comes from";
+/** The newest are asked about, so that a turn stays one request; what is older was answered long ago, or is refused. */
+const superseded = unknown(`more than ${most} comments with commands came after it`, "its author: say it again");
 
 function editOf({ user }: RawComment, node: RawOrigin | undefined): Edit | null {
   if ((node?.lastEditedAt ?? null) === null) return null;

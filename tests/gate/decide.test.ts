@@ -117,6 +117,14 @@ const commands: Case[] = [
     answer: "refused: a comment that was edited doesn't count; write a new one",
   },
   {
+    name: "a /merge that is one of too many to be asked about",
+    says: comment(alice, "/merge", { edited: unknown("more than 100 commands came after it", "its author: say it again") }),
+    lands: false,
+    reaction: "confused",
+    answer:
+      "refused: whether this comment was edited could not be learnt (more than 100 commands came after it), and asking again would not tell; say it again once that is mended",
+  },
+  {
     name: "a /merge from before the last push, whose delivery was lost",
     says: comment(alice, "/merge", { createdAt: "2026-03-01T11:59:59.000Z" }),
     lands: false,
