@@ -53,7 +53,7 @@ const cases: Case[] = [
     reason: "no node statement matches it any more",
   },
   {
-    what: "cases 17 and 18: base does not compile and head does",
+    what: "case 17 and 18: base does not compile and head does",
     base: duplicate,
     head: good,
     outcome: "fixed",

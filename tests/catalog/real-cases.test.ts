@@ -100,6 +100,16 @@ const cases: Case[] = [
     after: `file { '/a': mode => '0644', tag => 'x' } File <| tag == 'x' |> { mode => '0600' }`,
     expected: ['system changed File[/a] mode "0644" -> "0600"'],
   },
+  {
+    n: 53,
+    what: "data of hiera, in the resources that it comes to",
+    before: `class { 'own': }`,
+    after: `class { 'own': }`,
+    expected: [
+      'class-parameter changed Class[Own] greeting "hello" -> "welcome"',
+      'system changed Notify[greeting] message "hello" -> "welcome"',
+    ],
+  },
   { n: 54, what: "what is virtual and never realised", before: ``, after: `@user { 'ann': }`, expected: [] },
   {
     n: 59,
@@ -160,6 +170,9 @@ describe("with Puppet's own types", () => {
     );
     const { folder, remove } = await makeFolder({
       "manifests/site.pp": nodes.join(""),
+      "hiera.yaml": "version: 5\nhierarchy: [{name: common, path: common.yaml}]\n",
+      "data/common.yaml": `own::greeting: ${side === "before" ? "hello" : "welcome"}\n`,
+      "modules/own/manifests/init.pp": "class own($greeting) { notify { 'greeting': message => $greeting } }\n",
       "modules/own/manifests/typed.pp": 'define own::typed($type) { notify { "typed ${name}": message => $type } }\n',
       "modules/own/lib/puppet/type/gadget.rb": gadget,
       "modules/own/lib/puppet/type/share.rb": share,

@@ -79,7 +79,7 @@ describe("a catalog of Puppet's own", () => {
     expect(catalogs.rich.classes).toEqual(["settings", "a", "inner"]);
   });
 
-  it("holds no secret in clear text, wherever it went", () => {
+  it("case 41: holds no secret in clear text, wherever it went", () => {
     const text = JSON.stringify(catalogs.rich, (_, each: unknown) => (each instanceof Map ? [...each] : each));
     expect(text).not.toMatch(/topsecret|nested secret|deferred secret/u);
     for (const [reference, name] of [

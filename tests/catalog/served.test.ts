@@ -116,22 +116,22 @@ describe("a folder served from the tree", () => {
 });
 
 describe("a file served from the tree", () => {
-  it("has its bytes for the diff to compare", () => {
+  it("case 42: has its bytes for the diff to compare", () => {
     const content = contentOf({ source: "puppet:///modules/app/a.conf" });
     expect(content).toEqual(new Binary("git:aaa", 3));
     expect(content instanceof Binary ? oidOf(content.sha256) : null).toBe("aaa");
   });
 
-  it("takes the first source that exists, as the agent does", () => {
+  it("case 44: takes the first source that exists, as the agent does", () => {
     expect(contentOf({ source: ["puppet:///modules/app/nope", "puppet:///modules/other/b"] })).toEqual(new Binary("git:bbb", 3));
   });
 
-  it("keeps the address where the bytes are not in the tree", () => {
+  it("case 46: keeps the address where the bytes are not in the tree", () => {
     const given = resource({ source: ["http://mirror/x", "puppet:///modules/app/a.conf"] });
     expect(withServedFiles(catalog(given), index).catalog.resources[0]).toEqual(given);
   });
 
-  it("reports a source that leaves the tree or is missing", () => {
+  it("case 47 and 48: reports a source that leaves the tree or is missing", () => {
     const refused = withServedFiles(catalog(resource({ source: "puppet:///modules/app/../x" })), index).refused;
     expect(refused).toMatchObject([{ ref: "File[/etc/a]", why: "it leaves the module's files" }]);
     expect(withServedFiles(catalog(resource({ source: "puppet:///modules/app/gone" })), index).missing).toMatchObject([

@@ -51,7 +51,7 @@ const base: Files = {
 };
 
 describe("chance, and what no catalog shows", { timeout: 120_000 }, () => {
-  it("case 58: what differs at every compile is no effect; a real edit beside it stays; what head alone makes differ counts", async () => {
+  it("case 58 and 67: what differs at every compile is no effect; a real edit beside it stays; what head alone makes differ counts", async () => {
     const head = {
       "site/profile/templates/edited.erb": chance("port 81"),
       "manifests/site.pp": site(web.replace("'quiet'", "inline_template('<%= rand %>')"), "  include profile::motd"),

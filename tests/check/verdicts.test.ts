@@ -175,7 +175,7 @@ describe("a check of a small control repo", { timeout: 120_000 }, () => {
     expect(ran.report.findings).toMatchObject([{ check: "merge", severity: "error", path: "data/common.yaml" }]);
   });
 
-  it("checks the merge result, not the head: what base did meanwhile is no change of this one", async () => {
+  it("case 66: checks the merge result, not the head: what base did meanwhile is no change of this one", async () => {
     const repo = clone(small, { "site/profile/templates/web.conf.erb": "listen 8080\n" });
     git(repo, "switch", "-q", "main");
     write(repo, { "data/common.yaml": "---\nprofile::motd::text: meanwhile\n" });
@@ -193,7 +193,7 @@ describe("a check of a small control repo", { timeout: 120_000 }, () => {
     expect(reasonOf(ran, "syntax")).toEqual({ outcome: "fail", text: expect.stringMatching(/^modules\/ntp: a submodule: /u) });
   });
 
-  it("finds no difference where a served file's bytes move into the manifest", async () => {
+  it("case 43: finds no difference where a served file's bytes move into the manifest", async () => {
     const head = String(small["site/profile/manifests/web.pp"]).replace("source => 'puppet:///modules/profile/logo'", 'content => "*\\n"');
     const ran = await checkAlone(clone(small, { "site/profile/manifests/web.pp": head }));
     expect(ran.report.groups).toEqual([]);

@@ -28,9 +28,9 @@ const show = async (before: EffectGroup["before"]): Promise<EffectGroup["before"
 describe("contents of served files", () => {
   const cases: Array<[string, EffectGroup["before"], EffectGroup["before"]]> = [
     ["text is shown", served("text", 6), "a = 1\n"],
-    ["UTF-8 is text", served("utf8", 6), "grün\n"],
+    ["case 35: UTF-8 is text", served("utf8", 6), "grün\n"],
     [
-      "bytes are given by digest",
+      "case 36: bytes are given by digest and size",
       served("binary", 3),
       { sha256: "47ffa3ea45a70b8a41c2c0825df323c00a8b7a01c1ea06083cc41dddcc001123", size: 3 },
     ],

@@ -47,7 +47,7 @@ function table(outcome: (certname: string) => CompileOutcome): OpenTree & { aske
 describe("compiling both sides", () => {
   const nodes = ["a", "b", "c"].map((name) => node(name));
 
-  it("hands over every pair once, and counts", async () => {
+  it("case 65: compiles base by itself, hands over every pair once, and counts", async () => {
     const base = table(compiled);
     const merged = table((name) => (name === "b" ? failed(name, "compile") : compiled(name)));
     const pairs: CompiledPair[] = [];
