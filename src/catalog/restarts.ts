@@ -1,5 +1,5 @@
 import { isMetaparameter } from "./attributes.ts";
-import { type Catalog, type Resource, refOf, type Value } from "./catalog.ts";
+import { type Catalog, refOf } from "./catalog.ts";
 import { type Change, reachesSystem } from "./change.ts";
 import type { Radius } from "./effects.ts";
 import { EventFlow, shallRun } from "./event-flow.ts";

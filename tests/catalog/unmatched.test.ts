@@ -6,8 +6,15 @@ import { type ChangeInput, evaluateWhen } from "../../src/policy/when.ts";
 
 /** Nothing hides a difference by what it is called: a policy's conditions are the only words that match titles, and they match to the letter. */
 const group: EffectGroup = {
-  ...{ type: "File", title: "/etc/Motd", attribute: "mode", change: "changed", kind: "system" },
-  ...{ before: "1", after: "2", nodes: ["web1"], source: null },
+  type: "File",
+  title: "/etc/Motd",
+  attribute: "mode",
+  change: "changed",
+  kind: "system",
+  before: "1",
+  after: "2",
+  nodes: ["web1"],
+  source: null,
 };
 const input: ChangeInput = {
   change: {
