@@ -14,6 +14,7 @@ import { failureSchema, reportSchema, type Report } from "../../src/gate/report.
 import { openRepository } from "../../src/git/repository.ts";
 import { temporaryFolder } from "../../src/process/temporary.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";
+import { renderPage } from "../../src/web/report/page.ts";
 
 /**
  * Checks of small control repos made for one case each, with real git, Puppet and puppet-lint: in this process, which keeps base's catalogs
@@ -143,7 +144,11 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
   try {
     const clock = { now: () => performance.now(), today: () => new Date().toISOString().slice(0, 10) };
     const ports = { ...clock, repository, inventory, puppet, baseCatalogs: catalogs, makeFolder: () => temporaryFolder() };
-    return await judge({ ...options, policy }, { ...ports, cores: availableParallelism() }, { onProgress });
+    return await judge(
+      { ...options, policy, puppetdb: options.puppetdb !== null },
+      { ...ports, cores: availableParallelism() },
+      { onProgress },
+    );
   } finally {
     await repository.close();
   }
@@ -179,7 +184,7 @@ export async function check(repo: string, ...args: string[]): Promise<Checked> {
   const started = performance.now();
   const terminal = { stdout: into("stdout"), stderr: into("stderr"), now: () => performance.now() };
   const ran = withTemporary(async () => {
-    const code = await checkCommand(readCheckOptions(written, "/"), runCheck, terminal);
+    const code = await checkCommand(readCheckOptions(written, "/"), runCheck, terminal, renderPage);
     return { code, ...said, milliseconds: performance.now() - started };
   });
   return reported(await ran);
