@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { randomBytes } from "node:crypto";
-import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { availableParallelism, homedir } from "node:os";
+import { join, resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import { checkCommand, painter, type RunCheck } from "./cli/check-command.ts";
 import { renderProblem } from "./cli/words.ts";
@@ -17,6 +17,7 @@ import { readConfig, variables } from "./config.ts";
 import { requireGit } from "./git/version.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { createPuppetDb } from "./fleet/puppetdb.ts";
+import { createModuleResolver } from "./git/modules/resolver.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
 import { temporaryFolder } from "./process/temporary.ts";
@@ -32,6 +33,7 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       repository,
       inventory,
       puppetDb: options.puppetdb === null ? null : createPuppetDb(options.puppetdb),
+      modules: createModuleResolver({ cache: moduleCache(options.moduleCache), credentials: async () => null, allowed: null }),
       puppet: createPuppet({ secretKey: randomBytes(32) }),
       baseCatalogs: baseCatalogs(0),
       makeFolder: () => temporaryFolder(),
@@ -44,6 +46,10 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
     await repository.close();
   }
 };
+
+/** Where modules from elsewhere are kept from check to check: where a person's programs keep what they can fetch again. */
+const moduleCache = (asked: string | null): string =>
+  asked ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "puppet-gate", "modules");
 
 /** Ctrl-C ends the check in order: sandboxes are killed and folders removed before the process goes. */
 function interrupted(): AbortSignal {
@@ -79,6 +85,10 @@ program
   .option("--stand-ins <dir>", "stand-ins for private data, DNS and PuppetDB queries (docs/stand-ins.md)")
   .option("--nodes <globs>", "only these certnames, separated by commas", commaList("--nodes"))
   .option("--modulepath <dirs>", "module folders, separated by commas: of the tree, or of this machine", commaList("--modulepath"))
+  .option(
+    "--module-cache <dir>",
+    "where modules that the policy lets be fetched are kept (default: puppet-gate/modules in your cache folder)",
+  )
   .option("--config <file>", "a policy instead of base's .github/puppet-gate.yml")
   .option("--json", "print the report as JSON, and nothing else")
   .option("--output <dir>", "write report.json there too")

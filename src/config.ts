@@ -24,6 +24,8 @@ export interface Config {
   readonly github: { readonly api: string; readonly html: string };
   /** `auto`: an organisation's policy holds where one was ever read; `none`: it is never looked for; `required`: without one nothing lands. */
   readonly organisationPolicy: "auto" | "none" | "required";
+  /** Patterns of addresses that modules may be fetched from, beside the policy's; absent where the policy's word is enough. */
+  readonly moduleSources?: readonly string[];
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -48,6 +50,8 @@ export const variables = {
   GHE_PROTOCOL: "https, or http for trials on the loopback interface",
   ORGANISATION_POLICY:
     "auto (if not given): the policy in an organisation's .github repository holds wherever one was seen; none: it is never looked for; required: nothing lands without one",
+  PUPPET_GATE_MODULE_SOURCES:
+    "patterns of addresses, separated by blanks, beyond which no policy lets modules be fetched; no bound if not given",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
 
@@ -83,6 +87,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       .optional(),
     "a host name, without protocol or path",
   );
+  const moduleSources = given(environment, "PUPPET_GATE_MODULE_SOURCES")?.split(/\s+/u);
   return deepFreeze({
     app: { id: appId, privateKey },
     webhookSecret,
@@ -94,6 +99,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       ? {}
       : { puppetdb: { url: puppetdbUrl, ca: path("PUPPETDB_CA"), cert: path("PUPPETDB_CERT"), key: path("PUPPETDB_KEY") } }),
     ...(Object.values(site).some((each) => each !== null) ? { site } : {}),
+    ...(moduleSources === undefined ? {} : { moduleSources }),
     github: addresses(host, protocol),
     organisationPolicy: take(
       environment,

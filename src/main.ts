@@ -19,12 +19,13 @@ import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { mirrorJudge } from "./engine/mirror-judge.ts";
 import { baseCatalogs } from "./engine/sides.ts";
-import type { PuppetEdge } from "./engine/ports.ts";
+import type { ModuleResolver, PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { createPuppetDb } from "./fleet/puppetdb.ts";
 import { openMirror } from "./git/mirror.ts";
 import { pruneMirror } from "./git/prune.ts";
+import { createModuleResolver } from "./git/modules/resolver.ts";
 import { requireGit } from "./git/version.ts";
 import type { Authenticate } from "./github/api.ts";
 import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./github/app.ts";
@@ -132,7 +133,7 @@ async function start(
   const puppet = createPuppet({ secretKey: secretKeyOf(config) });
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
   const checks = createChecks({
-    judge: parts.judge ?? realJudge(openRepository, puppet, config),
+    judge: parts.judge ?? realJudge({ openRepository, openModules: modulesOf(config, authenticate) }, puppet, config),
     edition,
     store,
     now,
@@ -278,9 +279,14 @@ async function listen(
 }
 
 /** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
-function realJudge(openRepository: OpenMirror, puppet: PuppetEdge, { puppetdb, site }: Config): Judge {
+function realJudge(
+  { openRepository, openModules }: { openRepository: OpenMirror; openModules: (origin: Origin) => ModuleResolver },
+  puppet: PuppetEdge,
+  { puppetdb, site }: Config,
+): Judge {
   return mirrorJudge({
     openMirror: ({ origin }) => openRepository(origin),
+    openModules: ({ origin }) => openModules(origin),
     inventory,
     // Made at the start, so that certificates that can't be read are said then.
     puppetDb: puppetdb === undefined ? null : createPuppetDb(puppetdb),
@@ -305,6 +311,16 @@ const mirrorsOf =
     });
 
 const mirrorFolder = ({ dataFolder }: Config, { repository }: Origin): string => join(dataFolder, "mirrors", `${repository.id}.git`);
+
+/** Modules from elsewhere. What one installation may read is kept apart from another's: their repositories may be private. */
+const modulesOf =
+  (config: Config, authenticate: Authenticate) =>
+  ({ installation }: Origin): ModuleResolver =>
+    createModuleResolver({
+      cache: join(config.dataFolder, "modules", String(installation)),
+      credentials: async (url) => (url.startsWith(`${config.github.html}/`) ? tokenOf(authenticate, installation) : null),
+      allowed: config.moduleSources ?? null,
+    });
 
 /** As GitHub signs what its Apps commit, but for the bot's number, which its address works without. */
 async function signatureOf(app: () => Promise<string>, noreply: string): Promise<Signature> {

@@ -15,6 +15,7 @@ export interface WrittenCheckOptions {
   standIns?: string;
   nodes?: string[];
   modulepath?: string[];
+  moduleCache?: string;
   config?: string;
   json?: boolean;
   output?: string;
@@ -34,6 +35,7 @@ export interface CheckOptions {
   nodes: readonly string[];
   /** As typed: an entry may be a folder of the tree or one of this machine. */
   modulepath: readonly string[] | null;
+  moduleCache: string | null;
   config: string | null;
   json: boolean;
   output: string | null;
@@ -61,6 +63,7 @@ export function readCheckOptions(written: WrittenCheckOptions, cwd: string): Che
     standIns: path(written.standIns),
     nodes: written.nodes ?? [],
     modulepath: written.modulepath ?? null,
+    moduleCache: path(written.moduleCache),
     config: path(written.config),
     json: written.json ?? false,
     output: path(written.output),

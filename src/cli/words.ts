@@ -25,6 +25,7 @@ export function renderReport(report: Report, paint: Paint): string {
     causes(report, paint),
     brokenNodes(report, paint),
     groups(report, paint),
+    modules(report, paint),
     findings(report, paint),
   ];
   return `${sections
@@ -172,6 +173,21 @@ function editLines({ removed, added, nodes }: Edit, isOneOfSeveral: boolean, pai
   ];
   const shown = lines.length === 0 ? [paint("dim", "the same lines, in another order or with another end")] : limited(lines, most.lines);
   return isOneOfSeveral ? [paint("dim", `on ${names(nodes)}:`), ...shown] : shown;
+}
+
+/** What comes with a module from elsewhere, beside what it changes on nodes. */
+function modules(report: Report, paint: Paint): string[] {
+  const lines = (report.modules ?? []).flatMap(({ name, before, after, commits, files, moreFiles }) => {
+    const total = files.length + moreFiles;
+    const steps =
+      commits === null ? "" : `, ${counted(commits.ahead, "commit")}${commits.behind === 0 ? "" : ` and ${commits.behind} fewer`}`;
+    const named = files.slice(0, most.names).map(({ path }) => path);
+    return [
+      `  ${paint("yellow", plain(name))}  ${plain(before ?? "none")} -> ${plain(after ?? "none")}${steps}; ${counted(total, "file")}: ${plain(named.join(", "))}${total > named.length ? ", …" : ""}`,
+      ...(commits?.subjects ?? []).slice(0, most.lines).map((subject) => paint("dim", `      ${plain(subject, 160)}`)),
+    ];
+  });
+  return lines.length === 0 ? [] : [paint("bold", "Modules from elsewhere"), ...lines];
 }
 
 function findings(report: Report, paint: Paint): string[] {

@@ -9,16 +9,18 @@ import { showContents } from "./contents.ts";
 import { checkFiles } from "./files.ts";
 import { chooseFleet, onlyNodes, onSite, type Fleet } from "./fleet.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
+import { moduleChanges, moduleFindings } from "./module-changes.ts";
 import { findModules } from "./modules.ts";
 import type { PolicyFileText } from "./layers.ts";
 import { elsewhere } from "./outside-coverage.ts";
 import { readOutside, type Outside } from "./outside.ts";
 import { placer } from "./place.ts";
-import type { ChangedFile, Inventory, NodeFacts, Progress, PuppetDb, PuppetEdge, Repository, StandIns } from "./ports.ts";
+import type { ChangedFile, Inventory, ModuleResolver, NodeFacts, Progress, PuppetDb, PuppetEdge, Repository, StandIns } from "./ports.ts";
+import { providedBy, resolveModules, type SideModules } from "./resolve-modules.ts";
 import { compileSides, requestDigest, type BaseCatalogs } from "./sides.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
 import { configFindings, lintSettings, readSubject, type Subject } from "./subject.ts";
-import { servedBy, Trees } from "./trees.ts";
+import { readServed, servedBy, Trees } from "./trees.ts";
 
 /** What to check. Paths are absolute. */
 export interface CheckRequest {
@@ -50,6 +52,8 @@ export interface CheckPorts {
   puppet: PuppetEdge;
   /** Null or absent: this process was told of none. */
   puppetDb?: PuppetDb | null;
+  /** Gets what a Puppetfile names; null or absent where nothing is ever fetched. */
+  modules?: ModuleResolver | null;
   baseCatalogs: BaseCatalogs;
   /** Makes an empty folder to work in, which `remove` takes away again. */
   makeFolder: () => Promise<{ path: string; remove: () => Promise<void> }>;
@@ -79,9 +83,11 @@ export async function check(request: CheckRequest, ports: CheckPorts, options: C
   const outside = await readOutside(request, ports, subject, options.signal);
   const folder = await ports.makeFolder();
   try {
-    const trees = await openTrees(subject, subject.merge.tree, request, ports, { folder: folder.path, standIns: outside.standIns });
+    const modules = await resolveSides(subject, subject.merge.tree, ports);
+    const made = { folder: folder.path, standIns: outside.standIns, modules };
+    const trees = await openTrees(subject, subject.merge.tree, request, ports, made);
     try {
-      return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, outside, versions, run });
+      return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, modules, outside, versions, run });
     } finally {
       await trees.close();
     }
@@ -104,20 +110,34 @@ interface Work {
   ports: CheckPorts;
   trees: Trees;
   outside: Outside;
+  modules: SidesModules;
   versions: Awaited<ReturnType<PuppetEdge["versions"]>>;
   run: Run;
+}
+
+interface SidesModules {
+  base: SideModules;
+  merged: SideModules;
+}
+
+/** Both sides' modules from elsewhere: base's by base's Puppetfile, the merge result's by its own. */
+async function resolveSides({ baseTree, policy }: Subject, tree: string, ports: CheckPorts): Promise<SidesModules> {
+  const input = { repository: ports.repository, puppet: ports.puppet, resolver: ports.modules ?? null, sources: policy.modules.sources };
+  const base = await resolveModules(input, baseTree);
+  return { base, merged: baseTree === tree ? base : await resolveModules(input, tree) };
 }
 
 const openTrees = (
   { baseTree, policy }: Subject,
   tree: string,
   request: CheckRequest,
-  ports: CheckPorts,
-  made: { folder: string; standIns: StandIns | null },
+  { repository, puppet }: CheckPorts,
+  { modules, ...made }: { folder: string; standIns: StandIns | null; modules: SidesModules },
 ): Promise<Trees> => {
   const { environment, modulepath, manifest, limits } = policy.compile;
-  const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: ports.repository.workTree };
-  return Trees.of({ repository: ports.repository, puppet: ports.puppet, layout, limits, ...made }, baseTree, tree);
+  const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: repository.workTree };
+  const provided = { base: providedBy(modules.base), merged: providedBy(modules.merged) };
+  return Trees.of({ repository, puppet, layout, limits, provided, ...made }, baseTree, tree);
 };
 
 async function checkMerge(work: Work): Promise<Report> {
@@ -126,7 +146,8 @@ async function checkMerge(work: Work): Promise<Report> {
   const changed = await repository.changes(subject.baseTree, tree);
   const config = await configFindings(repository, tree, changed);
   const lint = await lintSettings(repository, subject);
-  const modules = await findModules(repository, ports.puppet, trees.merged, changed);
+  const modules = findModules(work.modules, trees.merged, changed);
+  const moved = !ports.modules ? [] : await moduleChanges(work.modules.base, work.modules.merged, ports.modules);
   const fleet = await fleetOf(work);
   run.clock.lap("read");
 
@@ -153,7 +174,10 @@ async function checkMerge(work: Work): Promise<Report> {
 
   run.onProgress({ step: "diff", done: 0, total: null });
   const effects = impact.finish(fleet.snapshot.unreadable);
-  const findings = placed([...config, ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings], changed);
+  const findings = placed(
+    [...config, ...moduleFindings(moved), ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings],
+    changed,
+  );
   const looked = {
     sameTree: subject.baseTree === tree,
     linted: files.linted,
@@ -165,11 +189,16 @@ async function checkMerge(work: Work): Promise<Report> {
     ...modules,
   };
   const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
-  const groups = await showContents(effects.groups, effects.servedOids, (oid) => repository.readObject(oid));
+  const read = readServed(
+    [trees.base, trees.merged],
+    (oid) => repository.readObject(oid),
+    async (module, path) => ports.modules?.read(module, path) ?? null,
+  );
+  const groups = await showContents(effects.groups, effects.servedOids, read);
   run.clock.lap("diff");
   const made = report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock);
   const facts = { from: fleet.from, id: fleet.snapshot.id };
-  return redacted({ ...made, facts, suggestions: files.suggestions }, effects.taints);
+  return redacted({ ...made, facts, suggestions: files.suggestions, ...(moved.length > 0 ? { modules: moved } : {}) }, effects.taints);
 }
 
 async function fleetOf({ subject, tree, request, ports, trees, outside }: Work): Promise<Fleet> {

@@ -2,6 +2,7 @@ import { Problem } from "../problem.ts";
 import { besides, type Judged } from "./besides.ts";
 import { check, type CheckPorts } from "./check.ts";
 import type { Judge, JudgeRequest } from "./gate-ports.ts";
+import type { ModuleResolver } from "./ports.ts";
 
 /** A copy of a repository that can be brought up to date. */
 export interface Mirror extends Judged {
@@ -9,8 +10,9 @@ export interface Mirror extends Judged {
   keep(number: number, commits: readonly string[]): Promise<string[]>;
 }
 
-export interface MirrorJudgePorts extends Omit<CheckPorts, "repository"> {
+export interface MirrorJudgePorts extends Omit<CheckPorts, "repository" | "modules"> {
   openMirror: (request: JudgeRequest) => Promise<Mirror>;
+  openModules: (request: JudgeRequest) => ModuleResolver;
   /** What the server was told to use instead of what policies say: absolute paths. */
   site?: { readonly facts: string | null; readonly enc: string | null; readonly standIns: string | null };
 }
@@ -28,7 +30,7 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
       if (gone !== undefined) throw commitGone(gone);
       signal.throwIfAborted();
       const asked = { base: base.sha, head, facts: null, ...ports.site, nodes: [], modulepath: null, policy: null, organisation };
-      const report = await check(asked, { ...ports, repository: mirror }, { signal });
+      const report = await check(asked, { ...ports, repository: mirror, modules: ports.openModules(request) }, { signal });
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };
       return { report: named, ...(await besides(mirror, { base: base.sha, head, organisation }, report)) };
     } finally {

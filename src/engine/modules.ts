@@ -1,40 +1,47 @@
-import type { ChangedFile, EnvironmentLayout, PuppetEdge, Repository, TreeEntry } from "./ports.ts";
+import type { ChangedFile, EnvironmentLayout, TreeEntry } from "./ports.ts";
+import type { OutsideModule, SideModules } from "./resolve-modules.ts";
 
 /** What the Puppetfile asks for and is not there, as far as it can be read without running it. */
 export interface Modules {
   missingModules: string[];
+  /** Why, and the way out, of those that were looked for and not had. */
+  refusedModules: Array<{ name: string; text: string; hint: string }>;
+  /** Modules of the merge result whose line may mean another content tomorrow. */
+  movingModules: string[];
+  /** The Puppetfile changes or goes, and not all that it names was resolved on both sides: what the change does to those modules can't be seen. */
   puppetfileChanged: boolean;
 }
 
 interface Side {
-  tree: string;
   entries: readonly TreeEntry[];
   layout: EnvironmentLayout;
 }
 
 /**
  * Compares the Puppetfile with the module path of the merge result. A Puppetfile that changes is a reason only where a module that it
- * names, or may name in a line that only running it would explain, does not come with the tree: what lies vendored in the tree is what gets compiled, whatever the Puppetfile says of it.
+ * names, or may name in a line that only running it would explain, neither comes with the tree nor was resolved: what lies vendored in the tree
+ * is what gets compiled, whatever the Puppetfile says of it.
  */
-export async function findModules(
-  repository: Pick<Repository, "read">,
-  puppet: Pick<PuppetEdge, "readPuppetfile">,
-  merged: Side,
-  changed: readonly ChangedFile[],
-): Promise<Modules> {
-  const bytes = await repository.read(merged.tree, "Puppetfile");
-  if (bytes === null) return { missingModules: [], puppetfileChanged: changed.some(isPuppetfile) };
-  const puppetfile = puppet.readPuppetfile(bytes.toString("utf8"));
-  const named = [...new Set(puppetfile.modules.map(({ name }) => name))];
+export function findModules(sides: { base: SideModules; merged: SideModules }, merged: Side, changed: readonly ChangedFile[]): Modules {
   const vendored = modulesOfTree(merged);
-  const outside = named.filter((name) => !vendored.has(name));
+  const outside = [...sides.merged.outside].filter(([name]) => !vendored.has(name));
+  const unresolved = outside.filter(([, module]) => !isResolved(module));
   const disk = modulesOnDisk(merged.layout);
+  const missing = disk === "any" ? [] : unresolved.filter(([name]) => !disk.has(name));
+  const isOpen = (side: SideModules): boolean =>
+    (side.puppetfile?.notUnderstood.length ?? 0) > 0 ||
+    [...side.outside].some(([name, module]) => !vendored.has(name) && !isResolved(module));
   return {
-    missingModules: disk === "any" ? [] : outside.filter((name) => !disk.has(name)),
-    puppetfileChanged: outside.length + puppetfile.notUnderstood.length > 0 && changed.some(isPuppetfile),
+    missingModules: missing.map(([name]) => name),
+    refusedModules: unresolved.flatMap(([name, { resolved }]) =>
+      resolved?.ok === false ? [{ name, text: resolved.text, hint: resolved.hint }] : [],
+    ),
+    movingModules: outside.flatMap(([name, { resolved }]) => (resolved?.ok === true && resolved.moves ? [name] : [])),
+    puppetfileChanged: changed.some(isPuppetfile) && (sides.merged.puppetfile === null || isOpen(sides.merged) || isOpen(sides.base)),
   };
 }
 
+const isResolved = ({ resolved }: OutsideModule): boolean => resolved?.ok === true;
 const isPuppetfile = ({ path, oldPath }: ChangedFile): boolean => path === "Puppetfile" || oldPath === "Puppetfile";
 
 function modulesOfTree({ entries, layout }: Side): Set<string> {

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Finding } from "../catalog/effects.ts";
+import type { PuppetfileModules } from "./module-ports.ts";
 import type { Taints } from "../catalog/taints.ts";
 import type { ProblemText } from "../problem.ts";
 
@@ -198,8 +199,8 @@ export interface Inventory {
 export interface EnvironmentLayout {
   /** Puppet's `$environment`. */
   name: string;
-  /** In order. `disk` folders are copied for the sandbox; `only` names the modules to take of it (null: all). */
-  modulepath: ReadonlyArray<{ in: "tree"; path: string } | { in: "disk"; folder: string; only: readonly string[] | null }>;
+  /** In order. `disk` folders are copied for the sandbox; `only` names the modules to take of it (null: all); `id` is its content's, where that never changes. */
+  modulepath: ReadonlyArray<{ in: "tree"; path: string } | { in: "disk"; folder: string; only: readonly string[] | null; id?: string }>;
   /** The main manifest: a file or a folder of the tree. */
   manifest: string;
 }
@@ -219,6 +220,8 @@ export interface LayoutRequest {
    * of them is a matter of commits, and is never taken from the work tree: base would get head's.
    */
   versioned?: readonly string[];
+  /** Modules that were resolved, each into a module folder of the tree that it need not have. They come before what lies in a work tree. */
+  provided?: ReadonlyArray<{ into: string; name: string; folder: string; id: string }>;
 }
 
 /** A tree's files, to look for an environment in. */
@@ -331,13 +334,6 @@ export interface OpenTree {
 /** A finding before it is known whether base has it too and whether its line is one that the change touched. */
 export type RawFinding = Omit<Finding, "onChangedLine">;
 
-/** What a Puppetfile asks for, as far as that can be seen without running it. */
-export interface PuppetfileModules {
-  modules: ReadonlyArray<{ name: string }>;
-  /** Lines that only running it would explain. */
-  notUnderstood: ReadonlyArray<{ line: number; text: string }>;
-}
-
 export interface PuppetEdge {
   /** Versions of what will compile; throws a Problem naming the missing or too old program and its package. */
   versions(): Promise<{ puppet: string; ruby: string; puppetLint: string; bubblewrap: string }>;
@@ -356,6 +352,8 @@ export interface Progress {
   done: number;
   total: number | null;
 }
+
+export type * from "./module-ports.ts";
 
 // --- what this machine is good for ------------------------------------------------------------------------------------------
 

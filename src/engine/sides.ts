@@ -42,8 +42,10 @@ export function requestDigest(
   versions: Record<string, string>,
   standIns: string | null = null,
 ): string | null {
-  if (layout.modulepath.some((entry) => entry.in === "disk")) return null;
-  return digest({ tree, layout, versions, standIns });
+  if (layout.modulepath.some((entry) => entry.in === "disk" && entry.id === undefined)) return null;
+  // Where a module lies on this machine says nothing of what it is.
+  const modulepath = layout.modulepath.map((entry) => (entry.in === "disk" ? { id: entry.id, only: entry.only } : entry));
+  return digest({ tree, layout: { ...layout, modulepath }, versions, standIns });
 }
 
 export interface Sides {

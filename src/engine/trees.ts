@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { indexServed, type ServedIndex } from "../catalog/served.ts";
+import { indexServed, type ServedIndex, type TreeFile } from "../catalog/served.ts";
 import type {
   CompileLimits,
   EnvironmentLayout,
@@ -11,11 +11,14 @@ import type {
   StandIns,
   TreeEntry,
 } from "./ports.ts";
+import type { ProvidedModule } from "./resolve-modules.ts";
 
 interface Side {
   tree: string;
   entries: readonly TreeEntry[];
   layout: EnvironmentLayout;
+  /** Modules that were resolved for it. */
+  provided: readonly ProvidedModule[];
   open: () => Promise<OpenTree>;
 }
 
@@ -28,6 +31,8 @@ export interface TreesInput {
   limits: CompileLimits;
   /** The same for both trees; null where there are none. */
   standIns?: StandIns | null;
+  /** Modules that each side's Puppetfile names, from elsewhere. */
+  provided: { base: readonly ProvidedModule[]; merged: readonly ProvidedModule[] };
 }
 
 /**
@@ -82,7 +87,8 @@ async function side(input: TreesInput, { name, tree, entries, other }: ListedTre
   const { repository, puppet } = input;
   const pathsOf = (list: readonly TreeEntry[]): string[] => list.map(({ path }) => path);
   const files = { paths: pathsOf(entries), read: (path: string) => repository.read(tree, path) };
-  const layout = await puppet.findLayout(files, { ...input.layout, versioned: pathsOf(other) });
+  const provided = input.provided[name];
+  const layout = await puppet.findLayout(files, { ...input.layout, versioned: pathsOf(other), provided });
   let once: Promise<OpenTree> | undefined;
   const open = (): Promise<OpenTree> => {
     if (once === undefined) {
@@ -91,7 +97,7 @@ async function side(input: TreesInput, { name, tree, entries, other }: ListedTre
     }
     return once;
   };
-  return { tree, entries, layout, open };
+  return { tree, entries, layout, provided, open };
 }
 
 async function openTree(
@@ -104,9 +110,32 @@ async function openTree(
   return puppet.open({ folder, layout, limits, ...(standIns === null ? {} : { standIns }) });
 }
 
-/** The files of a side that its modules serve. */
-export const servedBy = ({ entries, layout }: { entries: readonly TreeEntry[]; layout: EnvironmentLayout }): ServedIndex =>
-  indexServed(
-    entries,
-    layout.modulepath.flatMap((entry) => (entry.in === "tree" ? [entry.path] : [])),
-  );
+/** The files of a side that its modules serve. Those of modules from elsewhere stand under names that no path of a tree can have. */
+export function servedBy({ entries, layout, provided }: Pick<Side, "entries" | "layout" | "provided">): ServedIndex {
+  const files: TreeFile[] = [...entries];
+  const folders = layout.modulepath.flatMap((entry) => {
+    if (entry.in === "tree") return [entry.path];
+    const module = provided.find(({ folder, name }) => entry.id !== undefined && folder === entry.folder && entry.only?.[0] === name);
+    if (module === undefined) return [];
+    const at = `\0${module.id}`;
+    files.push(...module.files.map((file) => ({ ...file, path: `${at}/${module.name}/${file.path}` })));
+    return [at];
+  });
+  return indexServed(files, folders);
+}
+
+/** Reads what either side serves, by git's id of its content: of the tree, or of a module from elsewhere. */
+export function readServed(
+  sides: ReadonlyArray<Pick<Side, "provided">>,
+  ofTree: (oid: string) => Promise<Buffer | null>,
+  ofModule: (module: ProvidedModule, path: string) => Promise<Buffer | null>,
+): (oid: string) => Promise<Buffer | null> {
+  const places = new Map<string, { module: ProvidedModule; path: string }>();
+  for (const { provided } of sides)
+    for (const module of provided)
+      for (const { oid, path, mode } of module.files) if (mode.startsWith("100")) places.set(oid, { module, path });
+  return (oid) => {
+    const place = places.get(oid);
+    return place === undefined ? ofTree(oid) : ofModule(place.module, `${place.module.name}/${place.path}`);
+  };
+}

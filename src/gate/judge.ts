@@ -16,8 +16,12 @@ export interface Looked {
   unnamedNodes: boolean;
   /** Modules that the Puppetfile names and neither the tree nor this machine has. */
   missingModules: readonly string[];
-  /** True when the Puppetfile changes: modules were then compiled as they lie on disk, the same for both sides. */
+  /** True when the Puppetfile changes and not all that it names was resolved: modules were then compiled as they lie on disk, the same for both sides. */
   puppetfileChanged: boolean;
+  /** Modules that were looked for where the Puppetfile names them and not had, with the way out. */
+  refusedModules?: ReadonlyArray<{ name: string; text: string; hint: string }>;
+  /** Modules whose line names no fixed content. */
+  movingModules?: readonly string[];
   /** What the policy says of nodes that were in trouble before, and the day it is (`YYYY-MM-DD`, UTC). */
   debts: readonly NodeDebt[];
   today: string;
@@ -98,6 +102,12 @@ function factsReason(findings: readonly Finding[], nodes: readonly NodeOutcome[]
 }
 
 function modulesReason(looked: Looked): Reason {
+  const refused = looked.refusedModules ?? [];
+  const [first] = refused;
+  if (first !== undefined) {
+    const more = refused.length > 1 ? ` (and ${count(refused.length - 1, "more module")})` : "";
+    return reason("modules", "unknown", `${first.name} can't be had, so what it does is not known: ${first.text}. ${first.hint}${more}`);
+  }
   if (looked.puppetfileChanged) {
     return reason(
       "modules",
@@ -111,10 +121,17 @@ function modulesReason(looked: Looked): Reason {
     return reason(
       "modules",
       "unknown",
-      `the Puppetfile names ${names}${more}, not found in the module path: resolve it first (r10k puppetfile install) or give --modulepath`,
+      `the Puppetfile names ${names}${more}, not found in the module path: say under \`modules.sources\` in the policy where they may be fetched from, resolve them first (r10k puppetfile install), or give --modulepath`,
     );
   }
-  return reason("modules", "pass", "every module that is named is there");
+  const moving = looked.movingModules ?? [];
+  if (moving.length === 0) return reason("modules", "pass", "every module that is named is there");
+  const names = `${moving.slice(0, 5).join(", ")}${moving.length > 5 ? ", …" : ""}`;
+  return reason(
+    "modules",
+    "pass",
+    `every module that is named is there; ${names} ${moving.length === 1 ? "moves by itself" : "move by themselves"}: what lands later is what the branch has by then, so pin a commit or a tag`,
+  );
 }
 
 function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding[], looked: Looked): Reason {

@@ -44,6 +44,7 @@ const names = new Set([
   "concerns",
   "what",
   "size",
+  "status",
 ]);
 
 /** The same, with clean texts. */

@@ -13,6 +13,20 @@ export const reasonSchema = z.strictObject({
   text: z.string(),
 });
 
+export const moduleChangeSchema = z.strictObject({
+  name: z.string(),
+  before: z.string().nullable().describe("version or commit; null where base has none"),
+  after: z.string().nullable(),
+  line: z.int().positive().nullable().describe("of the Puppetfile"),
+  commits: z
+    .strictObject({ ahead: z.int().nonnegative(), behind: z.int().nonnegative(), subjects: z.array(z.string()) })
+    .nullable()
+    .describe("null where it is not from git"),
+  files: z.array(z.strictObject({ path: z.string(), status: z.enum(["added", "modified", "removed"]) })),
+  moreFiles: z.int().nonnegative().describe("that `files` does not name"),
+});
+export type ModuleChange = z.infer<typeof moduleChangeSchema>;
+
 export const reportSchema = z.strictObject({
   schema: z.literal("puppet-gate/report@1"),
   base: z.strictObject({ ref: z.string(), sha }),
@@ -31,6 +45,7 @@ export const reportSchema = z.strictObject({
     .describe("the snapshot of node facts that was judged by: where it is from, and the digest of all that is in it"),
   nodes: z.array(nodeSchema),
   groups: z.array(groupSchema),
+  modules: z.array(moduleChangeSchema).optional().describe("modules from elsewhere whose content changes"),
   causes: z.array(causeSchema).optional().describe("root causes that are known, the one with the most effects first"),
   radius: radiusSchema,
   coverage: coverageSchema.optional().describe("how much was looked at; missing where nothing was, and in reports of before"),

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import type { Repository } from "../engine/ports.ts";
+import type { ModuleHistory, Repository } from "../engine/ports.ts";
 import type { Carry } from "../gate/facts.ts";
 import { Problem } from "../problem.ts";
 import { type Pair, compareHeads } from "./carry.ts";
@@ -12,6 +12,7 @@ import { commitsBetween, hasCommit, isAncestor, mergeBases, type Step } from "./
 import { type MergeCommit, type PushOutcome, makeMerge, pushCommit } from "./land.ts";
 import { patchId } from "./patch-id.ts";
 import { badRefspec, noDefaultBranch, problem } from "./problems.ts";
+import { distanceOf, isPublished, publishedCommit } from "./published.ts";
 import { isRefName } from "./ref-name.ts";
 import { type Credentials, checkUrl, remoteEnvironment, remoteFailure, secretsOf } from "./remote.ts";
 import { repositoryOf } from "./repository.ts";
@@ -35,6 +36,14 @@ export interface Mirror extends Repository {
    * too. Throws a Problem: refused, unknown ref, unreachable, too slow.
    */
   fetch(refspecs: readonly string[], seconds?: number): Promise<void>;
+  /** Fetches all branches and tags, and forgets those that are gone. */
+  fetchPublished(seconds?: number): Promise<void>;
+  /** The commit that a branch or a tag has here; null where there is none of that name. */
+  published(ref: string): Promise<string | null>;
+  /** Whether a branch or tag that was fetched has this commit. */
+  isPublished(commit: string): Promise<boolean>;
+  /** What one commit here has and the other has not. */
+  distance(from: string, to: string): Promise<ModuleHistory>;
   /** Fetches commits by their ids and keeps them for a change, whatever becomes of its branch. Gives those that the remote has no more. Each takes no longer than `seconds`. */
   keep(number: number, commits: readonly string[], seconds?: number): Promise<string[]>;
   /** What differs between two heads that are here, each against its base. */
@@ -99,6 +108,13 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
   return {
     ...repository,
     fetch,
+    fetchPublished: (seconds) =>
+      oneAtATime(gitDir, async () => {
+        await askRemote([...FETCH, "--prune", "--end-of-options", url], PUBLISHED, seconds);
+      }),
+    published: (ref) => publishedCommit(place, ref),
+    isPublished: (commit) => isPublished(place, commit),
+    distance: (from, to) => distanceOf(place, from, to),
     keep: async (number, commits, seconds) => {
       const gone: string[] = [];
       for (const commit of commits) {
@@ -146,6 +162,7 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
 // Refs come on stdin; what a fetch usually writes besides them (FETCH_HEAD, tags) is of no use here.
 const FETCH = ["fetch", "--stdin", "--atomic", "--force", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--quiet"];
 const FETCH_SECONDS = 600;
+const PUBLISHED = "refs/heads/*:refs/heads/*\nrefs/tags/*:refs/tags/*\n";
 
 /** `FROM:TO`: no ref has a colon in its name. */
 function isRefspec(refspec: string): boolean {

@@ -15,6 +15,7 @@ export function comparePolicies(base: Policy, merged: Policy): PolicyChange {
     ordered(base.mode, merged.mode, ["observe", "enforce"]),
     fewer(base.observePaths, merged.observePaths),
     ...(["services", "radius", "facts", "compile"] as const).map((part) => either(isSame(base[part], merged[part]))),
+    fewer(base.modules.sources, merged.modules.sources),
     fewer(base.lint.disable, merged.lint.disable),
     ordered(base.lint.ignores, merged.lint.ignores, ["allow", "refuse"]),
     compareRules(base.rules, merged.rules),

@@ -48,6 +48,7 @@ function put(organisation: PolicyLayer, repository: PolicyLayer): Policy {
       disable: disabled(organisation, repository),
       ignores: stricter("lint.ignores", "refuse", ({ lint }) => lint.ignores),
     },
+    modules: own("modules").modules,
     compile: own("compile").compile,
     rules: rulesOf(organisation, repository),
     freezes: [organisation, repository].flatMap(({ policy }) => policy.freezes),

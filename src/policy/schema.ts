@@ -85,6 +85,16 @@ const compileSchema = z.strictObject({
   output_mib: z.int().min(1).max(1024).default(64).describe("MiB of one node's catalog as JSON."),
 });
 
+const modulesSchema = z.strictObject({
+  sources: z
+    .array(z.string().regex(/^https?:\/\/[^\s]+$/u, "a pattern of addresses, like `https://github.com/acme/*`"))
+    .max(100)
+    .default([])
+    .describe(
+      "Addresses that modules of the Puppetfile may be fetched from: patterns where `*` stands for a part between slashes and `**` for several, and a forge's own address. Default: none, and modules are taken as they lie.",
+    ),
+});
+
 const mode = z.enum(["enforce", "observe"]).default("enforce");
 
 const ruleSchema = z
@@ -120,6 +130,7 @@ export const policyFileSchema = z
     radius: radiusSchema.prefault({}).describe("How far a change reaches."),
     facts: factsSchema.prefault({}).describe("Where node facts are."),
     lint: lintSchema.prefault({}).describe("How manifests are linted."),
+    modules: modulesSchema.prefault({}).describe("Where modules that are not in the repository come from."),
     compile: compileSchema.prefault({}).describe("How catalogs are compiled."),
     rules: z
       .array(ruleSchema)
@@ -186,6 +197,8 @@ export interface Policy {
   facts: FactsPolicy;
   /** `disable` names puppet-lint checks; `ignores` says whether a change may add `lint:ignore` comments. */
   lint: { disable: readonly string[]; ignores: "refuse" | "allow" };
+  /** Patterns of addresses that modules may be fetched from. */
+  modules: { sources: readonly string[] };
   compile: {
     environment: string;
     /** Folders of the tree, in order; null takes environment.conf's. */
@@ -224,6 +237,7 @@ export function toPolicy(file: PolicyFile): Policy {
     radius: file.radius,
     facts: toFacts(file.facts),
     lint: file.lint,
+    modules: file.modules,
     compile: {
       environment: compile.environment,
       modulepath: compile.modulepath ?? null,

@@ -45,8 +45,16 @@ export async function layOut(folder: string, layout: EnvironmentLayout, standIns
         continue;
       }
       workspace ??= await temporaryFolder("modules");
-      const at = `/etc/puppetlabs/code/modules-${index}`;
-      const copy = join(workspace.path, String(index));
+      const last = environment.mounts.at(-1);
+      // Modules that were resolved one by one lie in one folder, as they do where they are installed.
+      if (last !== undefined && entry.id !== undefined && isResolved(layout.modulepath[index - 1])) {
+        await copyModules(entry.folder, entry.only, last.folder);
+        continue;
+      }
+      const number = environment.mounts.length - 1;
+      const at = `/etc/puppetlabs/code/modules-${number}`;
+      const copy = join(workspace.path, String(number));
+      await mkdir(copy, { mode: 0o755 });
       await copyModules(entry.folder, entry.only, copy);
       environment.mounts.push({ folder: copy, at });
       environment.modulepath.push(at);
@@ -64,9 +72,10 @@ export async function layOut(folder: string, layout: EnvironmentLayout, standIns
   return environment;
 }
 
+const isResolved = (entry: EnvironmentLayout["modulepath"][number] | undefined): boolean => entry?.in === "disk" && entry.id !== undefined;
+
 /** Copies modules, links as links. Names come from the tree: what is no module's name is not looked for. */
 async function copyModules(from: string, only: readonly string[] | null, to: string): Promise<void> {
-  await mkdir(to, { mode: 0o755 });
   if (only === null) return copyWhole(from, to);
   for (const name of only) if (!isModuleName(name) || !(await isFolder(join(from, name)))) throw noModule(name, from);
   await copy(

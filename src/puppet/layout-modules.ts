@@ -11,9 +11,10 @@ const moduleName = /^[a-z][a-z0-9_]*$/;
 
 /**
  * The modules in a module folder of a clone's work tree that git does not know: a Puppetfile resolved into it, and usually ignored.
- * Only names of folders are read, and links are no folders, neither on the way nor there. Nothing, or one entry.
+ * Only names of folders are read, those that were
+ * provided from elsewhere left out, and links are no folders, neither on the way nor there. Nothing, or one entry.
  */
-export async function modulesBeside(worktree: string, path: string, known: TreePaths): Promise<DiskEntry[]> {
+export async function modulesBeside(worktree: string, path: string, known: TreePaths, provided: ReadonlySet<string>): Promise<DiskEntry[]> {
   const segments = path === "." ? [] : path.split("/");
   for (let at = 1; at <= segments.length; at++) {
     if (!(await isFolder(join(worktree, ...segments.slice(0, at))))) return [];
@@ -21,7 +22,7 @@ export async function modulesBeside(worktree: string, path: string, known: TreeP
   const folder = join(worktree, ...segments);
   const only: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const isModule = entry.isDirectory() && moduleName.test(entry.name);
+    const isModule = entry.isDirectory() && moduleName.test(entry.name) && !provided.has(entry.name);
     if (isModule && !known.has(path === "." ? entry.name : `${path}/${entry.name}`)) only.push(entry.name);
   }
   return only.length === 0 ? [] : [{ in: "disk", folder, only: only.toSorted() }];

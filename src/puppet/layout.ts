@@ -28,7 +28,11 @@ export async function findLayout(tree: TreeFiles, request: LayoutRequest): Promi
   const modulepath: Entry[] = [];
   for (const entry of unique(entries)) {
     if (entry.in === "disk" || paths.has(entry.path)) modulepath.push(entry);
-    if (entry.in === "tree" && worktree !== null) modulepath.push(...(await modulesBeside(worktree, entry.path, known)));
+    if (entry.in === "disk") continue;
+    const provided = (request.provided ?? []).filter(({ into }) => tidy(into) === entry.path);
+    modulepath.push(...provided.map(({ name, folder, id }): Entry => ({ in: "disk", folder, only: [name], id })));
+    const names = new Set(provided.map(({ name }) => name));
+    if (worktree !== null) modulepath.push(...(await modulesBeside(worktree, entry.path, known, names)));
   }
   return { name: request.environment, manifest, modulepath };
 }

@@ -1,35 +1,21 @@
+import type { PuppetfileModules, WantedModule } from "../engine/ports.ts";
+import { sourceOf } from "./puppetfile-source.ts";
 import { type Statement, statementsOf, type Word } from "./puppetfile-words.ts";
-
-/** A module that a Puppetfile asks for. */
-interface PuppetfileModule {
-  /** Its folder's name: `stdlib` of `puppetlabs/stdlib`. */
-  name: string;
-  /** As written. */
-  title: string;
-  line: number;
-  /** The module folder it is installed into, relative to the repository. */
-  folder: string;
-}
 
 /** Characters of a Puppetfile that is read at all: a thousand modules need a fifth of it. */
 const longest = 256 * 1024;
-
-/** What can be said of a Puppetfile without running it. */
-export interface Puppetfile {
-  modules: PuppetfileModule[];
-  /** Statements that are more than a plain list: what they do is not known. `text` is the line that they begin on. */
-  notUnderstood: Array<{ line: number; text: string }>;
-}
 
 /**
  * Reads a Puppetfile as the list that it usually is. A Puppetfile is Ruby, which r10k and librarian-puppet evaluate; here it is only
  * cut into words. Understood are `forge`, `moduledir` and `mod` with literal arguments: strings without interpolation, symbols,
  * numbers, `true`, `false`, `nil`. Any other statement is reported as not understood.
  */
-export function readPuppetfile(text: string): Puppetfile {
-  if (text.length > longest) return { modules: [], notUnderstood: [{ line: 1, text: `more than ${longest / 1024} KiB` }] };
+export function readPuppetfile(text: string): PuppetfileModules {
+  if (text.length > longest) return { forge: null, modules: [], notUnderstood: [{ line: 1, text: `more than ${longest / 1024} KiB` }] };
   const lines = text.split("\n");
-  const puppetfile: Puppetfile = { modules: [], notUnderstood: [] };
+  const modules: WantedModule[] = [];
+  const notUnderstood: Array<{ line: number; text: string }> = [];
+  let forge: string | null = null;
   let moduledir = "modules";
   for (const statement of statementsOf(text)) {
     const { line } = statement;
@@ -39,10 +25,11 @@ export function readPuppetfile(text: string): Puppetfile {
     if (call?.method === "moduledir" && title !== undefined) moduledir = title;
     else if (call?.method === "mod" && title !== undefined && name !== undefined) {
       const folder = (call.options.get("install_path") ?? moduledir).replace(/(?<=.)\/+$/, "");
-      puppetfile.modules.push({ name, title, line, folder });
-    } else if (call?.method !== "forge") puppetfile.notUnderstood.push({ line, text: (lines[line - 1] ?? "").trim().slice(0, 200) });
+      modules.push({ name, title, line, folder, source: sourceOf(call.args, call.options) });
+    } else if (call?.method === "forge" && title !== undefined) forge = title;
+    else notUnderstood.push({ line, text: (lines[line - 1] ?? "").trim().slice(0, 200) });
   }
-  return puppetfile;
+  return { forge, modules, notUnderstood };
 }
 
 interface Call {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findModules, type Modules } from "../../src/engine/modules.ts";
-import type { ChangedFile, EnvironmentLayout } from "../../src/engine/ports.ts";
+import { resolveModules, type SideModules } from "../../src/engine/resolve-modules.ts";
+import type { ChangedFile, EnvironmentLayout, ResolvedModule } from "../../src/engine/ports.ts";
 import { readPuppetfile } from "../../src/puppet/puppetfile.ts";
 
 const changedPuppetfile: ChangedFile = { path: "Puppetfile", oldPath: null, status: "modified", mode: "100644", added: new Set([1]) };
@@ -11,7 +12,7 @@ interface Case {
   puppetfile: string | null;
   modulepath?: EnvironmentLayout["modulepath"];
   changed?: ChangedFile[];
-  expected: Modules;
+  expected: Partial<Modules>;
 }
 
 const cases: Case[] = [
@@ -63,12 +64,46 @@ const cases: Case[] = [
 
 describe("modules that the Puppetfile names", () => {
   it.each(cases)("$name", async ({ puppetfile, modulepath = inTree, changed = [], expected }) => {
-    const merged = {
-      tree: "t",
-      entries: [{ path: "modules/ntp/manifests/init.pp", mode: "100644", size: 1, oid: "1" }],
-      layout: { name: "production", manifest: "manifests", modulepath },
-    };
+    const entries = [{ path: "modules/ntp/manifests/init.pp", mode: "100644", size: 1, oid: "1" }];
+    const merged = { entries, layout: { name: "production", manifest: "manifests", modulepath } };
     const read = async (): Promise<Buffer | null> => (puppetfile === null ? null : Buffer.from(puppetfile));
-    expect(await findModules({ read }, { readPuppetfile }, merged, changed)).toEqual(expected);
+    const repository = { read, list: async () => entries };
+    const side = await resolveModules({ repository, puppet: { readPuppetfile }, resolver: null, sources: [] }, "t");
+    expect(findModules({ base: side, merged: side }, merged, changed)).toEqual({ refusedModules: [], movingModules: [], ...expected });
+  });
+});
+
+describe("modules that are had from elsewhere", () => {
+  const of = (id: string, moves = false): ResolvedModule => ({ ok: true, id, version: id, folder: `/cache/${id}`, files: [], moves });
+  const refused: ResolvedModule = { ok: false, text: "nobody has it", hint: "Ask." };
+  const text = "mod 'a/apache', '1.0.0'\n";
+  const outcomes: Array<[name: string, base: ResolvedModule, merged: ResolvedModule, ruby: string, expected: Partial<Modules>]> = [
+    ["both sides have theirs", of("1"), of("2"), "", {}],
+    ["a branch", of("1", true), of("1", true), "", { movingModules: ["apache"] }],
+    [
+      "head's can't be had",
+      of("1"),
+      refused,
+      "",
+      { missingModules: ["apache"], refusedModules: [{ name: "apache", text: "nobody has it", hint: "Ask." }], puppetfileChanged: true },
+    ],
+    ["base's can't be had", refused, of("2"), "", { puppetfileChanged: true }],
+    ["a line of Ruby may be anything", of("1"), of("2"), "mods.each { |m| mod m }\n", { puppetfileChanged: true }],
+  ];
+  it.each(outcomes)("%s", async (_, base, merged, ruby, expected) => {
+    const side = async (resolved: ResolvedModule, written: string): Promise<SideModules> => {
+      const resolver = { resolve: async () => resolved, history: async () => null, read: async () => null };
+      const repository = { read: async () => Buffer.from(written), list: async () => [] };
+      return resolveModules({ repository, puppet: { readPuppetfile }, resolver, sources: ["https://forge.example"] }, "t");
+    };
+    const sides = { base: await side(base, text), merged: await side(merged, text + ruby) };
+    const layout = { name: "production", manifest: "manifests", modulepath: [] };
+    expect(findModules(sides, { entries: [], layout }, [changedPuppetfile])).toEqual({
+      missingModules: [],
+      refusedModules: [],
+      movingModules: [],
+      puppetfileChanged: false,
+      ...expected,
+    });
   });
 });

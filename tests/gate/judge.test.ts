@@ -223,7 +223,27 @@ const cases: Case[] = [
     verdict: "unknown",
     rule: "modules",
     outcome: "unknown",
-    text: "the Puppetfile names apache, ntp, not found in the module path: resolve it first (r10k puppetfile install) or give --modulepath",
+    text: "the Puppetfile names apache, ntp, not found in the module path: say under `modules.sources` in the policy where they may be fetched from, resolve them first (r10k puppetfile install), or give --modulepath",
+  },
+  {
+    name: "a module that can't be had",
+    rule: "modules",
+    looked: {
+      missingModules: ["apache"],
+      refusedModules: [{ name: "apache", text: "nobody has it", hint: "Ask." }],
+      puppetfileChanged: true,
+    },
+    outcome: "unknown",
+    text: "apache can't be had, so what it does is not known: nobody has it. Ask.",
+    verdict: "unknown",
+  },
+  {
+    name: "modules that move by themselves",
+    rule: "modules",
+    looked: { movingModules: ["apache", "ntp"] },
+    outcome: "pass",
+    text: "every module that is named is there; apache, ntp move by themselves: what lands later is what the branch has by then, so pin a commit or a tag",
+    verdict: "pass",
   },
   {
     name: "the Puppetfile changes",

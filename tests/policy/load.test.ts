@@ -255,7 +255,7 @@ describe("a policy that is wrong", () => {
       problems: [
         {
           hint:
-            "Remove it. What is known there: `version`, `mode`, `observe_paths`, `services`, `radius`, `facts`, `lint`, `compile`, `rules`, " +
+            "Remove it. What is known there: `version`, `mode`, `observe_paths`, `services`, `radius`, `facts`, `lint`, `modules`, `compile`, `rules`, " +
             "`freezes`, `forks`, `landing`, `review`, `break_glass`, `debt`.",
         },
       ],

@@ -73,6 +73,31 @@ describe("readPuppetfile", () => {
   });
 
   it("does not read one that is too large", () => {
-    expect(readPuppetfile("mod 'a/a'\n".repeat(30_000))).toEqual({ modules: [], notUnderstood: [{ line: 1, text: "more than 256 KiB" }] });
+    expect(readPuppetfile("mod 'a/a'\n".repeat(30_000))).toEqual({
+      forge: null,
+      modules: [],
+      notUnderstood: [{ line: 1, text: "more than 256 KiB" }],
+    });
+  });
+});
+
+describe("where a module comes from", () => {
+  const sources: Array<[text: string, expected: object]> = [
+    ["mod 'puppetlabs/stdlib', '9.0.0'", { kind: "forge", slug: "puppetlabs-stdlib", version: "9.0.0" }],
+    ["mod 'puppetlabs-stdlib', :latest", { kind: "forge", slug: "puppetlabs-stdlib", version: null }],
+    ["mod 'puppetlabs/stdlib'", { kind: "forge", slug: "puppetlabs-stdlib", version: null }],
+    ["mod 'puppetlabs/stdlib', '>= 9'", { kind: "unknown", why: '">= 9" is no version, nor `latest`' }],
+    ["mod 'x', git: 'https://h/x'", { kind: "git", url: "https://h/x", point: null }],
+    ["mod 'x', git: 'https://h/x', tag: 'v1'", { kind: "git", url: "https://h/x", point: { kind: "tag", name: "v1" } }],
+    ["mod 'x', git: 'https://h/x', branch: 'main'", { kind: "git", url: "https://h/x", point: { kind: "branch", name: "main" } }],
+    ["mod 'x', git: 'https://h/x', commit: 'abc'", { kind: "unknown", why: '"abc" is no full commit id' }],
+    ["mod 'x', git: 'https://h/x', branch: :control_branch", { kind: "unknown", why: expect.stringContaining("control_branch") }],
+    ["mod 'x', git: 'https://h/x', tag: '1', ref: '2'", { kind: "unknown", why: "it has both `tag` and `ref`" }],
+    ["mod 'x', svn: 'https://h/x'", { kind: "unknown", why: "it has the option `svn`" }],
+    ["mod 'x', :local => true", { kind: "tree" }],
+    ["mod 'x'", { kind: "unknown", why: expect.stringContaining("neither") }],
+  ];
+  it.each(sources)("%s", (text, expected) => {
+    expect(readPuppetfile(text).modules.map(({ source }) => source)).toEqual([expected]);
   });
 });
