@@ -11,6 +11,7 @@ import { check as judge } from "../../src/engine/check.ts";
 import { baseCatalogs } from "../../src/engine/sides.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
 import { failureSchema, reportSchema, type Report } from "../../src/gate/report.ts";
+import { createModuleResolver } from "../../src/git/modules/resolver.ts";
 import { openRepository } from "../../src/git/repository.ts";
 import { temporaryFolder } from "../../src/process/temporary.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";
@@ -143,7 +144,9 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
   const repository = await openRepository(options.repo);
   try {
     const clock = { now: () => performance.now(), today: () => new Date().toISOString().slice(0, 10) };
-    const ports = { ...clock, repository, inventory, puppet, baseCatalogs: catalogs, makeFolder: () => temporaryFolder() };
+    const cache = options.moduleCache ?? join(temporary, "no-module-cache");
+    const modules = createModuleResolver({ cache, credentials: async () => null, allowed: null });
+    const ports = { ...clock, modules, repository, inventory, puppet, baseCatalogs: catalogs, makeFolder: () => temporaryFolder() };
     return await judge(
       { ...options, policy, puppetdb: options.puppetdb !== null },
       { ...ports, cores: availableParallelism() },
@@ -177,8 +180,16 @@ const withTemporary = async (work: () => Promise<Ran>): Promise<Ran> => {
 /** `check --json` on a clone made by `clone`, against main unless told otherwise; the report has passed its own schema. */
 export async function check(repo: string, ...args: string[]): Promise<Checked> {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({ args, options: { base: text, head: text, facts: text, config: text } });
-  const written: WrittenCheckOptions = { repo, base: "main", head: "HEAD", json: true, ...values };
+  const { values } = parseArgs({ args, options: { base: text, head: text, facts: text, config: text, "module-cache": text } });
+  const { "module-cache": moduleCache = null, ...rest } = values;
+  const written: WrittenCheckOptions = {
+    repo,
+    base: "main",
+    head: "HEAD",
+    json: true,
+    ...rest,
+    ...(moduleCache === null ? {} : { moduleCache }),
+  };
   const said = { stdout: "", stderr: "" };
   const into = (stream: "stdout" | "stderr"): { write: (more: string) => void } => ({ write: (more) => void (said[stream] += more) });
   const started = performance.now();
