@@ -46,6 +46,8 @@ export interface Resource {
    */
   munged?: ReadonlyMap<string, Value>;
   exported: boolean;
+  /** Of an exported resource, by which it is collected elsewhere; those of others are not kept. */
+  tags?: readonly string[];
   /** Where it was declared; the path is relative to the tree. Null when Puppet does not say. */
   source: Source | null;
   /** `class` for `Class[…]` and stages, `define` for instances of defined types, `native` for what a provider carries out. */

@@ -22,6 +22,7 @@ const resourceSchema = z.object({
   file: text.nullish(),
   line: z.int().nullish(),
   exported: z.boolean().optional(),
+  tags: z.array(text.max(1_000)).max(10_000).optional(),
   parameters: z.record(text.min(1).max(256), z.unknown()).optional(),
   sensitive_parameters: z.array(text).optional(),
 });
@@ -103,6 +104,7 @@ export function parseCatalog(answer: unknown, seal: Seal, options: ParseOptions 
         parameters,
         ...(taken.size > 0 ? { munged: taken } : {}),
         exported: raw.exported ?? false,
+        ...(raw.exported === true ? { tags: (raw.tags ?? []).map((tag) => taints.redact(tag)) } : {}),
         source: sourceOf(raw, options.root, taints),
         kind,
       };

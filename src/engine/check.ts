@@ -155,6 +155,7 @@ async function checkMerge(work: Work): Promise<Report> {
     served: { base: servedBy(trees.base), merged: servedBy(trees.merged) },
     place: placer(subject.policy, fleet.snapshot),
     sizes: subject.policy.radius.sizes,
+    knowsExports: (work.outside.standIns?.exported ?? null) !== null,
     elsewhere: elsewhere(fleet.snapshot.nodes, subject.policy.compile.environment),
     fleetSize: fleet.size,
     changed: changed.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath])),

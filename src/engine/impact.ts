@@ -14,6 +14,7 @@ import type { Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
 import { lossOf, Seen } from "./coverage.ts";
 import { Probes } from "./probes.ts";
+import { Imports } from "./imports.ts";
 import { OutsideReads } from "./outside-coverage.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
 import type { CompiledPair } from "./sides.ts";
@@ -22,6 +23,8 @@ export interface ImpactInputs {
   served: { base: ServedIndex; merged: ServedIndex };
   place: Placer;
   sizes: Sizes;
+  /** Whether the compiles had what other nodes export. */
+  knowsExports: boolean;
   /** What the ENC says of other environments. */
   elsewhere: Coverage["unseen"][number];
   /** How many nodes base knows. */
@@ -55,6 +58,7 @@ export class ImpactCollector {
   readonly #taints = new Taints();
   readonly #servedOids = new Set<string>();
   readonly #outside = new OutsideReads();
+  readonly #imports = new Imports();
 
   constructor(inputs: ImpactInputs) {
     this.#inputs = inputs;
@@ -77,6 +81,7 @@ export class ImpactCollector {
     this.#nodes.push({ ...said, services: [...services], datacentre, cached });
     for (const { taints } of [base, merged]) if (taints !== undefined) this.#taints.addAll(taints);
     for (const side of [base, merged]) if (side.ok) this.#outside.add(side.reads);
+    this.#imports.offer(certname, left, right, unknown);
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok) this.#restarts.set(certname, forecastRestarts(right.catalog, changes));
     if (left.ok && right.ok) this.#probes.offer(certname, changes, left.catalog, right.catalog);
@@ -129,7 +134,9 @@ export class ImpactCollector {
         cached: false,
       };
     });
-    const nodes = [...this.#nodes.map((node) => this.#sift(node)), ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
+    const found = { nodes: this.#nodes.map((node) => this.#sift(node)), changes: this.#changes, restarts: this.#restarts };
+    const imported = this.#imports.tell(found, this.#inputs.knowsExports);
+    const nodes = [...imported.nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
     const groups = toEffectGroups(this.#changes);
     const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes, this.#inputs.fleetSize);
     return {
@@ -137,7 +144,7 @@ export class ImpactCollector {
       groups,
       radius,
       findings: [...this.#findings.values(), ...this.#probes.findings()],
-      coverage: this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere]),
+      coverage: this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen]),
       taints: this.#taints,
       servedOids: this.#servedOids,
     };

@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog/catalog.ts";
+import type { Collector } from "../catalog/collector.ts";
 import type { Finding } from "../catalog/effects.ts";
 import type { PuppetfileModules } from "./module-ports.ts";
 import type { Taints } from "../catalog/taints.ts";
@@ -291,15 +292,6 @@ export interface OutsideRead {
   kind: "hiera" | "file" | "dns" | "puppetdb";
   name: string;
 }
-
-/** A collector of exported resources: `Type<<| filter |>>`. */
-export interface Collector {
-  type: string;
-  filter: CollectorFilter | null;
-}
-
-/** As Puppet hands it to its stores: `["tag", "==", "web"]`, `[filter, "and", filter]`. */
-export type CollectorFilter = readonly [string | CollectorFilter, string, unknown];
 
 export interface CompileError {
   /** `compile` Puppet said no; `no-node` no node statement matches; the others are limits and faults of the sandbox. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
+import type { CollectorFilter } from "../catalog/collector.ts";
 import type { Taints } from "../catalog/taints.ts";
-import type { CollectorFilter, OutsideRead, Reads } from "../engine/ports.ts";
+import type { OutsideRead, Reads } from "../engine/ports.ts";
 import { visible } from "./visible.ts";
 
 /** Bounds are those that the worker keeps to (`fact_reads.rb`, `stand_ins.rb`); one that does not is no worker of ours. */

@@ -86,3 +86,39 @@ describe("what comes from outside the change", () => {
     expect(await refused([...args, "--puppetdb", "http://127.0.0.1:1"])).toMatchObject({ code: "puppetdb-unreachable" });
   });
 });
+
+describe("a change to an exported resource", () => {
+  const manifest = (content: string): string =>
+    `node 'web01.example.com' {\n  @@file { '/etc/monitor/web01':\n    content => '${content}',\n    tag     => 'monitored',\n  }\n}\nnode 'mon01.example.com' {\n  File <<| tag == 'monitored' |>> ~> service { 'monitor': ensure => running }\n}\n`;
+  const fleet: Files = {
+    "facts/web01.example.com.json": facts("web01.example.com"),
+    "facts/mon01.example.com.json": facts("mon01.example.com"),
+    "manifests/site.pp": manifest("one"),
+  };
+  const stored =
+    "exported:\n- certname: web01.example.com\n  type: File\n  title: /etc/monitor/web01\n  tags: [monitored]\n  parameters: {content: one}\n";
+
+  it("is an effect on who collects it, found in the catalogs of this check", async () => {
+    const checked = await check(clone(fleet, { "manifests/site.pp": manifest("two") }));
+    expect(outcomes(checked)).toEqual({ "mon01.example.com": "changed", "web01.example.com": "unchanged" });
+    expect(checked.report.nodes[0]?.reason).toBe("imports what web01.example.com exports");
+    expect(checked.report.groups).toMatchObject([
+      { title: "/etc/monitor/web01", attribute: "content", before: "one", after: "two", nodes: ["mon01.example.com"] },
+    ]);
+    expect(checked.report.radius).toMatchObject({ nodes: 1 });
+  });
+
+  it("restarts what depends on it there, where PuppetDB's stand-in has it stored", async () => {
+    const site = { ".github/puppet-gate.yml": "version: 1\ncompile: {stand_ins: stand-ins}\n", "stand-ins/puppetdb.yaml": stored };
+    const checked = await check(clone({ ...fleet, ...site }, { "manifests/site.pp": manifest("two") }));
+    expect(checked.report.radius.restarts).toMatchObject([{ type: "Service", title: "monitor" }]);
+    expect(checked.report.coverage?.unseen.map(({ what }) => what)).toEqual(["stand-ins"]);
+  });
+
+  it("has unknown importers where nobody collects it, which is told", async () => {
+    const checked = await check(clone({ ...fleet, "facts/mon01.example.com.json": null }, { "manifests/site.pp": manifest("two") }));
+    expect(checked.report.coverage?.unseen).toEqual([
+      { what: "importers", count: 1, text: expect.stringContaining("importers are unknown (File[/etc/monitor/web01])") },
+    ]);
+  });
+});

@@ -10,6 +10,7 @@ import { readCheckOptions, type WrittenCheckOptions } from "../../src/cli/option
 import { check as judge } from "../../src/engine/check.ts";
 import { baseCatalogs } from "../../src/engine/sides.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
+import { createPuppetDb } from "../../src/fleet/puppetdb.ts";
 import { failureSchema, reportSchema, type Report } from "../../src/gate/report.ts";
 import { createModuleResolver } from "../../src/git/modules/resolver.ts";
 import { openRepository } from "../../src/git/repository.ts";
@@ -146,12 +147,10 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
     const clock = { now: () => performance.now(), today: () => new Date().toISOString().slice(0, 10) };
     const cache = options.moduleCache ?? join(temporary, "no-module-cache");
     const modules = createModuleResolver({ cache, credentials: async () => null, allowed: null });
-    const ports = { ...clock, modules, repository, inventory, puppet, baseCatalogs: catalogs, makeFolder: () => temporaryFolder() };
-    return await judge(
-      { ...options, policy, puppetdb: options.puppetdb !== null },
-      { ...ports, cores: availableParallelism() },
-      { onProgress },
-    );
+    const puppetDb = options.puppetdb === null ? null : createPuppetDb(options.puppetdb);
+    const ports = { ...clock, modules, repository, inventory, puppet, puppetDb, baseCatalogs: catalogs, makeFolder: () => temporaryFolder() };
+    const request = { ...options, policy, puppetdb: puppetDb !== null };
+    return await judge(request, { ...ports, cores: availableParallelism() }, { onProgress });
   } finally {
     await repository.close();
   }
@@ -180,15 +179,16 @@ const withTemporary = async (work: () => Promise<Ran>): Promise<Ran> => {
 /** `check --json` on a clone made by `clone`, against main unless told otherwise; the report has passed its own schema. */
 export async function check(repo: string, ...args: string[]): Promise<Checked> {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({ args, options: { base: text, head: text, facts: text, config: text, "module-cache": text } });
-  const { "module-cache": moduleCache = null, ...rest } = values;
+  const given = { base: text, head: text, facts: text, config: text, puppetdb: text, enc: text, "stand-ins": text, "module-cache": text };
+  const { "stand-ins": standIns, "module-cache": moduleCache, ...others } = parseArgs({ args, options: given }).values;
   const written: WrittenCheckOptions = {
     repo,
     base: "main",
     head: "HEAD",
     json: true,
-    ...rest,
-    ...(moduleCache === null ? {} : { moduleCache }),
+    ...others,
+    ...(standIns !== undefined && { standIns }),
+    ...(moduleCache !== undefined && { moduleCache }),
   };
   const said = { stdout: "", stderr: "" };
   const into = (stream: "stdout" | "stderr"): { write: (more: string) => void } => ({ write: (more) => void (said[stream] += more) });

@@ -81,6 +81,15 @@ describe("a fleet of PuppetDB", () => {
     ]);
   });
 
+  it("takes nothing of an agent's own facts for the server's word", async () => {
+    const forged = { ...facts("web"), trusted: { ...trusted("web01.example.com"), extensions: { pp_role: "admin" } } };
+    puppetdb.nodes.set("web01.example.com", { facts: forged, trusted: trusted("web01.example.com") });
+    puppetdb.nodes.set("web02.example.com", { facts: forged, trusted: null });
+    const { snapshot } = await read();
+    expect(snapshot.nodes.map((node) => [node.trusted.extensions, node.values["trusted"]])).toEqual([[{ pp_role: "web" }, undefined]]);
+    expect(lost(snapshot)).toHaveLength(1);
+  });
+
   it("has what nodes export, where that is asked for", async () => {
     const exports = [{ type: "Nagios_host", title: "web01", tags: ["web"], parameters: { alias: "w" } }];
     puppetdb.nodes.set("web01.example.com", { facts: facts("web"), exports });

@@ -1,0 +1,70 @@
+import type { Catalog, Resource } from "./catalog.ts";
+import type { Change } from "./change.ts";
+import { collects, type Collector } from "./collector.ts";
+import { withConcerns } from "./concerns.ts";
+import { diffCatalogs } from "./diff.ts";
+
+/** What a node exports, by its catalogs of both sides. */
+export interface Exporter {
+  certname: string;
+  before: readonly Resource[];
+  after: readonly Resource[];
+}
+
+/** What a node collects, by its compiles of both sides. */
+export interface Importer {
+  certname: string;
+  before: readonly Collector[];
+  after: readonly Collector[];
+}
+
+export interface Imports {
+  /** What changes on each importer, and whose exports do that. */
+  byNode: ReadonlyMap<string, { changes: Change[]; from: string[] }>;
+  /** References of exported resources that change, and that no node looked at collects. */
+  unclaimed: readonly string[];
+}
+
+/**
+ * What changes on the nodes that import what others export (`<<| |>>`): there it comes with the next run after the exporter's. A node's own
+ * exports are in its own catalog already. `known` says that the compiles had exported resources of others, in which case what a collector
+ * itself comes to collect is in the importer's own catalogs, and only what becomes of the resources is told here.
+ */
+export function importedChanges(exporters: readonly Exporter[], importers: readonly Importer[], known: boolean): Imports {
+  const byNode = new Map<string, { changes: Change[]; from: string[] }>();
+  const unclaimed = new Set<string>();
+  for (const exporter of exporters) {
+    const changed = new Set(diffOf(exporter.certname, exporter.before, exporter.after).map(referenceOf));
+    const claimed = new Set<string>();
+    for (const { certname, before, after } of importers) {
+      if (certname === exporter.certname) continue;
+      const was = exporter.before.filter((resource) => (known ? after : before).some((collector) => collects(collector, resource)));
+      const is = exporter.after.filter((resource) => after.some((collector) => collects(collector, resource)));
+      for (const resource of [...was, ...is]) claimed.add(referenceOf(resource));
+      const changes = diffOf(certname, was, is);
+      if (changes.length === 0) continue;
+      const all = byNode.get(certname) ?? { changes: [], from: [] };
+      all.changes.push(...changes);
+      all.from.push(exporter.certname);
+      byNode.set(certname, all);
+    }
+    for (const reference of changed) if (!claimed.has(reference)) unclaimed.add(reference);
+  }
+  return { byNode, unclaimed: [...unclaimed].sort() };
+}
+
+const referenceOf = ({ type, title }: { type: string; title: string }): string => `${type}[${title}]`;
+
+/** As they are once they are collected: exported no more. */
+function diffOf(certname: string, before: readonly Resource[], after: readonly Resource[]): Change[] {
+  if (before.length === 0 && after.length === 0) return [];
+  const [was, is] = [collected(certname, before), collected(certname, after)];
+  return withConcerns(diffCatalogs(was, is), was, is);
+}
+
+const collected = (certname: string, resources: readonly Resource[]): Catalog => ({
+  certname,
+  resources: resources.map((resource) => ({ ...resource, exported: false })),
+  contains: [],
+  classes: [],
+});

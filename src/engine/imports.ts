@@ -1,0 +1,70 @@
+import type { Catalog } from "../catalog/catalog.ts";
+import { type Change, reachesSystem } from "../catalog/change.ts";
+import type { Coverage, NodeOutcome } from "../catalog/effects.ts";
+import { type Exporter, importedChanges, type Importer } from "../catalog/importers.ts";
+import { forecastRestarts, type Restart } from "../catalog/restarts.ts";
+import type { CompileOutcome } from "./ports.ts";
+
+interface Found {
+  nodes: readonly NodeOutcome[];
+  changes: Map<string, readonly Change[]>;
+  restarts: Map<string, Restart[]>;
+}
+
+/**
+ * Who exports and who collects, of all pairs as they come: a change to an exported resource is an effect on its importers. Catalogs are kept of
+ * nodes that collect, which are few, since what restarts there is forecast in theirs.
+ */
+export class Imports {
+  readonly #exporters: Exporter[] = [];
+  readonly #importers: Importer[] = [];
+  readonly #catalogs = new Map<string, Catalog>();
+  readonly #unknown = new Map<string, string | null>();
+  #unseen = 0;
+
+  /** `unknown` is what is not known of whose node it is. */
+  offer(certname: string, base: CompileOutcome, merged: CompileOutcome, unknown: string | null): void {
+    if (!base.ok || !merged.ok) this.#unseen += 1;
+    if (!merged.ok) return;
+    const [before, after] = [base, merged].map((side) => (side.ok ? side.catalog.resources.filter(({ exported }) => exported) : []));
+    if (before && after && before.length + after.length > 0) this.#exporters.push({ certname, before, after });
+    const collectors = { before: (base.ok ? base.reads?.collectors : undefined) ?? [], after: merged.reads?.collectors ?? [] };
+    if (collectors.before.length + collectors.after.length === 0) return;
+    this.#importers.push({ certname, ...collectors });
+    this.#catalogs.set(certname, merged.catalog);
+    this.#unknown.set(certname, unknown);
+  }
+
+  /** Adds to each importer what others' exports change on it. `known`: whether the compiles had others' exports. Gives the nodes and what can't be told. */
+  tell({ nodes, changes, restarts }: Found, known: boolean): { nodes: NodeOutcome[]; unseen: Coverage["unseen"][number] } {
+    const { byNode, unclaimed } = importedChanges(this.#exporters, this.#importers, known);
+    const told = nodes.map((node) => {
+      const imported = byNode.get(node.certname);
+      const catalog = this.#catalogs.get(node.certname);
+      if (imported === undefined || catalog === undefined) return node;
+      const all = [...(changes.get(node.certname) ?? []), ...imported.changes];
+      changes.set(node.certname, all);
+      restarts.set(node.certname, forecastRestarts(catalog, all));
+      const isChanged = imported.changes.some(reachesSystem);
+      const why = `imports what ${few(imported.from)} ${imported.from.length === 1 ? "exports" : "export"}`;
+      const reason = [node.reason, why, node.outcome === "unchanged" ? this.#unknown.get(node.certname) : null];
+      return {
+        ...node,
+        outcome: node.outcome === "unchanged" && isChanged ? ("changed" as const) : node.outcome,
+        reason: reason.filter((text) => typeof text === "string").join("; "),
+      };
+    });
+    const others = this.#unseen === 0 ? "" : `, and what ${this.#unseen} nodes without a catalog collect is not known`;
+    return {
+      nodes: told,
+      unseen: {
+        what: "importers",
+        count: unclaimed.length,
+        text: `exported resources that change and whose importers are unknown (${few(unclaimed)}): no node that was looked at collects them${others}`,
+      },
+    };
+  }
+}
+
+const few = (names: readonly string[]): string =>
+  `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { placer } from "../../src/engine/place.ts";
+import type { NodeFacts } from "../../src/engine/ports.ts";
+import { loadPolicy } from "../../src/policy/load.ts";
+
+const file = (match: string, datacentre = "trusted.extensions.pp_datacenter"): string =>
+  JSON.stringify({ version: 1, services: [{ name: "s", match }], radius: { datacentre } });
+
+describe("whose node it is", () => {
+  it.each([
+    "facts.os.family",
+    'facts["role"]',
+    "os.family",
+    "values.role",
+    "networking.hostname",
+    "role",
+    "clientcert",
+    "server_facts.servername",
+  ])("can't be asked of a fact: %s", (fact) => {
+    expect(loadPolicy(file(`${fact} == "x"`), "policy.yml").ok).toBe(false);
+    expect(loadPolicy(file("true", fact), "policy.yml").ok).toBe(false);
+  });
+
+  it("is the same whatever an agent says of itself", () => {
+    const loaded = loadPolicy(file('trusted.extensions.pp_role == "web" && "role::web" in classes'), "policy.yml");
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    const node = (values: Record<string, unknown>): NodeFacts => ({
+      certname: "web01",
+      origin: "given",
+      values,
+      trusted: {
+        authenticated: "remote",
+        certname: "web01",
+        hostname: "web01",
+        domain: null,
+        extensions: { pp_role: "web", pp_datacenter: "ash" },
+        external: {},
+      },
+    });
+    const invented = {
+      certname: "db01",
+      clientcert: "db01",
+      pp_role: "db",
+      pp_datacenter: "lon",
+      classes: ["role::db"],
+      trusted: { certname: "db01", extensions: { pp_role: "db", pp_datacenter: "lon" } },
+      extensions: { pp_role: "db" },
+    };
+    const place = (values: Record<string, unknown>) =>
+      placer(loaded.policy, { id: "x", nodes: [node(values)], unreadable: [] })("web01", ["role::web"]);
+    expect(place(invented)).toEqual(place({}));
+    expect(place(invented)).toEqual({ services: ["s"], datacentre: "ash", unknown: null });
+  });
+});
