@@ -1,10 +1,11 @@
-import type { Coverage, Finding } from "../catalog/effects.ts";
+import type { Cause, Coverage, Finding } from "../catalog/effects.ts";
 import { counted } from "../gate/explain.ts";
 import { judgeChecks, judgeConflict } from "../gate/judge.ts";
 import type { Report } from "../gate/report.ts";
 import { redacted } from "../gate/redact.ts";
 import { toVerdict, type Reason } from "../gate/verdict.ts";
 import type { Policy } from "../policy/schema.ts";
+import { causesOf } from "./causes.ts";
 import { showContents } from "./contents.ts";
 import { checkFiles } from "./files.ts";
 import { chooseFleet, onlyNodes, onSite, type Fleet } from "./fleet.ts";
@@ -190,6 +191,7 @@ async function checkMerge(work: Work): Promise<Report> {
     ...modules,
   };
   const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
+  const causes = await causesOf(repository, trees, changed, effects);
   const read = readServed(
     [trees.base, trees.merged],
     (oid) => repository.readObject(oid),
@@ -197,7 +199,7 @@ async function checkMerge(work: Work): Promise<Report> {
   );
   const groups = await showContents(effects.groups, effects.servedOids, read);
   run.clock.lap("diff");
-  const made = report(subject, tree, reasons, { ...effects, groups, findings }, files.debt, run.clock);
+  const made = report(subject, tree, reasons, { ...effects, groups, causes, findings }, files.debt, run.clock);
   const facts = { from: fleet.from, id: fleet.snapshot.id };
   return redacted({ ...made, facts, suggestions: files.suggestions, ...(moved.length > 0 ? { modules: moved } : {}) }, effects.taints);
 }
@@ -298,7 +300,7 @@ function report(
   { base, head }: Subject,
   tree: string | null,
   reasons: Reason[],
-  impact: Omit<Impact, "taints" | "servedOids" | "coverage"> & { coverage?: Coverage },
+  impact: Omit<Impact, "taints" | "servedOids" | "above" | "coverage"> & { coverage?: Coverage; causes?: Cause[] },
   lintDebt: number,
   clock: Stopwatch,
 ): Report {
@@ -313,6 +315,7 @@ function report(
     debt: { lint: lintDebt },
     nodes: impact.nodes,
     groups: impact.groups,
+    ...(impact.causes === undefined || impact.causes.length === 0 ? {} : { causes: impact.causes }),
     radius: impact.radius,
     ...(impact.coverage === undefined ? {} : { coverage: impact.coverage }),
     timing: clock.read(),

@@ -1,6 +1,7 @@
 import type { Coverage, EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
 import { reachesSystem, type Change } from "../catalog/change.ts";
 import { alignContents } from "../catalog/align.ts";
+import { changedAbove, type Above } from "../catalog/containers.ts";
 import { withConcerns } from "../catalog/concerns.ts";
 import { toEffectGroups } from "../catalog/groups.ts";
 import { nodeOutcome } from "../catalog/outcome.ts";
@@ -40,6 +41,8 @@ export interface Impact {
   radius: Radius;
   findings: Finding[];
   coverage: Coverage;
+  /** Parameters of classes that change around what changes, by certname. */
+  above: ReadonlyMap<string, Above>;
   /** Secrets of all catalogs of both sides. */
   taints: Taints;
   /** Object ids of the files that the catalogs' resources are served. */
@@ -52,6 +55,7 @@ export class ImpactCollector {
   readonly #nodes: NodeOutcome[] = [];
   readonly #changes = new Map<string, readonly Change[]>();
   readonly #restarts = new Map<string, Restart[]>();
+  readonly #above = new Map<string, Above>();
   readonly #probes = new Probes();
   readonly #seen = new Seen();
   readonly #findings = new Map<string, Finding>();
@@ -83,6 +87,7 @@ export class ImpactCollector {
     for (const side of [base, merged]) if (side.ok) this.#outside.add(side.reads);
     this.#imports.offer(certname, left, right, unknown);
     if (changes.length > 0) this.#changes.set(certname, changes);
+    if (right.ok && compared !== null) this.#above.set(certname, changedAbove(changes, right.catalog));
     if (right.ok) this.#restarts.set(certname, forecastRestarts(right.catalog, changes));
     if (left.ok && right.ok) this.#probes.offer(certname, changes, left.catalog, right.catalog);
     const findings = [...servedFindings(before.served, after.served), ...cycleFindings(left, right), ...this.#losses(left, right)];
@@ -144,6 +149,7 @@ export class ImpactCollector {
       groups,
       radius,
       findings: [...this.#findings.values(), ...this.#probes.findings()],
+      above: this.#above,
       coverage: this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen]),
       taints: this.#taints,
       servedOids: this.#servedOids,
