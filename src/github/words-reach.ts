@@ -37,7 +37,8 @@ function coverageText(report: Report): string {
 
 /** A table of services by datacentres; a list where it would be too wide to read. */
 function reachText({ datacentres, rows }: Reach): string {
-  if (rows.length === 0) return "";
+  // Where neither services nor datacentres are known, a table of one number says nothing.
+  if (rows.every(({ service }) => service === null) && datacentres.every((each) => each === null)) return "";
   const shown = rows.slice(0, most.services);
   const more = rows.length > shown.length ? `\n\nAnd ${rows.length - shown.length} more services.` : "";
   if (datacentres.length > most.datacentres) return `${shown.map((row) => `- ${rowText(row)}`).join("\n")}${more}`;

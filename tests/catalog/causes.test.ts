@@ -18,12 +18,31 @@ describe("editsOf", () => {
     ["a key", [file("data/common.yaml", "---\na::b: 1\nc: 2\n", "---\na::b: 3\nc: 2\n")], ["data a::b data/common.yaml:2"]],
     ["a key below which something differs", [file("data/x.yaml", "a:\n  b: 1\nc: 2\n", "a:\n  b: 2\nc: 2\n")], ["data a data/x.yaml:1"]],
     ["keys that come and go", [file("data/x.yaml", "a: 1\n", "'b::c': 1\n")], ["data b::c data/x.yaml:1", "data a data/x.yaml"]],
-    ["one key in two files", [file("data/x.yaml", "a: 1\n", "a: 2\n"), file("data/y.yaml", "a: 1\n", "a: 3\n")], ["data a data/x.yaml:1 data/y.yaml:1"]],
+    [
+      "one key in two files",
+      [file("data/x.yaml", "a: 1\n", "a: 2\n"), file("data/y.yaml", "a: 1\n", "a: 3\n")],
+      ["data a data/x.yaml:1 data/y.yaml:1"],
+    ],
     ["comments and blank lines alone", [file("data/x.yaml", "a: 1\n", "# now\na: 1\n\n")], ["file data/x.yaml data/x.yaml"]],
     ["what is no mapping", [file("data/x.yaml", "- a\n", "- b\n")], ["file data/x.yaml data/x.yaml"]],
-    ["a template", [file("modules/ntp/templates/a/b.epp", "x", "y")], ["template modules/ntp/templates/a/b.epp modules/ntp/templates/a/b.epp as ntp/a/b.epp"]],
-    ["functions", [file("modules/ntp/functions/peers.pp", "x", "y"), file("modules/ntp/lib/puppet/functions/ntp/mb.rb", "x", "y")], ["function modules/ntp/functions/peers.pp modules/ntp/functions/peers.pp as ntp::peers", "function modules/ntp/lib/puppet/functions/ntp/mb.rb modules/ntp/lib/puppet/functions/ntp/mb.rb as ntp::mb"]],
-    ["nothing of what no compile reads", [file("README.md", "x", "y"), file(".github/workflows/ci.yml", "x", "y"), file("docs/a.txt", "x", "y")], []],
+    [
+      "a template",
+      [file("modules/ntp/templates/a/b.epp", "x", "y")],
+      ["template modules/ntp/templates/a/b.epp modules/ntp/templates/a/b.epp as ntp/a/b.epp"],
+    ],
+    [
+      "functions",
+      [file("modules/ntp/functions/peers.pp", "x", "y"), file("modules/ntp/lib/puppet/functions/ntp/mb.rb", "x", "y")],
+      [
+        "function modules/ntp/functions/peers.pp modules/ntp/functions/peers.pp as ntp::peers",
+        "function modules/ntp/lib/puppet/functions/ntp/mb.rb modules/ntp/lib/puppet/functions/ntp/mb.rb as ntp::mb",
+      ],
+    ],
+    [
+      "nothing of what no compile reads",
+      [file("README.md", "x", "y"), file(".github/workflows/ci.yml", "x", "y"), file("docs/a.txt", "x", "y")],
+      [],
+    ],
   ])("tells %s", (_, files, told) => {
     const short = editsOf(files).map(({ kind, name, places, alias }) => {
       const where = places.map(({ path, line }) => (line === null ? path : `${path}:${line}`)).join(" ");
@@ -34,8 +53,16 @@ describe("editsOf", () => {
 });
 
 describe("changedAbove", () => {
-  const before: Short[] = [["Class[A]", { x: 1 }], ["B[b]", { y: 1 }, { kind: "define" }], ["File[/f]", { mode: "0644" }]];
-  const after: Short[] = [["Class[A]", { x: 2 }], ["B[b]", { y: 2 }, { kind: "define" }], ["File[/f]", { mode: "0600" }]];
+  const before: Short[] = [
+    ["Class[A]", { x: 1 }],
+    ["B[b]", { y: 1 }, { kind: "define" }],
+    ["File[/f]", { mode: "0644" }],
+  ];
+  const after: Short[] = [
+    ["Class[A]", { x: 2 }],
+    ["B[b]", { y: 2 }, { kind: "define" }],
+    ["File[/f]", { mode: "0600" }],
+  ];
   const above = (contains: Record<string, string[]>): unknown => {
     const is = catalog(after, contains);
     return Object.fromEntries(changedAbove(diffCatalogs(catalog(before, contains), is), is));
@@ -65,7 +92,11 @@ const group = (more: Partial<EffectGroup>): EffectGroup => ({
 });
 
 const data = file("data/common.yaml", "ntp::servers: 1\nother: 1\n", "ntp::servers: 2\nother: 2\n");
-const manifest = file("manifests/a.pp", "class a {\n  file { '/f':\n    mode => '1',\n  }\n}\n", "class a {\n  file { '/f':\n    mode => '2',\n  }\n}\n");
+const manifest = file(
+  "manifests/a.pp",
+  "class a {\n  file { '/f':\n    mode => '1',\n  }\n}\n",
+  "class a {\n  file { '/f':\n    mode => '2',\n  }\n}\n",
+);
 const template = file("modules/m/templates/t.epp", "x", "y");
 const served = file("modules/m/files/logo", "x", "y");
 
@@ -79,7 +110,11 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { name: "everything of a change that edits one thing", files: [served], told: ["served-file modules/m/files/logo -> 1 on 2: nothing else changes that Puppet reads"] },
+  {
+    name: "everything of a change that edits one thing",
+    files: [served],
+    told: ["served-file modules/m/files/logo -> 1 on 2: nothing else changes that Puppet reads"],
+  },
   {
     name: "a key whose class parameter changes around the resource",
     files: [data],
@@ -87,7 +122,11 @@ const cases: Case[] = [
     told: ["data ntp::servers -> 1 on 2: likely Class[Ntp] around it takes it as servers, which changes"],
   },
   { name: "no key that no class above takes", files: [data], above: { "File[/f]": ["Class[Ntp] other"] }, told: [] },
-  { name: "a declaration with a new line", files: [manifest, template], told: ["manifest manifests/a.pp -> 1 on 2: likely its declaration has a new line"] },
+  {
+    name: "a declaration with a new line",
+    files: [manifest, template],
+    told: ["manifest manifests/a.pp -> 1 on 2: likely its declaration has a new line"],
+  },
   {
     name: "a resource on a new line",
     files: [manifest, template],
@@ -124,7 +163,12 @@ const cases: Case[] = [
     groups: [group({ attribute: "content", before: { sha256: "git:aa", size: 1 }, after: { sha256: "git:bb", size: 1 } })],
     told: ["served-file modules/m/files/logo -> 1 on 2: it is the file that is served"],
   },
-  { name: "nothing of what reaches no system", files: [served], groups: [group({ kind: "ordering" }), group({ kind: "class-parameter" })], told: [] },
+  {
+    name: "nothing of what reaches no system",
+    files: [served],
+    groups: [group({ kind: "ordering" }), group({ kind: "class-parameter" })],
+    told: [],
+  },
 ];
 
 it.each(cases)("findCauses tells $name", ({ files, groups = [group({})], above = {}, manifests = {}, told }) => {
@@ -136,5 +180,10 @@ it.each(cases)("findCauses tells $name", ({ files, groups = [group({})], above =
     paths: new Map([["bb", "modules/m/files/logo"]]),
     manifests: new Map(Object.entries(manifests)),
   });
-  expect(found.map(({ kind, name, resources, nodes, certain, reason }) => `${kind} ${name} -> ${resources} on ${nodes}: ${certain ? "" : "likely "}${reason}`)).toEqual(told);
+  expect(
+    found.map(
+      ({ kind, name, resources, nodes, certain, reason }) =>
+        `${kind} ${name} -> ${resources} on ${nodes}: ${certain ? "" : "likely "}${reason}`,
+    ),
+  ).toEqual(told);
 });
