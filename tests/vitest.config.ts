@@ -18,6 +18,7 @@ const longStories = [
   "forged",
   "killed",
   "landing",
+  "leaks",
   "moments",
   "promises",
   "remembered",

@@ -108,9 +108,13 @@ export const coverageSchema = z.strictObject({
   unseen: z
     .array(
       z.strictObject({
-        what: z.enum(["facts", "providers", "types", "sources", "encrypted", "stand-ins", "missing", "environments", "importers"]),
+        what: z
+          .enum(["facts", "providers", "types", "sources", "encrypted", "stand-ins", "missing", "environments", "importers"])
+          .describe(
+            "changed files of custom facts, providers or types; files served from outside the tree; values of hiera-eyaml; what lies outside",
+          ),
         count: z.int().positive(),
-        text: z.string().describe("what can't be seen and why, as a fragment of a sentence"),
+        text: z.string().describe("what can't be seen and why, as it stands behind the count"),
       }),
     )
     .describe("what no catalog shows, in order of weight"),

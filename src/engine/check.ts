@@ -201,6 +201,7 @@ async function checkMerge(work: Work): Promise<Report> {
   run.clock.lap("diff");
   const made = report(subject, tree, reasons, { ...effects, groups, causes, findings }, files.debt, run.clock);
   const facts = { from: fleet.from, id: fleet.snapshot.id };
+  for (const secret of files.secrets) effects.taints.add(secret);
   return redacted({ ...made, facts, suggestions: files.suggestions, ...(moved.length > 0 ? { modules: moved } : {}) }, effects.taints);
 }
 

@@ -17,18 +17,18 @@ export class Seen {
 
   /** `changed` are the paths that the change touches, `outside` what is to be said of what lies outside the tree. */
   coverage(nodes: readonly NodeOutcome[], changed: readonly string[], outside: Coverage["unseen"]): Coverage {
-    const unseen = agentCode.map(({ what, paths, text }) => ({ what, count: changed.filter((path) => paths.test(path)).length, text }));
+    const unseen = agentCode.map(({ what, paths, text }) => {
+      const count = changed.filter((path) => paths.test(path)).length;
+      return { what, count, text: text(count === 1 ? "" : "s") };
+    });
+    const [files, values] = [this.#elsewhere.size, this.#encrypted.size];
     return {
       nodes: nodes.length,
       compared: nodes.filter(({ outcome }) => outcome === "changed" || outcome === "unchanged" || outcome === "fixed").length,
       unseen: [
         ...unseen,
-        {
-          what: "sources" as const,
-          count: this.#elsewhere.size,
-          text: "files from outside the tree (other mounts, file:, http:), compared by their address alone",
-        },
-        { what: "encrypted" as const, count: this.#encrypted.size, text: "encrypted values, each with a text of its own in its place" },
+        { what: "sources" as const, count: files, text: `file${files === 1 ? "" : "s"} from outside the tree, compared by address alone` },
+        { what: "encrypted" as const, count: values, text: `encrypted value${values === 1 ? "" : "s"} (compared by ciphertext)` },
         ...outside,
       ].filter(({ count }) => count > 0),
     };
@@ -36,10 +36,22 @@ export class Seen {
 }
 
 /** Ruby that runs on the nodes. A catalog is made of what facts said before, and says nothing of how an agent carries it out. */
-const agentCode: ReadonlyArray<{ what: Coverage["unseen"][number]["what"]; paths: RegExp; text: string }> = [
-  { what: "facts", paths: /(?:^|\/)(?:lib\/facter|facts\.d)\//u, text: "changed custom facts: the nodes' facts are as they were before" },
-  { what: "providers", paths: /(?:^|\/)lib\/puppet\/provider\//u, text: "changed providers: what agents do with the same catalog" },
-  { what: "types", paths: /(?:^|\/)lib\/puppet\/type\//u, text: "changed resource types: what agents make of the same values" },
+const agentCode: ReadonlyArray<{ what: Coverage["unseen"][number]["what"]; paths: RegExp; text: (plural: string) => string }> = [
+  {
+    what: "facts",
+    paths: /(?:^|\/)(?:lib\/facter|facts\.d)\//u,
+    text: (s) => `changed custom fact${s} (nodes have the facts that they had before)`,
+  },
+  {
+    what: "providers",
+    paths: /(?:^|\/)lib\/puppet\/provider\//u,
+    text: (s) => `changed provider${s} (agents may do something else with the same catalog)`,
+  },
+  {
+    what: "types",
+    paths: /(?:^|\/)lib\/puppet\/type\//u,
+    text: (s) => `changed resource type${s} (agents may make something else of the same values)`,
+  },
 ];
 
 /** Fewer lost resources than this are a change, and no disaster. */

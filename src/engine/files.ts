@@ -1,5 +1,6 @@
 import { compareLint, type SideTexts } from "../catalog/lint-debt.ts";
 import { suggestionsOf, type Suggestion } from "../catalog/fixes.ts";
+import { literalSecrets } from "../catalog/literal-secrets.ts";
 import { addedIgnores } from "../catalog/lint-ignores.ts";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
@@ -16,6 +17,8 @@ export interface FileFindings {
   parsed: number;
   /** Of puppet-lint, for lines that the change touches and has findings on. */
   suggestions: Suggestion[];
+  /** Secrets that the changed files spell out. */
+  secrets: string[];
 }
 
 export interface FileCheck {
@@ -40,7 +43,7 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
   const after = (files: readonly ChangedFile[]): string[] => files.map(({ path }) => path);
   const options = check.lint.options;
   const links = await linkFindings(check.repository, check.trees.merged, check.changed);
-  if (parsed.length === 0) return { findings: links, debt: 0, linted: 0, parsed: 0, suggestions: [] };
+  if (parsed.length === 0) return { findings: links, debt: 0, linted: 0, parsed: 0, suggestions: [], secrets: [] };
   const merged = await check.openMerged();
 
   check.onProgress({ step: "syntax", done: 0, total: parsed.length });
@@ -62,6 +65,7 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
     linted: manifests.length,
     parsed: parsed.length,
     suggestions: await suggested(check, merged, { lint: lint.introduced, syntax: syntaxHead }, texts),
+    secrets: [...texts.base.values(), ...texts.head.values()].flatMap(literalSecrets),
   };
 }
 

@@ -74,12 +74,12 @@ describe("chance, and what no catalog shows", { timeout: 120_000 }, () => {
 
     // Cases 46 and 67: what was not seen is said with the coverage, and where to read on.
     const unseen = [
-      { what: "facts", count: 1, text: expect.stringContaining("custom facts") },
-      { what: "sources", count: 1, text: expect.stringContaining("outside the tree") },
+      { what: "facts", count: 1, text: expect.stringContaining("changed custom fact ") },
+      { what: "sources", count: 1, text: expect.stringContaining("file from outside") },
     ];
     expect(report.coverage).toEqual({ nodes: 2, compared: 2, unseen });
     const text = renderReport(report, (_, words) => words);
-    expect(text).toContain("catalogs of all 2 nodes were compared; not seen: 1 changed custom facts");
+    expect(text).toContain("catalogs of all 2 nodes were compared; not seen: 1 changed custom fact (nodes have");
     expect(text).toContain("docs/limitations.md");
   });
 });

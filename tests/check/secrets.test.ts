@@ -1,18 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderReport } from "../../src/cli/words.ts";
-import { check, clone, small, type Files } from "./stage.ts";
+import * as leaks from "./leaks.ts";
+import { check, clone, folder, puppetGate, small, type Files } from "./stage.ts";
 
 /** Promise 8: no `Sensitive` value, nested or unwrapped, nor its base64, hex or URL form, leaves in any artefact. */
 const secret = "correct horse/battery?staple";
 const other = "another-secret-of-ours";
-const forms = (text: string): string[] => [
-  text,
-  Buffer.from(text).toString("base64").replaceAll("=", ""),
-  Buffer.from(text).toString("hex"),
-  encodeURIComponent(text),
-  JSON.stringify(text).slice(1, -1),
-];
-
 const web = (body: string): Files => ({
   "site/profile/manifests/web.pp": `# @summary Web\nclass profile::web (Sensitive[String] $pw) {\n${body}}\n`,
 });
@@ -63,6 +58,20 @@ describe("secrets", { timeout: 120_000 }, () => {
     expect(ran.report.nodes.map((node) => node.outcome)).toContain(outcome);
     for (const expected of groups) expect(ran.report.groups).toContainEqual(expect.objectContaining(expected));
     const everything = [ran.stdout, ran.stderr, renderReport(ran.report, (_, text) => text)].join("\n");
-    for (const form of [...forms(secret), ...forms(other)]) expect(everything).not.toContain(form);
+    for (const form of [...leaks.forms(secret), ...leaks.forms(other)]) expect(everything).not.toContain(form);
+  });
+
+  it("leave by none of the ways that were thought of: terminal, JSON, report files", async () => {
+    const output = folder();
+    const repo = clone(leaks.base, leaks.head);
+    const ran = await puppetGate(["check", "--repo", repo, "--base", "main", "--output", output]);
+    const files = readdirSync(output, { recursive: true, encoding: "utf8" }).map((name) => readFileSync(join(output, name), "utf8"));
+    const everything = [ran.stdout, ran.stderr, ...files].join("\n");
+    for (const [name, secret] of Object.entries(leaks.secrets))
+      for (const form of leaks.forms(secret)) expect(everything.toLowerCase(), name).not.toContain(form.toLowerCase());
+    // The ways are there, and end in the mark.
+    expect(files.length).toBeGreaterThan(0);
+    expect(ran.stdout).toContain("Notify[title [secret]]");
+    for (const words of ["it is [secret]", "Unknown alias", "this is not JSON"]) expect(everything).toContain(words);
   });
 });

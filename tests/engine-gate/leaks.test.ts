@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import * as leaks from "../check/leaks.ts";
+
+/**
+ * Promise 8, of the server: a change that lets secrets out by every way that was thought of, judged with real Puppet by `puppet-gate serve` in a
+ * process of its own. Whatever it logs at the finest level, sends to GitHub and keeps in its database is looked through.
+ */
+const name = "acme/control";
+const webhookSecret = "what webhooks are signed with";
+let folder: string;
+let github: GitHub;
+let privateKey: string;
+let proxy: Server;
+let serve: ChildProcess;
+let log = "";
+/** What was sent to GitHub's API. */
+let sent = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "puppet-gate-leaks-"));
+  github = await createGitHub({ folder: join(folder, "github") });
+  for (const login of ["alice", "bob"]) github.user(login, { emails: [`${login}@acme.example`] });
+  github.organization("acme");
+  await github.repository(name);
+  for (const login of ["alice", "bob"]) github.collaborator(name, login, "write");
+  const files = Object.fromEntries(Object.entries(leaks.base).map(([path, content]) => [path, String(content)]));
+  await github.as("bob").commit(name, { branch: "main", files, message: "begin" });
+  const app = github.app({
+    name: "Puppet Gate",
+    owner: "acme",
+    webhookSecret,
+    permissions: { contents: "write", pull_requests: "write", checks: "write", members: "read", statuses: "read", actions: "read" },
+    events: ["pull_request", "pull_request_review", "issue_comment", "push", "check_run"],
+  });
+  ({ privateKey } = app);
+  github.install(app, { on: "acme" });
+  const { port } = new URL((await github.listen()).origin);
+  proxy = createServer((from, to) => {
+    const forward = request({ host: "127.0.0.1", port, path: from.url, method: from.method, headers: from.headers }, (answer) => {
+      to.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(to);
+    });
+    if (from.url?.startsWith("/api/") === true) {
+      sent += `${from.method} ${from.url}\n`;
+      from.on("data", (chunk: Buffer) => (sent += chunk.toString()));
+    }
+    from.pipe(forward);
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  serve = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "src", "cli.ts"), "serve"], {
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      APP_ID: String(app.id),
+      PRIVATE_KEY: privateKey,
+      WEBHOOK_SECRET: webhookSecret,
+      PUPPET_GATE_DATA: join(folder, "data"),
+      PORT: "0",
+      GHE_HOST: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      GHE_PROTOCOL: "http",
+      LOG_LEVEL: "trace",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const listening = new Promise<string>((resolve, reject) => {
+    for (const stream of [serve.stdout, serve.stderr])
+      stream?.on("data", (chunk: Buffer) => {
+        log += chunk.toString();
+        const line = log.split("\n").find((each) => each.includes("puppet-gate is listening")) ?? "";
+        const [url] = /http:\/\/127\.0\.0\.1:\d+/u.exec(line) ?? [];
+        if (url !== undefined) resolve(url);
+      });
+    serve.once("exit", () => reject(new Error(log)));
+  });
+  github.webhooks(app, `${await listening}/api/github/webhooks`);
+});
+afterAll(async () => {
+  await end();
+  proxy.close();
+  await github.close();
+  await rm(folder, { recursive: true });
+});
+
+async function end(): Promise<void> {
+  if (serve.exitCode !== null || serve.signalCode !== null) return;
+  const ended = once(serve, "exit");
+  serve.kill("SIGTERM");
+  await ended;
+}
+
+/** Every row of every table, the queues' too. */
+async function rows(): Promise<string> {
+  const database = await openDatabase(join(folder, "data"));
+  try {
+    const { rows: tables } = await database.query<{ table_schema: string; table_name: string }>(
+      "select table_schema, table_name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'",
+    );
+    const all: string[] = [];
+    for (const { table_schema, table_name } of tables) {
+      const { rows: found } = await database.query<{ row: string }>(
+        `select row_to_json(t)::text as row from "${table_schema}"."${table_name}" t`,
+      );
+      all.push(...found.map(({ row }) => `${table_name} ${row}`));
+    }
+    return all.join("\n");
+  } finally {
+    await database.close();
+  }
+}
+
+it("no secret is in what the server logs, sends and keeps", { timeout: 180_000 }, async () => {
+  const alice = github.as("alice");
+  const files = Object.fromEntries(Object.entries(leaks.head).map(([path, content]) => [path, content === null ? null : String(content)]));
+  await alice.commit(name, { branch: "leaks", files, message: "Let them out" });
+  const { number } = await alice.openPull(name, { head: "leaks", title: "Let them out" });
+  const said = async (): Promise<string> =>
+    (await alice.request<{ body: string }[]>(`GET /repos/${name}/issues/${number}/comments`)).map(({ body }) => body).join("\n");
+  await expect.poll(said, { timeout: 120_000 }).toContain("### Blocked");
+  await alice.comment(name, number, "/why");
+  await alice.comment(name, number, "/merge");
+  await expect.poll(said, { timeout: 60_000 }).toMatch(/alice said `\/merge`/u);
+  await end();
+
+  const kept = await rows();
+  for (const words of ["[secret]", "Unknown alias"]) for (const place of [sent, kept]) expect(place).toContain(words);
+  for (const [where, text] of Object.entries({ log, sent, kept })) {
+    const found = Object.values(leaks.secrets)
+      .flatMap((secret) => leaks.forms(secret))
+      .filter((form) => text.toLowerCase().includes(form.toLowerCase()));
+    expect(found, where).toEqual([]);
+    expect(text.includes(webhookSecret), where).toBe(false);
+    for (const line of privateKey.split(/\n|\\n/u).filter((each) => each.length > 40)) expect(text.includes(line), where).toBe(false);
+  }
+});
