@@ -1,5 +1,4 @@
 import type { Catalog } from "../catalog/catalog.ts";
-import { refOf } from "../catalog/catalog.ts";
 import type { Coverage, Finding, NodeOutcome } from "../catalog/effects.ts";
 import type { CompileOutcome } from "./ports.ts";
 
@@ -57,27 +56,31 @@ const agentCode: ReadonlyArray<{ what: Coverage["unseen"][number]["what"]; paths
 /** Fewer lost resources than this are a change, and no disaster. */
 const few = 5;
 
-/**
- * A catalog that lost much though no manifest changes that would say so: what a key or a file of the data, a module or a backend that is gone
- * looks like. Null where it did not, or where a manifest changes, because then it is somebody's word.
- */
-export function lossOf(before: Catalog, after: Catalog, lostPercent: number): Finding | null {
-  const left = new Set(nativesOf(after));
-  const all = nativesOf(before);
-  const lost = all.filter((reference) => !left.has(reference)).length;
-  if (lost < few || lost * 100 <= lostPercent * all.length) return null;
-  return {
-    check: "compile",
-    severity: "error",
-    path: null,
-    line: null,
-    column: null,
-    code: "small-catalog",
-    message:
-      `${after.certname} would lose ${lost} of its ${all.length} resources, and no manifest changes: that is how lost data or a lost module looks. ` +
-      "If it is meant, say so in a manifest, or raise compile.lost_percent in the policy",
-    onChangedLine: false,
-  };
+/** A node whose catalog is smaller by so many resources. */
+export interface Loss {
+  certname: string;
+  lost: number;
+  of: number;
 }
 
-const nativesOf = ({ resources }: Catalog): string[] => resources.filter(({ kind }) => kind === "native").map(refOf);
+/** What a node's catalog is smaller by where that is more than the given percent; null where it is not, or where hardly anything is gone. */
+export function lossOf(before: Catalog, after: Catalog, lostPercent: number): Loss | null {
+  const of = countOf(before);
+  const lost = of - countOf(after);
+  return lost < few || lost * 100 <= lostPercent * of ? null : { certname: after.certname, lost, of };
+}
+
+const countOf = ({ resources }: Catalog): number => resources.filter(({ kind }) => kind === "native").length;
+
+/** What to say of catalogs that lost much though no manifest changes: what a key or a file of the data, a module or a backend that is gone looks like. */
+export function lossFindings(losses: readonly Loss[]): Finding[] {
+  const [first, ...more] = losses.toSorted((a, b) => (a.certname < b.certname ? -1 : 1));
+  if (first === undefined) return [];
+  const others = more.length === 0 ? "" : ` (and ${more.length} more ${more.length === 1 ? "node" : "nodes"} likewise)`;
+  const message =
+    `${first.certname} would lose ${first.lost} of its ${first.of} resources${others}, and no manifest changes: that is how lost data or a lost ` +
+    "module looks. If it is meant, say so in a manifest, or raise compile.lost_percent in the policy";
+  return [
+    { check: "compile", severity: "error", path: null, line: null, column: null, code: "small-catalog", message, onChangedLine: false },
+  ];
+}

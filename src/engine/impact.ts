@@ -13,7 +13,7 @@ import { Taints } from "../catalog/taints.ts";
 import { withUnhooked } from "../catalog/unhooked.ts";
 import type { Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
-import { lossOf, Seen } from "./coverage.ts";
+import { lossFindings, lossOf, Seen, type Loss } from "./coverage.ts";
 import { Probes } from "./probes.ts";
 import { Imports } from "./imports.ts";
 import { OutsideReads } from "./outside-coverage.ts";
@@ -58,6 +58,7 @@ export class ImpactCollector {
   readonly #above = new Map<string, Above>();
   readonly #probes = new Probes();
   readonly #seen = new Seen();
+  readonly #losses: Loss[] = [];
   readonly #findings = new Map<string, Finding>();
   readonly #taints = new Taints();
   readonly #servedOids = new Set<string>();
@@ -89,15 +90,14 @@ export class ImpactCollector {
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok && compared !== null) this.#above.set(certname, changedAbove(changes, right.catalog));
     if (right.ok) this.#restarts.set(certname, forecastRestarts(right.catalog, changes));
-    if (left.ok && right.ok) this.#probes.offer(certname, changes, left.catalog, right.catalog);
-    const findings = [...servedFindings(before.served, after.served), ...cycleFindings(left, right), ...this.#losses(left, right)];
+    // As they came: the second compiles have nothing to be aligned with.
+    if (before.outcome.ok && after.outcome.ok) this.#probes.offer(certname, changes, before.outcome.catalog, after.outcome.catalog);
+    if (left.ok && right.ok) {
+      const loss = lossOf(left.catalog, right.catalog, this.#inputs.lostPercent);
+      if (loss !== null) this.#losses.push(loss);
+    }
+    const findings = [...servedFindings(before.served, after.served), ...cycleFindings(left, right)];
     for (const finding of findings) this.#findings.set(JSON.stringify(finding), finding);
-  }
-
-  #losses(before: CompileOutcome, after: CompileOutcome): Finding[] {
-    if (!before.ok || !after.ok || this.#inputs.changed.some((path) => path.endsWith(".pp"))) return [];
-    const loss = lossOf(before.catalog, after.catalog, this.#inputs.lostPercent);
-    return loss === null ? [] : [loss];
   }
 
   /** A node whose two sides are one tree. */
@@ -144,11 +144,12 @@ export class ImpactCollector {
     const nodes = [...imported.nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
     const groups = toEffectGroups(this.#changes);
     const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes, this.#inputs.fleetSize);
+    const bySomebodysWord = this.#inputs.changed.some((path) => path.endsWith(".pp"));
     return {
       nodes,
       groups,
       radius,
-      findings: [...this.#findings.values(), ...this.#probes.findings()],
+      findings: [...this.#findings.values(), ...this.#probes.findings(), ...lossFindings(bySomebodysWord ? [] : this.#losses)],
       above: this.#above,
       coverage: this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen]),
       taints: this.#taints,

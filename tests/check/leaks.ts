@@ -28,6 +28,14 @@ export const forms = (text: string): string[] => [
   text.replaceAll("&", "&amp;").replaceAll('"', "&quot;"),
 ];
 
+/** The names of the secrets that a text gives away in any form. */
+export const foundIn = (text: string): string[] => {
+  const all = text.toLowerCase();
+  return Object.entries(secrets).flatMap(([name, secret]) =>
+    forms(secret).some((form) => all.includes(form.toLowerCase())) ? [name] : [],
+  );
+};
+
 const failing: Record<string, string> = {
   "fails.example": 'fail("it is ${$pw.unwrap}")',
   "class.example": "include \"x_${$pw.unwrap.regsubst('[^a-z]', '_', 'G')}\"",
