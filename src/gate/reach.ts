@@ -56,7 +56,10 @@ export function sharesOf(certnames: readonly string[], { nodes }: Pick<Report, "
   return [...shares.values()].filter((share) => share.some > 0).sort((a, b) => b.some - a.some || nullLast(a.service, b.service));
 }
 
-/** The same as phrases, at most so many services: `every node of ads and web`, `2 of 9 of search`. `name` makes a service's name safe to show. */
+/**
+ * The same as phrases, at most so many services: `every node of ads and web`, `2 of 9 search nodes`; or, where it is just that, `every node in
+ * lon and sto`. `name` makes the name of a service or datacentre safe to show.
+ */
 export function sharePhrases(
   certnames: readonly string[],
   report: Pick<Report, "nodes">,
@@ -64,17 +67,32 @@ export function sharePhrases(
   most: number,
 ): string[] {
   const shares = sharesOf(certnames, report);
+  const places = shares.every(({ some, of }) => some === of) ? [] : wholeDatacentres(certnames, report);
+  if (places.length > 0) return [`every node in ${listed(places.map(name))}`];
   const shown = shares.slice(0, most);
   const named = ({ service }: Share): string => (service === null ? "no service" : name(service));
   const whole = shown.filter(({ some, of }) => some === of).map(named);
   const left = shares.length - shown.length;
   return [
-    ...(whole.length === 0
-      ? []
-      : [`every node of ${[whole.slice(0, -1).join(", "), ...whole.slice(-1)].filter((text) => text !== "").join(" and ")}`]),
-    ...shown.filter(({ some, of }) => some !== of).map((share) => `${share.some} of ${share.of} of ${named(share)}`),
+    ...(whole.length === 0 ? [] : [`every node of ${listed(whole)}`]),
+    ...shown
+      .filter(({ some, of }) => some !== of)
+      .map((share) => `${share.some} of ${share.of} ${share.service === null ? "nodes of no service" : `${named(share)} nodes`}`),
     ...(left === 0 ? [] : [`of ${left} more ${left === 1 ? "service" : "services"}`]),
   ];
+}
+
+const listed = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((text) => text !== "").join(" and ");
+
+/** Datacentres of which these are all the nodes, if they are just that, of several services, and not the whole fleet. */
+function wholeDatacentres(certnames: readonly string[], { nodes }: Pick<Report, "nodes">): string[] {
+  const some = new Set(certnames);
+  const inside = nodes.filter(({ certname }) => some.has(certname));
+  const places = new Set(inside.map(({ datacentre }) => datacentre));
+  const services = new Set(inside.flatMap((node) => node.services));
+  const isWhole = nodes.every(({ certname, datacentre }) => some.has(certname) === places.has(datacentre));
+  return isWhole && services.size > 1 && inside.length < nodes.length ? [...places].flatMap((place) => place ?? []).sort() : [];
 }
 
 /** Certnames of the nodes whose system would change, sorted. */

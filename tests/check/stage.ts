@@ -148,7 +148,16 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
     const cache = options.moduleCache ?? join(temporary, "no-module-cache");
     const modules = createModuleResolver({ cache, credentials: async () => null, allowed: null });
     const puppetDb = options.puppetdb === null ? null : createPuppetDb(options.puppetdb);
-    const ports = { ...clock, modules, repository, inventory, puppet, puppetDb, baseCatalogs: catalogs, makeFolder: () => temporaryFolder() };
+    const ports = {
+      ...clock,
+      modules,
+      repository,
+      inventory,
+      puppet,
+      puppetDb,
+      baseCatalogs: catalogs,
+      makeFolder: () => temporaryFolder(),
+    };
     const request = { ...options, policy, puppetdb: puppetDb !== null };
     return await judge(request, { ...ports, cores: availableParallelism() }, { onProgress });
   } finally {
