@@ -22,7 +22,10 @@ const programs = [
   { name: "bwrap", debian: "bubblewrap" },
 ];
 /** Servers that only the services' tests start (`--services`), where Debian puts their programs, and the package that brings them. */
-const services = [{ folder: "/usr/lib/postgresql", program: "bin/postgres", debian: "postgresql" }];
+const services = [
+  { folder: "/usr/lib/postgresql", program: "bin/postgres", debian: "postgresql" },
+  { folder: "/usr/share", program: "puppetdb.jar", debian: "puppetdb" },
+];
 /** What else only those tests start. */
 const servicePrograms = [{ name: "chromium", debian: "chromium" }];
 const withServices = process.argv.includes("--services");
