@@ -21,7 +21,9 @@ let connections = 0;
 let outcomes: Map<string, CompileOutcome>;
 
 const attackNames =
-  "generate backticks file hiera template symlink network exit exit-bang memory stdout forged parent everyone recursion named".split(" ");
+  "generate backticks file hiera template symlink network exit exit-bang memory stdout forged parent everyone recursion named lines title nested large dns".split(
+    " ",
+  );
 const endlessNames = ["fork", "endless"];
 /** A good node between any two hostile ones: each must get its catalog, whatever happened before it. */
 const between = (names: readonly string[]): NodeFacts[] => names.flatMap((name) => [node(name), node(`good-after-${name}`)]);
@@ -46,6 +48,11 @@ node 'everyone' { notify { evil::ruby('Process.kill(:KILL, -1); "still here"'): 
 node 'recursion' { notify { evil::deep(1): } }
 node 'thread' { notify { evil::ruby('Thread.new { sleep 0.3; forge("waits") }; "left a thread"'): } }
 node 'waits' { notify { evil::ruby('sleep 1; "waited"'): } }
+node 'lines' { notify { evil::ruby('$stdout.write("x\\n" * 10_000_000); "said ten million lines"'): } }
+node 'title' { notify { evil::ruby('"t" * 1_000_000'): } }
+node 'nested' { file { '/nested': content => evil::nested(500) } }
+node 'large' { file { '/large': content => evil::ruby('"c" * 12_000_000') } }
+node 'dns' { notify { evil::ruby("require 'socket'; begin; Addrinfo.getaddrinfo('puppet-gate.example', 80); 'resolved'; rescue SocketError => e; e.class.name; end"): } }
 node 'fork' { notify { evil::ruby('spawn("perl", "-e", "fork while 1"); loop { fork { loop { } } }'): } }
 node 'endless' { Integer[1, 100000000000].each |$i| { } }
 `;
@@ -85,6 +92,8 @@ beforeAll(async () => {
     "hiera.yaml": `version: 5\nhierarchy:\n  - {name: host, path: ${secret}}\n  - {name: glob, glob: "${host.folder}/*.yaml"}\n`,
     "manifests/site.pp": site(canary, secret, port),
     "site/evil/lib/puppet/functions/evil/ruby.rb": evil,
+    "site/evil/lib/puppet/functions/evil/nested.rb":
+      "Puppet::Functions.create_function(:'evil::nested') do\n  def nested(levels) = (1..levels).reduce('end') { |inner, _| [inner] }\nend\n",
     "site/evil/functions/deep.pp": "function evil::deep($n) { evil::deep($n + 1) }\n",
   });
   await chmod(join(main.folder, "version.sh"), 0o755);
@@ -136,6 +145,8 @@ describe("case 59: what becomes of an attack", () => {
     ["fork", "timeout", /within the 3 seconds/],
     ["forged", "hostile", /more than it was asked/],
     ["named", "hostile", /more than it was asked/],
+    ["nested", "compile", /nesting of \d+ is too deep/],
+    ["large", "output", /larger than the 8 MiB/],
   ];
   test.each(failures)("%s: %s", (name, code, message) => {
     expect(outcomes.get(name)).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(message) } });
@@ -147,6 +158,9 @@ describe("case 59: what becomes of an attack", () => {
     ["hiera", /^not found$/],
     ["network", /^Errno::(ECONNREFUSED|ENETUNREACH)$/],
     ["stdout", /^said it all$/],
+    ["lines", /^said ten million lines$/],
+    ["title", /^t{200,300}… \(1000000 characters, sha256 /],
+    ["dns", /^(Socket::ResolutionError|SocketError)$/],
     // Whoever starts the worker is no parent that it could kill: the first process of the sandbox can't be killed from inside.
     ["parent", /^still here$/],
   ];

@@ -27,7 +27,7 @@ module Gate
   # Without what parsers quote of a file's own text: where it does not parse, nobody can say what of it is secret. (In YAML, any value that
   # begins with a star is an alias.)
   def self.unquoted(message, exception)
-    quoting = chain(exception).grep(JSON::ParserError)
+    quoting = chain(exception).grep(JSON::ParserError).grep_v(JSON::NestingError)
     quoting.each { |link| message = message.gsub(link.message) { "this is not JSON" } }
     message.gsub(/ followed by '.*?'(?= \(|\z)/m, "").gsub(/(Unknown alias): .*/m, "\\1")
            .gsub(/(?:\d+: )?(?:unexpected|expected) (?:token|character).*? '.*'/m, "this is not JSON")
