@@ -82,7 +82,7 @@ const stages: readonly Stage[] = [
   { stage: "limits", attack: "a catalog that is too large", file: compile, says: '["large", "output"' },
   { stage: "limits", attack: "deep nesting", file: compile, says: '["nested", "compile"' },
   { stage: "limits", attack: "a line nested a million levels deep", file: "tests/puppet/answer.test.ts", says: "a million levels" },
-  { stage: "limits", attack: "a title of 1 MB", file: compile, says: '["title", ' },
+  { stage: "limits", attack: "a title of 1 MB", file: compile, says: '["title", "hostile"' },
   { stage: "limits", attack: "deep recursion", file: compile, says: '["recursion", "crash"' },
 ];
 
