@@ -27,7 +27,10 @@ const services = [
   { folder: "/usr/share", program: "puppetdb.jar", debian: "puppetdb" },
 ];
 /** What else only those tests start. */
-const servicePrograms = [{ name: "chromium", debian: "chromium" }];
+const servicePrograms = [
+  { name: "chromium", debian: "chromium" },
+  { name: "octocatalog-diff", debian: "octocatalog-diff" },
+];
 const withServices = process.argv.includes("--services");
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */
 const sampleModules = ["puppetlabs-stdlib", "puppetlabs-concat", "puppetlabs-apache", "puppetlabs-ntp", "saz-ssh"];
