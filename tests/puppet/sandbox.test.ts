@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, constants, lstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, lstatSync, symlinkSync, openSync, readFileSync, statSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -138,8 +138,10 @@ describe("folders are prepared for its user alone", () => {
     for (const each of [sandbox, again]) expect((await each.run(cat)).stdout.toString()).toBe("the tree\n");
   });
 
-  test("a folder that is none is refused", async () => {
-    await expect(openSandbox([{ folder: join(main.folder, "site.pp"), at }])).rejects.toMatchObject({ code: "unprepared-folder" });
+  test("what is neither a folder nor a file is refused", async () => {
+    const link = join(main.folder, "link");
+    symlinkSync("site.pp", link);
+    await expect(openSandbox([{ folder: link, at }])).rejects.toMatchObject({ code: "unprepared-folder" });
   });
 });
 
