@@ -109,7 +109,7 @@ describe("beside octocatalog-diff", () => {
   beforeAll(async () => {
     const [before, after] = [await tree(manifest("before")), await tree(manifest("after"))];
     const ran = octocatalogDiff(before, after);
-    expect([ran.status, ran.stderr]).toEqual([2, expect.any(String)]);
+    if (ran.status !== 2) throw new Error(`octocatalog-diff ended with ${ran.status}: ${ran.stderr}`);
     const { diff } = JSON.parse(ran.stdout) as { diff: ItsChange[] };
     theirs = diff.map(({ diff_type: sign, type, title, structure }) => [sign, `${type}[${title}]`, ...structure.slice(1)].join(" ")).sort();
     ours = diffCatalogs(await compiled(before), await compiled(after));
@@ -145,9 +145,8 @@ describe("beside octocatalog-diff", () => {
     expect(said.map((words) => words.join(" ")).filter(about)).toEqual(expected);
   });
 
-  it("it ends on Ruby 3 where a changed value is an array (its issue 261), and says no difference", () => {
+  it("octocatalog-diff ends on Ruby 3 where a changed value is an array (its issue 261), and says no difference", () => {
     const major = Number(spawnSync("ruby", ["-e", "print RUBY_VERSION.to_i"], { encoding: "utf8" }).stdout);
-    if (major < 3) expect(crash.status).toBe(2);
-    else expect([crash.status, crash.stderr]).toEqual([1, expect.stringContaining("Proc object without a block")]);
+    expect([crash.status, crash.stderr.includes("Proc object without a block")]).toEqual(major < 3 ? [2, false] : [1, true]);
   });
 });
