@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import type { ResolvedModule } from "../../src/engine/ports.ts";
+import { createModuleResolver } from "../../src/git/modules/resolver.ts";
+import { type Remote, serve } from "../git/remote.ts";
+
+/** A forge of one module, by the parts of its API that r10k asks for, and the real r10k. */
+let folder: string;
+let forge: Remote;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "puppet-gate-forge-test-"));
+  const module = join(folder, "acme-clock-1.2.0");
+  mkdirSync(join(module, "manifests"), { recursive: true });
+  writeFileSync(join(module, "metadata.json"), JSON.stringify({ name: "acme-clock", version: "1.2.0", author: "acme", dependencies: [] }));
+  writeFileSync(join(module, "manifests/init.pp"), "class clock { }\n");
+  execFileSync("tar", ["-czf", "clock.tar.gz", "acme-clock-1.2.0"], { cwd: folder });
+  const tarball = readFileSync(join(folder, "clock.tar.gz"));
+  const release = {
+    slug: "acme-clock-1.2.0",
+    version: "1.2.0",
+    file_uri: "/v3/files/acme-clock-1.2.0.tar.gz",
+    file_md5: createHash("md5").update(tarball).digest("hex"),
+    file_sha256: createHash("sha256").update(tarball).digest("hex"),
+  };
+  const owner = { slug: "acme", username: "acme" };
+  const answers: Record<string, unknown> = {
+    "/v3/modules/acme-clock": { slug: "acme-clock", name: "clock", owner, current_release: release, releases: [release] },
+    "/v3/releases/acme-clock-1.2.0": release,
+  };
+  forge = await serve((request, response) => {
+    const path = (request.url ?? "").split("?")[0] ?? "";
+    if (path === release.file_uri) response.writeHead(200, { "content-type": "application/gzip" }).end(tarball);
+    else if (path in answers) response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answers[path]));
+    else response.writeHead(404, { "content-type": "application/json" }).end("{}");
+  });
+});
+afterAll(async () => {
+  await forge.close();
+  rmSync(folder, { recursive: true });
+});
+
+function resolve(version: string | null, sources = [forge.url]): Promise<ResolvedModule> {
+  const resolver = createModuleResolver({ cache: join(folder, "cache"), credentials: async () => null, allowed: null });
+  const source = { kind: "forge" as const, slug: "acme-clock", version };
+  return resolver.resolve({ name: "clock", title: "acme/clock", line: 1, folder: "modules", source }, forge.url, sources);
+}
+
+test("a release comes by r10k, is kept, and is not asked for again", async () => {
+  const found = await resolve("1.2.0");
+  expect(found).toMatchObject({ ok: true, id: "acme-clock@1.2.0", version: "1.2.0", moves: false });
+  if (!found.ok) throw new Error(found.text);
+  expect(readFileSync(join(found.folder, "clock/manifests/init.pp"), "utf8")).toBe("class clock { }\n");
+  expect(found.files.map(({ path }) => path)).toEqual(["manifests/init.pp", "metadata.json"]);
+  const asked = forge.requests.length;
+  expect(await resolve("1.2.0")).toEqual(found);
+  expect(forge.requests.length).toBe(asked);
+});
+
+test("the newest is that of today, and said to move", async () => {
+  expect(await resolve(null)).toMatchObject({ ok: true, id: "acme-clock@1.2.0", moves: true });
+});
+
+test("a release that is not there, and a forge that nobody allowed, are refused with a way out", async () => {
+  expect(await resolve("9.9.9")).toMatchObject({ ok: false, text: expect.stringContaining("acme-clock 9.9.9 can't be had from") });
+  const asked = forge.requests.length;
+  expect(await resolve("1.2.0", ["https://forgeapi.puppet.com"])).toMatchObject({
+    ok: false,
+    text: expect.stringContaining("does not let"),
+  });
+  expect(forge.requests.length).toBe(asked);
+});
