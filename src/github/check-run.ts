@@ -4,7 +4,7 @@ import type { Standing } from "../gate/view.ts";
 import { isWorse } from "../gate/view.ts";
 import { annotationsOf, mostAtOnce } from "./annotations.ts";
 import type { Annotation } from "./annotations.ts";
-import { everyPage } from "./api.ts";
+import { everyPage, onHead } from "./api.ts";
 import type { Place } from "./api.ts";
 import { checkRunText, retiredText } from "./words.ts";
 
@@ -62,7 +62,7 @@ export async function showCheckRun(
 /** All runs of the gate on this head. */
 export async function runsOf({ api, repo }: Place, appId: number, head: string): Promise<Run[]> {
   const asked = { ...repo, ref: head, check_name: checkRunName, app_id: appId, filter: "all" } as const;
-  return everyPage(async (page) => {
+  return everyPage(onHead("check runs of this gate"), async (page) => {
     const { data, headers } = await api.rest.checks.listForRef({ ...asked, ...page });
     return { data: data.check_runs, headers };
   });

@@ -1,5 +1,5 @@
 import { known, unknown, type CheckFacts, type Known } from "../gate/facts.ts";
-import { everyPage, type Place } from "./api.ts";
+import { everyPage, onHead, type Place } from "./api.ts";
 import { learn } from "./failure.ts";
 
 /** What others reported on a head. */
@@ -34,7 +34,7 @@ export const readChecks = (place: Place, ownApp: number, head: string): Promise<
 
 async function readRuns(place: Place, ownApp: number, head: string): Promise<CheckFacts[]> {
   const { api, repo } = place;
-  const listed = await everyPage(async (page): Promise<{ data: RawRun[]; headers: { link?: string | undefined } }> => {
+  const listed = await everyPage(onHead("check runs"), async (page): Promise<{ data: RawRun[]; headers: { link?: string | undefined } }> => {
     const { data, headers } = await api.rest.checks.listForRef({ ...repo, ref: head, filter: "latest", ...page });
     return { data: data.check_runs, headers };
   });
@@ -71,7 +71,7 @@ function workflowOf({ check_suite }: RawRun, workflows: Known<ReadonlyMap<number
 const workflowsBySuite = ({ api, repo }: Place, head: string): Promise<Known<ReadonlyMap<number, string>>> =>
   learn(
     async () => {
-      const runs = await everyPage(async (page) => {
+      const runs = await everyPage(onHead("workflow runs"), async (page) => {
         const { data, headers } = await api.rest.actions.listWorkflowRunsForRepo({ ...repo, head_sha: head, ...page });
         return { data: data.workflow_runs, headers };
       });
@@ -91,7 +91,7 @@ const conclusionOfStatus: Readonly<Record<string, string>> = { success: "success
 
 /** GitHub's summary names the newest status of each context. Who reported one is told as an account, which says nothing about the App. */
 async function readStatuses({ api, repo }: Place, head: string): Promise<CheckFacts[]> {
-  const statuses = await everyPage(async (page) => {
+  const statuses = await everyPage(onHead("commit statuses"), async (page) => {
     const { data, headers } = await api.rest.repos.getCombinedStatusForRef({ ...repo, ref: head, ...page });
     return { data: data.statuses, headers };
   });

@@ -1,5 +1,5 @@
 import type { AppIdentity, Place } from "./api.ts";
-import { everyPage, ownLogin } from "./api.ts";
+import { everyPage, inPull, ownLogin } from "./api.ts";
 import { statusOf } from "./failure.ts";
 import { marker } from "./words.ts";
 
@@ -23,7 +23,7 @@ export async function ownCommentTest(app: AppIdentity): Promise<(comment: RawCom
 }
 
 export const listComments = ({ api, repo }: Place, number: number): Promise<RawComment[]> =>
-  everyPage((page) => api.rest.issues.listComments({ ...repo, issue_number: number, ...page }));
+  everyPage(inPull("comments"), (page) => api.rest.issues.listComments({ ...repo, issue_number: number, ...page }));
 
 /** Makes the one comment say this: edits it in place, writes it only where there is none, and takes away a second one that a race made. */
 export async function sayInComment({ api, repo }: Place, app: AppIdentity, number: number, body: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { CommitFacts, Contribution, Known, Person } from "../gate/facts.ts";
 import { known, unknown } from "../gate/facts.ts";
-import { everyPage } from "./api.ts";
+import { everyPage, inPull } from "./api.ts";
 import type { Place } from "./api.ts";
 import { learn, statusOf } from "./failure.ts";
 import { personOf } from "./people.ts";
@@ -32,7 +32,7 @@ export async function readCommits(
   total: number,
   ask: AskAccount = accountOf,
 ): Promise<Known<readonly CommitFacts[]>> {
-  const listed = await learn(() => everyPage((page) => place.api.rest.pulls.listCommits({ ...place.repo, pull_number: number, ...page })));
+  const listed = await learn(() => everyPage(inPull("commits"), (page) => place.api.rest.pulls.listCommits({ ...place.repo, pull_number: number, ...page })));
   if (!listed.known) return listed;
   const commits = listed.value as RawCommit[];
   if (commits.length < total) {

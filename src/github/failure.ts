@@ -35,6 +35,13 @@ export function messageOf(error: unknown): string {
 /** A list that goes on beyond every bound. It is no answer, so that it is never taken for a whole one. */
 export class EndlessListError extends Error {
   override readonly name = "EndlessListError";
+  /** Who can do what about it. */
+  readonly way: string | undefined;
+
+  constructor(message: string, way?: string) {
+    super(message);
+    this.way = way;
+  }
 }
 
 /** Whether an error is GitHub's answer or its absence (an answer that broke off midway, too), and not a fault of this program. */
@@ -116,7 +123,7 @@ export async function learn<T>(ask: () => Promise<T>, refusals: Readonly<Record<
 /** What the App may not do it may not do the next time either; any other failure may pass. */
 function refusedOr(error: unknown): Unknown {
   const text = failureText(error);
-  if (error instanceof EndlessListError) return unknown(text, "its author: go on in a new pull request");
+  if (error instanceof EndlessListError) return unknown(text, error.way);
   const { errors = [] } = toldBy(error);
   if (statusOf(error) !== 403 && !errors.some(({ type }) => type === "FORBIDDEN")) return unknown(text);
   const said = statusOf(error) === 403 ? ` (${plain(messageOf(error), 200)})` : "";

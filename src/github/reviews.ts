@@ -1,5 +1,5 @@
 import { known, unknown, type Dismissal, type Known, type ReviewFacts } from "../gate/facts.ts";
-import { everyPage, type Place } from "./api.ts";
+import { everyPage, inPull, type Place } from "./api.ts";
 import { learn } from "./failure.ts";
 import type { Past } from "./history.ts";
 import { personOf } from "./people.ts";
@@ -19,7 +19,7 @@ export async function readReviews(
   past: Promise<Known<Past>>,
 ): Promise<Known<readonly ReviewFacts[]>> {
   const [reviews, events] = await Promise.all([
-    learn(() => everyPage((page) => api.rest.pulls.listReviews({ ...repo, pull_number: number, ...page }))),
+    learn(() => everyPage(inPull("reviews"), (page) => api.rest.pulls.listReviews({ ...repo, pull_number: number, ...page }))),
     past,
   ]);
   if (!reviews.known) return reviews;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Suggestion } from "../catalog/fixes.ts";
 import type { Effect } from "../gate/decide.ts";
-import { everyPage, ownLogin, type AppIdentity, type Place } from "./api.ts";
+import { everyPage, inPull, ownLogin, type AppIdentity, type Place } from "./api.ts";
 import { suggestionBody } from "./words.ts";
 
 /** More would bury the pull request: whoever has as many mends them with the linter. */
@@ -59,7 +59,7 @@ const markerForm = /<!-- puppet-gate: suggestion for (?<head>[0-9a-f]{40,64}) (?
 
 async function offeredBefore({ api, repo }: Place, app: AppIdentity, number: number): Promise<Offered[]> {
   const login = await ownLogin(app);
-  const comments = await everyPage((page) => api.rest.pulls.listReviewComments({ ...repo, pull_number: number, ...page }));
+  const comments = await everyPage(inPull("review comments"), (page) => api.rest.pulls.listReviewComments({ ...repo, pull_number: number, ...page }));
   return comments.flatMap(({ user, body, path, line, original_line }) => {
     const found = user.login === login ? markerForm.exec(body)?.groups : undefined;
     if (found === undefined) return [];
@@ -80,7 +80,7 @@ interface Range {
 
 /** The head's lines within the hunks of the pull request's diff: GitHub refuses a whole review for one comment outside of them. */
 async function shownLines({ api, repo }: Place, number: number): Promise<Range[]> {
-  const files = await everyPage((page) => api.rest.pulls.listFiles({ ...repo, pull_number: number, ...page }));
+  const files = await everyPage(inPull("files"), (page) => api.rest.pulls.listFiles({ ...repo, pull_number: number, ...page }));
   return files.flatMap(({ filename, patch = "" }) =>
     [...patch.matchAll(/^@@ -\d+(?:,\d+)? \+(?<first>\d+)(?:,(?<count>\d+))? @@/gmu)].map(({ groups }) => {
       const first = Number(groups?.["first"]);

@@ -23,7 +23,8 @@ export async function readTeam(
 
 function membersOf(api: Api, org: string, slug: string): Promise<Known<ReadonlySet<number>>> {
   const ask = async (): Promise<ReadonlySet<number>> => {
-    const members = await everyPage((page) => api.rest.teams.listMembersInOrg({ org, team_slug: slug, ...page }));
+    const tooMany = { what: `members of ${org}/${slug}`, way: `an owner of the policy: name smaller teams than ${org}/${slug}` };
+    const members = await everyPage(tooMany, (page) => api.rest.teams.listMembersInOrg({ org, team_slug: slug, ...page }));
     return new Set(members.map(({ id }) => id));
   };
   return learn(ask, {
