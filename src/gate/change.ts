@@ -53,6 +53,14 @@ export function changeReason(facts: Facts): Reason {
   return { rule: "change", outcome: "pass", text: "this pull request is open and ready for review" };
 }
 
+/** While nobody can read what is said here, no command is heard: whoever waits for an answer has to see why none comes. */
+export function unheardReasons({ comments }: Facts): Reason[] {
+  if (comments.known) return [];
+  const { text, unblock } = unlearnt(comments);
+  const told = `the comments could not be read, so no command is heard: ${text}`;
+  return [{ rule: "comments", outcome: "unknown", text: told, brief: { says: "comments unknown" }, unblock }];
+}
+
 /** Merging into this branch is stopped for everybody: what landed once was not what was checked. */
 export function frozenReasons({ frozen, base }: Facts): Reason[] {
   if (frozen === null) return [];

@@ -8,7 +8,7 @@ export function checkReasons(facts: Facts): Reason[] {
   const { check, base, head } = facts;
   const reason = (outcome: Reason["outcome"], text: string, unblock: string): Reason => ({ rule: "checks", outcome, text, unblock });
   const recheck = "anybody with write access: say /recheck";
-  if (check.state === "running") return [reason("pending", runningText(check.previous, base, head), "wait for the check run to complete")];
+  if (check.state === "running") return [reason("pending", runningText(facts), "wait for the check run to complete")];
   if (check.state === "failed") {
     const text = `the check could not be done: ${check.problem.text} ${check.problem.hint}`;
     const way = facts.organisation.known ? recheck : unlearnt(facts.organisation).unblock;
@@ -45,9 +45,20 @@ export function checkReasons(facts: Facts): Reason[] {
 const untrustedText = (head: string): string =>
   `this comes from a fork, and nothing of it was run: somebody with write access has to read it and say /ok-to-test ${short(head)}`;
 
-function runningText(previous: { base: string; head: string } | null, { ref, tip }: Facts["base"], head: string): string {
+/** That only base moved since the check, and what is done about it; null where that is not so. */
+export function baseMove({ check, base: { ref, tip }, head }: Facts): string | null {
+  const previous = check.state === "running" ? check.previous : null;
+  if (previous === null || previous.head !== head || !tip.known || previous.base === tip.value) return null;
+  return `${ref} moved from ${short(previous.base)} to ${short(tip.value)}, so the merge result is being checked again`;
+}
+
+function runningText(facts: Facts): string {
+  const {
+    head,
+    base: { ref, tip },
+  } = facts;
   const wait = "wait for the check run to complete";
-  if (previous !== null && previous.head === head && tip.known && previous.base !== tip.value)
-    return `${ref} moved from ${short(previous.base)} to ${short(tip.value)}, so the merge result is being checked again: ${wait}`;
+  const moved = baseMove(facts);
+  if (moved !== null) return `${moved}: ${wait}`;
   return `the merge result of ${short(head)} and ${tip.known ? short(tip.value) : ref} is being checked: ${wait}`;
 }

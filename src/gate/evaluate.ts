@@ -1,5 +1,5 @@
 import { approvalsOf } from "./approval.ts";
-import { changeReason, frozenReasons } from "./change.ts";
+import { changeReason, frozenReasons, unheardReasons } from "./change.ts";
 import { checkReasons } from "./checked.ts";
 import { contributorsReason } from "./contributors.ts";
 import type { Facts, Glass } from "./facts.ts";
@@ -23,6 +23,7 @@ export function evaluate(facts: Facts): Reason[] {
   const glass = standingGlass(facts);
   return [
     changeReason(facts),
+    ...unheardReasons(facts),
     ...frozenReasons(facts),
     ...checkReasons(facts),
     contributorsReason(facts),

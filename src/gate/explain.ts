@@ -27,7 +27,8 @@ export const limitsPage = "https://github.com/puppet-gate/puppet-gate/blob/main/
 /** One sentence, without its stop, of how much was looked at and what no catalog shows; null where nothing was looked at. */
 export function coverageOf({ coverage }: Report): string | null {
   if (coverage === undefined || coverage.nodes === 0) return null;
-  const seen = `catalogs of ${coverage.compared === coverage.nodes ? "all " : `${coverage.compared} of `}${counted(coverage.nodes, "node")} were compared`;
+  const all = coverage.nodes === 1 ? "" : "all ";
+  const seen = `catalogs of ${coverage.compared === coverage.nodes ? all : `${coverage.compared} of `}${counted(coverage.nodes, "node")} were compared`;
   if (coverage.unseen.length === 0) return seen;
   return `${seen}; not seen: ${coverage.unseen.map(({ count, text }) => `${count} ${text}`).join("; ")}`;
 }

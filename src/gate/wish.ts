@@ -43,6 +43,10 @@ export function commentState(id: number, { comments }: Pick<Facts, "comments">):
   const gone = { is: "gone", why: "the comment that asked for it was edited" } as const;
   // Without a command nobody asks GitHub whether it was edited: it was.
   if (parseCommands(comment.body).every(isQuestion)) return gone;
-  if (!comment.edited.known) return { is: "unknown" };
-  return comment.edited.value === null ? { is: "there" } : gone;
+  const { edited } = comment;
+  // What asking again would not tell ends it: it would stand for ever, and nobody would be told why nothing lands.
+  if (!edited.known && edited.way !== undefined)
+    return { is: "gone", why: `whether the comment that asked for it was edited can't be told (${edited.reason}); say it again` };
+  if (!edited.known) return { is: "unknown" };
+  return edited.value === null ? { is: "there" } : gone;
 }

@@ -34,10 +34,13 @@ export const readChecks = (place: Place, ownApp: number, head: string): Promise<
 
 async function readRuns(place: Place, ownApp: number, head: string): Promise<CheckFacts[]> {
   const { api, repo } = place;
-  const listed = await everyPage(onHead("check runs"), async (page): Promise<{ data: RawRun[]; headers: { link?: string | undefined } }> => {
-    const { data, headers } = await api.rest.checks.listForRef({ ...repo, ref: head, filter: "latest", ...page });
-    return { data: data.check_runs, headers };
-  });
+  const listed = await everyPage(
+    onHead("check runs"),
+    async (page): Promise<{ data: RawRun[]; headers: { link?: string | undefined } }> => {
+      const { data, headers } = await api.rest.checks.listForRef({ ...repo, ref: head, filter: "latest", ...page });
+      return { data: data.check_runs, headers };
+    },
+  );
   const runs = listed.filter(({ app }) => app?.id !== ownApp).toSorted((a, b) => b.id - a.id);
   const workflows = runs.some(isOfActions) ? await workflowsBySuite(place, head) : known(new Map<number, string>());
   const facts = runs.map((run) => runFacts(run, workflows));

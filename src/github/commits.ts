@@ -32,7 +32,9 @@ export async function readCommits(
   total: number,
   ask: AskAccount = accountOf,
 ): Promise<Known<readonly CommitFacts[]>> {
-  const listed = await learn(() => everyPage(inPull("commits"), (page) => place.api.rest.pulls.listCommits({ ...place.repo, pull_number: number, ...page })));
+  const listed = await learn(() =>
+    everyPage(inPull("commits"), (page) => place.api.rest.pulls.listCommits({ ...place.repo, pull_number: number, ...page })),
+  );
   if (!listed.known) return listed;
   const commits = listed.value as RawCommit[];
   if (commits.length < total) {

@@ -25,7 +25,9 @@ const retargets = new Set(["base_ref_changed", "automatic_base_change_succeeded"
 /** https://docs.github.com/en/rest/using-the-rest-api/issue-event-types */
 export const readPast = ({ api, repo }: Place, number: number): Promise<Known<Past>> =>
   learn(async () => {
-    const events = (await everyPage(inPull("events"), (page) => api.rest.issues.listEvents({ ...repo, issue_number: number, ...page }))) as RawEvent[];
+    const events = (await everyPage(inPull("events"), (page) =>
+      api.rest.issues.listEvents({ ...repo, issue_number: number, ...page }),
+    )) as RawEvent[];
     return {
       history: {
         retargetedAt: latest(events.filter(({ event }) => retargets.has(event))),

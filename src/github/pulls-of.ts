@@ -18,6 +18,8 @@ export const readMergerOf = ({ api, repo }: Place, number: number): Promise<Know
 /** The pull requests of a commit: https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit */
 export const readPullsOf = ({ api, repo }: Place, sha: string): Promise<Known<readonly PullOfCommit[]>> =>
   learn(async () => {
-    const pulls = await everyPage({ what: "pull requests that have one commit" }, (page) => api.rest.repos.listPullRequestsAssociatedWithCommit({ ...repo, commit_sha: sha, ...page }));
+    const pulls = await everyPage({ what: "pull requests that have one commit" }, (page) =>
+      api.rest.repos.listPullRequestsAssociatedWithCommit({ ...repo, commit_sha: sha, ...page }),
+    );
     return pulls.map(({ number, merged_at, base }) => ({ number, merged: merged_at !== null, base: base.ref }));
   });

@@ -59,7 +59,9 @@ const markerForm = /<!-- puppet-gate: suggestion for (?<head>[0-9a-f]{40,64}) (?
 
 async function offeredBefore({ api, repo }: Place, app: AppIdentity, number: number): Promise<Offered[]> {
   const login = await ownLogin(app);
-  const comments = await everyPage(inPull("review comments"), (page) => api.rest.pulls.listReviewComments({ ...repo, pull_number: number, ...page }));
+  const comments = await everyPage(inPull("review comments"), (page) =>
+    api.rest.pulls.listReviewComments({ ...repo, pull_number: number, ...page }),
+  );
   return comments.flatMap(({ user, body, path, line, original_line }) => {
     const found = user.login === login ? markerForm.exec(body)?.groups : undefined;
     if (found === undefined) return [];

@@ -32,7 +32,7 @@ export function effectSummary(report: Report): string {
 /** How much was looked at, in one line, and where to read what can't be. */
 function coverageText(report: Report): string {
   const coverage = coverageOf(report);
-  return `<sub>${coverage === null ? "" : `${prose(sentence(coverage), 1_000)}. `}[What no catalog shows](${limitsPage})</sub>`;
+  return `<sub>${coverage === null ? "" : `${prose(sentence(coverage), 1_000)} `}[What no catalog shows](${limitsPage})</sub>`;
 }
 
 /** A table of services by datacentres; a list where it would be too wide to read. */

@@ -2,7 +2,7 @@ import type { Frozen, Glass, ReviewDebt, Wish } from "../gate/facts.ts";
 import type { Reason } from "../gate/verdict.ts";
 import { inTheWay } from "../gate/commands/standing.ts";
 import { isCurrent, landedAsChecked, type Answer, type Landing, type View } from "../gate/view.ts";
-import { code, fitted, longestText, prose } from "./escape.ts";
+import { byteLength, code, fitted, longestText, prose } from "./escape.ts";
 
 /** How a change stands, in words for GitHub: what nobody may overlook, who has to do what, and the rules as a tree. */
 
@@ -68,11 +68,26 @@ const sentence = (text: string): string => prose(text.replace(/[.!?\s]*$/u, ".")
 /** GitHub's and this machine's instants to the minute. */
 const moment = (iso: string): string => `${prose(iso.slice(0, 16).replace("T", " "))} UTC`;
 
+/** What was said last, each its own paragraph: the newest of them where they are too many, so that the rules below them are still read. */
+export function answersText(view: View): string {
+  const kept: string[] = [];
+  let bytes = 0;
+  for (const answer of view.answers.toReversed()) {
+    const text = answerText(answer, view);
+    bytes += byteLength(text) + 2;
+    if (bytes > longestText / 2) break;
+    kept.unshift(text);
+  }
+  const older = view.answers.length - kept.length;
+  const said = `_${older} older ${older === 1 ? "answer is" : "answers are"} left out; the reactions to their commands tell what became of them._`;
+  return [...(older === 0 ? [] : [said]), ...kept].join("\n\n");
+}
+
 /**
  * What was said to a command, as long as head and verdict are those it was said of; after that, that it was said. What the rules below say
  * in the same words is left to them.
  */
-export function answerText(answer: Answer, view: View): string {
+function answerText(answer: Answer, view: View): string {
   const { by, command, accepted, text, lines, given, lasting, later } = answer;
   if (command === "") return `**${prose(by)}** ${prose(text)}.`;
   const who = `**${prose(by)} said ${code(command, 100)}`;

@@ -6,7 +6,7 @@ import type { Standing, View } from "../gate/view.ts";
 import { code, fitted, longestText, plain, prose } from "./escape.ts";
 import { details } from "./words-effects.ts";
 import { effectSummary } from "./words-reach.ts";
-import { answerText, landingText, reasonsText, signsOf, unblockText } from "./words-standing.ts";
+import { answersText, landingText, reasonsText, signsOf, unblockText } from "./words-standing.ts";
 
 /** All words of the comment and the check run. They render one view and its report, and add nothing to them. */
 
@@ -19,7 +19,7 @@ export function commentBody(view: View, report: Report | null): string {
     ...landingText(view.landing),
     ...signsOf(view),
     ...(report === null ? [] : [effectSummary(report)]),
-    ...view.answers.map((answer) => answerText(answer, view)),
+    answersText(view),
     unblockText(view),
     reasonsText(view),
     ...(report === null ? [] : details(report)),

@@ -44,7 +44,7 @@ describe("a base that moves in the very moment of the push", () => {
     stage.github.faults.next({ kind: "meanwhile", route: pushRoute, run });
     await sayMerge(number);
     expect(said(number)).toMatch(
-      /\*\*alice said `\/merge`\*\* at .*, on `[0-9a-f]{10}`: refused then: checks \(pending\): main moved from [0-9a-f]{10} to [0-9a-f]{10}, so the merge result is being checked again/u,
+      /\*\*alice said `\/merge`\*\* at .*, on `[0-9a-f]{10}`: refused then: main moved from [0-9a-f]{10} to [0-9a-f]{10}, so the merge result is being checked again; say \/merge again when the check run is complete, or \/merge when ready now\./u,
     );
     expect(stage.judged).toContain(`${moved}..${head}`);
     expect(merged(number)).toBeNull();
@@ -61,7 +61,7 @@ describe("a base that moves in the very moment of the push", () => {
     stage.github.faults.next({ kind: "meanwhile", route: pushRoute, run });
     await sayMerge(number);
     expect(merged(number)).toBeNull();
-    expect(said(number)).toMatch(/checks \(pending\): main moved from [0-9a-f]{10} to [0-9a-f]{10}/u);
+    expect(said(number)).toMatch(/refused then: main moved from [0-9a-f]{10} to [0-9a-f]{10}/u);
     // Said again it lands, and only what the change itself has comes with it.
     await sayMerge(number);
     expect(merged(number)).toBe(tip());

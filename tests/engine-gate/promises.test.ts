@@ -56,6 +56,22 @@ describe("/merge when ready", () => {
     expect(stage.checkRun(next)?.output.title).toBe("Ready: alice can say /merge");
   });
 
+  it("is ended by more commands after it than GitHub is asked about, which says so among all their answers", async () => {
+    const { number } = await stage.propose("talk");
+    await say("alice", number, "/merge when ready");
+    await stage.stopServer();
+    for (let at = 0; at <= 100; at += 1) await as("bob").comment(stage.name, number, "/ok-to-test 1234567");
+    await stage.restart();
+    await stage.quiet();
+    expect(said(number)).toContain(
+      "**alice said `/merge when ready`:** ended: whether the comment that asked for it was edited can't be told (more than 100 comments with commands came after it); say it again",
+    );
+    expect(said(number).split("**bob said `/ok-to-test 1234567`:** refused: this is not from a fork")).toHaveLength(101);
+    expect(stage.comments(number)[0]?.length).toBeLessThan(65_535);
+    await approve("bob", number);
+    expect(merged(number)).toBeNull();
+  });
+
   it("is ended by another title, by a comment that is edited or deleted, and by a new policy, and says each", async () => {
     const { number } = await stage.propose("edited");
     await say("alice", number, "/merge when ready");

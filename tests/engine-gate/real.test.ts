@@ -82,6 +82,7 @@ it("judges with real Puppet what lands, and lands it", { timeout: 120_000 }, asy
   await quiet();
   expect(await said(number)).toContain("### Waiting for review: peer");
   expect(await said(number)).toContain("**Of 1 node, 1 would change.**");
+  expect(await said(number)).toContain("<sub>Catalogs of 1 node were compared. [What no catalog shows]");
   expect(await said(number)).toContain("- changed `File[/etc/motd]` `content` on `web1.acme.example`");
   expect(await said(number)).toContain("  - hello\n  + welcome");
   await github.as("bob").review(name, number, { event: "APPROVE" });

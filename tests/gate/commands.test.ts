@@ -332,6 +332,8 @@ describe("commands", () => {
   });
 });
 
+const superseded = unknown("more than 100 comments with commands came after it", "its author: say it again");
+const untold = `whether the comment that asked for it was edited can't be told (${superseded.reason}); say it again`;
 const wished = comment(alice, "/merge when ready", { id: 90 });
 const broken = (more: Partial<Glass> = {}): Glass => ({
   comment: breaks.id,
@@ -379,6 +381,27 @@ const waiting: { name: string; given: Partial<Facts>; says: string[]; notes: Not
     given: { wish: wish(), comments: known([{ ...wished, edited: known({ by: null, foreign: false }) }]) },
     says: ["ended: the comment that asked for it was edited"],
     notes: ["unwish", "bind"],
+    lands: false,
+  },
+  {
+    name: "a comment of which nobody will tell whether it was edited ends a wish",
+    given: { wish: wish(), comments: known([{ ...wished, edited: superseded }]) },
+    says: [`ended: ${untold}`],
+    notes: ["unwish", "bind"],
+    lands: false,
+  },
+  {
+    name: "a comment of which nobody will tell whether it was edited ends a break-glass",
+    given: { ...emergency, glass: broken(), comments: known([{ ...breaks, edited: superseded }]) },
+    says: [`ended: ${untold}`],
+    notes: ["unglass"],
+    lands: false,
+  },
+  {
+    name: "a comment of which it may be told the next time whether it was edited ends no wish, and lands none",
+    given: { wish: wish(), comments: known([{ ...wished, edited: unknown("GitHub answered 502") }]) },
+    says: [],
+    notes: ["bind"],
     lands: false,
   },
   {

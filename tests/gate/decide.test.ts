@@ -168,10 +168,19 @@ const commands: Case[] = [
     given: { check: { state: "running", previous: { base: older, head } } },
     lands: false,
     reaction: "confused",
-    answer: "refused, because of these rules; say /merge again then, or /merge when ready now",
-    lines: [
-      "checks (pending): main moved from cccccccccc to aaaaaaaaaa, so the merge result is being checked again: wait for the check run to complete",
-    ],
+    answer:
+      "refused: main moved from cccccccccc to aaaaaaaaaa, so the merge result is being checked again; say /merge again when the check run is complete, or /merge when ready now",
+    lines: [],
+  },
+  {
+    name: "case 61: base moved and is being checked, and nobody approved yet",
+    says: comment(alice, "/merge"),
+    given: { check: { state: "running", previous: { base: older, head } }, reviews: known([]) },
+    lands: false,
+    reaction: "confused",
+    answer:
+      "refused: main moved from cccccccccc to aaaaaaaaaa, so the merge result is being checked again; say /merge again when the check run is complete and these are settled, or /merge when ready now",
+    lines: ["review (pending): one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb"],
   },
   {
     name: "case 28: /merge on a closed pull request",
@@ -231,6 +240,27 @@ describe("decide: commands", () => {
     const decision = decide(facts({ comments: unknown("GitHub answered 502") }), memory({ answers: [before] }));
     expect(decision.land).toBeNull();
     expect(decision.effects.flatMap((effect) => (effect.kind === "comment" ? effect.view.answers : []))).toEqual([before]);
+  });
+
+  it.each([
+    [
+      "GitHub answered 502; it is asked again by itself; /why asks at once",
+      unknown("GitHub answered 502"),
+      "anybody: say /why, which asks again at once",
+    ],
+    ["the App may not read them", unknown("the App may not read them", "an administrator: let it"), "an administrator: let it"],
+  ])("says that no command is heard: %s", (why, comments, unblock) => {
+    const { verdict, standing } = decide(facts({ comments }), memory());
+    expect(standing).toBe("unknown");
+    expect(verdict.reasons.filter(({ rule }) => rule === "comments")).toEqual([
+      {
+        rule: "comments",
+        outcome: "unknown",
+        text: `the comments could not be read, so no command is heard: ${why}`,
+        brief: { says: "comments unknown" },
+        unblock,
+      },
+    ]);
   });
 });
 

@@ -232,6 +232,25 @@ describe("the comment", () => {
     expect(body({ answers: [paid] })).toContain("**bob** approved this afterwards.");
   });
 
+  it("shows the newest of more answers than GitHub takes, and the rules below them all the same", () => {
+    const answers = Array.from({ length: 404 }, (_, at) => ({
+      comment: at,
+      by: "alice",
+      command: "/merge",
+      accepted: false,
+      lasting: true as const,
+      text: `refused: answer ${at} ${"of many words ".repeat(20)}`,
+      lines: [],
+    }));
+    const body = commentBody(view({ answers }), null);
+    expect(body.length).toBeLessThan(65_535);
+    expect(body).toContain("answer 403 ");
+    expect(body).not.toContain("answer 200 ");
+    expect(body).toMatch(/_\d+ older answers are left out; the reactions to their commands tell what became of them\._/u);
+    expect(body).toContain("peer: ");
+    expect(body).toContain("Commands: ");
+  });
+
   it("says that nothing is blocked where the policy only observes, and what /merge still asks for", () => {
     const body = commentBody(view({ observed: true, standing: "observed", unblock: ["bob: approve"] }), null);
     expect(body).toContain(

@@ -1,3 +1,4 @@
+import { baseMove } from "../checked.ts";
 import type { Facts, MergeMethod, Wish } from "../facts.ts";
 import { list, short } from "../phrases.ts";
 import { messageDigest } from "../wish.ts";
@@ -12,7 +13,12 @@ export function answerMerge(method: MergeMethod | null, asked: Asked): Said {
   const objection = objectionTo(method, asked);
   if (objection !== null) return refused(objection);
   if (verdict.outcome === "pass") return { kind: "accepted", text: `everything is in order for ${short(facts.head)}`, land: { method } };
-  return { kind: "refused", text: `refused, because of these rules; ${nextOf(verdict)}`, lines: inTheWay(verdict) };
+  const moved = baseMove(facts);
+  const lines = inTheWay(verdict);
+  if (moved === null) return { kind: "refused", text: `refused, because of these rules; ${nextOf(verdict)}`, lines };
+  const others = lines.filter((line) => !line.includes(moved));
+  const when = `when the check run is complete${others.length === 0 ? "" : " and these are settled"}`;
+  return refused(`${moved}; say /merge again ${when}, or /merge when ready now`, others);
 }
 
 /** `/merge when ready`: lands now, or leaves a wish that is bound to head, policy and message. */
