@@ -47,7 +47,7 @@ export async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn
     check: state,
     ...(await remembered(ports, origin, change, snapshot, state)),
   };
-  const memory = await remember(ports, change, snapshot.head, record, landing);
+  const memory = await remember(ports, change, snapshot, record, landing);
   const report = state.state === "done" ? state.report : await landedReport(ports, change, snapshot, previous);
   return { look: { lease: turn.lease, origin, change, facts, memory, report }, check: outcome };
 }
@@ -73,15 +73,27 @@ async function landedReport({ store }: AdvancePorts, change: ChangeKey, { state 
 
 type Kept = Awaited<ReturnType<Store["records"]["findChange"]>>;
 
-async function remember({ store }: AdvancePorts, change: ChangeKey, head: string, record: Kept, landing: Landing | null): Promise<Memory> {
+async function remember(
+  { store }: AdvancePorts,
+  change: ChangeKey,
+  { head, state }: Snapshot,
+  record: Kept,
+  landing: Landing | null,
+): Promise<Memory> {
   const { records } = store;
   const sameHead = await records.openChangesAt(change.repository, head);
+  const landings = state === "open" ? await records.landingsOf(change) : [];
   return {
     answered: await records.answeredComments(change),
     answers: record?.answers ?? [],
     labels: await records.ownLabels(change),
     siblings: sameHead.filter(({ number }) => number !== change.number),
     landing,
+    earlier: landings.flatMap((one) =>
+      one.state === "landed" && one.merge !== null && one.merge.head !== head
+        ? [{ comment: one.merge.comment, head: one.merge.head, sha: one.landing?.sha ?? one.merge.commit }]
+        : [],
+    ),
     previous: record?.pair ?? null,
     told: await records.toldOf(change),
     verdict: record?.verdict ?? null,

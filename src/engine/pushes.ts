@@ -10,7 +10,8 @@ export interface PushPorts {
 /**
  * Who pushed what the change is made of, and since when its head is there. Where no delivery told who pushed the head, the forge's own
  * record of the branch is asked; its answer is kept beside what deliveries tell, so that it can add to who contributed and take nobody
- * away. A fork's record is not this gate's to read. A head that nobody told of is as old as this reading.
+ * away. A fork's record is not this gate's to read. A head that nobody told of may have come until the change was touched last, which a command
+ * itself does; but no later than the last push into its repository.
  */
 export async function pushesOf(
   ports: PushPorts,
@@ -23,15 +24,18 @@ export async function pushesOf(
   const shas = [...new Set([head, ...(commits.known ? commits.value.map(({ sha }) => sha) : [])])];
   const asked = await askForPushes(ports, origin, snapshot, shas);
   const told = await records.pushedAt(repository, head);
-  if (told === null) await records.addPush(repository, { sha: head, by: null, at: updatedAt });
+  const latest = earlier(updatedAt, snapshot.headPushedAt);
+  if (told === null) await records.addPush(repository, { sha: head, by: null, at: latest });
   const [pusher] = await records.pushersOf(repository, [head]);
   return {
     pushers: await records.pushersOf(repository, shas),
     headPusher: pusher !== undefined ? known(pusher) : asked.known ? unknown("nothing told of its push") : asked,
-    headSince: told ?? updatedAt,
+    headSince: told ?? latest,
     baseSince: base.tip.known ? await records.pushedAt(repository, base.tip.value) : null,
   };
 }
+
+const earlier = (one: string, other = one): string => (other < one ? other : one);
 
 async function askForPushes(
   { store: { records }, forge }: PushPorts,

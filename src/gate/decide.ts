@@ -10,7 +10,7 @@ import { beforeLanding, reactions, shown, viewOf } from "./shown.ts";
 import { intentions } from "./intentions.ts";
 import type { Verdict } from "./verdict.ts";
 import { standingOf } from "./view.ts";
-import type { Answer, Landing, Standing, View } from "./view.ts";
+import type { Answer, EarlierLanding, Landing, Standing, View } from "./view.ts";
 
 /** What the gate did and said before, as far as a decision depends on it. */
 export interface Memory {
@@ -23,6 +23,8 @@ export interface Memory {
   /** Other open changes with the same head. */
   siblings: readonly { number: number; standing: Standing }[];
   landing: Landing | null;
+  /** Landings of earlier heads, the newest first. */
+  earlier?: readonly EarlierLanding[];
   /** The pair that was decided on last. */
   previous: { base: string; head: string } | null;
   /** What people were told last of each approval, by review id. */

@@ -144,6 +144,8 @@ export interface Snapshot {
   head: string;
   /** The branch that the head is of, in its own repository. */
   headRef?: string;
+  /** When anything was pushed last to the repository that the head is in: ISO 8601, GitHub's clock; missing once that is gone. */
+  headPushedAt?: string;
   base: { ref: string; tip: Known<string> };
   /** ISO 8601, GitHub's clock: no later than the moment of reading. */
   updatedAt: string;

@@ -8,11 +8,13 @@ import { labelChanges, labelsFor } from "./labels.ts";
 import { isObserved } from "./observe.ts";
 import type { Verdict } from "./verdict.ts";
 import { isWorse } from "./view.ts";
-import type { Answer, Standing, View } from "./view.ts";
+import { short } from "./phrases.ts";
+import type { Answer, EarlierLanding, Standing, View } from "./view.ts";
 
 /** What people see of a decision. */
 
 export function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing: Standing, answers: readonly Answer[]): View {
+  const earlier = facts.state === "open" ? (memory.earlier ?? []) : [];
   return {
     number: facts.number,
     state: facts.state,
@@ -22,8 +24,9 @@ export function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing:
     verdict,
     standing,
     worse: memory.siblings.filter((sibling) => sibling.standing !== "checking" && isWorse(sibling.standing, standing)),
-    answers: answers.length > 0 ? answers : memory.answers,
+    answers: (answers.length > 0 ? answers : memory.answers).map((answer) => trueOf(answer, earlier)),
     landing: memory.landing,
+    earlier,
     observed: isObserved(facts),
     unblock: unblockOf(verdict),
     alarms: [...forgedCommands(facts).map(forgedCommandText), ...forgedChecks(facts).map(forgedText)],
@@ -33,6 +36,13 @@ export function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing:
     wish: facts.wish,
     glass: facts.glass,
   };
+}
+
+/** Whoever took the turn over while it landed can have answered before that was to be seen. */
+function trueOf(answer: Answer, earlier: readonly EarlierLanding[]): Answer {
+  const landed = answer.comment === 0 ? undefined : earlier.find(({ comment }) => comment === answer.comment);
+  if (landed === undefined) return answer;
+  return { ...answer, accepted: true, lasting: true, text: `${short(landed.head)} landed`, lines: [] };
 }
 
 const unblockOf = ({ reasons }: Verdict): string[] => [

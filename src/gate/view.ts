@@ -44,6 +44,14 @@ export interface Landing {
   trees: { checked: string; landed: Known<string> } | null;
 }
 
+/** A landing of ours of an earlier head, of a change that is open still: it was pushed to in that moment. */
+export interface EarlierLanding {
+  /** The comment that asked for it. */
+  comment: number;
+  head: string;
+  sha: string | null;
+}
+
 /**
  * How a verdict stands, as people see it. `waiting` is blocked by nothing but what people have yet to do; `observed` is anything but a pass
  * where the policy only observes.
@@ -63,6 +71,8 @@ export interface View {
   worse: readonly { number: number; standing: Standing }[];
   answers: readonly Answer[];
   landing: Landing | null;
+  /** Of an open change, the newest first. */
+  earlier?: readonly EarlierLanding[];
   /** Whether the policy only observes this change: what is in its way is told, and nobody is held up but by `/merge`. */
   observed: boolean;
   /** Who has to do what before it can land, in the order of the rules. */

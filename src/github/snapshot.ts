@@ -62,6 +62,7 @@ export function createSnapshots(
       changedFiles: pull.changed_files,
       head: pull.head.sha,
       headRef: pull.head.ref,
+      ...pushedTo(pull.head.repo),
       base: { ref: pull.base.ref, tip },
       updatedAt: new Date(pull.updated_at).toISOString(),
       openedAt: new Date(pull.created_at).toISOString(),
@@ -81,6 +82,9 @@ export function createSnapshots(
     };
   };
 }
+
+const pushedTo = (repo: { pushed_at: string | null } | null): Pick<Snapshot, "headPushedAt"> =>
+  typeof repo?.pushed_at === "string" ? { headPushedAt: new Date(repo.pushed_at).toISOString() } : {};
 
 /** A repository that was renamed leaves its name to whoever takes it next. */
 const otherRepository = ({ repository: { id, owner, name } }: Origin): Problem =>

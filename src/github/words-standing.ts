@@ -1,7 +1,7 @@
 import type { Frozen, Glass, ReviewDebt, Wish } from "../gate/facts.ts";
 import type { Reason } from "../gate/verdict.ts";
 import { inTheWay } from "../gate/commands/standing.ts";
-import { isCurrent, landedAsChecked, type Answer, type Landing, type View } from "../gate/view.ts";
+import { isCurrent, landedAsChecked, type Answer, type EarlierLanding, type Landing, type View } from "../gate/view.ts";
 import { byteLength, code, fitted, longestText, prose } from "./escape.ts";
 
 /** How a change stands, in words for GitHub: what nobody may overlook, who has to do what, and the rules as a tree. */
@@ -20,11 +20,12 @@ export function landingText(landing: Landing | null): string[] {
 }
 
 /** What stands above the rules: of the base branch, too. A change that is not open shows what it brought about itself. */
-export function signsOf({ number, state, base, alarms, frozen, glass, debts, wish, advice, observed }: View): string[] {
+export function signsOf({ number, state, head, base, earlier = [], alarms, frozen, glass, debts, wish, advice, observed }: View): string[] {
   const isOpen = state === "open";
   const owed = debts.filter((debt) => debt.number === number || (isOpen && debt.baseRef === base.ref));
   return [
     ...alarms.map((text) => `> [!CAUTION]\n> ${prose(text)}`),
+    ...earlier.map((landing) => earlierText(landing, head, base.ref)),
     ...(frozen !== null && (isOpen || frozen.number === number) ? [frozenText(frozen, base.ref)] : []),
     ...(owed.length === 0 ? [] : [debtsText(owed)]),
     ...(isOpen && glass !== null ? [glassText(glass)] : []),
@@ -33,6 +34,10 @@ export function signsOf({ number, state, base, alarms, frozen, glass, debts, wis
     ...(isOpen ? advice.map((text) => `> [!NOTE]\n> ${prose(text)}`) : []),
   ];
 }
+
+const earlierText = ({ head, sha }: EarlierLanding, now: string, branch: string): string =>
+  `> [!NOTE]\n> **${code(head.slice(0, 10))} landed** in ${code(branch)}${sha === null ? "" : ` as ${code(sha)}`}. What was pushed after it, ${code(now.slice(0, 10))} by now, ` +
+  "did not land with it: it needs a review and its author's command of its own.";
 
 const frozenText = ({ number, why, since }: Frozen, branch: string): string =>
   `> [!CAUTION]\n> **Merging into ${code(branch)} is stopped** since ${moment(since)}, because of pull request ${number}: ${sentence(why)} ` +
@@ -103,7 +108,7 @@ function answerText(answer: Answer, view: View): string {
 
 /** Why something was refused, in one line: the rules below may say something else by now. */
 function refusalOf(text: string, [first, ...others]: readonly string[]): string {
-  if (first === undefined) return text.replace(/^refused: /u, "");
+  if (first === undefined || text.startsWith("refused: ")) return text.replace(/^refused: /u, "");
   return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 

@@ -44,7 +44,7 @@ describe("a base that moves in the very moment of the push", () => {
     stage.github.faults.next({ kind: "meanwhile", route: pushRoute, run });
     await sayMerge(number);
     expect(said(number)).toMatch(
-      /\*\*alice said `\/merge`\*\* at .*, on `[0-9a-f]{10}`: refused then: main moved from [0-9a-f]{10} to [0-9a-f]{10}, so the merge result is being checked again; say \/merge again when the check run is complete, or \/merge when ready now\./u,
+      /\*\*alice said `\/merge`\*\* at .*, on `[0-9a-f]{10}`: refused then: main moved from [0-9a-f]{10} to [0-9a-f]{10}, so the merge result is being checked again; say \/merge again when the check run is complete(?: and the rest is settled)?, or \/merge when ready now\./u,
     );
     expect(stage.judged).toContain(`${moved}..${head}`);
     expect(merged(number)).toBeNull();
@@ -99,12 +99,14 @@ describe("a push to the change in the very moment of its landing", () => {
       .map(({ idempotencyKey }) => idempotencyKey.split(":").at(-1) ?? "");
 
   it("lands what was checked, leaves what was pushed open, and tells of each when that lands too", async () => {
-    const { number } = await approved("twice");
+    const { number, head } = await approved("twice");
     const run = (): Promise<string> => as("alice").commit(stage.name, { branch: "twice", files: { "late.pp": "" }, message: "late" });
     stage.github.faults.next({ kind: "meanwhile", route: pushRoute, run });
     await sayMerge(number);
     const first = tip();
     expect(merged(number)).toBeNull();
+    expect(said(number)).toContain(`\`${head.slice(0, 10)}\` landed** in \`main\` as \`${first}\`. What was pushed after it`);
+    expect(said(number)).toContain(`**alice said \`/merge\`:** ${head.slice(0, 10)} landed`);
     await as("bob").review(stage.name, number, { event: "APPROVE" });
     await sayMerge(number);
     expect(merged(number)).toBe(tip());
@@ -128,6 +130,9 @@ describe("a push to the change in the very moment of its landing", () => {
     await other.close();
     expect(merged(number)).toBeNull();
     expect(await inBase(head)).toBe(true);
+    expect(said(number)).toContain(`\`${head.slice(0, 10)}\` landed** in \`main\` as \`${tip()}\`. What was pushed after it`);
+    expect(said(number)).toContain(`**alice said \`/merge\`:** ${head.slice(0, 10)} landed`);
+    expect(said(number)).not.toContain("refused");
     expect(await landed(number)).toEqual([tip()]);
   });
 });

@@ -179,7 +179,7 @@ const commands: Case[] = [
     lands: false,
     reaction: "confused",
     answer:
-      "refused: main moved from cccccccccc to aaaaaaaaaa, so the merge result is being checked again; say /merge again when the check run is complete and these are settled, or /merge when ready now",
+      "refused: main moved from cccccccccc to aaaaaaaaaa, so the merge result is being checked again; say /merge again when the check run is complete and the rest is settled, or /merge when ready now",
     lines: ["review (pending): one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb"],
   },
   {
@@ -265,6 +265,21 @@ describe("decide: commands", () => {
 });
 
 describe("decide: what is shown", () => {
+  it("is true of a /merge whose head landed, whatever was answered before that was to be seen", () => {
+    const refused = {
+      comment: 55,
+      by: "alice",
+      command: "/merge",
+      accepted: false,
+      text: "refused: it was written before the last push",
+      lines: ["x"],
+    };
+    const remembered = memory({ answers: [refused], earlier: [{ comment: 55, head: older, sha: base }] });
+    const answersOf = (given: Partial<Facts>): object[] =>
+      decide(facts(given), remembered).effects.flatMap((effect) => (effect.kind === "comment" ? effect.view.answers : []));
+    expect(answersOf({})).toEqual([{ ...refused, accepted: true, lasting: true, text: "cccccccccc landed", lines: [] }]);
+  });
+
   const kinds = (given: Partial<Facts>, remembered: Partial<Memory> = {}): string[] =>
     decide(facts(given), memory(remembered)).effects.map(({ kind }) => kind);
   const radius = { nodes: 9, share: 0.15, services: ["playlist", "search"], datacentres: [], size: "large" as const };

@@ -226,6 +226,8 @@ describe("the comment", () => {
     }
     const objection = { ...answer, text: "refused: only bob can", lines: [] };
     expect(body({ answers: [objection], head: base })).toContain(": refused then: only bob can.");
+    const further = { ...answer, text: "refused: main moved; say /merge again", lines };
+    expect(body({ answers: [further], head: base })).toContain(": refused then: main moved; say /merge again.");
     const { given: _, ...old } = { ...answer, command: "/why", accepted: true };
     expect(body({ answers: [old] })).toContain("**alice said `/why`** before: answered then.");
     const paid = { ...old, comment: 0, by: "bob", command: "", lasting: true as const, text: "approved this afterwards", lines: [] };

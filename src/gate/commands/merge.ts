@@ -17,7 +17,7 @@ export function answerMerge(method: MergeMethod | null, asked: Asked): Said {
   const lines = inTheWay(verdict);
   if (moved === null) return { kind: "refused", text: `refused, because of these rules; ${nextOf(verdict)}`, lines };
   const others = lines.filter((line) => !line.includes(moved));
-  const when = `when the check run is complete${others.length === 0 ? "" : " and these are settled"}`;
+  const when = `when the check run is complete${others.length === 0 ? "" : " and the rest is settled"}`;
   return refused(`${moved}; say /merge again ${when}, or /merge when ready now`, others);
 }
 
