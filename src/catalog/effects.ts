@@ -25,6 +25,11 @@ export const nodeSchema = z.strictObject({
   outcome: z.enum(["unchanged", "changed", "broken", "fixed", "pre-existing", "not-analysable"]),
   reason: z.string().nullable(),
   old: z.literal(true).optional().describe("base does not compile either, or could not be analysed"),
+  unplaced: z
+    .array(z.enum(["services", "datacentre"]))
+    .min(1)
+    .optional()
+    .describe("what is not known of a node that the change reaches; the reason says why"),
   services: z.array(z.string()),
   datacentre: z.string().nullable(),
   cached: z.boolean(),

@@ -79,14 +79,15 @@ export class ImpactCollector {
     const { outcome, reason, old, changes: differences } = nodeOutcome(left, right);
     const compared = left.ok ? left.catalog : null;
     const changes = right.ok ? withUnhooked(withConcerns(differences, compared, right.catalog), compared, right.catalog) : differences;
-    const { services, datacentre, unknown } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);
+    const { services, datacentre, unknown, holes } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);
     // Whose node it is matters to people only where the change reaches it.
     const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
-    const said = { certname, outcome, reason: words === "" ? null : words, ...(old === true ? { old } : {}) };
+    const unplaced = changes.length > 0 && holes.length > 0 ? { unplaced: [...holes] } : {};
+    const said = { certname, outcome, reason: words === "" ? null : words, ...(old === true ? { old } : {}), ...unplaced };
     this.#nodes.push({ ...said, services: [...services], datacentre, cached });
     for (const { taints } of [base, merged]) if (taints !== undefined) this.#taints.addAll(taints);
     for (const side of [base, merged]) if (side.ok) this.#outside.add(side.reads);
-    this.#imports.offer(certname, left, right, unknown);
+    this.#imports.offer(certname, left, right, { unknown, holes });
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok && compared !== null) this.#above.set(certname, changedAbove(changes, right.catalog));
     if (right.ok) this.#restarts.set(certname, forecastRestarts(right.catalog, changes));

@@ -3,6 +3,7 @@ import { type Change, reachesSystem } from "../catalog/change.ts";
 import type { Coverage, NodeOutcome } from "../catalog/effects.ts";
 import { type Exporter, importedChanges, type Importer } from "../catalog/importers.ts";
 import { forecastRestarts, type Restart } from "../catalog/restarts.ts";
+import type { Placement } from "./place.ts";
 import type { CompileOutcome } from "./ports.ts";
 
 interface Found {
@@ -19,11 +20,11 @@ export class Imports {
   readonly #exporters: Exporter[] = [];
   readonly #importers: Importer[] = [];
   readonly #catalogs = new Map<string, Catalog>();
-  readonly #unknown = new Map<string, string | null>();
+  readonly #places = new Map<string, Pick<Placement, "unknown" | "holes">>();
   #unseen = 0;
 
-  /** `unknown` is what is not known of whose node it is. */
-  offer(certname: string, base: CompileOutcome, merged: CompileOutcome, unknown: string | null): void {
+  /** `place` is what is not known of whose node it is. */
+  offer(certname: string, base: CompileOutcome, merged: CompileOutcome, place: Pick<Placement, "unknown" | "holes">): void {
     if (!base.ok || !merged.ok) this.#unseen += 1;
     if (!merged.ok) return;
     const [before, after] = [base, merged].map((side) => (side.ok ? side.catalog.resources.filter(({ exported }) => exported) : []));
@@ -32,7 +33,7 @@ export class Imports {
     if (collectors.before.length + collectors.after.length === 0) return;
     this.#importers.push({ certname, ...collectors });
     this.#catalogs.set(certname, merged.catalog);
-    this.#unknown.set(certname, unknown);
+    this.#places.set(certname, place);
   }
 
   /** Adds to each importer what others' exports change on it. `known`: whether the compiles had others' exports. Gives the nodes and what can't be told. */
@@ -47,9 +48,11 @@ export class Imports {
       restarts.set(node.certname, forecastRestarts(catalog, all));
       const isChanged = imported.changes.some(reachesSystem);
       const why = `imports what ${few(imported.from)} ${imported.from.length === 1 ? "exports" : "export"}`;
-      const reason = [node.reason, why, node.outcome === "unchanged" ? this.#unknown.get(node.certname) : null];
+      const { unknown = null, holes = [] } = this.#places.get(node.certname) ?? {};
+      const reason = [node.reason, why, node.outcome === "unchanged" ? unknown : null];
       return {
         ...node,
+        ...(holes.length > 0 ? { unplaced: [...holes] } : {}),
         outcome: node.outcome === "unchanged" && isChanged ? ("changed" as const) : node.outcome,
         reason: reason.filter((text) => typeof text === "string").join("; "),
       };

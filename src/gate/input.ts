@@ -16,6 +16,7 @@ export const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths, 
   },
   radius:
     homelessFixed(report) === undefined ? known(report.radius) : unknown("the services of nodes that base does not compile are not known"),
+  unplaced: unplacedOf(report),
   groups: known(report.groups),
   findings: known(report.findings),
 });
@@ -26,6 +27,17 @@ export const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths, 
  */
 export const homelessFixed = ({ nodes }: Report): Report["nodes"][number] | undefined =>
   nodes.find(({ outcome, services }) => outcome === "fixed" && services.length === 0);
+
+/** What is not known of a node that the change reaches is not known of the whole: a rule that asks for a service must not be passed by. */
+function unplacedOf({ nodes }: Report): NonNullable<ChangeInput["unplaced"]> {
+  const why = (part: "services" | "datacentre"): string | undefined => {
+    const node = nodes.find(({ unplaced }) => unplaced?.includes(part) === true);
+    return node === undefined
+      ? undefined
+      : `the ${part} of ${node.certname} ${part === "services" ? "are" : "is"} not known: ${node.reason ?? "no reason was given"}`;
+  };
+  return { services: why("services"), datacentres: why("datacentre") };
+}
 
 /** A quoted path stands for bytes that no condition can be written for. */
 const comparable = (paths: readonly string[]): Known<readonly string[]> =>

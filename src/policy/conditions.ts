@@ -18,6 +18,8 @@ const trusted = {
   external: "map<string, dyn>",
 };
 
+const enc = { classes: "list<string>", parameters: "map<string, dyn>", environment: "string" };
+
 const change = {
   author: "string",
   labels: "list<string>",
@@ -38,13 +40,23 @@ const radius = {
 };
 
 const restart = { type: "string", title: "string", nodes: "int", cause: "string" };
-const group = { type: "string", title: "string", attribute: "dyn", change: "string", kind: "string", nodes: "list<string>", path: "dyn" };
+const group = {
+  type: "string",
+  title: "string",
+  attribute: "dyn",
+  change: "string",
+  kind: "string",
+  nodes: "list<string>",
+  path: "dyn",
+  concerns: "list<string>",
+};
 const finding = { check: "string", severity: "string", path: "dyn", code: "string", message: "string", onChangedLine: "bool" };
 
 const forNodes = (): Environment =>
   new Environment(options)
     .registerVariable("certname", "string")
     .registerVariable({ name: "trusted", schema: trusted })
+    .registerVariable({ name: "enc", schema: enc })
     .registerVariable("classes", "list<string>");
 
 const forChanges = (): Environment =>
@@ -60,9 +72,9 @@ const forChanges = (): Environment =>
 
 const namesOf = (shapes: Record<string, object>): Record<string, readonly string[]> =>
   Object.fromEntries(Object.entries(shapes).map(([name, fields]) => [name, Object.keys(fields)]));
-const nodeFields = namesOf({ trusted });
+const nodeFields = namesOf({ trusted, enc });
 
-/** A service's `match`: over `certname`, `trusted` and `classes`. */
+/** A service's `match`: over `certname`, `trusted`, `enc` and `classes`. */
 export const matchKind: ConditionKind = { environment: forNodes(), result: "bool", fields: nodeFields };
 /** `radius.datacentre`: over the same. */
 export const datacentreKind: ConditionKind = { environment: forNodes(), result: "string", fields: nodeFields };

@@ -24,9 +24,10 @@ export interface GroupFields {
   kind: string;
   nodes: readonly string[];
   source: { path: string } | null;
+  concerns?: readonly string[] | undefined;
 }
 
-/** Without the values: what a change writes is no ground to judge it by. `path` is that of the source. */
+/** Without the values: what a change writes is no ground to judge it by. `path` is that of the source; `concerns` say why it deserves a second look. */
 export class GroupInput {
   readonly type: string;
   readonly title: string;
@@ -35,8 +36,9 @@ export class GroupInput {
   readonly kind: string;
   readonly nodes: readonly string[];
   readonly path: string | null;
+  readonly concerns: readonly string[];
 
-  constructor({ type, title, attribute, change, kind, nodes, source }: GroupFields) {
+  constructor({ type, title, attribute, change, kind, nodes, source, concerns = [] }: GroupFields) {
     this.type = type;
     this.title = title;
     this.attribute = attribute;
@@ -44,6 +46,7 @@ export class GroupInput {
     this.kind = kind;
     this.nodes = nodes;
     this.path = source?.path ?? null;
+    this.concerns = concerns;
   }
 }
 

@@ -17,7 +17,7 @@ const serviceSchema = z
     name: name.describe("The service's name, as people say it."),
     owners: z.array(owner).default([]).describe("Who owns it: users and teams, as `@ann` and `@acme/web`."),
     match: condition.describe(
-      "CEL over `certname`, `trusted` {certname, hostname, domain, extensions, external, authenticated} and `classes` (of base): the nodes that carry the service. A trusted extension that a node does not have makes the match false.",
+      "CEL over `certname`, `trusted` {certname, hostname, domain, extensions, external, authenticated}, `enc` {classes, parameters, environment} and `classes` (of base's catalog): the nodes that carry the service. A trusted extension or ENC parameter that a node does not have makes the match false.",
     ),
   })
   .describe("A service and the nodes that carry it.");
@@ -34,7 +34,7 @@ const radiusSchema = z.strictObject({
   datacentre: condition
     .default("trusted.extensions.pp_datacenter")
     .describe(
-      "CEL over `certname`, `trusted` and `classes` that gives a node's datacentre; a node without the extension it reads has none.",
+      "CEL over `certname`, `trusted`, `enc` and `classes` that gives a node's datacentre; a node without the extension or parameter it reads has none.",
     ),
   sizes: sizesSchema.prefault({}),
 });

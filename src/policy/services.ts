@@ -14,6 +14,8 @@ export interface NodeToPlace {
     extensions: Readonly<Record<string, string>>;
     external: Readonly<Record<string, unknown>>;
   };
+  /** What base's ENC says of it; null where there is none. */
+  enc: { classes: readonly string[]; parameters: Readonly<Record<string, unknown>>; environment: string | null } | null;
   /** Class names of its catalog on base, in lower case; null where base has no catalog of it. */
   classes: readonly string[] | null;
   /** Whether its facts are the shipped set: then nobody knows its trusted extensions. */
@@ -29,15 +31,15 @@ export interface Placement {
 
 /**
  * Which services a node carries and where it stands. A trusted extension that the node does not have is known to be absent: a `match` that reads
- * it is false, whatever it compares it with (`has(trusted.extensions.pp_role)` asks), and a datacentre that reads it is none. What is
- * unknown (extensions of a node whose facts are assumed, classes where base has no catalog) makes what reads it unknown.
+ * it is false, whatever it compares it with (`has(trusted.extensions.pp_role)` asks), and a datacentre that reads it is none. So it is with a
+ * parameter that the ENC does not give. What is unknown (extensions of a node whose facts are assumed, classes where base has no catalog, an ENC where there is none) makes what reads it unknown.
  */
 export function placeNode(policy: Policy, node: NodeToPlace): Placement {
   const inputs = inputsOf(node);
   return { services: servicesOf(policy, node, inputs), datacentre: datacentreOf(policy, inputs) };
 }
 
-function inputsOf({ certname, trusted, classes, assumed }: NodeToPlace): Map<string, Known<unknown>> {
+function inputsOf({ certname, trusted, enc, classes, assumed }: NodeToPlace): Map<string, Known<unknown>> {
   const reason = `the trusted data of ${certname} is not known, because its facts are assumed`;
   const inputs = new Map<string, Known<unknown>>([
     ["certname", known(certname)],
@@ -48,6 +50,12 @@ function inputsOf({ certname, trusted, classes, assumed }: NodeToPlace): Map<str
     ["trusted.extensions", assumed ? unknown(reason) : known(trusted.extensions)],
     ["trusted.external", assumed ? unknown(reason) : known(trusted.external)],
   ]);
+  if (enc === null) inputs.set("enc", unknown("there is no ENC: name its file under `compile.enc`, or give --enc"));
+  else {
+    inputs.set("enc.classes", known(enc.classes));
+    inputs.set("enc.parameters", known(enc.parameters));
+    if (enc.environment !== null) inputs.set("enc.environment", known(enc.environment));
+  }
   // A certname without a dot has no domain: absent, as an extension is.
   if (trusted.domain !== null) inputs.set("trusted.domain", known(trusted.domain));
   return inputs;

@@ -19,6 +19,8 @@ export interface ChangeInput {
     links: Known<readonly string[]>;
   };
   radius: Known<RadiusFields>;
+  /** Why parts of the radius are not known, where they are not. */
+  unplaced?: { services?: string | undefined; datacentres?: string | undefined };
   groups: Known<readonly GroupFields[]>;
   findings: Known<readonly FindingFields[]>;
 }
@@ -52,7 +54,7 @@ export function valuesOf(condition: string, input: ChangeInput): Array<{ name: s
   });
 }
 
-const inputsOf = ({ change, radius, groups, findings }: ChangeInput): Map<string, Known<unknown>> =>
+const inputsOf = ({ change, radius, unplaced = {}, groups, findings }: ChangeInput): Map<string, Known<unknown>> =>
   new Map<string, Known<unknown>>([
     ["change.author", change.author],
     ["change.labels", change.labels],
@@ -61,10 +63,22 @@ const inputsOf = ({ change, radius, groups, findings }: ChangeInput): Map<string
     ["change.fork", change.fork],
     ["change.policy", change.policy],
     ["change.links", change.links],
-    ["radius", map(radius, toRadius)],
+    ...radiusInputs(radius, unplaced),
     ["groups", map(groups, (all) => all.map((group) => new GroupInput(group)))],
     ["findings", map(findings, (all) => all.map((finding) => new FindingInput(finding)))],
   ]);
+
+/** Field by field, because some may be unknown by themselves. */
+function radiusInputs(
+  radius: ChangeInput["radius"],
+  unplaced: Readonly<Record<string, string | undefined>>,
+): Array<[string, Known<unknown>]> {
+  if (!radius.known) return [["radius", radius]];
+  return Object.entries(toRadius(radius.value)).map(([field, value]) => {
+    const why = unplaced[field];
+    return [`radius.${field}`, why === undefined ? known(value) : unknown(why)];
+  });
+}
 
 const map = <T>(input: Known<T>, change: (value: T) => unknown): Known<unknown> => (input.known ? known(change(input.value)) : input);
 

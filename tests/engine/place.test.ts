@@ -49,6 +49,6 @@ describe("whose node it is", () => {
     const place = (values: Record<string, unknown>) =>
       placer(loaded.policy, { id: "x", nodes: [node(values)], unreadable: [] })("web01", ["role::web"]);
     expect(place(invented)).toEqual(place({}));
-    expect(place(invented)).toEqual({ services: ["s"], datacentre: "ash", unknown: null });
+    expect(place(invented)).toEqual({ services: ["s"], datacentre: "ash", unknown: null, holes: [] });
   });
 });

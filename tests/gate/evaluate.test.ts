@@ -106,6 +106,33 @@ const cases: Case[] = [
     outcome: "pending",
     says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
   },
+  ...[true, false].map((isReached): (typeof cases)[number] => ({
+    name: `a rule about a service ${isReached ? "applies" : "does not apply"} where the change reaches ${isReached ? "a node" : "no node"} whose services are not known`,
+    given: {
+      check: done(
+        {
+          nodes: [
+            {
+              certname: "pay1",
+              outcome: "changed",
+              reason: "whether it carries payments is not known: there is no ENC",
+              ...(isReached ? { unplaced: ["services" as const] } : {}),
+              services: [],
+              datacentre: null,
+              cached: false,
+            },
+          ],
+        },
+        [...peer, rule("payments", approvals(2), '"payments" in radius.services')],
+      ),
+    },
+    verdict: isReached ? "blocked" : "pass",
+    rule: "payments",
+    outcome: isReached ? "pending" : "skipped",
+    says: isReached
+      ? "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb"
+      : "does not apply here",
+  })),
 ];
 
 describe("evaluate", () => {

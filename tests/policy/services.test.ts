@@ -13,6 +13,7 @@ const node: NodeToPlace = {
     extensions: { pp_role: "web", pp_datacenter: "ash" },
     external: { inventory: { rack: 4 } },
   },
+  enc: { classes: ["role::web"], parameters: { role: "web", pools: ["blue"], rack: 4 }, environment: "production" },
   classes: ["settings", "role::web::frontend", "profile::nginx"],
   assumed: false,
 };
@@ -40,6 +41,11 @@ describe("placeNode with services of the policy", () => {
     ["domain", 'trusted.domain == "ash.example"', true],
     ["classes", '"profile::nginx" in classes', true],
     ["classes by a macro", 'classes.exists(name, name.startsWith("role::web"))', true],
+    ["a parameter of the ENC", 'enc.parameters.role == "web"', true],
+    ["what is in one", '"blue" in enc.parameters.pools', true],
+    ["a class of the ENC", '"role::web" in enc.classes', true],
+    ["the ENC's environment", 'enc.environment == "production"', true],
+    ["a parameter that the ENC does not give", 'enc.parameters.tier != "gold"', false],
     ["an extension that the node does not have", 'trusted.extensions.pp_zone == "dmz"', false],
     ["its absence, whatever it is compared with", 'trusted.extensions.pp_zone != "dmz"', false],
     ["its absence, negated", '!(trusted.extensions.pp_zone == "dmz")', false],
@@ -74,6 +80,15 @@ describe("placeNode with services of the policy", () => {
 
   it("still knows what its name says, and its classes", () => {
     expect(place({ a: 'certname.startsWith("web")', b: '"profile::nginx" in classes' }, { assumed: true })).toEqual(known(["a", "b"]));
+  });
+
+  it("knows nothing that an ENC would say where there is none, and an environment that it does not say is absent", () => {
+    expect(place({ a: 'enc.parameters.role == "web"' }, { enc: null })).toEqual({
+      known: false,
+      reason: "whether it carries a is not known: there is no ENC: name its file under `compile.enc`, or give --enc",
+    });
+    expect(place({ a: 'enc.environment != "x"' }, { enc: { classes: [], parameters: {}, environment: null } })).toEqual(known([]));
+    expect(datacentre("enc.parameters.role")).toEqual(known("web"));
   });
 
   it("knows no classes where base has no catalog", () => {

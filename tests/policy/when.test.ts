@@ -23,6 +23,7 @@ const group: EffectGroup = {
   after: "b",
   nodes: ["web1", "web2"],
   source: { path: "site/profile/manifests/nginx.pp", line: 3 },
+  concerns: ["root-cron", "sudo"],
 };
 const finding: Finding = {
   check: "lint",
@@ -45,7 +46,7 @@ const input: ChangeInput = {
     links: known(["hiera.yaml"]),
   },
   radius: known(radius),
-  groups: known([group, { ...group, attribute: null, source: null }]),
+  groups: known([group, { ...group, attribute: null, source: null, concerns: [] }]),
   findings: known([finding, { ...finding, path: null }]),
 };
 
@@ -70,6 +71,8 @@ describe("evaluateWhen", () => {
     ['groups.exists(it, it.type == "File" && it.path.startsWith("site/"))', true],
     ['groups.exists(it, it.kind == "system" && it.nodes.size() == 2 && it.attribute == null)', true],
     ['groups.filter(it, it.path == null).size() == 1 && groups[0].title == "/etc/nginx.conf"', true],
+    ['groups.exists(it, "sudo" in it.concerns) && groups[1].concerns.size() == 0', true],
+    ['groups.exists(it, it.concerns.exists(each, each in ["firewall", "mounts"]))', false],
     ['findings.all(it, it.severity == "warning" && it.onChangedLine)', true],
     ['findings.exists(it, it.check == "compile")', false],
   ])("%s: %s", (condition, expected) => {
@@ -93,6 +96,10 @@ describe("evaluateWhen", () => {
     ['change.links.exists(it, it.glob("**"))', { change: { ...input.change, links: nothing } }, false],
     ["[change].size() == 1", { change: { ...input.change, author: nothing } }, false],
     ['change.labels.exists(it, it == "urgent")', { change: { ...input.change, author: nothing } }, true],
+    ['"web" in radius.services', { unplaced: { services: nothing.reason } }, false],
+    ['"lon" in radius.datacentres', { unplaced: { datacentres: nothing.reason } }, false],
+    ["[radius].size() == 1", { unplaced: { services: nothing.reason } }, false],
+    ["radius.share > 0.1", { unplaced: { services: nothing.reason, datacentres: nothing.reason } }, true],
     ["true", { radius: nothing, groups: nothing, findings: nothing }, true],
   ])("%s with something unknown is known: %s", (condition, more, expected) => {
     expect(checkCondition(condition, whenKind)).toBeNull();

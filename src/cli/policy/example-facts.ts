@@ -194,8 +194,9 @@ function reportOf({ radius, groups, findings, now, change }: Example, policy: Po
     findings: found,
     debt: { lint: 0 },
     nodes,
-    groups: groups.map(({ path, ...group }) => ({
+    groups: groups.map(({ path, concerns, ...group }) => ({
       ...group,
+      ...(concerns === undefined ? {} : { concerns }),
       before: null,
       after: null,
       source: path === null ? null : { path, line: null },

@@ -46,6 +46,7 @@ const exampleGroupSchema = z.strictObject({
   kind: group.kind.default("system"),
   nodes: group.nodes.default(["node1.example.org"]),
   path: z.string().nullable().default(null),
+  concerns: group.concerns,
 });
 
 const finding = findingSchema.shape;
