@@ -14,6 +14,7 @@ const longStories = [
   "bound",
   "content",
   "events",
+  "exact",
   "foreign",
   "forged",
   "killed",
@@ -23,6 +24,7 @@ const longStories = [
   "promises",
   "remembered",
   "rules",
+  "story",
   "sweep",
 ];
 

@@ -151,8 +151,8 @@ export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServe
   return { catalog: { ...catalog, resources }, oids, folders, refused, missing, elsewhere };
 }
 
-const recursive: ReadonlyArray<Value | undefined> = [true, "true", "remote", "inf"];
-const isRecursive = (parameters: ReadonlyMap<string, Value>): boolean => recursive.includes(parameters.get("recurse"));
+const recursive: ReadonlySet<Value | undefined> = new Set([true, "true", "remote", "inf"]);
+const isRecursive = (parameters: ReadonlyMap<string, Value>): boolean => recursive.has(parameters.get("recurse"));
 
 function sourcesOf(source: Value | undefined): string[] {
   if (typeof source === "string") return [source];
