@@ -1,7 +1,21 @@
 import type { styleText } from "node:util";
 import type { EffectGroup, Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
-import { counted, countsOf, coverageOf, editsOf, effectsOf, kindWords, notesOf, troubled, type Edit } from "../gate/explain.ts";
+import {
+  changeOf,
+  counted,
+  countsOf,
+  coverageOf,
+  debtWords,
+  editsOf,
+  effectsOf,
+  kindWords,
+  noBefore,
+  notesOf,
+  nothingRestarts,
+  troubled,
+  type Edit,
+} from "../gate/explain.ts";
 import { causeWords, reachOf, sharePhrases, type ReachRow } from "../gate/reach.ts";
 import { secondLooks } from "../gate/second-look.ts";
 import type { Report } from "../gate/report.ts";
@@ -86,6 +100,7 @@ function radius(report: Report, paint: Paint): string[] {
     `${paint("bold", "Blast radius")}  ${radius.size}: ${radius.nodes} of ${nodes.length} nodes (${Math.round(radius.share * 100)} %)`,
     ...limited(services, most.services),
     ...restarts,
+    ...(nothingRestarts(report) ? ["  nothing restarts"] : []),
     ...(radius.restarts.length > restarts.length ? [`  …and ${radius.restarts.length - restarts.length} more restarts`] : []),
   ];
 }
@@ -100,10 +115,10 @@ function rowText({ changing, nodes, cells }: ReachRow, datacentres: readonly (st
   return `${changing} of ${counted(nodes, "node")} ${changing === 1 ? "changes" : "change"}: ${parts.join(", ")}`;
 }
 
-/** Of which services some nodes are: ` (every node of web, 2 of 9 of search)` */
+/** Of which services some nodes are: ` (every node of web; 2 of 9 search nodes)` */
 function sharesText(certnames: readonly string[], report: Report): string {
   const phrases = sharePhrases(certnames, report, nameOf, most.services);
-  return phrases.length === 0 ? "" : ` (${phrases.join(", ")})`;
+  return phrases.length === 0 ? "" : ` (${phrases.join("; ")})`;
 }
 
 /** What nobody should read past. */
@@ -128,7 +143,9 @@ function causes({ causes = [] }: Report, paint: Paint): string[] {
 
 /** Nodes that do not compile, one line a distinct reason. */
 function brokenNodes(report: Report, paint: Paint): string[] {
-  const lines = troubled(report).map(({ outcome, reason, certnames }) => `  ${outcome}  ${names(certnames)}: ${plain(reason, 1_000)}`);
+  const lines = troubled(report).map(
+    ({ outcome, reason, certnames }) => `  ${outcome}  ${names(certnames)}: ${plain(outcome === "fixed" ? noBefore : reason, 1_000)}`,
+  );
   return lines.length === 0 ? [] : [paint("bold", "Nodes"), ...limited(lines, most.groups)];
 }
 
@@ -150,7 +167,7 @@ function groups(report: Report, paint: Paint): string[] {
 
 function familyLines(family: Family, paint: Paint): string[] {
   const [first] = family.groups;
-  const { sign, style } = signs[first.change];
+  const { sign, style } = signs[changeOf(first)];
   const attribute = first.attribute === null ? "" : ` ${plain(first.attribute)}`;
   const kind = kindWords[first.kind] === "" ? "" : ` (${kindWords[first.kind]})`;
   const where =
@@ -192,15 +209,7 @@ function modules(report: Report, paint: Paint): string[] {
 
 function findings(report: Report, paint: Paint): string[] {
   const lines = report.findings.map((finding) => findingLine(finding, paint));
-  const debt =
-    report.debt.lint === 0
-      ? []
-      : [
-          paint(
-            "dim",
-            `  ${report.debt.lint} lint ${report.debt.lint === 1 ? "finding" : "findings"} in these files that base has too: debt, not a wall`,
-          ),
-        ];
+  const debt = report.debt.lint === 0 ? [] : [paint("dim", `  ${debtWords(report.debt.lint)}`)];
   return lines.length + debt.length === 0 ? [] : [paint("bold", "Findings"), ...limited(lines, most.findings), ...debt];
 }
 

@@ -75,6 +75,45 @@ export function effectsOf({ groups }: Report): { families: Family[]; parameters:
   return { families: toFamilies(effects), parameters: groups.length - effects.length };
 }
 
+/**
+ * What happens to a group's resource. An attribute that comes or goes is a change to a resource that was there and stays: nobody may read
+ * `added Service[x] noop` as a new service.
+ */
+export const changeOf = ({ change, attribute }: Pick<EffectGroup, "change" | "attribute">): EffectGroup["change"] =>
+  attribute === null || change === "renamed" ? change : "changed";
+
+/** Lint findings that base has too, counted; without a stop. */
+export const debtWords = (count: number): string =>
+  `${counted(count, "lint finding")} in the changed files ${count === 1 ? "is" : "are"} on base too and ${count === 1 ? "blocks" : "block"} nothing`;
+
+/** What is to be known of nodes that compile again, one sentence without its stop: nothing is there to compare their catalogs with. */
+export const noBefore = "base has no catalog to compare with: everything in this one shows as added, and what restarts can't be told";
+
+/** Nodes of one outcome, in the report's order. */
+export const nodesWith = ({ nodes }: Pick<Report, "nodes">, outcome: NodeOutcome["outcome"]): string[] =>
+  nodes.filter((node) => node.outcome === outcome).map(({ certname }) => certname);
+
+/** Nodes whose catalogs could not be compared, by why, as the beginning of a sentence, the names, and its end; what the change breaks comes first. */
+export function uncompared(report: Pick<Report, "nodes">): Array<{ words: string; certnames: string[]; after: string }> {
+  return [
+    { words: "Would no longer compile", certnames: nodesWith(report, "broken"), after: "" },
+    { words: "Can't be analysed", certnames: nodesWith(report, "not-analysable"), after: "" },
+    { words: "Would compile again", certnames: nodesWith(report, "fixed"), after: `; ${noBefore}` },
+    {
+      words: "Did not compile before either, so what changes there can't be seen",
+      certnames: nodesWith(report, "pre-existing"),
+      after: "",
+    },
+  ].filter(({ certnames }) => certnames.length > 0);
+}
+
+/** A sentence of ours with its capital and one stop. */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.\s]+$/u, "")}.`;
+
+/** True where a missing restart means none: of nodes that compile again nobody can tell. */
+export const nothingRestarts = (report: Report): boolean =>
+  report.radius.restarts.length === 0 && report.nodes.some(({ outcome }) => outcome === "changed");
+
 /** What a group is besides a change to the system; empty for that. */
 export const kindWords: Record<EffectGroup["kind"], string> = {
   system: "",

@@ -78,7 +78,7 @@ export function sharePhrases(
     ...shown
       .filter(({ some, of }) => some !== of)
       .map((share) => `${share.some} of ${share.of} ${share.service === null ? "nodes of no service" : `${named(share)} nodes`}`),
-    ...(left === 0 ? [] : [`of ${left} more ${left === 1 ? "service" : "services"}`]),
+    ...(left === 0 ? [] : [`nodes of ${left} more ${left === 1 ? "service" : "services"}`]),
   ];
 }
 

@@ -1,9 +1,12 @@
 import type { Concern, EffectGroup } from "../catalog/effects.ts";
 import type { Report } from "./report.ts";
 
+/** A concern, or that what changes is a secret. */
+export type Look = Concern | "secret";
+
 /** What deserves a second look, in words: the same on every surface, and the gravest first. */
-const words: Record<Concern, string> = {
-  deletes: "deleted",
+const words: Record<Look, string> = {
+  deletes: "deleted from the node",
   unmanaged: "no longer managed, and left as it is",
   stops: "stopped, or no longer started",
   disarmed: "disarmed by noop",
@@ -14,25 +17,29 @@ const words: Record<Concern, string> = {
   login: "how people log in",
   firewall: "firewall",
   mounts: "mounts",
+  secret: "secrets, whose values are not shown",
   "root-cron": "root's cron",
   setuid: "setuid or setgid files",
 };
 
-export const concernWords = (concern: Concern): string => words[concern];
+export const concernWords = (concern: Look): string => words[concern];
+
+/** What of a group deserves a second look. */
+export const looksOf = ({ concerns = [], kind }: Pick<EffectGroup, "concerns" | "kind">): Look[] =>
+  kind === "secret" ? [...concerns, "secret"] : concerns;
 
 /** One concern with what it is about: references of resources and certnames, each sorted and named once. */
 export interface SecondLook {
-  concern: Concern;
+  concern: Look;
   words: string;
   resources: string[];
   nodes: string[];
 }
 
 export function secondLooks({ groups }: Pick<Report, "groups">): SecondLook[] {
-  const byConcern = new Map<Concern, EffectGroup[]>();
-  for (const group of groups)
-    for (const concern of group.concerns ?? []) byConcern.set(concern, [...(byConcern.get(concern) ?? []), group]);
-  return (Object.keys(words) as Concern[]).flatMap((concern) => {
+  const byConcern = new Map<Look, EffectGroup[]>();
+  for (const group of groups) for (const concern of looksOf(group)) byConcern.set(concern, [...(byConcern.get(concern) ?? []), group]);
+  return (Object.keys(words) as Look[]).flatMap((concern) => {
     const marked = byConcern.get(concern) ?? [];
     if (marked.length === 0) return [];
     const resources = sorted(marked.map(({ type, title }) => `${type}[${title}]`));

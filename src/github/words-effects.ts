@@ -1,6 +1,17 @@
 import type { Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
-import { counted, editsOf, effectsOf, kindWords, notesOf, troubled, type Edit, type Trouble } from "../gate/explain.ts";
+import {
+  changeOf,
+  counted,
+  debtWords,
+  editsOf,
+  effectsOf,
+  kindWords,
+  notesOf,
+  troubled,
+  type Edit,
+  type Trouble,
+} from "../gate/explain.ts";
 import { changingNodes, sharesOf } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
 import { concernWords } from "../gate/second-look.ts";
@@ -56,7 +67,7 @@ function familyText(family: Family, report: Report): string {
     group.source === null
       ? ""
       : `, from ${code(group.source.line === null ? group.source.path : `${group.source.path}:${group.source.line}`)}`;
-  const head = `- ${group.change} ${code(`${group.type}[${group.title}]`)}${attribute}${told === "" ? "" : ` (${told})`} on ${nodesOf(family.nodes, report)}${where}`;
+  const head = `- ${changeOf(group)} ${code(`${group.type}[${group.title}]`)}${attribute}${told === "" ? "" : ` (${told})`} on ${nodesOf(family.nodes, report)}${where}`;
   const notes = notesOf(family).slice(0, most.edits);
   const values = [...notes.map((note) => prose(note, 400)), valueText(family)].filter((text) => text !== null);
   return values.length === 0 ? head : `${head}\n\n${indented(values.join("\n\n"))}`;
@@ -95,5 +106,4 @@ function findingText({ severity, check, path, line, message }: Finding): string 
   return `- ${severity} (${prose(check, 60)})${place} ${code(message, 600)}`;
 }
 
-const debtText = ({ debt }: Report): string =>
-  debt.lint === 0 ? "" : `\n\n${counted(debt.lint, "lint finding")} in the changed files that base has too: debt, not a wall.`;
+const debtText = ({ debt }: Report): string => (debt.lint === 0 ? "" : `\n\n${debtWords(debt.lint)}.`);

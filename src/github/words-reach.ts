@@ -1,6 +1,6 @@
 import type { Cause } from "../catalog/effects.ts";
-import { counted, countsOf, coverageOf, limitsPage } from "../gate/explain.ts";
-import { causeWords, changingNodes, reachOf, sharePhrases, type Reach, type ReachRow } from "../gate/reach.ts";
+import { counted, countsOf, coverageOf, limitsPage, nodesWith, nothingRestarts, sentence, uncompared } from "../gate/explain.ts";
+import { causeWords, changingNodes, reachOf, sharePhrases, sharesOf, type Reach, type ReachRow } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
 import { secondLooks, type SecondLook } from "../gate/second-look.ts";
 import { code, prose } from "./escape.ts";
@@ -13,12 +13,15 @@ const most = { services: 20, datacentres: 6, restarts: 10, nodes: 12, names: 5, 
 export function effectSummary(report: Report): string {
   const { radius } = report;
   const reached = changingNodes(report);
-  const size = radius.nodes > 0 ? ` Blast radius ${radius.size}: ${Math.round(radius.share * 100)} % of the fleet.` : "";
-  const broken = report.nodes.filter(({ outcome }) => outcome === "broken").map(({ certname }) => certname);
+  const compiling = new Set(nodesWith(report, "fixed"));
+  const size = radius.nodes > 0 ? ` Blast radius ${radius.size}: ${Math.round(radius.share * 100)} % of all nodes.` : "";
   return [
     `**${sentence(countsOf(report))}**${size}`,
-    broken.length === 0 ? "" : `Would no longer compile: ${named(broken, most.nodes)}.`,
-    reached.length === 0 || reached.length > most.nodes ? "" : `Would change: ${named(reached, most.nodes)}.`,
+    ...uncompared(report).map(({ words, certnames, after }) => nodesText(words, certnames, after)),
+    changingText(
+      reached.filter((certname) => !compiling.has(certname)),
+      report,
+    ),
     reached.length === 0 ? "" : reachText(reachOf(report)),
     restartsText(report),
     looksText(secondLooks(report)),
@@ -29,10 +32,19 @@ export function effectSummary(report: Report): string {
     .join("\n\n");
 }
 
-/** How much was looked at, in one line, and where to read what can't be. */
+const nodesText = (words: string, certnames: readonly string[], after = ""): string =>
+  certnames.length === 0 ? "" : `${words}: ${named(certnames, most.nodes)}${after}.`;
+
+/** Names where they are few; where whole services change, the table says so in fewer words, and the names are below. */
+function changingText(certnames: readonly string[], report: Report): string {
+  const isWhole = sharesOf(certnames, report).every(({ service, some, of }) => service !== null && some === of);
+  return certnames.length > (isWhole ? most.names : most.nodes) ? "" : nodesText("Would change", certnames);
+}
+
+/** How much was looked at, in one line, and where to read what can't be; empty where nothing was looked at. */
 function coverageText(report: Report): string {
   const coverage = coverageOf(report);
-  return `<sub>${coverage === null ? "" : `${prose(sentence(coverage), 1_000)} `}[What no catalog shows](${limitsPage})</sub>`;
+  return coverage === null ? "" : `<sub>${prose(sentence(coverage), 1_000)} [What no catalog shows](${limitsPage})</sub>`;
 }
 
 /** A table of services by datacentres; a list where it would be too wide to read. */
@@ -59,7 +71,7 @@ const serviceName = (service: string | null): string => (service === null ? "no 
 
 function restartsText(report: Report): string {
   const { restarts } = report.radius;
-  if (report.radius.nodes > 0 && restarts.length === 0) return "Nothing restarts.";
+  if (restarts.length === 0) return nothingRestarts(report) ? "Nothing restarts." : "";
   const lines = restarts
     .slice(0, most.restarts)
     .map(
@@ -70,10 +82,10 @@ function restartsText(report: Report): string {
   return lines.join("\n");
 }
 
-/** Of which services these nodes are: ` (every node of web, 2 of 9 of search)`. */
+/** Of which services these nodes are: ` (every node of web; 2 of 9 search nodes)`. */
 export function sharesText(certnames: readonly string[], report: Report): string {
   const phrases = sharePhrases(certnames, report, (service) => prose(service, 60), most.services);
-  return phrases.length === 0 ? "" : ` (${phrases.join(", ")})`;
+  return phrases.length === 0 ? "" : ` (${phrases.join("; ")})`;
 }
 
 function looksText(looks: readonly SecondLook[]): string {
@@ -105,8 +117,6 @@ function causeText({ kind, name, places, certain, reason, resources, nodes }: Ca
   const reach = `${counted(resources, "resource")} on ${counted(nodes, "node")}`;
   return `- ${what} → ${reach} (${certain ? "" : "likely: "}${prose(reason, 300)})`;
 }
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 export function named(items: readonly string[], limit = most.names): string {
   if (items.length === 0) return "none known";

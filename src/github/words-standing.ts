@@ -115,10 +115,14 @@ function refusalOf(text: string, [first, ...others]: readonly string[]): string 
 const isQuestion = (command: string): boolean => command === "/why" || command === "/help";
 
 /** Who has to do what before it can land. */
-export function unblockText({ state, unblock, observed }: View): string {
+export function unblockText({ state, unblock, observed, opener, wish }: View): string {
   if (state !== "open" || unblock.length === 0) return "";
   return listed(
-    [observed ? `**To land it by ${code("/merge")}:**` : "**To land this:**", ...unblock.map((line) => `- ${prose(line, 500)}`)],
+    [
+      observed ? `**To land it by ${code("/merge")}:**` : "**To land this:**",
+      ...unblock.map((line) => `- ${prose(line, 500)}`),
+      ...(observed || wish !== null ? [] : [`- then ${prose(opener ?? "its author")}: say ${code("/merge")}`]),
+    ],
     longestText / 8,
   );
 }
@@ -134,14 +138,22 @@ const outcomeWords: Record<Reason["outcome"], string> = {
   skipped: "skipped",
 };
 
+/** What is in the way, as a tree; what is not is folded below it, and read by whom it concerns. */
 export function reasonsText({ state, verdict, observed }: View): string {
   if (state !== "open") return "";
   const said = new Map<string, string>();
-  return listed(
-    verdict.reasons.flatMap((reason) => treeOf(reason, { depth: 0, observed, said })),
-    longestText / 4,
-  );
+  const linesOf = (reasons: readonly Reason[]): string[] => reasons.flatMap((reason) => treeOf(reason, { depth: 0, observed, said }));
+  const settled = verdict.reasons.filter(isSettled);
+  const open = listed(linesOf(verdict.reasons.filter((reason) => !isSettled(reason))), longestText / 4);
+  if (settled.length === 0) return open;
+  const passed = settled.filter(({ outcome }) => outcome === "pass").length;
+  const skipped = settled.length - passed;
+  const counts = [...(passed === 0 ? [] : [`${passed} passed`]), ...(skipped === 0 ? [] : [`${skipped} did not apply`])];
+  const folded = `<details><summary>Other rules: ${counts.join(", ")}</summary>\n\n${listed(linesOf(settled), longestText / 8)}\n\n</details>`;
+  return open === "" ? folded : `${open}\n\n${folded}`;
 }
+
+const isSettled = ({ outcome }: Reason): boolean => outcome === "pass" || outcome === "skipped";
 
 /** Deeper is nothing that a person reads in a comment. */
 const deepest = 6;

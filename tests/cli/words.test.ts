@@ -135,6 +135,7 @@ it("renders a report: counts, why, how far, what, where", () => {
 
     Look twice
       users and groups: User[app] on 1 node (web1)
+      secrets, whose values are not shown: User[app] on 1 node (web1)
 
     Where it comes from
       data key web::port in data/common.yaml:3 -> 1 resource on 2 nodes (likely: Class[Web] takes it)
@@ -154,7 +155,7 @@ it("renders a report: counts, why, how far, what, where", () => {
 
     Findings
       warning lint a.pp:3:7: two<U+000A>lines <U+001B>[31m
-      2 lint findings in these files that base has too: debt, not a wall
+      2 lint findings in the changed files are on base too and block nothing
     "
   `);
 });

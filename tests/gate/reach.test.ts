@@ -34,7 +34,7 @@ it.each<[string, string[], string[]]>([
 });
 
 it("says how many services it does not name", () => {
-  expect(sharePhrases(["web1", "db2"], { nodes }, (name) => name, 1)).toEqual(["1 of 2 db nodes", "of 1 more service"]);
+  expect(sharePhrases(["web1", "db2"], { nodes }, (name) => name, 1)).toEqual(["1 of 2 db nodes", "nodes of 1 more service"]);
 });
 
 it("puts services by datacentres, those with most changes first", () => {

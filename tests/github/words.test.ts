@@ -91,6 +91,91 @@ describe("the comment", () => {
     expect(body).toContain("Commands: `/merge` `/merge when ready` `/cancel` `/why`");
   });
 
+  it.each<[string, Partial<Report>, string[], string[]]>([
+    [
+      "names nodes that can't be compared, each kind apart",
+      {
+        nodes: [node("a", "broken", "x"), node("b", "not-analysable", "x"), node("c", "pre-existing", "x"), node("d", "changed")],
+        groups: [group({ nodes: ["d"] })],
+      },
+      [
+        "Would no longer compile: `a`.",
+        "Can't be analysed: `b`.",
+        "Did not compile before either, so what changes there can't be seen: `c`.",
+        "Would change: `d`.",
+        "Nothing restarts.",
+      ],
+      [],
+    ],
+    [
+      "says of a node that compiles again that all of it is new, and promises nothing of restarts",
+      { nodes: [node("a", "fixed")], groups: [group({ attribute: null, change: "added", nodes: ["a"] })] },
+      [
+        "Would compile again: `a`; base has no catalog to compare with: everything in this one shows as added, and what restarts can't be told.",
+      ],
+      ["Would change: `a`", "Nothing restarts."],
+    ],
+    [
+      "leaves the names of whole services to the table and the fold",
+      {
+        nodes: Array.from({ length: 6 }, (_, at) => ({ ...node(`w${at}`, "changed"), services: ["web"] })),
+        groups: [group({ nodes: ["w0", "w1", "w2", "w3", "w4", "w5"] })],
+      },
+      ["- web (every node, 6): `w0`, "],
+      ["Would change: "],
+    ],
+    [
+      "calls an attribute that comes a change, and not a new service",
+      { groups: [group({ type: "Service", title: "log", attribute: "noop", change: "added", before: null, after: true })] },
+      ["- changed `Service[log]` `noop` on `web1.example`"],
+      ["added `Service[log]`"],
+    ],
+    [
+      "calls a secret something to look at twice",
+      { nodes: [node("web1.example", "changed")], groups: [group({ kind: "secret", before: null, after: null })] },
+      ["**Look twice:**\n- secrets, whose values are not shown: `File[/etc/motd]` on `web1.example`"],
+      [],
+    ],
+    [
+      "ends each sentence once",
+      { coverage: { nodes: 2, compared: 1, unseen: [{ what: "encrypted", count: 1, text: "encrypted value. " }] } },
+      ["<sub>Catalogs of 1 of 2 nodes were compared; not seen: 1 encrypted value. [What no catalog shows]"],
+      [".."],
+    ],
+    [
+      "links no limits where nothing was looked at",
+      { tree: null, nodes: [] },
+      ["**Base and head do not merge.**"],
+      ["What no catalog shows"],
+    ],
+    [
+      "tells debt that is not the change's",
+      { debt: { lint: 1 } },
+      ["1 lint finding in the changed files is on base too and blocks nothing."],
+      [],
+    ],
+  ])("%s", (_, more, says, saysNot) => {
+    const body = commentBody(view(), report({ ...more, radius: { ...report().radius, nodes: more.groups?.length ?? 0 } }));
+    for (const text of says) expect(body).toContain(text);
+    for (const text of saysNot) expect(body).not.toContain(text);
+  });
+
+  it("folds what is not in the way, and ends with whose word lands it", () => {
+    const reasons: Reason[] = [
+      { rule: "merge", outcome: "pass", text: "it merges" },
+      { rule: "peer", outcome: "pending", text: "one person must approve" },
+      { rule: "lint", outcome: "skipped", text: "no manifest changes" },
+    ];
+    const told = (more: Partial<View> = {}): string =>
+      commentBody(view({ verdict: { outcome: "blocked", reasons }, unblock: ["bob: approve"], ...more }), null);
+    expect(told()).toContain("**To land this:**\n- bob: approve\n- then alice: say `/merge`\n");
+    expect(told()).toContain(
+      "- **pending** peer: one person must approve\n\n<details><summary>Other rules: 1 passed, 1 did not apply</summary>\n\n- pass merge: it merges\n- skipped lint: no manifest changes\n\n</details>",
+    );
+    expect(told({ opener: null })).toContain("- then its author: say `/merge`");
+    expect(told({ ...standing("dora") })).not.toContain("- then ");
+  });
+
   it("shows above the rules what nobody may overlook, and what lands by itself", () => {
     const body = commentBody(view({ ...standing("dora"), alarms: ["forged"], advice: ["it is Friday"] }), null);
     const lines = [

@@ -1,5 +1,5 @@
-import { counted, kindWords, notesOf } from "../../gate/explain.ts";
-import { concernWords } from "../../gate/second-look.ts";
+import { changeOf, counted, kindWords, notesOf } from "../../gate/explain.ts";
+import { concernWords, looksOf, type Look } from "../../gate/second-look.ts";
 import { keyOf } from "./head.ts";
 import { markup, none, type Markup } from "./html.ts";
 import { ranges, type Effect, type Model } from "./model.ts";
@@ -93,9 +93,7 @@ function filtersMarkup({ nodes, effects }: Model): Markup {
   </form>`;
 }
 
-const concernsOf = ({ family }: Effect): Array<Parameters<typeof concernWords>[0]> => [
-  ...new Set(family.groups.flatMap(({ concerns = [] }) => concerns)),
-];
+const concernsOf = ({ family }: Effect): Look[] => [...new Set(family.groups.flatMap(looksOf))];
 
 function effectMarkup(model: Model, effect: Effect, room: Room): Markup {
   const { number, family, nodes, edits } = effect;
@@ -108,7 +106,7 @@ function effectMarkup(model: Model, effect: Effect, room: Room): Markup {
       : markup`<p class="note">declared in <code>${group.source.path}${group.source.line === null ? "" : `:${group.source.line}`}</code></p>`;
   const isOpen = model.effects.length <= most.open * 3 || number < most.open;
   return markup`<details
-    class="effect ${group.change}"
+    class="effect ${changeOf(group)}"
     id="effect-${number}"
     data-number="${number}"
     data-type="${group.type}"
@@ -116,8 +114,8 @@ function effectMarkup(model: Model, effect: Effect, room: Room): Markup {
     ${isOpen ? markup` open` : none}
   >
     <summary>
-      <span class="sign" aria-hidden="true">${signs[group.change]}</span> ${group.change}
-      <code>${group.type}[${group.title}]</code>${group.attribute === null ? none : markup` <code>${group.attribute}</code>`}${kind}${concerns.map((each) => markup` <span class="tag look">${concernWords(each)}</span>`)}
+      <span class="sign" aria-hidden="true">${signs[changeOf(group)]}</span> ${changeOf(group)}
+      <code>${group.type}[${group.title}]</code>${group.attribute === null ? none : markup` <code>${group.attribute}</code>`}${kind}${concerns.filter((each) => each !== "secret").map((each) => markup` <span class="tag look">${concernWords(each)}</span>`)}
       <span class="where">${counted(nodes.length, "node")}</span>
     </summary>
     <p>On ${nodesMarkup(model, nodes)}.${nodes.length > most.names ? markup` <a href="#nodes">Their names</a>` : none}</p>

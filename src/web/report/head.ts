@@ -1,4 +1,4 @@
-import { counted, countsOf } from "../../gate/explain.ts";
+import { counted, countsOf, nothingRestarts, sentence, uncompared } from "../../gate/explain.ts";
 import { causeWords, reachOf, sharesOf, type ReachRow } from "../../gate/reach.ts";
 import type { Report } from "../../gate/report.ts";
 import { secondLooks } from "../../gate/second-look.ts";
@@ -6,7 +6,7 @@ import { markup, none, type Markup } from "./html.ts";
 
 /** The page's beginning: the verdict and why, how far it reaches, what restarts, what deserves a second look, where it comes from. */
 
-const most = { rows: 40, restarts: 60, resources: 6, causes: 30 };
+const most = { names: 12, rows: 40, restarts: 60, resources: 6, causes: 30 };
 
 const outcomes: Record<Report["verdict"]["outcome"], string> = {
   pass: "The checks pass",
@@ -22,6 +22,7 @@ export function verdictMarkup(report: Report): Markup {
   return markup`<header>
       <h1><span class="outcome ${outcome}">${outcomes[outcome]}</span></h1>
       <p class="counts">${sentence(countsOf(report))}</p>
+      ${uncompared(report).map(({ words, certnames, after }) => markup`<p>${words}: ${namesOf(certnames)}${after}.</p>`)}
       <p class="note">${sideOf(report.head)} into ${sideOf(report.base)}</p>
     </header>
     <section aria-labelledby="why">
@@ -37,12 +38,18 @@ export function verdictMarkup(report: Report): Markup {
     </section>`;
 }
 
+/** Some names; all of them are further down. */
+function namesOf(certnames: readonly string[]): Markup {
+  const few = certnames.slice(0, most.names).map((each, at) => markup`${at === 0 ? "" : ", "}<code>${each}</code>`);
+  return markup`${few}${certnames.length > most.names ? ` and ${certnames.length - most.names} more` : ""}`;
+}
+
 const sideOf = ({ ref, sha }: Report["base"]): string => (sha === null || ref === sha ? ref : `${ref} (${sha.slice(0, 10)})`);
 
 const reasonWords: Record<Report["verdict"]["reasons"][number]["outcome"], string> = {
   pass: "pass",
   fail: "fail",
-  pending: "waits",
+  pending: "pending",
   unknown: "unknown",
   skipped: "skipped",
 };
@@ -55,7 +62,7 @@ export function radiusMarkup(report: Report): Markup {
   if (radius.nodes === 0) return none;
   return markup`<section aria-labelledby="radius">
     <h2 id="radius">Blast radius</h2>
-    <p><b>${radius.size}</b>: ${counted(radius.nodes, "node")}, ${Math.round(radius.share * 100)} % of the fleet.</p>
+    <p><b>${radius.size}</b>: ${counted(radius.nodes, "node")}, ${Math.round(radius.share * 100)} % of all nodes.</p>
     ${gridMarkup(report)}
   </section>`;
 }
@@ -137,7 +144,8 @@ export function restartsMarkup(report: Report): Markup {
   </div>`;
   return markup`<section aria-labelledby="restarts">
     <h2 id="restarts">Restarts</h2>
-    ${lines.length === 0 ? markup`<p>Nothing restarts.</p>` : table}
+    ${lines.length > 0 ? table : nothingRestarts(report) ? markup`<p>Nothing restarts.</p>` : none}
+
     ${restarts.length > most.restarts ? markup`<p class="note">And ${restarts.length - most.restarts} more.</p>` : none}
   </section>`;
 }
@@ -178,5 +186,3 @@ export function causesMarkup({ causes = [] }: Report): Markup {
     ${causes.length > most.causes ? markup`<p class="note">And ${causes.length - most.causes} more.</p>` : none}
   </section>`;
 }
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

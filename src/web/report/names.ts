@@ -6,7 +6,7 @@ import type { Model } from "./model.ts";
 
 const few = 12;
 /** Services that are named. */
-const mostShares = 8;
+const mostShares = 20;
 
 /** A link to what changes on one node. */
 export const nodeLink = (model: Model, node: number): Markup =>
@@ -17,9 +17,9 @@ export function nodesMarkup(model: Model, nodes: readonly number[]): Markup {
   return markup`${nodes.length} nodes${sharesMarkup(model, nodes)}`;
 }
 
-/** ` (every node of web, 2 of 9 of search)` */
+/** ` (every node of web; 2 of 9 search nodes)` */
 function sharesMarkup(model: Model, nodes: readonly number[]): Markup {
   const certnames = nodes.flatMap((node) => model.nodes[node]?.certname ?? []);
   const phrases = sharePhrases(certnames, model.report, (service) => service, mostShares);
-  return phrases.length === 0 ? none : markup` (${phrases.join(", ")})`;
+  return phrases.length === 0 ? none : markup` (${phrases.join("; ")})`;
 }

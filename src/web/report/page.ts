@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { counted, coverageOf, limitsPage } from "../../gate/explain.ts";
+import { coverageOf, debtWords, limitsPage } from "../../gate/explain.ts";
 import type { Report } from "../../gate/report.ts";
 import { changesMarkup, nodesSection } from "./changes.ts";
 import { causesMarkup, keyOf, looksMarkup, radiusMarkup, restartsMarkup, verdictMarkup } from "./head.ts";
@@ -73,6 +73,6 @@ function findingsMarkup({ findings, debt }: Report): Markup {
       ${lines}
     </ul>
     ${findings.length > mostFindings ? markup`<p class="note">And ${findings.length - mostFindings} more.</p>` : none}
-    ${debt.lint === 0 ? none : markup`<p class="note">${counted(debt.lint, "lint finding")} in the changed files that base has too: debt, not a wall.</p>`}
+    ${debt.lint === 0 ? none : markup`<p class="note">${debtWords(debt.lint)}.</p>`}
   </section>`;
 }
