@@ -13,6 +13,7 @@ const common = {
 const longStories = [
   "bound",
   "content",
+  "down",
   "events",
   "exact",
   "foreign",
@@ -26,7 +27,10 @@ const longStories = [
   "rules",
   "story",
   "sweep",
-];
+].map((name) => `tests/engine-gate/${name}.test.ts`);
+
+/** For the same reason: what compiles many small repositories, or tries this machine as a whole. */
+const longChecks = ["check/honesty", "check/modules", "check/outside", "doctor/isolation"].map((name) => `tests/${name}.test.ts`);
 
 /** `--mode services`: what needs a daemon, and the tests of the store and of the gate's stories once more on that. */
 export default defineConfig(({ mode }) =>
@@ -34,7 +38,7 @@ export default defineConfig(({ mode }) =>
     ? {
         test: {
           ...common,
-          include: ["tests/services/**/*.test.ts", "tests/store/**/*.test.ts", "tests/engine-gate/**/*.test.ts"],
+          include: ["tests/services/**/*.test.ts", "tests/store/**/*.test.ts", "tests/engine-gate/**/*.test.ts", ...longChecks],
           exclude: ["tests/engine-gate/real.test.ts", "tests/engine-gate/config.test.ts"],
           globalSetup: ["tests/services/setup.ts"],
         },
@@ -43,7 +47,7 @@ export default defineConfig(({ mode }) =>
         test: {
           ...common,
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/services/**", ...longStories.map((name) => `tests/engine-gate/${name}.test.ts`)],
+          exclude: ["tests/services/**", ...longStories, ...longChecks],
         },
       },
 );

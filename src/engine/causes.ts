@@ -20,10 +20,11 @@ export async function causesOf(
   { groups, above }: { groups: readonly EffectGroup[]; above: ReadonlyMap<string, Above> },
 ): Promise<Cause[]> {
   if (changed.length > most.files || groups.length === 0) return [];
-  const read = async ({ tree }: Side, path: string): Promise<string | null> => {
-    const bytes = await repository.read(tree, path);
-    return bytes === null || bytes.length > most.bytes ? null : bytes.toString("utf8");
-  };
+  const touched = new Set(changed.flatMap(({ path, oldPath }) => [path, ...(oldPath === null ? [] : [oldPath])]));
+  // An edit that was not read could be the cause of what another one would be given for.
+  if ([...base.entries, ...merged.entries].some(({ path, size }) => touched.has(path) && size > most.bytes)) return [];
+  const read = async ({ tree }: Side, path: string): Promise<string | null> =>
+    (await repository.read(tree, path))?.toString("utf8") ?? null;
   const texts: ChangedText[] = [];
   for (const { path, oldPath, added } of changed) {
     if (oldPath !== null) texts.push({ path: oldPath, before: await read(base, oldPath), after: null, added: new Set() });
@@ -31,11 +32,11 @@ export async function causesOf(
   }
   const sources = new Set(groups.flatMap(({ source }) => (source === null ? [] : [source.path])));
   const manifests = new Map<string, string>();
-  for (const path of [...sources].slice(0, most.manifests)) {
+  const small = new Set(merged.entries.flatMap(({ path, size }) => (size > most.bytes ? [] : [path])));
+  for (const path of [...sources].filter((source) => small.has(source)).slice(0, most.manifests)) {
     const text = await read(merged, path);
     if (text !== null) manifests.set(path, text);
   }
-  const touched = new Set(texts.map(({ path }) => path));
   const paths = new Map([...base.entries, ...merged.entries].flatMap(({ path, oid }) => (touched.has(path) ? [[oid, path] as const] : [])));
   return findCauses({ groups, edits: editsOf(texts), above, files: new Map(texts.map((text) => [text.path, text])), paths, manifests });
 }

@@ -246,7 +246,7 @@ describe("a check of a small control repo", { timeout: 120_000 }, () => {
     const before = await check(repo);
     expect(reasonOf(before, "modules")).toEqual({
       outcome: "unknown",
-      text: "the Puppetfile names motd, not found in the module path: resolve it first (r10k puppetfile install) or give --modulepath",
+      text: "the Puppetfile names motd, not found in the module path: say under `modules.sources` in the policy where they may be fetched from, resolve them first (r10k puppetfile install), or give --modulepath",
     });
     write(repo, resolved);
     const after = await check(repo);
