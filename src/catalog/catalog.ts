@@ -45,6 +45,8 @@ export interface Resource {
    * compared in their stead, and never shown. None where left out.
    */
   munged?: ReadonlyMap<string, Value>;
+  /** Attributes that the type would not take without the node, and that are compared as they are written. None where left out. */
+  unmunged?: ReadonlySet<string>;
   exported: boolean;
   /** Of an exported resource, by which it is collected elsewhere; those of others are not kept. */
   tags?: readonly string[];

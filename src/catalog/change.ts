@@ -24,6 +24,8 @@ export interface Change {
   source: Source | null;
   /** Why it deserves a second look (`concerns.ts`); missing where it does not. */
   concerns?: readonly Concern[];
+  /** Whether its type would not take the value of a side without the node, so that values were compared as they are written. */
+  asWritten?: true;
   /** What the two values alone don't tell, as a fragment of a sentence. */
   note?: string;
 }

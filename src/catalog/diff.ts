@@ -89,6 +89,7 @@ function attributesOf(pair: Matched, relations: { before: Relations; after: Rela
       before: secret ? null : was,
       after: secret ? null : is,
       source: after.source ?? before.source,
+      ...(before.unmunged?.has(attribute) === true || after.unmunged?.has(attribute) === true ? { asWritten: true as const } : {}),
       ...noted(
         kind === "type-only" && isTypeStrict(after.type, attribute) ? sameModeNote : secret ? null : noteOf(after.type, attribute, was, is),
       ),

@@ -114,9 +114,21 @@ export const coverageSchema = z.strictObject({
     .array(
       z.strictObject({
         what: z
-          .enum(["facts", "providers", "types", "sources", "encrypted", "stand-ins", "missing", "environments", "importers"])
+          .enum([
+            "facts",
+            "providers",
+            "types",
+            "sources",
+            "encrypted",
+            "stand-ins",
+            "missing",
+            "environments",
+            "importers",
+            "values",
+            "ignored",
+          ])
           .describe(
-            "changed files of custom facts, providers or types; files served from outside the tree; values of hiera-eyaml; what lies outside",
+            "changed files of custom facts, providers or types; files served from outside the tree; values of hiera-eyaml; what lies outside; values that no type took; what the policy leaves out",
           ),
         count: z.int().positive(),
         text: z.string().describe("what can't be seen and why, as it stands behind the count"),

@@ -28,7 +28,7 @@ export interface NodeComparison {
  *
  * | base | head | outcome |
  * |---|---|---|
- * | compiles, without a resource | the same | `not-analysable`: a node without its facts or its ENC looks like that |
+ * | compiles, without a resource | the same | `not-analysable`: a node without its facts or its ENC looks like that; `unchanged` where it is meant to be so |
  * | compiles | compiles | `changed` if its system or an ordering would change, else `unchanged`, whatever its classes' parameters do |
  * | compiles | Puppet says no, or no node statement matches | `broken` |
  * | Puppet says no, or no node statement matches | compiles | `fixed`, with everything as added |
@@ -38,11 +38,14 @@ export interface NodeComparison {
  * | a limit or fault | Puppet says no | `broken`: nothing shows that base has the error too |
  * | anything else with a limit or fault | | `not-analysable` |
  *
- * Fails closed: what could not be compiled for a limit is never taken for good, nor for debt.
+ * `meantEmpty` is why the policy has the node's catalog empty; null where it does not. Fails closed: what could not be compiled for a limit is never taken for good, nor for debt.
  */
-export function nodeOutcome(base: Compiled, head: Compiled): NodeComparison {
+export function nodeOutcome(base: Compiled, head: Compiled, meantEmpty: string | null = null): NodeComparison {
   if (!head.ok) return headFails(base, head.error);
-  if (base.ok && isEmpty(base.catalog) && isEmpty(head.catalog)) return old("not-analysable", empty);
+  if (base.ok && isEmpty(base.catalog) && isEmpty(head.catalog))
+    return meantEmpty === null
+      ? old("not-analysable", empty)
+      : none("unchanged", `its catalog is empty, as it is meant to be: ${meantEmpty}`);
   if (base.ok) return bothCompile(diffCatalogs(base.catalog, head.catalog));
   if (isLimit(base.error)) return old("not-analysable", `on base, ${said(base.error)}, so there is nothing to compare with`);
   const reason = base.error.code === "no-node" ? `on base, ${noNode}` : `on base, it does not compile: ${said(base.error)}`;
@@ -68,7 +71,7 @@ function headFails(base: Compiled, error: CompileFailure): NodeComparison {
 /** Nothing for a provider to do: what Puppet itself puts into each catalog are classes and a stage. */
 const isEmpty = (catalog: Catalog): boolean => catalog.resources.every(({ kind }) => kind !== "native");
 const empty =
-  "its catalog is empty on both sides, so no change can be seen: it may lack what gives it its classes (node statements, an ENC, data, facts)";
+  "its catalog is empty on both sides, so no change can be seen: it may lack what gives it its classes (node statements, an ENC, data, facts); if nothing is to be managed there, say so under `empty` in the policy";
 
 const none = (outcome: NodeOutcome["outcome"], reason: string): NodeComparison => ({ outcome, reason, changes: [] });
 

@@ -39,6 +39,7 @@ const answerSchema = z.object({
   keys: z.array(z.array(text.nullable()).nullable()),
   kinds: z.array(z.enum(["class", "define", "native"])),
   munged: z.array(z.tuple([place, text.min(1).max(256), z.unknown()])),
+  unmunged: z.array(z.tuple([place, text.min(1).max(256)])).default([]),
   auto: z.array(z.tuple([place, place, z.boolean()])),
 });
 type Answer = z.infer<typeof answerSchema>;
@@ -73,12 +74,12 @@ const relations = new Set(["before", "require", "notify", "subscribe"]);
  * Throws MalformedCatalog, and nothing else.
  */
 export function parseCatalog(answer: unknown, seal: Seal, options: ParseOptions = {}): Catalog {
-  const { catalog, certname, keys, kinds, munged, auto } = checked(answer);
+  const { catalog, certname, keys, kinds, munged, unmunged, auto } = checked(answer);
   const taints = options.taints ?? new Taints();
   const { resources } = catalog;
   if (keys.length !== resources.length || kinds.length !== resources.length)
     throw new MalformedCatalog(`${resources.length} resources came with ${keys.length} keys and ${kinds.length} kinds`);
-  for (const [index] of [...munged, ...auto.flatMap(([earlier, later]) => [[earlier], [later]])])
+  for (const [index] of [...munged, ...unmunged, ...auto.flatMap(([earlier, later]) => [[earlier], [later]])])
     if ((index ?? 0) >= resources.length) throw new MalformedCatalog(`resource ${index} is spoken of, and there are ${resources.length}`);
   for (const [at, resource] of resources.entries()) {
     const sensitive = new Set(resource.sensitive_parameters);
@@ -91,6 +92,7 @@ export function parseCatalog(answer: unknown, seal: Seal, options: ParseOptions 
     if (!names.declare(type, title)) throw new MalformedCatalog(`resources[${at}] is declared twice`);
   const rich = new RichData(seal, taints);
   const mungedAt = Map.groupBy(munged, ([at]) => at);
+  const unmungedAt = Map.groupBy(unmunged, ([at]) => at);
   return {
     certname,
     resources: resources.map((raw, at) => {
@@ -103,6 +105,7 @@ export function parseCatalog(answer: unknown, seal: Seal, options: ParseOptions 
         key: names.key(kind === "native" && !toldByTitle.has(raw.type) ? keyOf(keys[at] ?? null, raw.title) : raw.title),
         parameters,
         ...(taken.size > 0 ? { munged: taken } : {}),
+        ...(unmungedAt.has(at) ? { unmunged: new Set(unmungedAt.get(at)?.map(([, name]) => name)) } : {}),
         exported: raw.exported ?? false,
         ...(raw.exported === true ? { tags: (raw.tags ?? []).map((tag) => taints.redact(tag)) } : {}),
         source: sourceOf(raw, options.root, taints),

@@ -161,6 +161,7 @@ async function checkMerge(work: Work): Promise<Report> {
     fleetSize: fleet.size,
     changed: changed.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath])),
     lostPercent: subject.policy.compile.lostPercent,
+    policy: subject.policy,
   });
   const filesChecked = checkFiles({
     repository,

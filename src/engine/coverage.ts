@@ -1,11 +1,15 @@
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, refOf } from "../catalog/catalog.ts";
+import { type Change, reachesSystem } from "../catalog/change.ts";
 import type { Coverage, Finding, NodeOutcome } from "../catalog/effects.ts";
+import type { Lenient } from "../catalog/ignored.ts";
 import type { CompileOutcome } from "./ports.ts";
 
 /** What was not looked at in the catalogs that came, and what in them is too little to be believed. */
 export class Seen {
   readonly #elsewhere = new Set<string>();
   readonly #encrypted = new Set<string>();
+  readonly #asWritten = new Set<string>();
+  readonly #ignored = new Map<string, string>();
 
   /** A node's outcome on one side; `elsewhere` are sources of files that are not on the tree. */
   add(outcome: CompileOutcome, elsewhere: readonly string[]): void {
@@ -14,12 +18,25 @@ export class Seen {
     for (const text of outcome.encrypted ?? []) this.#encrypted.add(text);
   }
 
+  /** What differs on a node: values that their type did not take may be no difference to the agent. */
+  addChanges(changes: readonly Change[]): void {
+    for (const change of changes)
+      if (change.asWritten === true && reachesSystem(change)) this.#asWritten.add(`${refOf(change)} ${change.attribute ?? ""}`);
+  }
+
+  /** Differences that the policy leaves out, with its reasons. */
+  addIgnored(ignored: Lenient["ignored"]): void {
+    for (const { change, reason } of ignored) this.#ignored.set(`${refOf(change)} ${change.attribute ?? ""}`, reason);
+  }
+
   /** `changed` are the paths that the change touches, `outside` what is to be said of what lies outside the tree. */
   coverage(nodes: readonly NodeOutcome[], changed: readonly string[], outside: Coverage["unseen"]): Coverage {
     const unseen = agentCode.map(({ what, paths, text }) => {
       const count = changed.filter((path) => paths.test(path)).length;
       return { what, count, text: text(count === 1 ? "" : "s") };
     });
+    const asWritten = [...this.#asWritten].sort();
+    const [ignored, why] = [[...this.#ignored.keys()].sort(), [...new Set(this.#ignored.values())].sort()];
     const [files, values] = [this.#elsewhere.size, this.#encrypted.size];
     return {
       nodes: nodes.length,
@@ -28,11 +45,24 @@ export class Seen {
         ...unseen,
         { what: "sources" as const, count: files, text: `file${files === 1 ? "" : "s"} from outside the tree, compared by address alone` },
         { what: "encrypted" as const, count: values, text: `encrypted value${values === 1 ? "" : "s"} (compared by ciphertext)` },
+        {
+          what: "values" as const,
+          count: asWritten.length,
+          text: `changed value${asWritten.length === 1 ? "" : "s"} that the type would not take without the node (${few(asWritten)}): compared as written, so an agent may find nothing to do`,
+        },
+        {
+          what: "ignored" as const,
+          count: ignored.length,
+          text: `difference${ignored.length === 1 ? "" : "s"} that the policy leaves out (${few(ignored)}): ${few(why)}`,
+        },
         ...outside,
       ].filter(({ count }) => count > 0),
     };
   }
 }
+
+const few = (names: readonly string[]): string =>
+  `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 
 /** Ruby that runs on the nodes. A catalog is made of what facts said before, and says nothing of how an agent carries it out. */
 const agentCode: ReadonlyArray<{ what: Coverage["unseen"][number]["what"]; paths: RegExp; text: (plural: string) => string }> = [
@@ -54,7 +84,7 @@ const agentCode: ReadonlyArray<{ what: Coverage["unseen"][number]["what"]; paths
 ];
 
 /** Fewer lost resources than this are a change, and no disaster. */
-const few = 5;
+const leastLost = 5;
 
 /** A node whose catalog is smaller by so many resources. */
 export interface Loss {
@@ -67,7 +97,7 @@ export interface Loss {
 export function lossOf(before: Catalog, after: Catalog, lostPercent: number): Loss | null {
   const of = countOf(before);
   const lost = of - countOf(after);
-  return lost < few || lost * 100 <= lostPercent * of ? null : { certname: after.certname, lost, of };
+  return lost < leastLost || lost * 100 <= lostPercent * of ? null : { certname: after.certname, lost, of };
 }
 
 const countOf = ({ resources }: Catalog): number => resources.filter(({ kind }) => kind === "native").length;

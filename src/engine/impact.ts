@@ -4,14 +4,16 @@ import { alignContents } from "../catalog/align.ts";
 import { changedAbove, type Above } from "../catalog/containers.ts";
 import { withConcerns } from "../catalog/concerns.ts";
 import { toEffectGroups } from "../catalog/groups.ts";
-import { nodeOutcome } from "../catalog/outcome.ts";
+import { withoutIgnored } from "../catalog/ignored.ts";
+import { nodeOutcome, type NodeComparison } from "../catalog/outcome.ts";
 import { toRadius } from "../catalog/radius.ts";
 import { forecastRestarts, groupRestarts, type Restart } from "../catalog/restarts.ts";
 import { findCycles } from "../catalog/cycles.ts";
 import { withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
 import { Taints } from "../catalog/taints.ts";
 import { withUnhooked } from "../catalog/unhooked.ts";
-import type { Sizes } from "../policy/schema.ts";
+import { matchesGlob } from "../policy/glob.ts";
+import type { Policy, Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
 import { lossFindings, lossOf, Seen, type Loss } from "./coverage.ts";
 import { Probes } from "./probes.ts";
@@ -33,6 +35,7 @@ export interface ImpactInputs {
   /** Paths that the change touches, old names of renamed files among them. */
   changed: readonly string[];
   lostPercent: number;
+  policy: Pick<Policy, "empty" | "ignore">;
 }
 
 export interface Impact {
@@ -76,9 +79,8 @@ export class ImpactCollector {
     const { left, right, oids } = aligned(before, after);
     for (const oid of oids) this.#servedOids.add(oid);
     for (const { outcome, served } of [before, after]) this.#seen.add(outcome, served?.elsewhere ?? []);
-    const { outcome, reason, old, changes: differences } = nodeOutcome(left, right);
+    const { reason, old, outcome, changes } = this.#leave(certname, left, right);
     const compared = left.ok ? left.catalog : null;
-    const changes = right.ok ? withUnhooked(withConcerns(differences, compared, right.catalog), compared, right.catalog) : differences;
     const { services, datacentre, unknown, holes } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);
     // Whose node it is matters to people only where the change reaches it.
     const words = [reason, changes.length > 0 ? unknown : null].filter((text) => text !== null).join("; ");
@@ -99,6 +101,19 @@ export class ImpactCollector {
     }
     const findings = [...servedFindings(before.served, after.served), ...cycleFindings(left, right)];
     for (const finding of findings) this.#findings.set(JSON.stringify(finding), finding);
+  }
+
+  /** What a node's two compiles come to, without what the policy leaves out. */
+  #leave(certname: string, left: CompileOutcome, right: CompileOutcome): NodeComparison {
+    const meant = this.#inputs.policy.empty.find(({ nodes }) => nodes.some((each) => matchesGlob(certname, each)));
+    const found = nodeOutcome(left, right, meant === undefined ? null : `${meant.reason} (${meant.owner})`);
+    if (!right.ok) return found;
+    const compared = left.ok ? left.catalog : null;
+    const told = withUnhooked(withConcerns(found.changes, compared, right.catalog), compared, right.catalog);
+    const { changes, ignored } = withoutIgnored(told, right.catalog, this.#inputs.policy.ignore);
+    this.#seen.addIgnored(ignored);
+    if (found.outcome !== "changed" || changes.some(changesNode)) return { ...found, changes };
+    return { ...found, outcome: "unchanged", reason: "nothing differs but what the policy leaves out (`differences.ignore`)", changes };
   }
 
   /** A node whose two sides are one tree. */
@@ -123,7 +138,7 @@ export class ImpactCollector {
     if (sifted === null) return node;
     this.#changes.set(node.certname, sifted.changes);
     this.#restarts.set(node.certname, sifted.restarts);
-    if (node.outcome !== "changed" || sifted.changes.some((change) => reachesSystem(change) || change.kind === "ordering")) return node;
+    if (node.outcome !== "changed" || sifted.changes.some(changesNode)) return node;
     return { ...node, outcome: "unchanged", reason: "nothing differs but what differs at every compile" };
   }
 
@@ -144,6 +159,7 @@ export class ImpactCollector {
     const imported = this.#imports.tell(found, this.#inputs.knowsExports);
     const nodes = [...imported.nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
     const groups = toEffectGroups(this.#changes);
+    for (const changes of this.#changes.values()) this.#seen.addChanges(changes);
     const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes, this.#inputs.fleetSize);
     const bySomebodysWord = this.#inputs.changed.some((path) => path.endsWith(".pp"));
     return {
@@ -158,6 +174,8 @@ export class ImpactCollector {
     };
   }
 }
+
+const changesNode = (change: Change): boolean => reachesSystem(change) || change.kind === "ordering";
 
 /** Problems that are about the node, not about a file of its facts. */
 const isWhole = (code: string): boolean => code === "no-facts-of-node" || code === "not-classified";

@@ -17,7 +17,7 @@ export function countsOf(report: Report): string {
   if (report.tree === null) return "base and head do not merge";
   if (total === 0) return "no node was looked at";
   const old = with_("pre-existing");
-  if (parts.length === 0) return `${nothingChanges(total, old)}${onAgents(report)}`;
+  if (parts.length === 0) return `${nothingChanges(total, old)}${leftOut(report)}${onAgents(report)}`;
   return `of ${counted(total, "node")}, ${[...parts, ...part(old, "did not compile before either")].join(", ")}`;
 }
 
@@ -39,6 +39,10 @@ function nothingChanges(total: number, old: number): string {
   if (old === total) return `${counted(total, "node")} did not compile before either: no change can be seen`;
   return `nothing changes on the ${counted(total - old, "node")} that ${total - old === 1 ? "compiles" : "compile"}; ${old} did not compile before either`;
 }
+
+/** What operations call noise is a difference all the same. */
+const leftOut = ({ coverage }: Report): string =>
+  coverage?.unseen.some(({ what }) => what === "ignored") === true ? ", but for differences that the policy leaves out" : "";
 
 /** A change to what runs on the nodes is none to a catalog. */
 function onAgents({ coverage }: Report): string {

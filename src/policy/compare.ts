@@ -25,6 +25,8 @@ export function comparePolicies(base: Policy, merged: Policy): PolicyChange {
     ordered(base.suggestions, merged.suggestions, ["stay-eligible", "contribute"]),
     compareBreakGlass(base.breakGlass, merged.breakGlass),
     compareDebt(base.debt, merged.debt),
+    fewerOf(base.empty, merged.empty),
+    fewerOf(base.ignore, merged.ignore),
   ];
   return together(parts);
 }
@@ -41,6 +43,10 @@ function ordered<T>(base: T, merged: T, fromLoosest: readonly T[]): PolicyChange
   if (base === merged) return "same";
   return fromLoosest.indexOf(base) < fromLoosest.indexOf(merged) ? "tightens" : "loosens";
 }
+
+/** Of exceptions that say more than a name, in any order. */
+const fewerOf = (base: readonly object[], merged: readonly object[]): PolicyChange => fewer(base.map(textOf), merged.map(textOf));
+const textOf = (entry: object): string => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Of a list of exceptions. */
 function fewer(base: readonly string[], merged: readonly string[]): PolicyChange {

@@ -87,7 +87,8 @@ function sourceFaults({ facts }: PolicyFile, source: YamlSource): Fault[] {
 }
 
 function placeFaults({ services, radius }: PolicyFile, source: YamlSource): Fault[] {
-  const ofNodes = "It may read `certname`, `trusted` {authenticated, certname, hostname, domain, extensions, external} and `classes`";
+  const ofNodes =
+    "It may read `certname`, `trusted` {authenticated, certname, hostname, domain, extensions, external}, `enc` {classes, parameters, environment} and `classes`";
   return [
     ...services.flatMap(({ match }, at) =>
       conditionFaults(["services", at, "match"], match, matchKind, `${ofNodes}, and must give a bool.`, source),

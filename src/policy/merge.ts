@@ -57,6 +57,8 @@ function put(organisation: PolicyLayer, repository: PolicyLayer): Policy {
     suggestions: stricter("review.suggestions", "contribute", ({ suggestions }) => suggestions),
     breakGlass: asks(organisation) && !organisation.says.has("break_glass") ? null : own("break_glass").breakGlass,
     debt: own("debt").debt,
+    empty: own("empty").empty,
+    ignore: own("differences").ignore,
   };
 }
 

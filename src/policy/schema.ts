@@ -4,6 +4,7 @@ import { factsSchema, type FactsPolicy, toFacts } from "./facts-schema.ts";
 import { defaultRules } from "./default-rules.ts";
 import { breakGlassSchema, freezeSchema, nodeDebtSchema, toBreakGlass, toFreeze } from "./guard-schemas.ts";
 import { requirementSchema, toRequirement } from "./requirement-schema.ts";
+import { differencesSchema, emptySchema, type Ignored, type MeantEmpty, toIgnored } from "./leniency.ts";
 import type { BreakGlass, Freeze, NodeDebt, Requirement } from "./requirement.ts";
 
 /**
@@ -153,6 +154,8 @@ export const policyFileSchema = z
     review: reviewSchema.prefault({}).describe("Whose approval counts."),
     break_glass: breakGlassSchema.optional(),
     debt: z.array(nodeDebtSchema).max(200).default([]).describe("What is broken on base already, whose it is, and until when."),
+    empty: z.array(emptySchema).max(200).default([]).describe("Nodes that are meant to have an empty catalog, for good."),
+    differences: differencesSchema.prefault({}).describe("What of the differences is told."),
   })
   .meta({ title: "puppet-gate policy", description: ".github/puppet-gate.yml, read from the base branch." });
 
@@ -226,6 +229,10 @@ export interface Policy {
   /** Null: nobody may. */
   breakGlass: BreakGlass | null;
   debt: readonly NodeDebt[];
+  /** Nodes whose catalog is meant to be empty. */
+  empty: readonly MeantEmpty[];
+  /** Differences that are left out. */
+  ignore: readonly Ignored[];
 }
 
 /** The policy of what a file says. What the schema can't check is `loadPolicy`'s. */
@@ -261,6 +268,8 @@ export function toPolicy(file: PolicyFile): Policy {
     suggestions: file.review.suggestions,
     breakGlass: toBreakGlass(file.break_glass),
     debt: file.debt,
+    empty: file.empty,
+    ignore: file.differences.ignore.map(toIgnored),
   };
 }
 

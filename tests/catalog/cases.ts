@@ -81,7 +81,7 @@ export const catalogCases: readonly CatalogCase[] = [
   of(60, "where the tree lies", real),
   of(61, "an array of 17,000 items", diff),
   of(62, "a catalog of 20,000 resources", diff),
-  of(63, "rules that ignore lines by pattern", unmatched),
+  of(63, "a policy that leaves out differences, by any or every changed line", "tests/catalog/ignored.test.ts", honesty),
   of(64, "a parameter called type", diff, real),
   of(65, "base's catalog is compiled, and none of PuppetDB's", "tests/engine/sides.test.ts"),
   of(66, "a branch that is behind base", verdicts),

@@ -234,6 +234,7 @@ describe("parseCatalog: resources", () => {
     ["a type that is none", withResource({ type: "file{}" }), "catalog.resources[0].type: must be the name of a resource type"],
     ["parameters that are a list", withResource({ parameters: [1] }), "catalog.resources[0].parameters: "],
     ["keys that are missing", { ...ok, keys: [] }, "1 resources came with 0 keys and 1 kinds"],
+    ["a value that no type took, of nothing", { ...ok, unmunged: [[1, "mode"]] }, "resource 1 is spoken of, and there are 1"],
     ["a munged value of nothing", { ...ok, munged: [[1, "mode", "644"]] }, "resource 1 is spoken of, and there are 1"],
     ["a relation to nothing", { ...ok, auto: [[0, 7, false]] }, "resource 7 is spoken of, and there are 1"],
     [

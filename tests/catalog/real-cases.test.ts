@@ -200,6 +200,12 @@ describe("with Puppet's own types", () => {
     expect(diffCatalogs(found("before", at), found("after", at)).map(line)).toEqual(expected);
   });
 
+  it("case 28: says which values a type would not take without the node", () => {
+    const at = cases.findIndex(({ what }) => what.startsWith("a type of the tree's own"));
+    const asWritten = diffCatalogs(found("before", at), found("after", at)).filter((change) => change.asWritten === true);
+    expect(asWritten.map(({ attribute }) => attribute)).toEqual(["broken", "host", "kernel", "slow"]);
+  });
+
   it("case 15: finds a cycle through an autorequire", () => {
     const at = cases.length;
     expect(findCycles(found("before", at), found("after", at))).toEqual([

@@ -25,6 +25,9 @@ const web = `  include profile::motd
   notify { 'from-now-on':
     message => 'quiet',
   }
+  gadget { 'player':
+    release => 'V2',
+  }
   file { '/etc/elsewhere':
     source => 'http://files.example.com/x',
   }`;
@@ -41,12 +44,19 @@ class profile::motd (String $text, Array[String] $names = []) {
   }
 }
 `;
+/** A type that asks the node before it takes a value. */
+const gadget = `Puppet::Type.newtype(:gadget) do
+  newparam(:name, namevar: true)
+  newproperty(:release) { munge { |value| Facter.value(:kernel) ? value.downcase : value } }
+end
+`;
 const base: Files = {
   ...small,
   "manifests/site.pp": site(web, "  include profile::motd"),
   "site/profile/manifests/motd.pp": motd,
   "site/profile/templates/chance.erb": chance("port 80"),
   "site/profile/templates/edited.erb": chance("port 80"),
+  "site/profile/lib/puppet/type/gadget.rb": gadget,
   "data/common.yaml": data(["a", "b", "c", "d", "e", "f", "g"]),
 };
 
@@ -54,7 +64,7 @@ describe("chance, and what no catalog shows", { timeout: 120_000 }, () => {
   it("case 58 and 67: what differs at every compile is no effect; a real edit beside it stays; what head alone makes differ counts", async () => {
     const head = {
       "site/profile/templates/edited.erb": chance("port 81"),
-      "manifests/site.pp": site(web.replace("'quiet'", "inline_template('<%= rand %>')"), "  include profile::motd"),
+      "manifests/site.pp": site(web.replace("'quiet'", "inline_template('<%= rand %>')").replace("V2", "v2"), "  include profile::motd"),
       "site/profile/lib/facter/site.rb": "Facter.add(:site) { setcode { 'x' } }\n",
     };
     const { report } = await check(clone(base, head));
@@ -76,6 +86,11 @@ describe("chance, and what no catalog shows", { timeout: 120_000 }, () => {
     const unseen = [
       { what: "facts", count: 1, text: expect.stringContaining("changed custom fact ") },
       { what: "sources", count: 1, text: expect.stringContaining("file from outside") },
+      {
+        what: "values",
+        count: 1,
+        text: "changed value that the type would not take without the node (Gadget[player] release): compared as written, so an agent may find nothing to do",
+      },
     ];
     expect(report.coverage).toEqual({ nodes: 2, compared: 2, unseen });
     const text = renderReport(report, (_, words) => words);
@@ -109,5 +124,50 @@ describe("catalogs that are too small", { timeout: 120_000 }, () => {
     expect(verdict(ran)).toBe("unknown");
     expect(compile(ran)).toContain("db01.example.com: its catalog is empty on both sides");
     expect(ran.report.coverage).toMatchObject({ nodes: 2, compared: 1 });
+  });
+
+  it("an empty catalog is none to worry about where base's policy says that it is meant, and a head's word for that counts for nothing", async () => {
+    const bare = site("  include profile::motd", "  # nothing is managed here");
+    const policy = `version: 1\nempty: [{nodes: ["db*.example.com"], owner: "@acme/db", reason: a vendor's appliance}]\n`;
+    const meant: Files = { ...base, "manifests/site.pp": bare, ".github/puppet-gate.yml": policy };
+    const edit: Files = { "data/common.yaml": data(["a", "b", "c", "d", "e", "f"]) };
+    const ran = await check(clone(meant, edit));
+    expect(verdict(ran)).toBe("pass");
+    expect(ran.report.nodes.find(({ certname }) => certname.startsWith("db"))).toMatchObject({
+      outcome: "unchanged",
+      reason: "its catalog is empty, as it is meant to be: a vendor's appliance (@acme/db)",
+    });
+    expect(verdict(await check(clone({ ...base, "manifests/site.pp": bare }, { ...edit, ".github/puppet-gate.yml": policy })))).toBe(
+      "unknown",
+    );
+  });
+});
+
+describe("case 63: what base's policy calls noise", { timeout: 120_000 }, () => {
+  const text = (version: string, rest: string): Files => ({
+    "data/common.yaml": `---\nprofile::motd::text: "# made ${version}\\n${rest}"\n`,
+  });
+  const policy: Files = {
+    ".github/puppet-gate.yml": `version: 1\ndifferences: {ignore: [{type: File, title: /etc/m*, attribute: content, every_line: "# made *", reason: a stamp}]}\n`,
+  };
+
+  it("is left out, counted with its reason, and no more than that", async () => {
+    const noise = await check(clone({ ...base, ...text("1", "hello"), ...policy }, text("2", "hello")));
+    expect(noise.report.groups.filter(({ kind }) => kind !== "class-parameter")).toEqual([]);
+    expect(noise.report.nodes.map(({ outcome }) => outcome)).toEqual(["unchanged", "unchanged"]);
+    expect(noise.report.nodes[0]?.reason).toBe("nothing differs but what the policy leaves out (`differences.ignore`)");
+    expect(noise.report.coverage?.unseen).toContainEqual({
+      what: "ignored",
+      count: 1,
+      text: "difference that the policy leaves out (File[/etc/motd] content): a stamp",
+    });
+    expect(renderReport(noise.report, (_, words) => words)).toContain(
+      "nothing changes on 2 nodes, but for differences that the policy leaves out",
+    );
+
+    const more = await check(clone({ ...base, ...text("1", "hello"), ...policy }, text("2", "goodbye")));
+    expect(more.report.radius.nodes).toBe(2);
+    const headsWord = await check(clone({ ...base, ...text("1", "hello") }, { ...text("2", "hello"), ...policy }));
+    expect(headsWord.report.radius.nodes).toBe(2);
   });
 });

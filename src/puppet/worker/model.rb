@@ -1,6 +1,6 @@
 # A resource as its type takes it, without the node: a bare instance of the tree's own type with its attributes munged one by one. Nothing
 # is validated, no provider is chosen or asked, and what would look at the host (a command, a fact) counts as a failure. A munge that
-# fails gives nothing: its attribute is compared as it is written.
+# fails gives nothing: its attribute is compared as it is written, and named in `refused`.
 module Gate
   class HostAsked < StandardError; end
 
@@ -80,13 +80,14 @@ module Gate
       @munges[attribute] = !(trivial && attribute.value_collection.empty?)
     end
 
-    attr_reader :index, :type
+    attr_reader :index, :type, :refused
 
     def initialize(index, type, resource, view)
       @index = index
       @type = type
       @resource = resource
       @view = view
+      @refused = []
     end
 
     # The bare instance. Its blocks may ask it for attributes, its names and its catalog.
@@ -151,9 +152,9 @@ module Gate
         munged = Model.data(value)
         return Model.text(munged) == Model.text(Model.data(written[name])) ? nil : munged
       end
-      nil
+      refuse(name)
     rescue StandardError, NotImplementedError, LoadError, SystemStackError
-      nil
+      refuse(name)
     end
 
     # Nil where it fails.
@@ -162,6 +163,11 @@ module Gate
 
       made.is_a?(Puppet::Property) ? Array(value).map { |each| made.munge(each) } : made.munge(value)
     rescue StandardError, NotImplementedError, LoadError, SystemStackError
+      refuse(made.class.name)
+    end
+
+    def refuse(name)
+      @refused |= [name.to_s] if written.key?(name)
       nil
     end
 

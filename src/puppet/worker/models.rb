@@ -52,13 +52,14 @@ module Gate
       end
     end
 
-    # {keys, munged: [[resource, attribute, value]], auto: [[earlier, later, refreshes]]}; numbers are places in the list of resources.
+    # {keys, munged: [[resource, attribute, value]], unmunged: [[resource, attribute]], auto: [[earlier, later, refreshes]]}; numbers are places in the list of resources.
     def say
       NoHost.during do
         said = @models.map { |model| model && said_of(model) }
         {
           "keys" => said.map { |each| each && each[:key] },
           "munged" => said.flat_map.with_index { |each, index| (each ? each[:munged] : {}).map { |name, value| [index, name, value] } },
+          "unmunged" => said.flat_map.with_index { |each, index| (each ? each[:unmunged] : []).map { |name| [index, name] } },
           "auto" => autos
         }
       end
@@ -79,7 +80,7 @@ module Gate
       resource = @resources[model.index]
       place = [resource.type, resource.title, resource.sensitive_parameters, resource.parameters]
       Models.said.clear if Models.said.size > KEPT
-      Models.said[place] ||= { key: key(model, resource), munged: model.munged, autos: {} }
+      Models.said[place] ||= { key: key(model, resource), munged: model.munged, unmunged: model.refused, autos: {} }
     end
 
     def key(model, resource)
