@@ -135,6 +135,16 @@ export const coverageSchema = z.strictObject({
       }),
     )
     .describe("what no catalog shows, in order of weight"),
+  missing: z
+    .array(
+      z.strictObject({
+        kind: z.enum(["hiera", "file", "dns", "puppetdb"]),
+        name: z.string().describe("the path, name or query, whole"),
+        nodes: z.int().positive().describe("nodes that asked for it"),
+      }),
+    )
+    .optional()
+    .describe("all that was asked for outside the tree and has no stand-in, also by nodes that failed"),
 });
 
 export type Coverage = z.infer<typeof coverageSchema>;

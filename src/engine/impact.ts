@@ -88,7 +88,7 @@ export class ImpactCollector {
     const said = { certname, outcome, reason: words === "" ? null : words, ...(old === true ? { old } : {}), ...unplaced };
     this.#nodes.push({ ...said, services: [...services], datacentre, cached });
     for (const { taints } of [base, merged]) if (taints !== undefined) this.#taints.addAll(taints);
-    for (const side of [base, merged]) if (side.ok) this.#outside.add(side.reads);
+    for (const side of [base, merged]) this.#outside.add(certname, side);
     this.#imports.offer(certname, left, right, { unknown, holes });
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok && compared !== null) this.#above.set(certname, changedAbove(changes, right.catalog));
@@ -168,7 +168,10 @@ export class ImpactCollector {
       radius,
       findings: [...this.#findings.values(), ...this.#probes.findings(), ...lossFindings(bySomebodysWord ? [] : this.#losses)],
       above: this.#above,
-      coverage: this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen]),
+      coverage: {
+        ...this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen]),
+        missing: this.#outside.missing(),
+      },
       taints: this.#taints,
       servedOids: this.#servedOids,
     };

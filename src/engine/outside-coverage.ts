@@ -1,24 +1,36 @@
 import type { Coverage } from "../catalog/effects.ts";
-import type { FactSnapshot, OutsideRead, Reads } from "./ports.ts";
+import type { CompileOutcome, FactSnapshot, OutsideRead } from "./ports.ts";
 
 /** What the compiles took of what is outside the tree, and what they asked for in vain: each once, of all nodes and both sides. */
 export class OutsideReads {
   readonly #used = new Map<string, OutsideRead>();
-  readonly #missing = new Map<string, OutsideRead>();
+  readonly #missing = new Map<string, { read: OutsideRead; certnames: Set<string> }>();
 
-  add(reads: Reads | undefined): void {
-    for (const read of reads?.used ?? []) this.#used.set(`${read.kind} ${read.name}`, read);
-    for (const read of reads?.missing ?? []) this.#missing.set(`${read.kind} ${read.name}`, read);
+  add(certname: string, side: CompileOutcome): void {
+    const [used, missing] = side.ok ? [side.reads?.used, side.reads?.missing] : [[], side.missing];
+    for (const read of used ?? []) this.#used.set(keyOf(read), read);
+    for (const read of missing ?? []) {
+      const known = this.#missing.get(keyOf(read)) ?? { read, certnames: new Set() };
+      this.#missing.set(keyOf(read), { read, certnames: known.certnames.add(certname) });
+    }
+  }
+
+  /** All that has no stand-in, what most nodes asked for first. */
+  missing(): NonNullable<Coverage["missing"]> {
+    return [...this.#missing.values()]
+      .map(({ read, certnames }) => ({ ...read, nodes: certnames.size }))
+      .toSorted((a, b) => b.nodes - a.nodes || (keyOf(a) < keyOf(b) ? -1 : 1))
+      .slice(0, mostMissing);
   }
 
   unseen(): Coverage["unseen"] {
-    const [used, missing] = [[...this.#used.values()], [...this.#missing.values()]];
+    const [used, missing] = [[...this.#used.values()], this.missing()];
     return [
       { what: "stand-ins", count: used.length, text: `private values, in whose place stand-ins were read (${byKind(used)})` },
       {
         what: "missing",
         count: missing.length,
-        text: `things outside the tree that nobody gave (${few(missing.map(({ kind, name }) => `${name} of ${words[kind][0]}`))}): a server's catalogs may differ; give them as stand-ins`,
+        text: `things outside the tree that nobody gave (${few(missing.map(({ kind, name }) => `${cut(name)} of ${words[kind][0]}`))}): a server's catalogs may differ; give them as stand-ins`,
       },
     ];
   }
@@ -36,6 +48,11 @@ export function elsewhere(nodes: FactSnapshot["nodes"], environment: string): Co
   };
 }
 
+/** Of a report. */
+const mostMissing = 2_000;
+
+const keyOf = ({ kind, name }: OutsideRead): string => `${kind} ${name}`;
+
 const words = {
   hiera: ["Hiera's data", "of Hiera's data"],
   file: ["the server's files", "of the server's files"],
@@ -52,3 +69,5 @@ const byKind = (reads: readonly OutsideRead[]): string =>
 
 const few = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
+
+const cut = (name: string): string => (name.length > 120 ? `${name.slice(0, 119)}…` : name);

@@ -273,7 +273,14 @@ export type CompileOutcome =
       /** Texts in the place of encrypted hiera values, of this compile or an earlier one of its process. */
       encrypted?: readonly string[];
     }
-  | { certname: string; ok: false; error: CompileError; taints?: Taints };
+  | {
+      certname: string;
+      ok: false;
+      error: CompileError;
+      taints?: Taints;
+      /** What was asked for until then that has no stand-in: often why it failed. */
+      missing?: readonly OutsideRead[];
+    };
 
 /** What a compile read and asked for, by the word of its sandbox: a hostile one can say less. */
 export interface Reads {

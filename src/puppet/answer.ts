@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { MalformedCatalog, parseCatalog, Taints } from "../catalog/parse.ts";
 import type { CompileError, CompileLimits, CompileOutcome, NodeStatements } from "../engine/ports.ts";
-import { readsSchema, withoutSecrets } from "./answer-reads.ts";
+import { namesWithoutSecrets, outsideSchema, readsSchema, withoutSecrets } from "./answer-reads.ts";
 import { hostile, tooLong, tooMuchMemory } from "./failures.ts";
 import { visible } from "./visible.ts";
 
@@ -15,7 +15,7 @@ const errorSchema = z.object({
   path: z.string().max(4096).nullable(),
   line: z.int().positive().nullable(),
 });
-const failedSchema = z.object({ certname: z.string(), ok: z.literal(false), error: errorSchema });
+const failedSchema = z.object({ certname: z.string(), ok: z.literal(false), error: errorSchema, missing: outsideSchema.default([]) });
 const texts = z.array(z.string()).default([]);
 const knownSchema = z.object({ secrets: texts, encrypted: texts });
 const statementsSchema = z.object({ names: z.array(z.string().min(1).max(256)).max(100_000), open: z.boolean() });
@@ -44,9 +44,9 @@ export function readOutcome(line: Buffer, { certname, root, limits, seal }: Read
   for (const secret of [...head.data.secrets, ...head.data.encrypted]) taints.add(secret);
   if (!head.data.ok) {
     const failed = failedSchema.safeParse(answer);
-    return failed.success
-      ? { certname, ok: false, error: toError(failed.data.error, limits, taints), taints }
-      : refuse("its error is none");
+    if (!failed.success) return refuse("its error is none");
+    const { error, missing } = failed.data;
+    return { certname, ok: false, error: toError(error, limits, taints), taints, missing: namesWithoutSecrets(missing, taints) };
   }
   const told = z.object({ reads: readsSchema.optional() }).safeParse(answer);
   if (!told.success) return refuse("it tells of reads that are none");

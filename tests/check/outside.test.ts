@@ -77,6 +77,28 @@ describe("what comes from outside the change", () => {
     expect(checked.report.facts?.from).toBe("tree");
   });
 
+  it("is listed whole where it is missing, of all nodes at once, also of those that fail for it", async () => {
+    const long = `nodes { certname = "${"x".repeat(300)}" }`;
+    const ask = (query: string): string => `$found = puppetdb_query('${query}')\n`;
+    const manifest = (text: string): string =>
+      `node 'web01.example.com' {\n${ask(long)}$more = puppetdb_query('facts { }')\n}\nnode 'web02.example.com' {\n${ask("facts { }")}}\nnode 'db01.example.com' {\nfile { '/etc/motd': content => '${text}' }\n}\n`;
+    const names = ["web01.example.com", "web02.example.com", "db01.example.com"];
+    const files = Object.fromEntries(names.map((name) => [`facts/${name}.json`, facts(name)]));
+    const checked = await check(clone({ ...files, "manifests/site.pp": manifest("one") }, { "manifests/site.pp": manifest("two") }));
+    expect(outcomes(checked)).toEqual({
+      "db01.example.com": "changed",
+      "web01.example.com": "pre-existing",
+      "web02.example.com": "pre-existing",
+    });
+    expect(checked.report.coverage?.missing).toEqual([
+      { kind: "puppetdb", name: "facts { }", nodes: 2 },
+      { kind: "puppetdb", name: long, nodes: 1 },
+    ]);
+    expect(checked.report.coverage?.unseen).toEqual([
+      { what: "missing", count: 2, text: expect.stringMatching(/facts \{ \} of PuppetDB, nodes .{60,120}… of PuppetDB/u) },
+    ]);
+  });
+
   it("is never guessed where it was named and is not there", async () => {
     const repo = clone({ ...tree, ...site }, changed);
     const args = ["--repo", repo, "--base", "main"];

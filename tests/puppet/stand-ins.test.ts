@@ -14,6 +14,8 @@ const sites: Record<string, string> = {
   query: shown("puppetdb_query('nodes   { certname = \"db01\" }')[0]['certname']"),
   "query-list": shown("puppetdb_query(['from', 'nodes'])[0]['certname']"),
   "query-else": shown("puppetdb_query('facts {}')"),
+  "query-all": `$hosts = puppetdb_query('nodes { first = "${"x".repeat(400)}" }').map |$x| { $x['certname'] }\n${shown("puppetdb_query('nodes { second }')[0]['certname'] + 1")}`,
+  "query-none": `$third = puppetdb_query('nodes { third }')\nfile { '/etc': ensure => directory }`,
   importer: "File <<| tag == 'Web' and title != '/no' |>>",
   exporter: "@@file { '/own': content => 'own' }",
 };
@@ -121,6 +123,21 @@ describe("stand-ins", () => {
   test("answer queries to PuppetDB; one without an answer fails, instead of finding nothing", () => {
     expect([content("query"), content("query-list")]).toEqual(["db01", "db02"]);
     expect(error("query-else")).toContain("no stand-in has an answer to the query facts {}");
+  });
+
+  test("are all asked for before a node fails, and told whole; it fails for the first, whatever else came of it", () => {
+    const failed = (name: string) => {
+      const outcome = outcomes.get(`${name}.example`);
+      return outcome === undefined || outcome.ok ? null : { ...outcome.error, missing: outcome.missing?.map((read) => read.name) };
+    };
+    expect(failed("query-all")).toMatchObject({
+      code: "compile",
+      message: expect.stringMatching(/no stand-in has an answer to the query nodes \{ first = "x+$/u),
+      path: "manifests/site.pp",
+      line: expect.any(Number),
+      missing: expect.arrayContaining([`nodes { first = "${"x".repeat(400)}" }`, "nodes { second }"]),
+    });
+    expect(failed("query-none")).toMatchObject({ message: expect.stringContaining("nodes { third }"), path: "manifests/site.pp" });
   });
 
   test("are collected where others export, and never a node's own", () => {

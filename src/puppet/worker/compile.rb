@@ -6,9 +6,10 @@ module Gate
   # A node's catalog as Puppet's rich data, with the uniqueness key and the kind of each resource by the types of this tree, and what was read
   # and asked for to make it.
   def self.compile(environment, request)
+    stand_ins.start
     certname = request.fetch("certname")
     node = node(environment, certname, request)
-    catalog, facts = traced(node, request.fetch("trusted")) { Puppet::Parser::Compiler.compile(node) }
+    catalog, facts = traced(node, request.fetch("trusted")) { stand_ins.answered { Puppet::Parser::Compiler.compile(node) } }
     {
       "certname" => certname,
       "ok" => true,
@@ -19,7 +20,6 @@ module Gate
   end
 
   def self.traced(node, trusted)
-    stand_ins.start
     information = Puppet::Context::TrustedInformation.new(trusted["authenticated"], node.name, trusted["extensions"], trusted["external"])
     self.fact_reads = FactReads.new(node.parameters.keys - node.facts.values.keys + %w[trusted server_facts])
     catalog = Puppet.override({ trusted_information: information }) { yield }

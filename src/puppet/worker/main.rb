@@ -65,6 +65,7 @@ while (line = requests.gets)
     answer.call(ask.call(request))
   rescue Exception => e # LoadError is a ScriptError, `exit` a SystemExit: whatever the tree's code raises is this node's finding
     failed = { "certname" => request["certname"], "ok" => false, "error" => Gate.failure(e, settings.fetch("root"), request["certname"]) }
+    failed["missing"] = Gate.stand_ins.told.fetch("missing") if request["op"] == "compile"
     begin
       answer.call(failed.merge(Gate.known))
     rescue Gate::TooLong => e

@@ -4,7 +4,8 @@
 module Gate
   class StandIns
     MOST = 2_000
-    LONGEST = 300
+    LONGEST = 2_000
+    SHOWN = 300
 
     attr_reader :exported
 
@@ -21,6 +22,7 @@ module Gate
       @used = {}
       @missing = {}
       @collectors = {}
+      @unanswered = nil
     end
 
     def used(kind, name) = note(@used, kind, name)
@@ -42,7 +44,8 @@ module Gate
       (found || []).filter_map { |record| record["value"] if record["type"] == type }
     end
 
-    # Raises where there is none: an empty answer would be a guess.
+    # Where there is none, the compile fails in the end: an empty answer would be a guess. It goes on with one all the same, so that
+    # what else it asks for is told at once.
     def query(query)
       asked = query.is_a?(String) ? query.split.join(" ") : query
       found = @queries.find { |each| (each["query"].is_a?(String) ? each["query"].split.join(" ") : each["query"]) == asked }
@@ -52,7 +55,17 @@ module Gate
         return found.fetch("result")
       end
       missing("puppetdb", text)
-      raise Puppet::ParseError, "PuppetDB is not asked in a check, and no stand-in has an answer to the query #{text[0, LONGEST]}"
+      unanswered(text)
+      []
+    end
+
+    # Yields, and raises the first query that had no answer, whatever else came of it.
+    def answered
+      result = yield
+    rescue StandardError => e
+      @unanswered ? raise(@unanswered, cause: nil) : raise(e)
+    else
+      @unanswered ? raise(@unanswered) : result
     end
 
     def collect(type, filter)
@@ -65,6 +78,13 @@ module Gate
     end
 
     private
+
+    def unanswered(text)
+      return if @unanswered
+
+      words = "PuppetDB is not asked in a check, and no stand-in has an answer to the query #{text[0, SHOWN]}"
+      @unanswered = Puppet::ParseError.new(words, *Puppet::Pops::PuppetStack.top_of_stack)
+    end
 
     def note(notes, kind, name) = notes.size < MOST && notes[[kind, Gate.clean(name.to_s)[0, LONGEST]]] = true
 
