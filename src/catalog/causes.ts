@@ -1,5 +1,6 @@
 import type { Above } from "./containers.ts";
 import { reachesSystem } from "./change.ts";
+import { readEdited, type Edited } from "./edited.ts";
 import type { ChangedText, Edit } from "./edits.ts";
 import type { Cause, EffectGroup } from "./effects.ts";
 import { oidOf } from "./served.ts";
@@ -27,18 +28,19 @@ interface Link {
  * What effects come from, as far as it is known; the cause of most effects first. Certain is: what a served file's own change does, what is
  * declared on a new line, and everything where the change edits one thing. Likely, with its reason: a key of the data whose class parameter
  * changes around a resource, a declaration or a resource default with a new line in it, a template or function that the manifest names. A group
- * for which neither holds is in no cause. Linear in the groups and their nodes, for each edit.
+ * for which neither holds is in no cause. Linear in the groups, their nodes and the texts.
  */
 export function findCauses(inputs: CauseInputs): Cause[] {
+  const known = indexOf(inputs);
   const found = new Map<string, Link & { groups: number[] }>();
   for (const [at, group] of inputs.groups.entries()) {
     if (!reachesSystem(group)) continue;
-    const link = linkOf(group, inputs);
+    const link = linkOf(group, known);
     if (link === null) continue;
     const key = JSON.stringify([link.edit.kind, link.edit.name, link.certain, link.reason]);
-    const known = found.get(key);
-    if (known === undefined) found.set(key, { ...link, groups: [at] });
-    else known.groups.push(at);
+    const its = found.get(key);
+    if (its === undefined) found.set(key, { ...link, groups: [at] });
+    else its.groups.push(at);
   }
   return [...found.values()]
     .map(({ edit, certain, reason, groups }): Cause => {
@@ -50,64 +52,92 @@ export function findCauses(inputs: CauseInputs): Cause[] {
     .sort((a, b) => b.nodes * b.resources - a.nodes * a.resources || (a.name < b.name ? -1 : 1));
 }
 
-function linkOf(group: EffectGroup, inputs: CauseInputs): Link | null {
-  const { edits } = inputs;
+/** What all groups are asked about, looked up once: there may be as many groups as a hostile catalog has resources. */
+interface Index {
+  inputs: CauseInputs;
+  byName: ReadonlyMap<string, Edit>;
+  data: ReadonlyMap<string, Edit>;
+  /** Changed manifests by path. */
+  edited: ReadonlyMap<string, { edit: Edit; file: Edited }>;
+  /** What a list of changed parameters comes from; all resources in one container share the list. */
+  fromData: Map<readonly string[], Link | null>;
+  /** The one edit that a manifest names, by the manifest's path. */
+  named: Map<string, Link | null>;
+}
+
+function indexOf(inputs: CauseInputs): Index {
+  const edited = new Map<string, { edit: Edit; file: Edited }>();
+  const byName = new Map<string, Edit>();
+  for (const edit of inputs.edits) {
+    if (!byName.has(edit.name)) byName.set(edit.name, edit);
+    const file = edit.kind === "manifest" ? inputs.files.get(edit.name) : undefined;
+    if (file !== undefined) edited.set(edit.name, { edit, file: readEdited(file) });
+  }
+  const data = new Map(inputs.edits.filter(({ kind }) => kind === "data").map((edit) => [edit.name, edit]));
+  return { inputs, byName, data, edited, fromData: new Map(), named: new Map() };
+}
+
+function linkOf(group: EffectGroup, index: Index): Link | null {
+  const { edits } = index.inputs;
   const [only] = edits;
   if (only !== undefined && edits.length === 1) return { edit: only, certain: true, reason: "nothing else changes that Puppet reads" };
   return (
-    servedLink(group, inputs) ??
-    declaredLink(group, inputs) ??
-    dataLink(group, inputs) ??
-    defaultLink(group, inputs) ??
-    namedLink(group, inputs)
+    servedLink(group, index) ?? declaredLink(group, index) ?? dataLink(group, index) ?? defaultLink(group, index) ?? namedLink(group, index)
   );
 }
 
-function servedLink({ before, after }: EffectGroup, { edits, paths }: CauseInputs): Link | null {
+function servedLink({ before, after }: EffectGroup, { inputs, byName }: Index): Link | null {
   for (const side of [after, before]) {
     if (typeof side !== "object" || side === null || Array.isArray(side) || typeof side["sha256"] !== "string") continue;
-    const path = paths.get(oidOf(side["sha256"]) ?? "");
-    const edit = edits.find(({ name }) => name === path);
+    const path = inputs.paths.get(oidOf(side["sha256"]) ?? "");
+    const edit = path === undefined ? undefined : byName.get(path);
     if (edit !== undefined) return { edit, certain: true, reason: "it is the file that is served" };
   }
   return null;
 }
 
 /** A resource that comes on a new line; one whose declaration has a new line, up to the line that closes it. */
-function declaredLink({ source, change, attribute }: EffectGroup, { edits, files }: CauseInputs): Link | null {
-  const file = source === null ? undefined : files.get(source.path);
-  const edit = edits.find(({ kind, name }) => kind === "manifest" && name === source?.path);
-  if (source === null || file === undefined || edit === undefined) return null;
+function declaredLink({ source, change, attribute }: EffectGroup, { edited }: Index): Link | null {
+  const found = source === null ? undefined : edited.get(source.path);
+  if (source === null || found === undefined) return null;
+  const { edit, file } = found;
   if (change === "removed" && attribute === null) return { edit, certain: false, reason: "it was declared in this file" };
   const { line } = source;
   if (line === null) return null;
-  if (change === "added" && attribute === null && file.added.has(line))
-    return { edit, certain: true, reason: "it is declared on a new line" };
-  const lines = (file.after ?? "").split("\n");
-  const close = lines.findIndex((text, at) => at >= line && /^\s*\}/u.test(text));
-  const isEdited = [...file.added].some((each) => each >= line && each <= (close === -1 ? lines.length : close + 1));
-  return isEdited ? { edit, certain: false, reason: "its declaration has a new line" } : null;
+  if (change === "added" && attribute === null && file.isNew(line)) return { edit, certain: true, reason: "it is declared on a new line" };
+  return file.isNewWithin(line) ? { edit, certain: false, reason: "its declaration has a new line" } : null;
 }
 
 /** Data that a class around the resource takes as a parameter which changes. */
-function dataLink(group: EffectGroup, { edits, above }: CauseInputs): Link | null {
-  const data = new Map(edits.filter(({ kind }) => kind === "data").map((edit) => [edit.name, edit]));
+function dataLink(group: EffectGroup, { inputs, data, fromData }: Index): Link | null {
   if (data.size === 0) return null;
-  for (const certname of group.nodes)
-    for (const parameter of above.get(certname)?.get(`${group.type}[${group.title}]`) ?? []) {
-      const [, name, attribute] = /^Class\[(.+)\] (.+)$/su.exec(parameter) ?? [];
-      const edit = name === undefined ? undefined : data.get(`${name.toLowerCase()}::${attribute ?? ""}`);
-      if (edit !== undefined) return { edit, certain: false, reason: `Class[${name}] around it takes it as ${attribute}, which changes` };
+  for (const certname of group.nodes) {
+    const parameters = inputs.above.get(certname)?.get(`${group.type}[${group.title}]`);
+    if (parameters === undefined) continue;
+    let link = fromData.get(parameters);
+    if (link === undefined) {
+      link = dataOf(parameters, data);
+      fromData.set(parameters, link);
     }
+    if (link !== null) return link;
+  }
+  return null;
+}
+
+function dataOf(parameters: readonly string[], data: ReadonlyMap<string, Edit>): Link | null {
+  for (const parameter of parameters) {
+    const [, name, attribute] = /^Class\[(.+)\] (.+)$/su.exec(parameter) ?? [];
+    const edit = name === undefined ? undefined : data.get(`${name.toLowerCase()}::${attribute ?? ""}`);
+    if (edit !== undefined) return { edit, certain: false, reason: `Class[${name}] around it takes it as ${attribute}, which changes` };
+  }
   return null;
 }
 
 /** A resource default with a new line that names the attribute, in any changed manifest. */
-function defaultLink({ type, attribute, change }: EffectGroup, { edits, files }: CauseInputs): Link | null {
+function defaultLink({ type, attribute, change }: EffectGroup, { edited }: Index): Link | null {
   if (attribute === null || change === "removed") return null;
-  for (const edit of edits) {
-    const file = edit.kind === "manifest" ? files.get(edit.name) : undefined;
-    const line = file === undefined ? null : defaultLine(file, type, attribute);
+  for (const { edit, file } of edited.values()) {
+    const line = file.defaultLine(type, attribute);
     if (line === null) continue;
     const told: Edit = { kind: "default", name: `${type} { ${attribute} }`, places: [{ path: edit.name, line }], alias: null };
     return { edit: told, certain: false, reason: "the default of this type has a new line for it" };
@@ -115,22 +145,15 @@ function defaultLink({ type, attribute, change }: EffectGroup, { edits, files }:
   return null;
 }
 
-function defaultLine({ after, added }: ChangedText, type: string, attribute: string): number | null {
-  let isInside = false;
-  for (const [at, line] of (after ?? "").split("\n").entries()) {
-    const opens = line.trimStart().startsWith(`${type} {`);
-    isInside ||= opens;
-    if (isInside && added.has(at + 1) && line.split(/[\s{,]+/u).includes(attribute)) return at + 1;
-    if (isInside && line.includes("}")) isInside = false;
-  }
-  return null;
-}
-
 /** A changed file that the manifest names: a template, a function, a file that is read. */
-function namedLink({ source }: EffectGroup, { edits, manifests }: CauseInputs): Link | null {
-  const text = source === null ? undefined : manifests.get(source.path);
+function namedLink({ source }: EffectGroup, { inputs, named }: Index): Link | null {
+  const text = source === null ? undefined : inputs.manifests.get(source.path);
   if (source === null || text === undefined) return null;
-  const named = edits.filter(({ alias }) => alias !== null && text.includes(alias));
-  const [edit] = named;
-  return edit === undefined || named.length > 1 ? null : { edit, certain: false, reason: `${source.path} names it` };
+  const known = named.get(source.path);
+  if (known !== undefined) return known;
+  const found = inputs.edits.filter(({ alias }) => alias !== null && text.includes(alias));
+  const [edit] = found;
+  const link = edit === undefined || found.length > 1 ? null : { edit, certain: false, reason: `${source.path} names it` };
+  named.set(source.path, link);
+  return link;
 }

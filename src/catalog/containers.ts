@@ -16,7 +16,9 @@ export function changedAbove(changes: readonly Change[], after: Catalog): Above 
   for (const change of changes) {
     if (change.kind !== "class-parameter" || change.attribute === null) continue;
     const reference = refOf(change);
-    parameters.set(reference, [...(parameters.get(reference) ?? []), `${reference} ${change.attribute}`]);
+    const known = parameters.get(reference);
+    if (known === undefined) parameters.set(reference, [`${reference} ${change.attribute}`]);
+    else known.push(`${reference} ${change.attribute}`);
   }
   if (parameters.size === 0) return new Map();
   const containers = new Map(after.contains.map(({ container, contained }) => [contained, container]));

@@ -19,17 +19,21 @@ export interface Edit {
   alias: string | null;
 }
 
+/** Above so many, a change is not one thing, and nobody asks what of it was the cause. */
+const mostEdits = 10_000;
+
 /** What no compile reads: a change to it causes nothing. */
 const inert = /^(?:\.github\/|\.git[a-z]*$|docs\/|\.puppet-lint\.rc$)|(?:^|\/)(?:README|LICENSE|CHANGELOG)[^/]*$|\.md$/u;
 
 /**
  * What a change edits, each key of the data once over all files. Data is read by its lines: a top-level key begins at the line's first
- * character and ends before the next, so that nothing of a head is parsed. Linear in the texts.
+ * character and ends before the next, so that nothing of a head is parsed. None where there are more than ten thousand. Linear in the texts.
  */
 export function editsOf(files: readonly ChangedText[]): Edit[] {
   const edits = new Map<string, Edit>();
   for (const file of files.filter(({ path }) => !inert.test(path))) {
     const keys = /\.(?:ya?ml|eyaml)$/u.test(file.path) ? changedKeys(file) : [];
+    if (edits.size > mostEdits) return [];
     const found = keys.length > 0 ? keys.map(({ key, line }) => dataEdit(key, file.path, line)) : [fileEdit(file.path)];
     for (const edit of found) {
       const known = edits.get(`${edit.kind} ${edit.name}`);
@@ -70,12 +74,20 @@ function changedKeys({ before, after }: ChangedText): Array<{ key: string; line:
   return [...come, ...gone];
 }
 
+/** The top-level key that a line begins with. Each step looks at the line once: of a long line, every place might begin the end of a key. */
+function keyOf(line: string): string | undefined {
+  const quoted = /^["']([^"']+)["'] *:(?=\s|$)/u.exec(line)?.[1];
+  const colon = line.search(/:(?=\s|$)/u);
+  if (quoted !== undefined || colon < 1 || !/^[^\s#"'{}[\]&*!|>%@`-]/u.test(line)) return quoted;
+  const name = line.slice(0, colon);
+  return name.includes("#") ? undefined : name.trimEnd();
+}
+
 function keysOf(text: string): Map<string, { line: number; text: string }> {
   const keys = new Map<string, { line: number; text: string }>();
   let key: string | null = null;
   for (const [at, line] of text.split("\n").entries()) {
-    const [, quoted, plain] = /^(?:["']([^"']+)["']|([^\s#"'{}[\]&*!|>%@`-][^#]*?)) *:(?=\s|$)/u.exec(line) ?? [];
-    const name = quoted ?? plain;
+    const name = keyOf(line);
     if (name !== undefined) {
       key = name;
       keys.set(name, { line: at + 1, text: line.trimEnd() });

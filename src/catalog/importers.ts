@@ -29,15 +29,28 @@ export interface Imports {
  * What changes on the nodes that import what others export (`<<| |>>`): there it comes with the next run after the exporter's. A node's own
  * exports are in its own catalog already. `known` says that the compiles had exported resources of others, in which case what a collector
  * itself comes to collect is in the importer's own catalogs, and only what becomes of the resources is told here.
+ *
+ * Where neither what is exported nor what is collected changes, nothing is compared: usually that is so of all nodes but few. Null where it would
+ * take more than `most` comparisons of a resource with a collector.
  */
-export function importedChanges(exporters: readonly Exporter[], importers: readonly Importer[], known: boolean): Imports {
+export function importedChanges(
+  exporters: readonly Exporter[],
+  importers: readonly Importer[],
+  known: boolean,
+  most = 20_000_000,
+): Imports | null {
+  const moved = new Set(importers.filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after)));
+  let left = most;
   const byNode = new Map<string, { changes: Change[]; from: string[] }>();
   const unclaimed = new Set<string>();
   for (const exporter of exporters) {
     const changed = new Set(diffOf(exporter.certname, exporter.before, exporter.after).map(referenceOf));
     const claimed = new Set<string>();
-    for (const { certname, before, after } of importers) {
-      if (certname === exporter.certname) continue;
+    for (const importer of importers) {
+      const { certname, before, after } = importer;
+      if (certname === exporter.certname || (changed.size === 0 && !moved.has(importer))) continue;
+      left -= (exporter.before.length + exporter.after.length) * (before.length + after.length);
+      if (left < 0) return null;
       const was = exporter.before.filter((resource) => (known ? after : before).some((collector) => collects(collector, resource)));
       const is = exporter.after.filter((resource) => after.some((collector) => collects(collector, resource)));
       for (const resource of [...was, ...is]) claimed.add(referenceOf(resource));

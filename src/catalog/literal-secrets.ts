@@ -1,5 +1,8 @@
-/** What stands in quotes in `Sensitive('…')` and `Sensitive.new("…")`. */
-const literal = /\bSensitive\s*(?:\[[^\]]{0,200}\])?\s*(?:\.\s*new)?\s*\(\s*(?:'((?:[^'\\]|\\.){1,4096})'|"((?:[^"\\]|\\.){1,4096})")/gu;
+/**
+ * What stands in quotes in `Sensitive('…')` and `Sensitive.new("…")`. Blanks are each part's own: two runs of them side by side would share
+ * them in as many ways as there are blanks.
+ */
+const literal = /\bSensitive(?:\s*\[[^\]]{0,200}\])?(?:\s*\.\s*new)?\s*\(\s*(?:'((?:[^'\\]|\\.){1,4096})'|"((?:[^"\\]|\\.){1,4096})")/gu;
 /** What hiera-eyaml's editor decrypted and somebody saved. */
 const decrypted = /\bDEC(?:\(\d+\))?::\w+\[([^[\]]{1,4096})\]!/gu;
 

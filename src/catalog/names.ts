@@ -17,6 +17,8 @@ export class Names {
   readonly #titles = new Map<string, string>();
   /** References as they are shown: no two resources have one. */
   readonly #shown = new Set<string>();
+  /** The last number that a shown reference got. */
+  readonly #times = new Map<string, number>();
 
   constructor(taints: Taints, seal: Seal) {
     this.#taints = taints;
@@ -28,8 +30,12 @@ export class Names {
     const reference = `${type}[${title}]`;
     if (this.#titles.has(reference)) return false;
     const clean = this.#show(title);
+    const plain = `${type}[${clean}]`;
     let shown = clean;
-    for (let times = 2; this.#shown.has(`${type}[${shown}]`); times += 1) shown = `${clean} (${times})`;
+    // Each number is tried once for all titles that read alike: of many, every one would begin at two again.
+    let times = this.#times.get(plain) ?? 1;
+    while (this.#shown.has(`${type}[${shown}]`)) shown = `${clean} (${(times += 1)})`;
+    this.#times.set(plain, times);
     this.#shown.add(`${type}[${shown}]`);
     this.#titles.set(reference, shown);
     return true;

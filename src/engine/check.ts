@@ -145,7 +145,7 @@ async function checkMerge(work: Work): Promise<Report> {
   const { subject, tree, ports, trees, run } = work;
   const { repository } = ports;
   const changed = await repository.changes(subject.baseTree, tree);
-  const config = await configFindings(repository, tree, changed);
+  const config = await configFindings(repository, tree, changed, subject.policy.compile);
   const lint = await lintSettings(repository, subject);
   const modules = findModules(work.modules, trees.merged, changed);
   const moved = !ports.modules ? [] : await moduleChanges(work.modules.base, work.modules.merged, ports.modules);

@@ -17,6 +17,7 @@ import type { Policy, Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
 import { lossFindings, lossOf, Seen, type Loss } from "./coverage.ts";
 import { Probes } from "./probes.ts";
+import { Room } from "./room.ts";
 import { Imports } from "./imports.ts";
 import { OutsideReads } from "./outside-coverage.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
@@ -67,11 +68,13 @@ export class ImpactCollector {
   readonly #servedOids = new Set<string>();
   readonly #outside = new OutsideReads();
   readonly #imports = new Imports();
+  readonly #room = new Room();
 
   constructor(inputs: ImpactInputs) {
     this.#inputs = inputs;
   }
 
+  /** Throws a Problem where that is more than can be kept. */
   add({ certname, base, merged, cached }: CompiledPair): void {
     const before = withFiles(base, this.#inputs.served.base);
     const after = withFiles(merged, this.#inputs.served.merged);
@@ -92,7 +95,9 @@ export class ImpactCollector {
     this.#imports.offer(certname, left, right, { unknown, holes });
     if (changes.length > 0) this.#changes.set(certname, changes);
     if (right.ok && compared !== null) this.#above.set(certname, changedAbove(changes, right.catalog));
-    if (right.ok) this.#restarts.set(certname, forecastRestarts(right.catalog, changes));
+    const restarts = right.ok ? forecastRestarts(right.catalog, changes) : [];
+    this.#room.take(changes, restarts.length);
+    if (right.ok) this.#restarts.set(certname, restarts);
     // As they came: the second compiles have nothing to be aligned with.
     if (before.outcome.ok && after.outcome.ok) this.#probes.offer(certname, changes, before.outcome.catalog, after.outcome.catalog);
     if (left.ok && right.ok) {

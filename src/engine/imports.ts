@@ -5,6 +5,11 @@ import { type Exporter, importedChanges, type Importer } from "../catalog/import
 import { forecastRestarts, type Restart } from "../catalog/restarts.ts";
 import type { Placement } from "./place.ts";
 import type { CompileOutcome } from "./ports.ts";
+import { tooMuch } from "./room.ts";
+import { slim } from "./slim.ts";
+
+/** Resources of importers' catalogs that are kept: of a thousand large nodes. */
+const mostKept = 4_000_000;
 
 interface Found {
   nodes: readonly NodeOutcome[];
@@ -22,8 +27,9 @@ export class Imports {
   readonly #catalogs = new Map<string, Catalog>();
   readonly #places = new Map<string, Pick<Placement, "unknown" | "holes">>();
   #unseen = 0;
+  #kept = 0;
 
-  /** `place` is what is not known of whose node it is. */
+  /** `place` is what is not known of whose node it is. Throws a Problem where all of it is too much. */
   offer(certname: string, base: CompileOutcome, merged: CompileOutcome, place: Pick<Placement, "unknown" | "holes">): void {
     if (!base.ok || !merged.ok) this.#unseen += 1;
     if (!merged.ok) return;
@@ -32,13 +38,17 @@ export class Imports {
     const collectors = { before: (base.ok ? base.reads?.collectors : undefined) ?? [], after: merged.reads?.collectors ?? [] };
     if (collectors.before.length + collectors.after.length === 0) return;
     this.#importers.push({ certname, ...collectors });
-    this.#catalogs.set(certname, merged.catalog);
+    this.#kept += merged.catalog.resources.length;
+    if (this.#kept > mostKept) throw tooMuch();
+    this.#catalogs.set(certname, slim(merged.catalog));
     this.#places.set(certname, place);
   }
 
   /** Adds to each importer what others' exports change on it. `known`: whether the compiles had others' exports. Gives the nodes and what can't be told. */
   tell({ nodes, changes, restarts }: Found, known: boolean): { nodes: NodeOutcome[]; unseen: Coverage["unseen"][number] } {
-    const { byNode, unclaimed } = importedChanges(this.#exporters, this.#importers, known);
+    const found = importedChanges(this.#exporters, this.#importers, known);
+    if (found === null) throw tooMuch();
+    const { byNode, unclaimed } = found;
     const told = nodes.map((node) => {
       const imported = byNode.get(node.certname);
       const catalog = this.#catalogs.get(node.certname);

@@ -1,9 +1,10 @@
-import type { Catalog, Resource } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import { reachesSystem, type Change } from "../catalog/change.ts";
 import type { Finding } from "../catalog/effects.ts";
 import { forecastRestarts, type Restart } from "../catalog/restarts.ts";
 import { effectKeys, Volatile } from "../catalog/volatile.ts";
 import type { CompileOutcome } from "./ports.ts";
+import { slim } from "./slim.ts";
 
 /** Nodes that are compiled a second time: enough for as many distinct causes of chance, and no burden. */
 const most = 8;
@@ -12,6 +13,9 @@ interface Probe {
   base: Catalog;
   merged: Catalog;
 }
+
+/** Resources of all nodes' catalogs that are kept for a forecast. Where there is no more room, what differs by chance stays among the changes. */
+const mostKept = 2_000_000;
 
 /** What is left of a node's changes without those that come of chance. */
 export interface Sifted {
@@ -33,12 +37,14 @@ export class Probes {
   readonly #shared = new Volatile();
   readonly #findings = new Map<string, Finding>();
   readonly #ofHead: Change[] = [];
+  #kept = 0;
 
   /** A node's two catalogs and what differs; keeps them where it shows an effect that no other one did. */
   offer(certname: string, changes: readonly Change[], base: Catalog, merged: Catalog): void {
     const keys = effectKeys(changes);
     if (keys.length === 0) return;
-    this.#slim.set(certname, slim(merged));
+    this.#kept += merged.resources.length;
+    if (this.#kept <= mostKept) this.#slim.set(certname, slim(merged));
     if (this.#probes.size >= most || keys.every((key) => this.#covered.has(key))) return;
     for (const key of keys) this.#covered.add(key);
     this.#probes.set(certname, { base, merged });
@@ -71,13 +77,13 @@ export class Probes {
   /** A node's changes without what differs at every compile anyway; null where all of them stay. */
   sift(certname: string, changes: readonly Change[]): Sifted | null {
     const known = this.#own.get(certname) ?? this.#shared;
-    if (known.isEmpty) return null;
+    const catalog = this.#slim.get(certname);
+    if (known.isEmpty || catalog === undefined) return null;
     const { kept, masked } = known.split(changes);
     for (const change of masked) this.#tell(change, "warning", "differs-at-every-compile", words.masked(nameOf(change)));
     for (const change of kept)
       if (known.knows(change)) this.#tell(change, "warning", "differs-at-every-compile", words.kept(nameOf(change)));
-    const catalog = this.#slim.get(certname);
-    if (masked.length === 0 || catalog === undefined) return null;
+    if (masked.length === 0) return null;
     return { changes: kept, restarts: forecastRestarts(catalog, kept) };
   }
 
@@ -106,26 +112,3 @@ const words = {
 
 const nameOf = ({ type, title, attribute }: Change): string =>
   attribute === null ? `a ${type} (${type}[${title}])` : `${attribute} of ${type}[${title}]`;
-
-/** Values are most of a catalog's size, and events take no notice of them. */
-const steering = new Set([
-  "before",
-  "require",
-  "notify",
-  "subscribe",
-  "alias",
-  "ensure",
-  "name",
-  "noop",
-  "path",
-  "refreshonly",
-  "tag",
-  "target",
-]);
-
-const slim = (catalog: Catalog): Catalog => ({ ...catalog, resources: catalog.resources.map(slimResource) });
-
-const slimResource = (resource: Resource): Resource => ({
-  ...resource,
-  parameters: new Map([...resource.parameters].filter(([name]) => steering.has(name))),
-});

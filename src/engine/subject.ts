@@ -29,8 +29,13 @@ export async function readSubject(
 }
 
 /** Findings about files that say how a change is judged: base's count for this one, and a policy that the change would break blocks. */
-export async function configFindings(repository: Repository, tree: string, changed: readonly ChangedFile[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
+export async function configFindings(
+  repository: Repository,
+  tree: string,
+  changed: readonly ChangedFile[],
+  { enc, standIns }: Pick<Policy["compile"], "enc" | "standIns">,
+): Promise<Finding[]> {
+  const findings = [...outsideFindings("classification", enc, changed), ...outsideFindings("stand-ins", standIns, changed)];
   for (const change of changed) {
     const goes = change.oldPath === policyPath || (change.status === "removed" && change.path === policyPath);
     if (goes)
@@ -46,6 +51,22 @@ export async function configFindings(repository: Repository, tree: string, chang
     }
   }
   return findings;
+}
+
+/** Classification and stand-ins that the repository holds are base's as well. */
+function outsideFindings(what: "classification" | "stand-ins", place: string | null, changed: readonly ChangedFile[]): Finding[] {
+  const folder = place?.replace(/\/+$/u, "");
+  const isIn = (path: string | null): boolean => path !== null && (path === folder || path.startsWith(`${folder}/`));
+  const found = folder === undefined ? [] : changed.filter(({ path, oldPath }) => isIn(path) || isIn(oldPath));
+  return found.map(({ path }) => {
+    const verb = what === "classification" ? "changes" : "change";
+    return finding(
+      "notice",
+      { path },
+      `${what}-of-base`,
+      `${what} ${verb} here; this change was judged with base's, the next one is with these`,
+    );
+  });
 }
 
 async function policyFindings(repository: Repository, tree: string, change: ChangedFile): Promise<Finding[]> {

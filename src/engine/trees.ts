@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Problem } from "../problem.ts";
 import { indexServed, type ServedIndex, type TreeFile } from "../catalog/served.ts";
 import type {
   CompileLimits,
@@ -92,12 +93,26 @@ async function side(input: TreesInput, { name, tree, entries, other }: ListedTre
   let once: Promise<OpenTree> | undefined;
   const open = (): Promise<OpenTree> => {
     if (once === undefined) {
+      requireSize(name, entries);
       once = openTree(input, join(input.folder, name), tree, layout);
       opened.push(once);
     }
     return once;
   };
   return { tree, entries, layout, provided, open };
+}
+
+/** Bytes of a tree that is written out. A few kilobytes can be a terabyte then: one blob under many names. */
+const mostBytes = 2 ** 31;
+
+function requireSize(name: ListedTree["name"], entries: readonly TreeEntry[]): void {
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  if (bytes <= mostBytes) return;
+  throw new Problem({
+    code: "tree-too-large",
+    text: `The tree of ${name === "base" ? "base" : "the merge result"} has ${Math.round(bytes / 2 ** 20)} MiB, written out; what is compiled may have ${mostBytes / 2 ** 20} MiB.`,
+    hint: "Keep large files out of the repository: in a package, or on a file server.",
+  });
 }
 
 async function openTree(

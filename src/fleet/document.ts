@@ -11,7 +11,7 @@ export type Parsed = { ok: true; value: unknown; line: number } | { ok: false; p
 
 /** JSON holds dumps of whole fleets (30 KB a node); V8's strings end at 512 MiB. YAML is one node's: at most some hundred KB. */
 const MOST_BYTES = { JSON: 256 * 2 ** 20, YAML: 2 ** 20 };
-const DEEPEST = 60;
+export const DEEPEST = 60;
 const MOST_ALIASES = 100;
 
 /**
@@ -127,7 +127,8 @@ function findDuplicate(document: Document): { key: string; at: number } | null {
 /** The first line that is neither blank, comment nor the document's mark. */
 const firstLine = (text: string): number => text.split("\n", 50).findIndex((line) => !/^\s*(?:#|---|$)/u.test(line)) + 1 || 1;
 
-function isDeeper(value: unknown, deepest: number): boolean {
+/** Looks no further down than that, so that no depth exhausts the stack. */
+export function isDeeper(value: unknown, deepest: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return deepest === 0 || Object.values(value).some((inner) => isDeeper(inner, deepest - 1));
 }

@@ -66,6 +66,12 @@ export const tooDeep = (path: string, most: number): ProblemText => ({
   hint: "No fact is that deep: take it out of the file.",
 });
 
+export const tooDeepRow = (where: string, certname: string, most: number): ProblemText => ({
+  code: "facts-too-deep",
+  text: `PuppetDB at ${where} has facts of ${certname} whose maps and lists are nested more than ${most} deep.`,
+  hint: "No fact is that deep: see what that node's agent sends.",
+});
+
 export const notFacts = (path: string, line: number, found: string): ProblemText => ({
   code: "not-facts",
   text: `${at(path, line)}: expected node facts, found ${found}.`,

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { ExportedResource, PuppetDb, UnreadableFacts } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
+import { DEEPEST, isDeeper } from "./document.ts";
 import { isMap } from "./entries.ts";
 import { badTrusted, noFactsOf } from "./problems.ts";
 import { type Ask, createAsk, type HttpLimits, notUnderstood, type PuppetDbAddress } from "./puppetdb-http.ts";
@@ -74,6 +75,9 @@ async function factsOf(ask: Ask, where: string, names: readonly string[], signal
 async function exportsOf(ask: Ask, where: string, names: readonly string[], signal: AbortSignal): Promise<ExportedResource[]> {
   const query = ["and", ["=", "exported", true], among(names)];
   const rows = parsed(z.array(exportedSchema), await ask("resources", { query }, signal), where, "resources");
+  const deep = rows.find(({ parameters }) => isDeeper(parameters, DEEPEST));
+  if (deep !== undefined)
+    throw new Problem(notUnderstood(where, "resources", `what ${deep.certname} exports is nested more than ${DEEPEST} deep`));
   return rows.sort((a, b) => (JSON.stringify([a.certname, a.type, a.title]) < JSON.stringify([b.certname, b.type, b.title]) ? -1 : 1));
 }
 

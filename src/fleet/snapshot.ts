@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import type { FactSnapshot, NodeFacts, UnreadableFacts } from "../engine/ports.ts";
 import type { ProblemText } from "../problem.ts";
 import { isCertname, stemOf } from "./certname.ts";
-import { type Budget, parse } from "./document.ts";
+import { type Budget, DEEPEST, isDeeper, parse } from "./document.ts";
 import { type Entry, type EntryOrMisfit, entriesOf } from "./entries.ts";
-import { badCertname, badTrusted, clash, notFacts } from "./problems.ts";
+import { badCertname, badTrusted, clash, notFacts, tooDeepRow } from "./problems.ts";
 import { deriveTrusted, readTrusted } from "./trusted.ts";
 
 /** What a file turned out to say of one node. */
@@ -18,8 +18,11 @@ export function readFactFile(path: string, content: Buffer, budget?: Budget): Re
   return entriesOf(parsed.value).map((entry) => readEntry(path, parsed.line, entry));
 }
 
-/** One row of PuppetDB's inventory. */
-export const readInventoryRow = (path: string, row: Entry & { certname: string }): Read => readEntry(path, 1, row);
+/** One row of PuppetDB's inventory. Facts are what an agent said: nested without end, they are this node's fault alone. */
+export function readInventoryRow(path: string, row: Entry & { certname: string }): Read {
+  if (!isDeeper([row.facts, row.trusted], DEEPEST)) return readEntry(path, 1, row);
+  return { path, certname: row.certname, ok: false, problem: tooDeepRow(path, row.certname, DEEPEST) };
+}
 
 function readEntry(path: string, line: number, entry: EntryOrMisfit): Read {
   const certname = entry.certname ?? stemOf(path);

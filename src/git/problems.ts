@@ -119,6 +119,18 @@ export const tooLarge = (path: string, bytes: number, most: number): ProblemText
   hint: "Keep large files out of the repository (a package, or a file server), or leave this one out of what is checked.",
 });
 
+export const moduleTooLarge = (url: string, commit: string, bytes: number, most: number): ProblemText => ({
+  code: "module-too-large",
+  text: `${url} has ${Math.round(bytes / 2 ** 20)} MiB at ${commit}, written out; a module may have ${most / 2 ** 20} MiB.`,
+  hint: "Pin a commit that holds a module and nothing else, or vendor it.",
+});
+
+export const moduleFileName = (path: string): ProblemText => ({
+  code: "module-file-name",
+  text: `The module has a file whose name is not UTF-8: ${JSON.stringify(path.slice(0, 200))}.`,
+  hint: "Pin a commit or release without it, or vendor the module.",
+});
+
 export const unsafePath = (path: string): ProblemText => ({
   code: "unsafe-path",
   text: `The tree holds ${path}, a path that git itself refuses to write out.`,

@@ -42,11 +42,11 @@ describe("what importers get of a change", () => {
   const after = [exported("web01", { address: "10.9.9.9" }, ["web"])];
   const monitor = (certname: string, collectors = all, head = collectors) => ({ certname, before: collectors, after: head });
   const told = (importers: Parameters<typeof importedChanges>[1], known = false) => {
-    const { byNode, unclaimed } = importedChanges([{ certname: "web01", before, after }], importers, known);
-    const lines = [...byNode].flatMap(([node, { changes }]) =>
+    const found = importedChanges([{ certname: "web01", before, after }], importers, known);
+    const lines = [...(found?.byNode ?? [])].flatMap(([node, { changes }]) =>
       changes.map((each) => `${node} ${each.change} ${each.title} ${each.attribute ?? ""}`),
     );
-    return { lines, unclaimed };
+    return { lines, unclaimed: found?.unclaimed };
   };
 
   test("is what each collects of it, and nothing on the exporter itself", () => {

@@ -161,3 +161,37 @@ describe("a PuppetDB that can't be asked", () => {
     await expect(asking).rejects.toThrow("called off");
   });
 });
+
+describe("what one node's agent sends", () => {
+  it.each([61, 200_000])("costs that node alone, where it is nested %d deep", async (depth) => {
+    const deep = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+    const row = (certname: string, values: string): string =>
+      `{"certname":"${certname}","facts":${values},"trusted":${JSON.stringify(trusted(certname))}}`;
+    const rows = [row("evil.example.com", deep), row("web01.example.com", `{"role":"web"}`)];
+    puppetdb.fault = (request, response) => {
+      request.resume();
+      response.end(
+        request.url?.endsWith("nodes") ? '[{"certname":"evil.example.com"},{"certname":"web01.example.com"}]' : `[${rows.join(",")}]`,
+      );
+    };
+    const { snapshot } = await read();
+    expect(names(snapshot)).toEqual(["web01.example.com"]);
+    expect(lost(snapshot)).toEqual([
+      expect.stringContaining("has facts of evil.example.com whose maps and lists are nested more than 60 deep"),
+    ]);
+  });
+
+  it("is refused whole where what it exports is nested without end: what others collect is not known then", async () => {
+    puppetdb.fault = (request, response) => {
+      request.resume();
+      const row = `{"certname":"a","type":"Host","title":"x","parameters":{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`;
+      const answers = {
+        nodes: '[{"certname":"a"}]',
+        inventory: `[{"certname":"a","facts":{},"trusted":${JSON.stringify(trusted("a"))}}]`,
+        resources: `[${row}]`,
+      };
+      response.end(answers[request.url?.split("/").at(-1) as keyof typeof answers]);
+    };
+    await expect(read(null, true)).rejects.toThrow(/what a exports is nested more than 60 deep/);
+  });
+});

@@ -28,6 +28,9 @@ describe("which addresses a module is asked for at", () => {
     ["git://github.com/acme/ntp.git", null],
     ["-oProxyCommand=evil", null],
     ["https://github.com/acme/ntp.git?x=1", null],
+    ["https://git.example.com/acme/..%2fevil%2fntp.git", null],
+    ["https://git.example.com/acme/..%5Cevil", null],
+    ["https://git.example.com/acme/%252e/evil", "https://git.example.com/acme/%252e/evil"],
   ];
   test.each(cases)("%s", (written, address) => {
     expect(addressOf(written)).toBe(address);
@@ -118,6 +121,39 @@ describe("modules from git", () => {
     ]);
     const oid = git(join(folder, "work"), "rev-parse", `${commits[name]}:manifests/init.pp`);
     expect(module.files.at(-1)?.oid).toBe(oid);
+  });
+
+  /** A repository whose tree no work tree could hold. */
+  const odd = (name: string, tree: (bare: string) => string): string => {
+    const bare = join(folder, "served", `${name}.git`);
+    git(folder, "init", "-q", "--bare", bare);
+    git(bare, "update-ref", "refs/heads/main", git(bare, "commit-tree", "-m", name, tree(bare)));
+    return `${remote.url}/${name}.git`;
+  };
+  const mktree = (cwd: string, lines: string | Buffer): string =>
+    execFileSync("git", ["mktree", "-z"], { cwd, input: lines }).toString().trim();
+
+  test("one blob under many names is not written out", async () => {
+    const url = odd("bomb", (bare) => {
+      const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: bare, input: Buffer.alloc(2 ** 20) })
+        .toString()
+        .trim();
+      return mktree(bare, Array.from({ length: 600 }, (_, nth) => `100644 blob ${blob}\tf${nth}\0`).join(""));
+    });
+    const module = await resolve(wanted({ kind: "git", url, point: { kind: "branch", name: "main" } }));
+    expect(module).toMatchObject({
+      ok: false,
+      text: expect.stringMatching(/has 600 MiB at [0-9a-f]{40}, written out; a module may have 512 MiB/),
+    });
+  });
+
+  test("a name that is not UTF-8 is this module's fault, and no fault of the gate", async () => {
+    const url = odd("bytes", (bare) => {
+      const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: bare, input: "x" }).toString().trim();
+      return mktree(bare, Buffer.concat([Buffer.from(`100644 blob ${blob}\tf`), Buffer.of(0xff, 0)]));
+    });
+    const module = await resolve(wanted({ kind: "git", url, point: { kind: "branch", name: "main" } }));
+    expect(module).toMatchObject({ ok: false, text: expect.stringContaining("a file whose name is not UTF-8") });
   });
 
   test("a commit of a branch is kept: asked for again, nobody is", async () => {

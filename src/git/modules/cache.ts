@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import type { TreeEntry } from "../../engine/ports.ts";
+import { moduleFileName, problem } from "../problems.ts";
 
 /** Contents of modules, each for ever: `<cache>/trees/<source>/<id>/NAME`, and its list of files beside it. */
 export interface CachedModule {
@@ -61,6 +62,7 @@ async function filesOf(folder: string, below = ""): Promise<TreeEntry[]> {
   const children = await readdir(join(folder, below), { withFileTypes: true });
   for (const child of children.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = below === "" ? child.name : `${below}/${child.name}`;
+    if (path.includes("\ufffd")) throw problem(moduleFileName(path));
     const full = join(folder, path);
     if (child.isDirectory()) files.push(...(await filesOf(folder, path)));
     else if (child.isSymbolicLink()) files.push(entry(path, "120000", Buffer.from(await readlink(full))));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ModuleHistory, ModuleSource, ResolvedModule, WantedModule } from "../../engine/ports.ts";
 import { Problem } from "../../problem.ts";
 import { openMirror, type Mirror } from "../mirror.ts";
+import { moduleTooLarge, problem } from "../problems.ts";
 import { addressOf, isAllowed } from "./address.ts";
 import { findCached, folderName, keepModule } from "./cache.ts";
 
@@ -62,9 +63,12 @@ export function createGitModules({ cache, credentials, allowed }: GitModulesOpti
         const there = await findCached(cache, url, commit, name);
         const content =
           there ??
-          (await keepModule(cache, { source: url, id: commit, name }, async (folder) =>
-            mirror.export(await mirror.treeOf({ ref: commit, sha: commit, oid: commit }), folder),
-          ));
+          (await keepModule(cache, { source: url, id: commit, name }, async (folder) => {
+            const tree = await mirror.treeOf({ ref: commit, sha: commit, oid: commit });
+            const bytes = (await mirror.list(tree)).reduce((sum, { size }) => sum + size, 0);
+            if (bytes > mostBytes) throw problem(moduleTooLarge(url, commit, bytes, mostBytes));
+            await mirror.export(tree, folder);
+          }));
         return { ok: true, id: commit, version, moves, ...content };
       });
     } catch (error) {
@@ -86,6 +90,9 @@ export function createGitModules({ cache, credentials, allowed }: GitModulesOpti
     },
   };
 }
+
+/** A few kilobytes can be a terabyte once they are written out: one blob under many names. */
+const mostBytes = 2 ** 29;
 
 interface Found {
   commit: string;

@@ -8,7 +8,7 @@ import { changeMarkup, type Room } from "./values.ts";
 
 /** What changes: one fold for each effect, the ones on most nodes first. */
 
-const most = { open: 3, edits: 200, names: 40 };
+const most = { open: 3, edits: 200, names: 40, effects: 5_000 };
 
 const signs = { added: "+", removed: "−", changed: "~", renamed: "→" } as const;
 
@@ -26,7 +26,8 @@ export function changesMarkup(model: Model, room: Room): Markup {
       effects.length === 0
         ? markup`<p>${nothing}</p>`
         : markup`${filtersMarkup(model)}
-            <div id="effects">${effects.map((effect) => effectMarkup(model, effect, room))}</div>
+            <div id="effects">${effects.slice(0, most.effects).map((effect) => effectMarkup(model, effect, room))}</div>
+            ${effects.length > most.effects ? markup`<p class="note">And ${effects.length - most.effects} more effects; the JSON report has them.</p>` : none}
             <p id="nothing" hidden>No effect is like that. Clear the filters to see all.</p>`
     }
     ${besides}
