@@ -158,21 +158,21 @@ const signs: Record<EffectGroup["change"], { sign: string; style: Style }> = {
 
 function groups(report: Report, paint: Paint): string[] {
   const { families, parameters } = effectsOf(report);
-  const lines = families.slice(0, most.groups).flatMap((family) => familyLines(family, paint));
+  const lines = families.slice(0, most.groups).flatMap((family) => familyLines(family, report, paint));
   if (families.length > most.groups) lines.push(`  …and ${families.length - most.groups} more: see --json or --output`);
   if (parameters > 0)
     lines.push(paint("dim", `  ${counted(parameters, "parameter")} of classes and defines, without an effect of their own`));
   return lines.length === 0 ? [] : [paint("bold", "Changes"), ...lines];
 }
 
-function familyLines(family: Family, paint: Paint): string[] {
+function familyLines(family: Family, report: Report, paint: Paint): string[] {
   const [first] = family.groups;
   const { sign, style } = signs[changeOf(first)];
   const attribute = first.attribute === null ? "" : ` ${plain(first.attribute)}`;
   const kind = kindWords[first.kind] === "" ? "" : ` (${kindWords[first.kind]})`;
   const where =
     first.source === null ? "" : paint("dim", `  ${plain(first.source.path)}${first.source.line === null ? "" : `:${first.source.line}`}`);
-  const head = `  ${paint(style, sign)} ${plain(`${first.type}[${first.title}]`)}${attribute}${kind}  ${names(family.nodes)}${where}`;
+  const head = `  ${paint(style, sign)} ${plain(`${first.type}[${first.title}]`)}${attribute}${kind}  ${nodesOf(family.nodes, report)}${where}`;
   const notes = notesOf(family)
     .slice(0, most.edits)
     .map((note) => paint("dim", `      ${plain(note, 400)}`));
@@ -224,6 +224,12 @@ function findingLine(finding: Finding, paint: Paint): string {
 
 function limited(lines: string[], limit: number): string[] {
   return lines.length <= limit ? lines : [...lines.slice(0, limit), `  …and ${lines.length - limit} more: see --json or --output`];
+}
+
+/** Few nodes by name, many by the services they are of. */
+function nodesOf(certnames: readonly string[], report: Report): string {
+  const shares = certnames.length <= most.names ? "" : sharesText(certnames, report);
+  return shares === "" ? names(certnames) : `${counted(certnames.length, "node")}${shares}`;
 }
 
 function names(certnames: readonly string[]): string {

@@ -164,3 +164,24 @@ it("says of an error what to do next, on lines of their own", () => {
   const problem = { text: "x\u001B[2J is not a repository.", hint: "Give --repo." };
   expect(renderProblem(problem, (_, text) => text)).toBe("puppet-gate: x<U+001B>[2J is not a repository.\n  Give --repo.\n");
 });
+
+it("names many nodes by the services they are of, and says where nothing restarts", () => {
+  const nodes = ["a", "b", "c", "d", "e"].map((certname) => ({
+    certname,
+    outcome: "changed" as const,
+    reason: null,
+    services: ["web"],
+    datacentre: "lon",
+    cached: false,
+  }));
+  const [group] = report.groups;
+  if (group === undefined) throw new Error("the sample report has no group");
+  const groups = [{ ...group, nodes: nodes.map(({ certname }) => certname) }];
+  const shown = (all: Report["nodes"]): string =>
+    renderReport({ ...report, nodes: all, groups, radius: { ...report.radius, restarts: [] } }, (_, text) => text);
+  expect(shown(nodes)).toContain("~ File[/etc/web] content  5 nodes (every node of web)  site/web.pp:4\n");
+  expect(shown(nodes)).toContain("\n  nothing restarts\n");
+  const again = shown(nodes.map((node) => ({ ...node, outcome: "fixed" as const })));
+  expect(again).not.toContain("nothing restarts");
+  expect(again).toContain("base has no catalog to compare with");
+});

@@ -85,7 +85,7 @@ function gridMarkup(report: Report): Markup {
   return markup`<div class="wide" role="region" aria-labelledby="radius" tabindex="0">
       <table class="grid">
         <caption>
-          Nodes that change, of all nodes of the service there; the darker, the larger their share.${restarts}
+          Nodes that change, of all nodes of the service there; the stronger the colour, the larger their share.${restarts}
         </caption>
         <thead>
           ${head}
@@ -117,7 +117,7 @@ export const keyOf = (name: string | null): string => (name === null ? "?" : `=$
 
 export function restartsMarkup(report: Report): Markup {
   const { restarts } = report.radius;
-  if (report.radius.nodes === 0) return none;
+  if (restarts.length === 0 && !nothingRestarts(report)) return none;
   const lines = restarts.slice(0, most.restarts).map(({ type, title, nodes, cause, certnames = [] }) => {
     const shares = sharesOf(certnames, report).map(({ service, some, of }) => `${service ?? "no service"} ${some} of ${of}`);
     return markup`<tr>
@@ -144,7 +144,7 @@ export function restartsMarkup(report: Report): Markup {
   </div>`;
   return markup`<section aria-labelledby="restarts">
     <h2 id="restarts">Restarts</h2>
-    ${lines.length > 0 ? table : nothingRestarts(report) ? markup`<p>Nothing restarts.</p>` : none}
+    ${lines.length > 0 ? table : markup`<p>Nothing restarts.</p>`}
 
     ${restarts.length > most.restarts ? markup`<p class="note">And ${restarts.length - most.restarts} more.</p>` : none}
   </section>`;

@@ -47,5 +47,5 @@ details>summary{cursor:pointer}
 select,input,button{font:inherit;color:var(--text);background:var(--ground);border:1px solid var(--soft);border-radius:.3rem;padding:.25rem .5rem;max-width:16rem}
 footer{margin-top:3rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9em}
 @media (max-width:40rem){main{padding:.6rem}#filters{position:static}select,input{max-width:10rem}}
-@media print{#filters{display:none!important}main{max-width:none}.effect,.pattern,tr{break-inside:avoid-page}details::details-content{content-visibility:visible;block-size:auto}a{color:inherit;text-decoration:none}}
+@media print{#filters{display:none!important}main{max-width:none}.wide{overflow:visible}h2{break-after:avoid-page}.effect,.pattern,tr{break-inside:avoid-page}details::details-content{content-visibility:visible;block-size:auto}a{color:inherit;text-decoration:none}}
 `.trim();
