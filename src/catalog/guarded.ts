@@ -29,7 +29,7 @@ const byPath: ReadonlyArray<{ concern: Concern; paths: RegExp }> = [
     paths: /^\/etc\/(?:(?:sysconfig\/)?ip6?tables|(?:sysconfig\/)?nftables|ferm|ufw|firewalld|shorewall6?|ipset|pf)(?:[./-]|$)/u,
   },
   { concern: "accounts", paths: /^\/etc\/(?:passwd|shadow|group|gshadow|subuid|subgid)$/u },
-  { concern: "ssh-keys", paths: /(?:^|\/)authorized_keys2?(?:[./]|$)/u },
+  { concern: "ssh-keys", paths: /(?:^|\/)authorized_keys2?(?:[./]|$)|^\/etc\/ssh\/[^/]*keys[^/]*\//u },
   {
     concern: "login",
     paths:

@@ -72,8 +72,11 @@ const referenceOf = ({ type, title }: { type: string; title: string }): string =
 function diffOf(certname: string, before: readonly Resource[], after: readonly Resource[]): Change[] {
   if (before.length === 0 && after.length === 0) return [];
   const [was, is] = [collected(certname, before), collected(certname, after)];
-  return withConcerns(diffCatalogs(was, is), was, is);
+  return withConcerns(diffCatalogs(was, is).map(asCollected), was, is);
 }
+
+/** What a define makes where it is collected stands in no catalog of the exporter's: a change to it counts as one to the importer's system. */
+const asCollected = (change: Change): Change => (change.kind === "class-parameter" ? { ...change, kind: "system" } : change);
 
 const collected = (certname: string, resources: readonly Resource[]): Catalog => ({
   certname,

@@ -115,6 +115,7 @@ const guarded: ReadonlyArray<readonly [Short, string]> = [
   [["Ssh_authorized_key[ann@home]"], "ssh-keys"],
   [["File[/home/ann/.ssh/authorized_keys]"], "ssh-keys"],
   [["File[/etc/ssh/authorized_keys.d/ann]"], "ssh-keys"],
+  [["File[/etc/ssh/userkeys/ann]"], "ssh-keys"],
   [["File[/etc/pam.d/sshd]"], "login"],
   [["File[/etc/security/access.conf]"], "login"],
   [["File[/etc/ssh/sshd_config]"], "login"],
