@@ -2,13 +2,14 @@ import type { styleText } from "node:util";
 import type { EffectGroup, Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
 import {
+  afreshText,
+  toldOf,
   changeOf,
   counted,
   countsOf,
   coverageOf,
   debtWords,
   editsOf,
-  effectsOf,
   kindWords,
   noBefore,
   notesOf,
@@ -157,9 +158,10 @@ const signs: Record<EffectGroup["change"], { sign: string; style: Style }> = {
 };
 
 function groups(report: Report, paint: Paint): string[] {
-  const { families, parameters } = effectsOf(report);
+  const { families, parameters, afresh } = toldOf(report);
   const lines = families.slice(0, most.groups).flatMap((family) => familyLines(family, report, paint));
   if (families.length > most.groups) lines.push(`  …and ${families.length - most.groups} more: see --json or --output`);
+  if (afresh > 0) lines.push(paint("dim", `  ${afreshText(afresh)}`));
   if (parameters > 0)
     lines.push(paint("dim", `  ${counted(parameters, "parameter")} of classes and defines, without an effect of their own`));
   return lines.length === 0 ? [] : [paint("bold", "Changes"), ...lines];

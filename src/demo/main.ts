@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { progressLine } from "../cli/progress.ts";
 import type { Paint } from "../cli/words.ts";
@@ -9,6 +9,7 @@ import { openChecker } from "./checker.ts";
 import { unmet } from "./control-repo/expectation.ts";
 import { type ControlRepo, makeControlRepo } from "./control-repo/make.ts";
 import { carryThroughGate, type Scene } from "./gate-story.ts";
+import { renderPage } from "../web/report/page.ts";
 import { type SetTraps, setTraps } from "./traps.ts";
 import { gateIntroduction, introduction, outcome, renderScene, renderStory } from "./words.ts";
 
@@ -30,17 +31,22 @@ function interrupted(): AbortSignal {
   return controller.signal;
 }
 
+/** The story whose report is kept as a page: many nodes, restarts and services. */
+const shown = "template-restart";
+
 /** The stories, one after the other; what came out otherwise than expected, by branch. */
-async function tellStories(folder: string, repo: ControlRepo, traps: SetTraps, signal: AbortSignal): Promise<string[]> {
+async function tellStories(folder: string, page: string, repo: ControlRepo, traps: SetTraps, signal: AbortSignal): Promise<string[]> {
   const checker = await openChecker(repo.folder, repo.base, folder, repo.nodes);
   const wrongs: string[] = [];
   try {
     for (const story of repo.stories) {
       const progress = progressLine(process.stderr, () => performance.now());
       const report = await checker.check(story.branch, { onProgress: (step) => progress.show(step), signal }).finally(() => progress.end());
-      const text = renderStory(story, report, [], paint);
+      const told = story.branch === shown ? page : null;
+      if (told !== null) await writeFile(told, renderPage(report));
+      const text = renderStory(story, report, [], told, paint);
       const wrong = [...unmet(story.expected, report), ...(await traps.sprung([text, JSON.stringify(report)]))];
-      say(wrong.length === 0 ? text : renderStory(story, report, wrong, paint));
+      say(wrong.length === 0 ? text : renderStory(story, report, wrong, told, paint));
       if (wrong.length > 0) wrongs.push(story.branch);
     }
   } finally {
@@ -51,6 +57,9 @@ async function tellStories(folder: string, repo: ControlRepo, traps: SetTraps, s
 
 async function demo(keep: boolean, signal: AbortSignal): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-demo-"));
+  // All that stays of a demo, for people to open: the next one writes over it.
+  const page = join(import.meta.dirname, "..", "..", "dist", "demo-report.html");
+  await mkdir(dirname(page), { recursive: true });
   try {
     // The traps below have to be reachable for anybody, and so has the folder that they are in.
     await chmod(folder, 0o755);
@@ -58,7 +67,7 @@ async function demo(keep: boolean, signal: AbortSignal): Promise<boolean> {
     await mkdir(join(folder, "control-repo"));
     const repo = await makeControlRepo(join(folder, "control-repo"), traps);
     say(introduction(repo, paint));
-    const wrongs = await tellStories(folder, repo, traps, signal);
+    const wrongs = await tellStories(folder, page, repo, traps, signal);
     say(gateIntroduction(paint));
     const scenes: Scene[] = [];
     await carryThroughGate(
@@ -71,7 +80,7 @@ async function demo(keep: boolean, signal: AbortSignal): Promise<boolean> {
       signal,
     );
     wrongs.push(...scenes.filter(({ wrong }) => wrong.length > 0).map(({ act }) => `at the gate, “${act}”`));
-    say(outcome(repo.stories.length, wrongs, keep ? repo.folder : null, paint));
+    say(outcome(repo.stories.length, wrongs, page, keep ? repo.folder : null, paint));
     return wrongs.length === 0;
   } finally {
     if (!keep) await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,7 @@
 import type { Paint } from "../cli/words.ts";
-import { countsOf } from "../gate/explain.ts";
+import { counted, countsOf, coverageOf } from "../gate/explain.ts";
+import { causeWords, changingNodes, sharePhrases } from "../gate/reach.ts";
+import { secondLooks } from "../gate/second-look.ts";
 import { plain } from "../cli/plain.ts";
 import type { Report } from "../gate/report.ts";
 import type { ControlRepo } from "./control-repo/make.ts";
@@ -30,7 +32,7 @@ export const introduction = (repo: ControlRepo, paint: Paint): string =>
   ].join("\n");
 
 /** How it went. `kept` is where the repository still lies, if somebody wanted it. */
-export function outcome(stories: number, wrongs: readonly string[], kept: string | null, paint: Paint): string {
+export function outcome(stories: number, wrongs: readonly string[], page: string, kept: string | null, paint: Paint): string {
   const verdict =
     wrongs.length === 0
       ? paint(["bold", "green"], `All ${stories} changes were judged as they should be, and the two at the gate went as they should.`)
@@ -39,7 +41,7 @@ export function outcome(stories: number, wrongs: readonly string[], kept: string
     kept === null
       ? []
       : [`The repository is still in ${kept}: npm run -s puppet-gate -- check --repo ${kept} --base production --head BRANCH`];
-  return [verdict, ...next].join("\n");
+  return [verdict, `The report as a page, for a browser: ${page}`, ...next].join("\n");
 }
 
 /** Before the scenes at the gate. */
@@ -92,15 +94,19 @@ const excerpt = (comment: string): string[] =>
       ),
     );
 
-/** One story, compact: what was asked, what came of it, what to look at, and whether it came out as it should. */
-export function renderStory(story: Story, report: Report, wrong: readonly string[], paint: Paint): string {
+/** One story, compact: what was asked, what came of it, what to look at, and whether it came out as it should. `page` is where its report lies. */
+export function renderStory(story: Story, report: Report, wrong: readonly string[], page: string | null, paint: Paint): string {
   const verdict = paint(["bold", verdictStyles[report.verdict.outcome]], report.verdict.outcome.toUpperCase().padEnd(8));
   const time = `${((report.timing["total"] ?? 0) / 1000).toFixed(1)} s`;
   return [
     `${verdict} ${paint("bold", story.branch.padEnd(width - 9 - time.length))}${paint("dim", time)}`,
     ...row("change", `“${story.title}”, by ${story.author.name}`),
     ...row("fleet", countsOf(report)),
+    ...(coverageOf(report) === null || report.coverage?.unseen.length === 0 ? [] : row("looked at", plain(coverageOf(report) ?? "", 400))),
     ...radiusRows(report),
+    ...lookRows(report),
+    ...causeRows(report),
+    ...(page === null ? [] : row("page", page).map((line) => paint("cyan", line))),
     ...report.verdict.reasons
       .filter(({ outcome }) => outcome === "fail" || outcome === "unknown")
       .flatMap(({ rule, text }) => row(rule, plain(text, 300))),
@@ -111,7 +117,8 @@ export function renderStory(story: Story, report: Report, wrong: readonly string
   ].join("\n");
 }
 
-function radiusRows({ radius }: Report): string[] {
+function radiusRows(report: Report): string[] {
+  const { radius } = report;
   if (radius.nodes === 0) return [];
   const restarts = radius.restarts.map(({ type, title, nodes }) => `${plain(type)}[${plain(title)}] on ${nodes}`);
   return [
@@ -119,10 +126,31 @@ function radiusRows({ radius }: Report): string[] {
       "radius",
       `${radius.size}, ${Math.round(radius.share * 100)} % of the nodes, in ${radius.datacentres.map((name) => plain(name)).join(", ")}`,
     ),
-    ...row("services", radius.services.map((name) => plain(name)).join(", ")),
+    ...row("services", sharePhrases(changingNodes(report), report, (name) => plain(name, 60), 8).join(", ")),
     ...(restarts.length > 0 ? row("restarts", restarts.join(", ")) : []),
   ];
 }
+
+function lookRows(report: Report): string[] {
+  const looks = secondLooks(report).map(
+    ({ words, resources, nodes }) => `${words}: ${few(resources.map((each) => plain(each, 80)))} on ${counted(nodes.length, "node")}`,
+  );
+  return looks.length === 0 ? [] : row("look twice", looks.slice(0, 4).join("; "));
+}
+
+function causeRows({ causes = [] }: Report): string[] {
+  return causes
+    .slice(0, 2)
+    .flatMap(({ kind, name, resources, nodes, certain }) =>
+      row(
+        "comes from",
+        `${certain ? "" : "likely "}${causeWords[kind]} ${plain(name, 120)}: ${counted(resources, "resource")} on ${counted(nodes, "node")}`,
+      ),
+    );
+}
+
+const few = (names: readonly string[]): string =>
+  `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 
 /** A label and a text beside it, wrapped at words; one line at least. */
 const row = (name: string, text: string): string[] =>

@@ -47,7 +47,7 @@ export const digestOf = (texts: readonly (string | null)[]): string =>
     .digest("hex");
 
 /** Changed paths, old and new name of a rename; and of these the links, submodules and files whose mode is another one. */
-async function touchedBy(repository: Repository, baseTree: string, tree: string): Promise<{ paths: string[]; links: string[] }> {
+export async function touchedBy(repository: Repository, baseTree: string, tree: string): Promise<{ paths: string[]; links: string[] }> {
   const changes = await repository.changes(baseTree, tree);
   const [before, after] = [modesOf(await repository.list(baseTree)), modesOf(await repository.list(tree))];
   const links = changes.filter(({ path, oldPath }) => {

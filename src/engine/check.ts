@@ -1,10 +1,10 @@
 import type { Cause, Coverage, Finding } from "../catalog/effects.ts";
-import { counted } from "../gate/explain.ts";
 import { judgeChecks, judgeConflict } from "../gate/judge.ts";
+import { pendingRules } from "../gate/pending.ts";
 import type { Report } from "../gate/report.ts";
 import { redacted } from "../gate/redact.ts";
 import { toVerdict, type Reason } from "../gate/verdict.ts";
-import type { Policy } from "../policy/schema.ts";
+import { touchedBy } from "./besides.ts";
 import { causesOf } from "./causes.ts";
 import { showContents } from "./contents.ts";
 import { checkFiles } from "./files.ts";
@@ -191,7 +191,9 @@ async function checkMerge(work: Work): Promise<Report> {
     today: ports.today(),
     ...modules,
   };
-  const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy)];
+  const touched = await touchedBy(repository, subject.baseTree, tree);
+  const proposed = { ...touched, report: { ...effects, findings } };
+  const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy, proposed)];
   const causes = await causesOf(repository, trees, changed, effects);
   const read = readServed(
     [trees.base, trees.merged],
@@ -266,14 +268,6 @@ async function compileAgain(
   await Promise.all([side("base"), side("merged")]);
 }
 
-/** In a check nobody is asked: the review rules wait, and don't count. */
-const pendingRules = ({ rules }: Policy): Reason[] =>
-  rules.map(({ name, require }) => ({
-    rule: name,
-    outcome: "pending",
-    text: `asked for on the pull request${"approvals" in require ? `: ${counted(require.approvals.count, "approval")} by somebody who did not contribute to the change` : ""}`,
-  }));
-
 /** Marks findings that are on a line which the change touches. */
 function placed(findings: readonly Finding[], changed: readonly ChangedFile[]): Finding[] {
   const added = new Map(changed.map((file) => [file.path, file.added]));
@@ -294,7 +288,7 @@ function conflictReport(subject: Subject, conflicts: readonly string[], clock: S
   }));
   const radius: Impact["radius"] = { nodes: 0, share: 0, services: [], datacentres: [], restarts: [], size: "none" };
   clock.lap("read");
-  const reasons = [...judgeConflict(findings), ...pendingRules(subject.policy)];
+  const reasons = [...judgeConflict(findings), ...pendingRules(subject.policy, null)];
   return report(subject, null, reasons, { nodes: [], groups: [], radius, findings }, 0, clock);
 }
 

@@ -3,7 +3,7 @@ import { askNow, askedAgain, short, unlearnt } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
 import { wayOf } from "./way.ts";
 
-/** The checks' own reasons; what they leave pending for the policy's rules is answered by those, and anything else pending stays in the way. */
+/** The checks' own reasons; what they leave to the policy's rules is answered by those, and anything else pending stays in the way. */
 export function checkReasons(facts: Facts): Reason[] {
   const { check, base, head } = facts;
   const reason = (outcome: Reason["outcome"], text: string, unblock: string): Reason => ({ rule: "checks", outcome, text, unblock });
@@ -32,7 +32,7 @@ export function checkReasons(facts: Facts): Reason[] {
   } = check;
   if (report.base.sha !== base.tip.value || report.head.sha !== head)
     return [reason("unknown", "the check that is stored is of other commits: it is run again", recheck)];
-  const reasons = report.verdict.reasons.filter(({ rule, outcome }) => outcome !== "pending" || !rules.some(({ name }) => name === rule));
+  const reasons = report.verdict.reasons.filter(({ rule, outcome }) => !asked.has(outcome) || !rules.some(({ name }) => name === rule));
   const looked = reasons.some(({ outcome }) => outcome !== "skipped");
   const shown = reasons.map((one): Reason => {
     const unblock = one.outcome === "pass" || one.outcome === "skipped" ? null : wayOf(one, facts, report);
@@ -41,6 +41,8 @@ export function checkReasons(facts: Facts): Reason[] {
   const text = "no check looked at anything: nothing says that this is safe; say /recheck, and it is checked anew";
   return looked ? shown : [...shown, reason("unknown", text, recheck)];
 }
+
+const asked: ReadonlySet<string> = new Set(["pending", "skipped"]);
 
 const untrustedText = (head: string): string =>
   `this comes from a fork, and nothing of it was run: somebody with write access has to read it and say /ok-to-test ${short(head)}`;

@@ -118,6 +118,20 @@ export const sentence = (text: string): string => `${text.charAt(0).toUpperCase(
 export const nothingRestarts = (report: Report): boolean =>
   report.radius.restarts.length === 0 && report.nodes.some(({ outcome }) => outcome === "changed");
 
+/**
+ * The same where there is little room: without what only nodes have that compile again. All of theirs counts as new, because base has nothing to
+ * compare with, and says nothing of the change. `afresh` is how many effects those are.
+ */
+export function toldOf(report: Report): ReturnType<typeof effectsOf> & { afresh: number } {
+  const { families, parameters } = effectsOf(report);
+  const fixed = new Set(nodesWith(report, "fixed"));
+  const told = families.filter(({ nodes }) => !nodes.every((certname) => fixed.has(certname)));
+  return { families: told, parameters, afresh: families.length - told.length };
+}
+
+export const afreshText = (afresh: number): string =>
+  `${counted(afresh, "resource")} of nodes that would compile again, all told as new: the JSON report and the page have them`;
+
 /** What a group is besides a change to the system; empty for that. */
 export const kindWords: Record<EffectGroup["kind"], string> = {
   system: "",
@@ -137,12 +151,13 @@ export interface Edit {
   nodes: string[];
 }
 
-/** The distinct edits of a family: a template that names its host differs everywhere and is edited alike. Empty for whole resources and secrets. */
+/** The distinct edits of a family: a template that names its host differs everywhere and is edited alike. Empty for new titles and secrets. */
 export function editsOf({ groups }: Family): Edit[] {
   const edits = new Map<string, Edit>();
   for (const group of groups) {
-    if (group.attribute === null || group.kind === "secret") continue;
+    if (group.change === "renamed" || group.kind === "secret") continue;
     const lines = editOf(group);
+    if (group.attribute === null && lines.removed.length + lines.added.length === 0) continue;
     const key = JSON.stringify(lines);
     const known = edits.get(key);
     if (known === undefined) edits.set(key, { ...lines, nodes: [...group.nodes] });
@@ -152,6 +167,7 @@ export function editsOf({ groups }: Family): Edit[] {
 }
 
 function editOf(group: EffectGroup): Omit<Edit, "nodes"> {
+  if (group.attribute === null) return { removed: attributesOf(group.before), added: attributesOf(group.after) };
   const asText = [group.before, group.after].some((value) => typeof value === "string" && value.includes("\n"));
   const before = group.change === "added" ? [] : linesOf(group.before, asText);
   const after = group.change === "removed" ? [] : linesOf(group.after, asText);
@@ -168,6 +184,12 @@ function linesOf(value: EffectGroup["before"], asText: boolean): string[] {
   if (value === "") return [];
   return value.endsWith("\n") ? value.slice(0, -1).split("\n") : [...value.split("\n"), noNewline];
 }
+
+/** Attributes of a resource that comes or goes, one a line. What has no value left to show is a secret. */
+const attributesOf = (resource: EffectGroup["before"]): string[] =>
+  typeof resource !== "object" || resource === null || Array.isArray(resource)
+    ? []
+    : Object.entries(resource).map(([name, value]) => `${name} => ${value === null ? "(secret)" : JSON.stringify(value)}`);
 
 const noNewline = "\\ No newline at end of file";
 

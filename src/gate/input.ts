@@ -14,8 +14,7 @@ export const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths, 
     policy: known(policyChange),
     links: comparable(links),
   },
-  radius:
-    homelessFixed(report) === undefined ? known(report.radius) : unknown("the services of nodes that base does not compile are not known"),
+  radius: radiusOf(report),
   unplaced: unplacedOf(report),
   groups: known(report.groups),
   findings: known(report.findings),
@@ -25,11 +24,14 @@ export const inputOf = ({ opener, labels, base, fork }: Facts, { report, paths, 
  * A node that base does not compile and whose services are not known: where they are matched by classes, base has none of it, and head's
  * classes must not say whose node it is. Matched by trusted data alone, they are known.
  */
-export const homelessFixed = ({ nodes }: Report): Report["nodes"][number] | undefined =>
+export const homelessFixed = ({ nodes }: Pick<Report, "nodes">): Report["nodes"][number] | undefined =>
   nodes.find(({ outcome, services }) => outcome === "fixed" && services.length === 0);
 
+export const radiusOf = (report: Pick<Report, "nodes" | "radius">): ChangeInput["radius"] =>
+  homelessFixed(report) === undefined ? known(report.radius) : unknown("the services of nodes that base does not compile are not known");
+
 /** What is not known of a node that the change reaches is not known of the whole: a rule that asks for a service must not be passed by. */
-function unplacedOf({ nodes }: Report): NonNullable<ChangeInput["unplaced"]> {
+export function unplacedOf({ nodes }: Pick<Report, "nodes">): NonNullable<ChangeInput["unplaced"]> {
   const why = (part: "services" | "datacentre"): string | undefined => {
     const node = nodes.find(({ unplaced }) => unplaced?.includes(part) === true);
     return node === undefined
@@ -40,5 +42,5 @@ function unplacedOf({ nodes }: Report): NonNullable<ChangeInput["unplaced"]> {
 }
 
 /** A quoted path stands for bytes that no condition can be written for. */
-const comparable = (paths: readonly string[]): Known<readonly string[]> =>
+export const comparable = (paths: readonly string[]): Known<readonly string[]> =>
   paths.some((path) => path.startsWith('"')) ? unknown("a changed path has a name that conditions can't be compared with") : known(paths);

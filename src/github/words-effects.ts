@@ -1,11 +1,12 @@
 import type { Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
 import {
+  afreshText,
+  toldOf,
   changeOf,
   counted,
   debtWords,
   editsOf,
-  effectsOf,
   kindWords,
   notesOf,
   troubled,
@@ -23,12 +24,19 @@ import { named, sharesText } from "./words-reach.ts";
 const most = { groups: 60, findings: 60, nodes: 30, names: 5, inService: 200, lines: 24, width: 200, edits: 3 };
 
 export function details(report: Report): string[] {
-  const { families, parameters } = effectsOf(report);
+  const { families, parameters, afresh } = toldOf(report);
   const more =
     parameters === 0 ? "" : `\n\nBesides, ${counted(parameters, "parameter")} of classes and defines, without an effect of their own.`;
+  const again = afresh === 0 ? "" : `\n\nBesides, ${afreshText(afresh)}.`;
   const troubles = troubled(report).filter(({ outcome }) => outcome !== "fixed");
   return [
-    ...folded(`What changes: ${counted(families.length, "effect")}`, families, most.groups, (family) => familyText(family, report), more),
+    ...folded(
+      `What changes: ${counted(families.length, "effect")}`,
+      families,
+      most.groups,
+      (family) => familyText(family, report),
+      `${again}${more}`,
+    ),
     ...nodesText(report),
     ...folded(`Nodes that don't compile: ${counted(troubles.length, "reason")}`, troubles, most.nodes, nodeText),
     ...folded(`Findings: ${report.findings.length}`, report.findings, most.findings, findingText, debtText(report)),
