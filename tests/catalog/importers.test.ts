@@ -58,12 +58,12 @@ describe("what importers get of a change", () => {
 
   test("reaches its system where a define is exported: what that makes there is in no catalog of the exporter", () => {
     const service = (ensure: string): Resource => ({ ...exported("web01 https", { ensure }), type: "Monitor::Service", kind: "define" });
-    const { byNode } = importedChanges(
+    const found = importedChanges(
       [{ certname: "web01", before: [service("absent")], after: [service("present")] }],
       [monitor("mon01", [{ type: "Monitor::Service", filter: null }])],
       false,
     );
-    expect(byNode.get("mon01")?.changes.map(({ attribute, kind }) => [attribute, kind])).toEqual([["ensure", "system"]]);
+    expect(found?.byNode.get("mon01")?.changes.map(({ attribute, kind }) => [attribute, kind])).toEqual([["ensure", "system"]]);
   });
 
   test("is unknown where nobody collects it", () => {
