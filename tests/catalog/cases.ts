@@ -8,6 +8,7 @@ export interface CatalogCase {
 const diff = "tests/catalog/diff.test.ts";
 const real = "tests/catalog/real-cases.test.ts";
 const served = "tests/catalog/served.test.ts";
+const causes = "tests/catalog/causes.test.ts";
 const notes = "tests/catalog/notes.test.ts";
 const outcome = "tests/catalog/outcome.test.ts";
 const unhooked = "tests/catalog/unhooked.test.ts";
@@ -59,7 +60,13 @@ export const catalogCases: readonly CatalogCase[] = [
   of(38, "an argument of a Deferred", diff),
   of(39, "a Sensitive", diff),
   of(40, "a nested Sensitive", diff),
-  of(41, "a secret unwrapped into text", "tests/catalog/real-puppet.test.ts"),
+  of(
+    41,
+    "a secret unwrapped into text",
+    "tests/catalog/real-puppet.test.ts",
+    "tests/catalog/taints.test.ts",
+    "tests/check/secrets.test.ts",
+  ),
   of(42, "a served file that is edited", served),
   of(43, "from source to content, the same bytes", verdicts),
   of(44, "several sources, the same winner", served),
@@ -69,14 +76,14 @@ export const catalogCases: readonly CatalogCase[] = [
   of(48, "a source that leaves the tree", served),
   of(49, "what becomes absent", diff),
   of(50, "what is absent on both sides", diff),
-  of(51, "a resource default", diff),
+  of(51, "a resource default", diff, causes),
   of(52, "an override by a collector", real),
-  of(53, "data of hiera", real),
+  of(53, "data of hiera", real, causes),
   of(54, "virtual and not realised", real),
-  of(55, "an exported resource", diff),
+  of(55, "an exported resource", diff, "tests/catalog/importers.test.ts"),
   of(56, "alias", diff),
   of(57, "noop, schedule, stage, audit", diff, notes),
-  of(58, "what differs at every compile", honesty),
+  of(58, "what differs at every compile", honesty, "tests/catalog/volatile.test.ts"),
   of(59, "fqdn_rand", real),
   of(60, "where the tree lies", real),
   of(61, "an array of 17,000 items", diff),
@@ -85,6 +92,6 @@ export const catalogCases: readonly CatalogCase[] = [
   of(64, "a parameter called type", diff, real),
   of(65, "base's catalog is compiled, and none of PuppetDB's", "tests/engine/sides.test.ts"),
   of(66, "a branch that is behind base", verdicts),
-  of(67, "a custom fact, type or provider", honesty),
+  of(67, "a custom fact, type or provider", honesty, "tests/gate/pending.test.ts"),
   of(68, "--json wherever it stands", "tests/check/options.test.ts"),
 ];

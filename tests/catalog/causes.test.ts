@@ -171,7 +171,7 @@ const cases: Case[] = [
   },
 ];
 
-it.each(cases)("findCauses tells $name", ({ files, groups = [group({})], above = {}, manifests = {}, told }) => {
+it.each(cases)("case 51 and 53: findCauses tells $name", ({ files, groups = [group({})], above = {}, manifests = {}, told }) => {
   const found = findCauses({
     groups,
     edits: editsOf(files),

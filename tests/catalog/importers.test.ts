@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Resource } from "../../src/catalog/catalog.ts";
 import { collects, type Collector, type CollectorFilter } from "../../src/catalog/collector.ts";
 import { importedChanges } from "../../src/catalog/importers.ts";
@@ -16,7 +16,7 @@ const exported = (title: string, parameters: Record<string, string | string[]> =
 
 describe("a collector", () => {
   const resource = exported("web01", { address: "10.0.0.1", groups: ["web", "all"] }, ["web", "Role::Web"]);
-  test.each<[CollectorFilter | null, boolean]>([
+  it.each<[CollectorFilter | null, boolean]>([
     [null, true],
     [["title", "==", "web01"], true],
     [["title", "==", "WEB01"], false],
@@ -49,14 +49,14 @@ describe("what importers get of a change", () => {
     return { lines, unclaimed: found?.unclaimed };
   };
 
-  test("is what each collects of it, and nothing on the exporter itself", () => {
+  it("case 55: is what each collects of it, and nothing on the exporter itself", () => {
     expect(told([monitor("mon01"), monitor("mon02", web), monitor("web01")])).toEqual({
       lines: ["mon01 changed web01 address", "mon01 removed web02 ", "mon02 changed web01 address"],
       unclaimed: [],
     });
   });
 
-  test("reaches its system where a define is exported: what that makes there is in no catalog of the exporter", () => {
+  it("reaches its system where a define is exported: what that makes there is in no catalog of the exporter", () => {
     const service = (ensure: string): Resource => ({ ...exported("web01 https", { ensure }), type: "Monitor::Service", kind: "define" });
     const found = importedChanges(
       [{ certname: "web01", before: [service("absent")], after: [service("present")] }],
@@ -66,12 +66,12 @@ describe("what importers get of a change", () => {
     expect(found?.byNode.get("mon01")?.changes.map(({ attribute, kind }) => [attribute, kind])).toEqual([["ensure", "system"]]);
   });
 
-  test("is unknown where nobody collects it", () => {
+  it("is unknown where nobody collects it", () => {
     expect(told([monitor("mon02", web)]).unclaimed).toEqual(["Nagios_host[web02]"]);
     expect(told([]).unclaimed).toEqual(["Nagios_host[web01]", "Nagios_host[web02]"]);
   });
 
-  test("is what a new collector brings too, unless the importer's own catalogs show that", () => {
+  it("is what a new collector brings too, unless the importer's own catalogs show that", () => {
     expect(told([monitor("mon01", [], web)]).lines).toEqual(["mon01 added web01 "]);
     expect(told([monitor("mon01", [], web)], true).lines).toEqual(["mon01 changed web01 address"]);
   });

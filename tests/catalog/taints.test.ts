@@ -27,7 +27,7 @@ const hidden: Array<[string, string]> = [
 ];
 
 describe("Taints", () => {
-  it.each(hidden)("finds a secret %s, and redacts it", (_, text) => {
+  it.each(hidden)("case 41: finds a secret %s, and redacts it", (_, text) => {
     const taints = taintsOf("another secret", secret);
     expect(taints.isIn(text)).toBe(true);
     const clean = taints.redact(text);

@@ -56,7 +56,7 @@ const cases: Case[] = [
 const of = (value: Value): ReturnType<typeof catalog> => catalog([["File[/etc/x]", { content: value, mode: "0644" }]]);
 
 describe("Volatile", () => {
-  it.each(cases)("$name: stays $left", ({ values: [first, second, head], left }) => {
+  it.each(cases)("case 58: $name: stays $left", ({ values: [first, second, head], left }) => {
     const volatile = new Volatile();
     volatile.add(of(first), of(second));
     const { kept, masked } = volatile.split(diffCatalogs(of(first), of(head)));

@@ -61,7 +61,7 @@ describe("secrets", { timeout: 120_000 }, () => {
     for (const form of [...leaks.forms(secret), ...leaks.forms(other)]) expect(everything).not.toContain(form);
   });
 
-  it("leave by none of the ways that were thought of: terminal, JSON, report files", async () => {
+  it("case 41: leave by none of the ways that were thought of: terminal, JSON, report files", async () => {
     const output = folder();
     const repo = clone(leaks.base, leaks.head);
     const ran = await puppetGate(["check", "--repo", repo, "--base", "main", "--output", output]);

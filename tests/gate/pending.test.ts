@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pendingRules, type Proposed } from "../../src/gate/pending.ts";
+import { defaultPolicy } from "../../src/policy/schema.ts";
 import { loadPolicy } from "../../src/policy/load.ts";
 import { report } from "./world.ts";
 
@@ -20,6 +21,14 @@ function outcome(when: string, change: Partial<Proposed> | null): string {
 const waits = "pending: asked for on the pull request: 2 approvals by somebody who did not contribute to the change";
 const not = "skipped: does not apply here";
 
+const unseen = [
+  ["site/profile/lib/facter/site.rb", "pending"],
+  ["site/profile/facts.d/site.sh", "pending"],
+  ["modules/x/lib/puppet/type/x.rb", "pending"],
+  ["modules/x/lib/puppet/provider/x/y.rb", "pending"],
+  ["site/profile/manifests/x.pp", "skipped"],
+];
+
 describe("the review rules of a check", () => {
   it.each<[string, Partial<Proposed> | null, string]>([
     ["true", {}, waits],
@@ -39,5 +48,10 @@ describe("the review rules of a check", () => {
     ["radius.share > 0.9", null, waits],
   ])("%s with %j: %s", (when, change, expected) => {
     expect(outcome(when, change)).toBe(expected);
+  });
+
+  it.each(unseen)("case 67: Ruby and facts, which no catalog shows, need more than a peer by the default policy: %s", (path, expected) => {
+    const reasons = pendingRules(defaultPolicy, { paths: [path], links: [], report: report() });
+    expect(reasons.find(({ rule }) => rule === "sensitive")?.outcome).toBe(expected);
   });
 });
