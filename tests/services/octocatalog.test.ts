@@ -7,7 +7,7 @@ import type { Change } from "../../src/catalog/change.ts";
 import { diffCatalogs } from "../../src/catalog/diff.ts";
 import { catalogOf, compileAll, makeFolder, node, openFolder } from "../puppet/fixtures.ts";
 
-/** Side by side with octocatalog-diff as Debian has it, on one generated pair of trees: equal where it is right, and better where it is not. */
+/** Side by side with octocatalog-diff as Debian has it, on generated and written trees: equal where it is right, and better where it is not. */
 const certname = "n1.example";
 
 /** Files, services and users whose attributes follow from a number, so that the two sides differ in many ways and none by chance. */
@@ -64,6 +64,74 @@ const better: ReadonlyArray<{
   },
 ];
 
+type Tree = Record<string, string>;
+const hiera = "version: 5\ndefaults: {datadir: data, data_hash: yaml_data}\nhierarchy:\n  - {name: common, path: common.yaml}\n";
+const including = `node '${certname}' {\n  include app\n}\n`;
+
+/** Changes as control repos have them, where both have to say the same; each names how many differences there are to say. */
+const corpus: ReadonlyArray<{ what: string; differences: number; both: Tree; before: Tree; after: Tree }> = [
+  {
+    what: "a key of the data",
+    differences: 1,
+    both: {
+      "hiera.yaml": hiera,
+      "manifests/site.pp": including,
+      "modules/app/manifests/init.pp":
+        "class app(String $port, String $name2) {\n  file { '/a': content => $port }\n  file { '/b': content => $name2 }\n}\n",
+    },
+    before: { "data/common.yaml": "app::port: '80'\napp::name2: x\n" },
+    after: { "data/common.yaml": "app::port: '81'\napp::name2: x\n" },
+  },
+  {
+    what: "a template",
+    differences: 2,
+    both: {
+      "manifests/site.pp": including,
+      "modules/app/manifests/init.pp":
+        "class app {\n  file { '/a': content => epp('app/a.epp', { n => 1 }) }\n  file { '/b': content => epp('app/a.epp', { n => 2 }) }\n}\n",
+    },
+    before: { "modules/app/templates/a.epp": "<%- | Integer $n | -%>\nn = <%= $n %>\n" },
+    after: { "modules/app/templates/a.epp": "<%- | Integer $n | -%>\nnumber = <%= $n %>\n" },
+  },
+  {
+    what: "a class that is no longer included, and one that is",
+    differences: 3,
+    both: {
+      "modules/app/manifests/init.pp": "class app {\n  file { ['/a', '/b']: ensure => directory }\n}\n",
+      "modules/other/manifests/init.pp": "class other {\n  user { 'other': uid => 12 }\n}\n",
+    },
+    before: { "manifests/site.pp": including },
+    after: { "manifests/site.pp": including.replace("app", "other") },
+  },
+  {
+    what: "an instance of a define, with what it makes",
+    differences: 3,
+    both: {
+      "manifests/site.pp": including,
+      "modules/app/manifests/vhost.pp":
+        'define app::vhost(String $port) {\n  file { "/v/${title}": content => $port }\n  service { "v-${title}": enable => $port == \'80\' }\n}\n',
+    },
+    before: { "modules/app/manifests/init.pp": "class app {\n  app::vhost { 'one': port => '80' }\n}\n" },
+    after: { "modules/app/manifests/init.pp": "class app {\n  app::vhost { 'one': port => '81' }\n}\n" },
+  },
+  {
+    what: "a resource default, and a collector's override",
+    differences: 4,
+    both: {},
+    before: { "manifests/site.pp": "File { mode => '0644' }\nfile { ['/a', '/b', '/c']: }\nuser { 'u': uid => 5 }\n" },
+    after: {
+      "manifests/site.pp": "File { mode => '0600' }\nfile { ['/a', '/b', '/c']: }\nuser { 'u': uid => 5 }\nUser<| |> { uid => 6 }\n",
+    },
+  },
+  {
+    what: "a comment, another order and other names of variables",
+    differences: 0,
+    both: {},
+    before: { "manifests/site.pp": "$x = 'one'\nfile { '/a': content => $x }\nfile { '/b': content => 'two' }\n" },
+    after: { "manifests/site.pp": "# b comes first\n$y = 'one'\nfile { '/b': content => 'two' }\nfile { '/a': content => $y }\n" },
+  },
+];
+
 const arrays = { before: "user { 'crash': groups => ['a'] }", after: "user { 'crash': groups => ['b'] }" };
 
 const manifest = (side: "before" | "after", more = ""): string =>
@@ -82,9 +150,11 @@ describe("beside octocatalog-diff", () => {
   let ours: Change[] = [];
   let crash: ReturnType<typeof octocatalogDiff>;
 
-  async function tree(text: string): Promise<string> {
-    const { folder, remove } = await makeFolder({ "manifests/site.pp": text, "environment.conf": "modulepath = modules\n" });
-    mkdirSync(join(folder, "modules"));
+  const tree = (text: string): Promise<string> => treeOf({ "manifests/site.pp": text });
+
+  async function treeOf(files: Tree): Promise<string> {
+    const { folder, remove } = await makeFolder({ ...files, "environment.conf": "modulepath = modules\n" });
+    mkdirSync(join(folder, "modules"), { recursive: true });
     removes.push(remove);
     return folder;
   }
@@ -106,12 +176,16 @@ describe("beside octocatalog-diff", () => {
     return spawnSync("octocatalog-diff", ["-n", certname, ...folders, ...how], { encoding: "utf8", cwd: from });
   }
 
+  function itsChanges(from: string, to: string): string[] {
+    const ran = octocatalogDiff(from, to);
+    if (ran.status !== 2 && ran.status !== 0) throw new Error(`octocatalog-diff ended with ${ran.status}: ${ran.stderr}`);
+    const { diff } = JSON.parse(ran.stdout) as { diff: ItsChange[] };
+    return diff.map(({ diff_type: sign, type, title, structure }) => [sign, `${type}[${title}]`, ...structure.slice(1)].join(" ")).sort();
+  }
+
   beforeAll(async () => {
     const [before, after] = [await tree(manifest("before")), await tree(manifest("after"))];
-    const ran = octocatalogDiff(before, after);
-    if (ran.status !== 2) throw new Error(`octocatalog-diff ended with ${ran.status}: ${ran.stderr}`);
-    const { diff } = JSON.parse(ran.stdout) as { diff: ItsChange[] };
-    theirs = diff.map(({ diff_type: sign, type, title, structure }) => [sign, `${type}[${title}]`, ...structure.slice(1)].join(" ")).sort();
+    theirs = itsChanges(before, after);
     ours = diffCatalogs(await compiled(before), await compiled(after));
     crash = octocatalogDiff(await tree(manifest("before", arrays.before)), await tree(manifest("after", arrays.after)));
   }, 300_000);
@@ -130,6 +204,15 @@ describe("beside octocatalog-diff", () => {
       .sort();
     expect(same.length).toBeGreaterThan(30);
     expect(same).toEqual(theirs.filter((each) => !inBetter(each)));
+  });
+
+  it.each(corpus)("says the same of $what", async ({ differences, both, ...side }) => {
+    const [before, after] = [await treeOf({ ...both, ...side.before }), await treeOf({ ...both, ...side.after })];
+    const said = diffCatalogs(await compiled(before), await compiled(after));
+    // It hides classes, and so do our reports: what they come to is in their resources.
+    const same = said.filter(({ type }) => type !== "Class").map(asTheirs);
+    expect(same).toHaveLength(differences);
+    expect(same.sort()).toEqual(itsChanges(before, after));
   });
 
   it.each(better)("case $case: $what", ({ its, ours: expected, before, after }) => {
