@@ -3,6 +3,7 @@ import type { Collector } from "../catalog/collector.ts";
 import type { Finding } from "../catalog/effects.ts";
 import type { PuppetfileModules } from "./module-ports.ts";
 import type { Taints } from "../catalog/taints.ts";
+import type { Trace } from "../plan/trace.ts";
 import type { ProblemText } from "../problem.ts";
 
 /**
@@ -289,6 +290,8 @@ export interface Reads {
   used: readonly OutsideRead[];
   missing: readonly OutsideRead[];
   collectors: readonly Collector[];
+  /** By what it can be told whether another tree's catalog is the same; absent where that was not asked for. */
+  trace?: Trace;
 }
 
 /** `["os", "family"]` for `$facts["os"]["family"]`, and for all below it; `[]` for all facts. */
