@@ -29,11 +29,17 @@ export async function pushesOf(
   const [pusher] = await records.pushersOf(repository, [head]);
   return {
     pushers: await records.pushersOf(repository, shas),
-    headPusher: pusher !== undefined ? known(pusher) : asked.known ? unknown("nothing told of its push") : asked,
+    headPusher: pusher !== undefined ? known(pusher) : asked.known ? nobodyTold : asked,
     headSince: told ?? latest,
     baseSince: base.tip.known ? await records.pushedAt(repository, base.tip.value) : null,
   };
 }
+
+/** No delivery did, and the record was read and has no such push: a branch that came with the repository. Asked again, both say the same. */
+const nobodyTold = unknown(
+  "no delivery told of its push, and GitHub's record of the branch does not have it",
+  "its author: push again; or an owner of the App: redeliver the push, if its delivery failed",
+);
 
 const earlier = (one: string, other = one): string => (other < one ? other : one);
 

@@ -1,6 +1,6 @@
 import type { CommitFacts, Contribution, Facts, Person } from "./facts.ts";
 import type { Reason } from "./verdict.ts";
-import { list, short, unlearnt } from "./phrases.ts";
+import { askedAgain, askNow, list, short, unlearnt } from "./phrases.ts";
 
 /** A person, and the first thing they did that makes this change theirs: `opened this pull request`. */
 export interface Contributor {
@@ -64,13 +64,17 @@ export function contributorsReason(facts: Facts): Reason {
       "the account that opened this pull request is deleted: open it again from an account that exists",
       "anybody: open it again from a person's account",
     );
-  if (!facts.headPusher.known)
-    return blocking(
-      `who pushed ${short(facts.head)} is unknown: its delivery was lost, or the push was before this gate came; ` +
-        `${author} can push again (git commit --amend --no-edit, git push --force-with-lease); ` +
-        `if its delivery failed, an owner of the App can redeliver it (the App's settings, Advanced)`,
-      `${author}: push again`,
-    );
+  if (!facts.headPusher.known) {
+    const { reason, way } = facts.headPusher;
+    const again = `${author} can push again (git commit --amend --no-edit, git push --force-with-lease)`;
+    return way === undefined
+      ? blocking(`who pushed ${short(facts.head)} is not known now: ${reason}; ${askedAgain}, or ${again}`, askNow)
+      : blocking(
+          `who pushed ${short(facts.head)} is unknown: ${reason}; ${again}; ` +
+            `if its delivery failed, an owner of the App can redeliver it (the App's settings, Advanced)`,
+          way.replace(/^its author\b/u, author),
+        );
+  }
   const people = [...contributorsOf(facts).values()].map(({ person }) => person.login);
   return { rule: "contributors", outcome: "pass", text: `contributed by ${list(people)}` };
 }

@@ -187,6 +187,26 @@ describe("a push whose delivery was lost", () => {
   });
 });
 
+describe("a branch that came with the repository", () => {
+  it("has a head whom nobody is known to have pushed: said at once, not asked again, and settled by a push", async () => {
+    const { repo, name } = stage;
+    lose("push");
+    const head = await as("alice").commit(name, { branch: "came", from: "main", files: { "came.pp": "" }, message: "came" });
+    repo.activities.splice(0); // an import has none
+    asked = [];
+    const { number } = await as("alice").openPull(name, { head: "came", title: "came" });
+    await stage.quiet();
+    expect(said(number)).toContain(`who pushed ${head.slice(0, 10)} is unknown`);
+    expect(said(number)).toContain("alice: push again; or an owner of the App: redeliver the push, if its delivery failed");
+    // Once as it is opened, and once as its check is done.
+    expect(asked.filter((request) => request.endsWith("/activity"))).toHaveLength(2);
+    const next = await as("alice").commit(name, { branch: "came", files: { "more.pp": "" }, message: "more" });
+    await as("bob").review(name, number, { event: "APPROVE" });
+    await stage.quiet();
+    expect(conclusion(next)).toBe("success");
+  });
+});
+
 describe("what GitHub would not say for once", () => {
   beforeAll(() => {
     stage.github.team("acme/sre", { members: ["bob"] });

@@ -19,6 +19,8 @@ describe("a turn", () => {
     ["with reviews that the App may not read", { reviews: lasting }, 0, settled],
     ["with a team that is not there", { teams: new Map([["acme/sre", lasting]]) }, 0, settled],
     ["with commits that are too many", { commits: lasting }, 0, settled],
+    ["with a pusher whom the next try may tell", { headPusher: passing }, 0, again(passing.reason)],
+    ["with a pusher whom nobody can tell until somebody pushes again", { headPusher: lasting }, 0, settled],
     ["with workflow runs that the App may not read", { checks: known([w.checkRun({ workflow: lasting })]) }, 0, settled],
     ["with both kinds comes back for the one", { reviews: passing, commits: lasting }, 1, again(passing.reason)],
     ["with a command of which it may be told whether it was edited", command(passing), 0, again(passing.reason)],

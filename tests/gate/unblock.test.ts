@@ -85,7 +85,8 @@ const cases: [string, Partial<Facts>, string, string][] = [
     "contributors",
     "alice: give bbbbbbbbbb an author and a committer with an account, and push",
   ],
-  ["an unknown pusher", { headPusher: unknown("no delivery told") }, "contributors", "alice: push again"],
+  ["an unknown pusher", { headPusher: unknown("no delivery told", "its author: push again") }, "contributors", "alice: push again"],
+  ["a pusher that GitHub would not tell for once", { headPusher: unknown("GitHub answered 502") }, "contributors", askAgain],
   ["a red check", required({}, [checkRun({ conclusion: "failure" })]), "ci", "alice: see the log of check ci, mend it and push"],
   [
     "a condition",

@@ -165,11 +165,20 @@ export const identity: Case[] = [
   {
     case: 8,
     title: "nobody knows who pushed the head, because that delivery was lost",
-    given: { headPusher: unknown("no delivery told of its push") },
+    given: { headPusher: unknown("no delivery told of its push", "its author: push again") },
     verdict: "unknown",
     rule: "contributors",
     outcome: "unknown",
-    says: "who pushed bbbbbbbbbb is unknown: its delivery was lost, or the push was before this gate came; alice can push again (git commit --amend --no-edit, git push --force-with-lease); if its delivery failed, an owner of the App can redeliver it (the App's settings, Advanced)",
+    says: "who pushed bbbbbbbbbb is unknown: no delivery told of its push; alice can push again (git commit --amend --no-edit, git push --force-with-lease); if its delivery failed, an owner of the App can redeliver it (the App's settings, Advanced)",
+  },
+  {
+    case: 8,
+    title: "GitHub would not say for once who pushed the head",
+    given: { headPusher: unknown("GitHub answered 502 to GET /x") },
+    verdict: "unknown",
+    rule: "contributors",
+    outcome: "unknown",
+    says: "who pushed bbbbbbbbbb is not known now: GitHub answered 502 to GET /x; it is asked again by itself; /why asks at once, or alice can push again (git commit --amend --no-edit, git push --force-with-lease)",
   },
   {
     case: 10,
