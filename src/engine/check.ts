@@ -189,6 +189,7 @@ async function checkMerge(work: Work): Promise<Report> {
     unnamedNodes: fleet.unnamed,
     debts: subject.policy.debt,
     today: ports.today(),
+    unfelt: effects.unfelt,
     ...modules,
   };
   const touched = await touchedBy(repository, subject.baseTree, tree);
@@ -296,7 +297,7 @@ function report(
   { base, head }: Subject,
   tree: string | null,
   reasons: Reason[],
-  impact: Omit<Impact, "taints" | "servedOids" | "above" | "coverage"> & { coverage?: Coverage; causes?: Cause[] },
+  impact: Omit<Impact, "taints" | "servedOids" | "above" | "coverage" | "unfelt"> & { coverage?: Coverage; causes?: Cause[] },
   lintDebt: number,
   clock: Stopwatch,
 ): Report {

@@ -12,6 +12,7 @@ import { findCycles } from "../catalog/cycles.ts";
 import { withServedFiles, type ServedIndex, type WithServed } from "../catalog/served.ts";
 import { Taints } from "../catalog/taints.ts";
 import { withUnhooked } from "../catalog/unhooked.ts";
+import { Used } from "../catalog/used.ts";
 import { matchesGlob } from "../policy/glob.ts";
 import type { Policy, Sizes } from "../policy/schema.ts";
 import type { Placer } from "./place.ts";
@@ -51,6 +52,8 @@ export interface Impact {
   taints: Taints;
   /** Object ids of the files that the catalogs' resources are served. */
   servedOids: ReadonlySet<string>;
+  /** Where nothing differs on any node that was compared: changed files that none of them is known to use. */
+  unfelt: readonly string[];
 }
 
 /** Takes compiled pairs one by one and keeps of each only what differs, so that catalogs can be forgotten as they come. */
@@ -69,6 +72,7 @@ export class ImpactCollector {
   readonly #outside = new OutsideReads();
   readonly #imports = new Imports();
   readonly #room = new Room();
+  readonly #used = new Used();
 
   constructor(inputs: ImpactInputs) {
     this.#inputs = inputs;
@@ -101,6 +105,7 @@ export class ImpactCollector {
     // As they came: the second compiles have nothing to be aligned with.
     if (before.outcome.ok && after.outcome.ok) this.#probes.offer(certname, changes, before.outcome.catalog, after.outcome.catalog);
     if (left.ok && right.ok) {
+      for (const { catalog } of [left, right]) this.#used.add(catalog);
       const loss = lossOf(left.catalog, right.catalog, this.#inputs.lostPercent);
       if (loss !== null) this.#losses.push(loss);
     }
@@ -166,6 +171,8 @@ export class ImpactCollector {
     const groups = toEffectGroups(this.#changes);
     for (const changes of this.#changes.values()) this.#seen.addChanges(changes);
     const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes, this.#inputs.fleetSize);
+    const coverage = this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen]);
+    const isFelt = groups.length > 0 || coverage.unseen.some(({ what }) => what === "ignored");
     const bySomebodysWord = this.#inputs.changed.some((path) => path.endsWith(".pp"));
     return {
       nodes,
@@ -173,12 +180,10 @@ export class ImpactCollector {
       radius,
       findings: [...this.#findings.values(), ...this.#probes.findings(), ...lossFindings(bySomebodysWord ? [] : this.#losses)],
       above: this.#above,
-      coverage: {
-        ...this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen]),
-        missing: this.#outside.missing(),
-      },
+      coverage: { ...coverage, missing: this.#outside.missing() },
       taints: this.#taints,
       servedOids: this.#servedOids,
+      unfelt: isFelt ? [] : this.#used.unknownOf(this.#inputs.changed),
     };
   }
 }

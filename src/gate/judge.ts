@@ -22,6 +22,8 @@ export interface Looked {
   refusedModules?: ReadonlyArray<{ name: string; text: string; hint: string }>;
   /** Modules whose line names no fixed content. */
   movingModules?: readonly string[];
+  /** Where nothing differs on any node that was compared: changed files that none of them is known to use. */
+  unfelt?: readonly string[];
   /** What the policy says of nodes that were in trouble before, and the day it is (`YYYY-MM-DD`, UTC). */
   debts: readonly NodeDebt[];
   today: string;
@@ -167,6 +169,9 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
       `no node compiles, on base neither, so nothing can be said of this change; ${nodes[0]?.certname}: ${why}`,
     );
   }
+  const blind = has("pre-existing").filter((node) => !inDebt.has(node));
+  const unfelt = looked.unfelt ?? [];
+  if (blind.length > 0 && unfelt.length > 0) return reason("compile", "unknown", unfeltText(unfelt, nodes.length - before, blind));
   const fixed = has("fixed").length;
   const compiled = nodes.length - before;
   const parts = [count(compiled, "node compiles", "nodes compile")];
@@ -176,6 +181,18 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
       `${before} ${before === 1 ? "does" : "do"} not on base either, so what the change does to ${before === 1 ? "it" : "them"} can't be seen`,
     );
   return reason("compile", "pass", parts.join(", "));
+}
+
+/** A change that shows nowhere may be one for the very nodes that nobody can look at. */
+function unfeltText(paths: readonly string[], compiled: number, blind: readonly NodeOutcome[]): string {
+  const few = (names: readonly string[]): string =>
+    `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
+  const names = few(blind.map(({ certname }) => certname));
+  const [them, do_] = blind.length === 1 ? ["it", "does"] : ["them", "do"];
+  return (
+    `nothing differs on the ${count(compiled, "node")} that ${compiled === 1 ? "compiles" : "compile"}, and none is known to use ${few(paths)}: what ` +
+    `that does to ${names}, which ${do_} not compile on base either, nobody can see. Mend ${them} on base first, or give ${them} an owner and a date under \`debt\` in the policy`
+  );
 }
 
 /** Nothing but a policy can say that it is well to go on without nodes which nobody could look at. */

@@ -100,6 +100,18 @@ const cases: Case[] = [
     reason: ["compile", "pass", "1 node compiles, 1 does not on base either, so what the change does to it can't be seen"],
   },
   {
+    name: "a change that only a node which was broken before could feel is not said to be safe",
+    base: { "site/role/manifests/web.pp": "# @summary A web server\nclass role::web {\n  include profile::nope\n}\n" },
+    head: { "site/profile/templates/web.conf.erb": "listen 8080\n" },
+    code: 1,
+    nodes: ["pre-existing", "unchanged"],
+    reason: [
+      "compile",
+      "unknown",
+      /^nothing differs on the 1 node that compiles, and none is known to use site\/profile\/templates\/web\.conf\.erb: what that does to web01\.example\.com/u,
+    ],
+  },
+  {
     name: "new lint findings block; what base has is debt",
     base: {
       "site/profile/manifests/motd.pp": 'class profile::motd (String $text) {\n  file { "/etc/motd":\n    content => $text,\n  }\n}\n',
