@@ -16,7 +16,18 @@ import type { PolicyFileText } from "./layers.ts";
 import { elsewhere } from "./outside-coverage.ts";
 import { readOutside, type Outside } from "./outside.ts";
 import { placer } from "./place.ts";
-import type { ChangedFile, Inventory, ModuleResolver, NodeFacts, Progress, PuppetDb, PuppetEdge, Repository, StandIns } from "./ports.ts";
+import type {
+  ChangedFile,
+  CompileCache,
+  Inventory,
+  ModuleResolver,
+  NodeFacts,
+  Progress,
+  PuppetDb,
+  PuppetEdge,
+  Repository,
+  StandIns,
+} from "./ports.ts";
 import { providedBy, resolveModules, type SideModules } from "./resolve-modules.ts";
 import { compileSides, requestDigest, type BaseCatalogs } from "./sides.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
@@ -56,6 +67,8 @@ export interface CheckPorts {
   /** Gets what a Puppetfile names; null or absent where nothing is ever fetched. */
   modules?: ModuleResolver | null;
   baseCatalogs: BaseCatalogs;
+  /** Base's compiles from check to check; null or absent: none are kept. */
+  cache?: CompileCache | null;
   /** Makes an empty folder to work in, which `remove` takes away again. */
   makeFolder: () => Promise<{ path: string; remove: () => Promise<void> }>;
   /** Milliseconds, of any clock that does not go backwards. */

@@ -258,7 +258,12 @@ export interface CompileOptions {
   /** Workers to run side by side: one a processor that may be used. */
   workers: number;
   signal?: AbortSignal | undefined;
+  /** Gives each outcome's raw answer with it, where that may be kept: base's alone ever is. */
+  raw?: boolean;
 }
+
+/** Hears of an outcome; `raw` is the answer that it was read from, for `readKept`, where it was asked for and may be kept. */
+export type OnOutcome = (outcome: CompileOutcome, raw?: Buffer) => void;
 
 /**
  * What compiling one node came to. A worker that dies, hangs or babbles is one node's outcome, not an outage. `taints` are the compile's
@@ -323,7 +328,7 @@ export interface OpenTree {
   /** Node statements of the main manifest. Throws a Problem when it does not parse. */
   nodeStatements(): Promise<NodeStatements>;
   /** Compiles every node once, in any order, and tells of each as it ends. */
-  compile(nodes: readonly NodeFacts[], onOutcome: (outcome: CompileOutcome) => void, options: CompileOptions): Promise<void>;
+  compile(nodes: readonly NodeFacts[], onOutcome: OnOutcome, options: CompileOptions): Promise<void>;
   /** Parses files without evaluating anything: manifests, EPP, ERB, YAML, metadata.json. */
   syntax(paths: readonly string[], signal?: AbortSignal): Promise<RawFinding[]>;
   /** Runs puppet-lint with the given options (base's, already vetted) over files of this tree. */
@@ -340,6 +345,8 @@ export interface PuppetEdge {
   /** Versions of what will compile; throws a Problem naming the missing or too old program and its package. */
   versions(): Promise<{ puppet: string; ruby: string; puppetLint: string; bubblewrap: string }>;
   open(tree: TreeToCompile): Promise<OpenTree>;
+  /** The outcome that a raw answer told of when it was kept: read, and believed, no more than when it came. */
+  readKept(raw: Buffer, of: { certname: string; layout: EnvironmentLayout; limits: CompileLimits }): CompileOutcome;
   /** Finds an environment's parts. Throws a Problem that names what is missing, or what would leave the tree. */
   findLayout(tree: TreeFiles, request: LayoutRequest): Promise<EnvironmentLayout>;
   /** Reads a Puppetfile without running it. */
@@ -356,23 +363,8 @@ export interface Progress {
 }
 
 export type * from "./module-ports.ts";
-
-// --- what this machine is good for ------------------------------------------------------------------------------------------
-
-/** One thing that `puppet-gate doctor` looked at. */
-export interface Examination {
-  part: "programs" | "host" | "sandbox" | "serve";
-  name: string;
-  /**
-   * `fail`: what it asks for does not hold, and nothing untrusted may run here. `missing`: a program or a setting is not there. `advice`: it
-   * works, and could be better. `skipped`: there was nothing to look at.
-   */
-  status: "pass" | "fail" | "missing" | "advice" | "skipped";
-  /** What was found. */
-  text: string;
-  /** What to do about it; null where there is nothing to do. */
-  hint: string | null;
-}
+export type * from "./cache-ports.ts";
+export type * from "./doctor-ports.ts";
 
 // --- leases ------------------------------------------------------------------------------------------------------------------
 

@@ -14,10 +14,16 @@ export interface CompileWorker {
   /** Whether it can be asked again. A worker whose answer was a fault is not. */
   readonly alive: boolean;
   /** Rejects with the signal's reason, and for nothing that the tree does. */
-  compile(node: NodeFacts, signal: AbortSignal): Promise<CompileOutcome>;
+  compile(node: NodeFacts, signal: AbortSignal): Promise<Compiled>;
   /** Throws a Problem where the main manifest does not parse. */
   nodeStatements(signal: AbortSignal): Promise<NodeStatements>;
   end(): Promise<void>;
+}
+
+export interface Compiled {
+  outcome: CompileOutcome;
+  /** The answer that it was read from, where Puppet itself said it: a limit that struck says something of a moment, not of the tree. */
+  raw: Buffer | null;
 }
 
 export interface WorkerOptions {
@@ -70,7 +76,7 @@ export async function startCompileWorker(options: WorkerOptions, signal: AbortSi
           ? readOutcome(answer.line, { certname, root: environment.root, limits, seal })
           : { certname, ok: false, error: failureOf(answer, limits) };
       trusted = outcome.ok || !untrusted.has(outcome.error.code);
-      return outcome;
+      return { outcome, raw: answer.kind === "line" && isPuppets(outcome) ? answer.line : null };
     },
     nodeStatements: async (signal) => {
       const answer = await ask({ op: "node_statements" }, signal);
@@ -88,6 +94,8 @@ const defaultServer: ServerFacts = { serverversion: null, servername: "puppet", 
 
 /** For a worker that has nothing to do but to say so. */
 const doneSeconds = 10;
+
+const isPuppets = (outcome: CompileOutcome): boolean => outcome.ok || outcome.error.code === "compile" || outcome.error.code === "no-node";
 
 /** After these a worker is not to be relied on, though it may live. */
 const untrusted = new Set(["crash", "memory", "hostile"]);

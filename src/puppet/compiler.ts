@@ -1,10 +1,10 @@
-import type { CompileError, CompileOptions, CompileOutcome, NodeFacts, NodeStatements } from "../engine/ports.ts";
-import { type CompileWorker, startCompileWorker, type WorkerOptions } from "./compile-worker.ts";
+import type { CompileError, CompileOptions, NodeFacts, NodeStatements, OnOutcome } from "../engine/ports.ts";
+import { type Compiled, type CompileWorker, startCompileWorker, type WorkerOptions } from "./compile-worker.ts";
 import { givenUp } from "./failures.ts";
 
 export interface Compiler {
   nodeStatements: () => Promise<NodeStatements>;
-  compile: (nodes: readonly NodeFacts[], onOutcome: (outcome: CompileOutcome) => void, options: CompileOptions) => Promise<void>;
+  compile: (nodes: readonly NodeFacts[], onOutcome: OnOutcome, options: CompileOptions) => Promise<void>;
   /** Ends every worker, and every compile with an AbortError. */
   close: () => Promise<void>;
 }
@@ -12,6 +12,7 @@ export interface Compiler {
 /** After so many nodes in a row that failed by no word of Puppet's (each may have cost its whole time limit), the rest is not tried. */
 const mostFaults = 5;
 const faulty = new Set<CompileError["code"]>(["timeout", "memory", "crash", "hostile"]);
+const givenUpOn = (certname: string, error: CompileError): Compiled => ({ outcome: { certname, ok: false, error }, raw: null });
 
 /**
  * Compiles nodes of one tree on workers side by side, each a sandbox of its own. A worker stays for the next node unless it failed
@@ -38,16 +39,17 @@ export function createCompiler(options: WorkerOptions): Compiler {
    * What an earlier node left behind (a child that kills, memory that is full) is not this node's fault: a worker that fails at a later
    * node than its first is not believed, and the node is tried on a fresh one. A timeout counts at once, since it has cost enough.
    */
-  const compileOne = async (node: NodeFacts, signal: AbortSignal): Promise<CompileOutcome> => {
-    const [outcome, isProven] = await withWorker(signal, "any", async (worker) => {
+  const compileOne = async (node: NodeFacts, signal: AbortSignal): Promise<Compiled> => {
+    const [compiled, isProven] = await withWorker(signal, "any", async (worker) => {
       const wasFresh = worker.fresh;
-      const outcome = await worker.compile(node, signal);
-      return [outcome, wasFresh || worker.alive || (!outcome.ok && outcome.error.code === "timeout")];
+      const compiled = await worker.compile(node, signal);
+      const { outcome } = compiled;
+      return [compiled, wasFresh || worker.alive || (!outcome.ok && outcome.error.code === "timeout")];
     });
-    return isProven ? outcome : withWorker(signal, "fresh", (worker) => worker.compile(node, signal));
+    return isProven ? compiled : withWorker(signal, "fresh", (worker) => worker.compile(node, signal));
   };
 
-  const compileAll: Compiler["compile"] = async (nodes, onOutcome, { workers, signal }) => {
+  const compileAll: Compiler["compile"] = async (nodes, onOutcome, { workers, signal, raw: rawToo = false }) => {
     const failed = new AbortController();
     const any = AbortSignal.any([closing.signal, failed.signal, ...(signal ? [signal] : [])]);
     const queue = [...nodes];
@@ -57,10 +59,11 @@ export function createCompiler(options: WorkerOptions): Compiler {
     const lane = async (): Promise<void> => {
       for (let node = queue.shift(); node; node = queue.shift()) {
         const { certname } = node;
-        const outcome = rest ? { certname, ok: false as const, error: rest } : await compileOne(node, any);
+        const { outcome, raw } = rest ? givenUpOn(certname, rest) : await compileOne(node, any);
         if (outcome.ok || !faulty.has(outcome.error.code)) faults = 0;
         else if (++faults >= mostFaults) rest ??= givenUp(outcome.error, faults);
-        onOutcome(outcome);
+        if (rawToo && raw !== null) onOutcome(outcome, raw);
+        else onOutcome(outcome);
       }
     };
     // The first lane that fails ends the others; all have ended before that is said.

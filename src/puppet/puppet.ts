@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 
 import type { OpenTree, PuppetEdge, TreeToCompile } from "../engine/ports.ts";
+import { readOutcome } from "./answer.ts";
 import { createCompiler } from "./compiler.ts";
 import { layOut } from "./environment.ts";
 import { findLayout } from "./layout.ts";
@@ -9,6 +10,7 @@ import { runLint } from "./lint.ts";
 import { readPuppetfile } from "./puppetfile.ts";
 import { openSandbox } from "./sandbox.ts";
 import { runSyntax } from "./syntax.ts";
+import { environmentFolder } from "./tree.ts";
 import type { ExportedTree } from "./tree-files.ts";
 import { versions } from "./versions.ts";
 import { workerFiles } from "./worker-files.ts";
@@ -19,7 +21,9 @@ import { workerFiles } from "./worker-files.ts";
  */
 export function createPuppet({ secretKey }: { secretKey: string | Uint8Array }): PuppetEdge {
   const seal = (text: string): string => createHmac("sha256", secretKey).update(text).digest("hex");
-  return { versions, open: (tree) => openTree(tree, seal), findLayout, readPuppetfile };
+  const readKept: PuppetEdge["readKept"] = (raw, { certname, layout, limits }) =>
+    readOutcome(raw, { certname, root: environmentFolder(layout.name), limits, seal });
+  return { versions, open: (tree) => openTree(tree, seal), readKept, findLayout, readPuppetfile };
 }
 
 async function openTree({ folder, layout, limits, standIns }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { CompileOutcome, OpenTree } from "../../src/engine/ports.ts";
-import { catalogOf, makeFolder, node, openFolder, resource } from "./fixtures.ts";
+import type { CompileOutcome, EnvironmentLayout, OpenTree } from "../../src/engine/ports.ts";
+import { catalogOf, limits, makeFolder, node, openFolder, puppet, resource } from "./fixtures.ts";
 
 /** What a compile knows to be secret though its catalog or its error shows no Sensitive, and encrypted hiera values without a key. */
 const secret = "Correct horse/battery?staple";
@@ -34,10 +34,13 @@ const manifests: Record<string, string> = {
   "eyaml-error.example": "fail(\"it is ${lookup('enc::whole')}\")",
   "not-decrypted.example": "notify { 'raw': message => lookup('raw') }",
 };
+/** Not among those that are compiled for all tests. */
+const crashing = "node 'crash.example' { notify { inline_template(\"<% Process.kill('KILL', Process.pid) %>\"): } }";
 
 let tree: OpenTree;
 let remove: () => Promise<void>;
 let outcomes: Map<string, CompileOutcome>;
+const raws = new Map<string, Buffer | undefined>();
 
 beforeAll(async () => {
   const made = await makeFolder({
@@ -70,9 +73,7 @@ beforeAll(async () => {
     ].join("\n"),
     "data/json-data.example.json": `{"broken": "${other}" "x": 1}`,
     "data/yaml-data.example.yaml": "broken: *starredpassword",
-    "manifests/site.pp": Object.entries(manifests)
-      .map(([certname, body]) => `node '${certname}' {\n${body}\n}`)
-      .join("\n"),
+    "manifests/site.pp": [...Object.entries(manifests).map(([certname, body]) => `node '${certname}' {\n${body}\n}`), crashing].join("\n"),
     "modules/app/manifests/init.pp": "class app {}",
   });
   remove = made.remove;
@@ -81,8 +82,11 @@ beforeAll(async () => {
   // One after the other, on one worker: what hiera keeps of an earlier node is known at a later one.
   await tree.compile(
     Object.keys(manifests).map((name) => node(name)),
-    (outcome) => outcomes.set(outcome.certname, outcome),
-    { workers: 1 },
+    (outcome, raw) => {
+      outcomes.set(outcome.certname, outcome);
+      raws.set(outcome.certname, raw);
+    },
+    { workers: 1, raw: true },
   );
 }, 60_000);
 afterAll(async () => {
@@ -149,5 +153,32 @@ describe("secrets of a compile", () => {
     const everything = JSON.stringify([...outcomes.values()], (_, value: unknown) => (value instanceof Map ? [...value] : value));
     for (const text of [secret, other, "starredpassword", "saved in the clear", "A".repeat(20), "R".repeat(20)])
       expect(everything).not.toContain(text);
+  });
+});
+
+describe("an answer that was kept", () => {
+  const layout: EnvironmentLayout = { name: "production", modulepath: [], manifest: "manifests" };
+  const readKept = (certname: string, raw: Buffer): CompileOutcome => puppet.readKept(raw, { certname, layout, limits });
+
+  it.each(Object.keys(manifests))("tells of the same outcome when it is read again: %s", (certname) => {
+    expect(readKept(certname, raws.get(certname) ?? Buffer.alloc(0))).toEqual(outcomes.get(certname));
+  });
+
+  it("is as little believed as when it came", () => {
+    const raw = raws.get("eyaml.example") ?? Buffer.alloc(0);
+    for (const [certname, kept] of [
+      ["another.example", raw],
+      ["eyaml.example", raw.subarray(0, -1)],
+      ["eyaml.example", Buffer.from('{"certname": "eyaml.example", "ok": true, "catalog": 1}')],
+    ] as const)
+      expect(readKept(certname, kept)).toMatchObject({ ok: false, error: { code: "hostile" } });
+  });
+
+  it("is given only where it was asked for, and where Puppet itself spoke", async () => {
+    const given: Array<Buffer | undefined> = [];
+    await tree.compile([node("eyaml.example")], (_, raw) => given.push(raw), { workers: 1 });
+    await tree.compile([node("crash.example")], (_, raw) => given.push(raw), { workers: 1, raw: true });
+    await tree.compile([node("nowhere.example")], (_, raw) => given.push(raw), { workers: 1, raw: true });
+    expect(given).toEqual([undefined, undefined, expect.any(Buffer)]);
   });
 });
