@@ -32,3 +32,15 @@ export function changedAbove(changes: readonly Change[], after: Catalog): Above 
   }
   return above;
 }
+
+/** The classes that these resources are declared in, each the innermost one, of whichever catalog has it; `Class[Main]` for those in none. Linear. */
+export function classesAround(changes: readonly Change[], catalogs: readonly Catalog[]): Set<string> {
+  const containers = new Map(catalogs.flatMap(({ contains }) => contains.map(({ container, contained }) => [contained, container])));
+  const classes = new Set<string>();
+  for (const reference of new Set(changes.map(refOf))) {
+    let at = containers.get(reference);
+    for (let depth = 0; at !== undefined && !at.startsWith("Class[") && depth < deepest; depth += 1) at = containers.get(at);
+    classes.add(at ?? "Class[Main]");
+  }
+  return classes;
+}

@@ -126,9 +126,10 @@ export const coverageSchema = z.strictObject({
             "importers",
             "values",
             "ignored",
+            "chance",
           ])
           .describe(
-            "changed files of custom facts, providers or types; files served from outside the tree; values of hiera-eyaml; what lies outside; values that no type took; what the policy leaves out",
+            "changed files of custom facts, providers or types; files served from outside the tree; values of hiera-eyaml; what lies outside; values that no type took; what the policy leaves out; changed classes that were compiled only once",
           ),
         count: z.int().positive(),
         text: z.string().describe("what can't be seen and why, as it stands behind the count"),

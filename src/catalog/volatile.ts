@@ -84,14 +84,14 @@ function wholes(changes: readonly Change[]): Map<string, { removed: Change[]; ad
   return byType;
 }
 
-/** What a change does that may be of this kind: something is there on both sides, or comes for what goes. */
-export function effectKeys(changes: readonly Change[]): string[] {
+/** What a change does that may be of this kind: something is there on both sides, or comes for what goes. Each with what it is told by. */
+export function suspects(changes: readonly Change[]): Array<{ key: string; change: Change }> {
   const types = wholes(changes);
   return changes.flatMap((change) => {
     if (change.kind === "class-parameter" || change.kind === "type-only" || change.change === "renamed") return [];
-    if (change.attribute !== null) return isServed(change.before) && isServed(change.after) ? [] : [keyOf(change)];
+    if (change.attribute !== null) return isServed(change.before) && isServed(change.after) ? [] : [{ key: keyOf(change), change }];
     const both = types.get(change.type);
-    return both === undefined || both.removed.length === 0 || both.added.length === 0 ? [] : [change.type];
+    return both === undefined || both.removed.length === 0 || both.added.length === 0 ? [] : [{ key: change.type, change }];
   });
 }
 

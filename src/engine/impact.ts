@@ -171,7 +171,8 @@ export class ImpactCollector {
     const groups = toEffectGroups(this.#changes);
     for (const changes of this.#changes.values()) this.#seen.addChanges(changes);
     const radius = toRadius(groups, nodes, groupRestarts(this.#restarts), this.#inputs.sizes, this.#inputs.fleetSize);
-    const coverage = this.#seen.coverage(nodes, this.#inputs.changed, [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen]);
+    const outside = [...this.#outside.unseen(), this.#inputs.elsewhere, imported.unseen, this.#probes.unseen];
+    const coverage = this.#seen.coverage(nodes, this.#inputs.changed, outside);
     const isFelt = groups.length > 0 || coverage.unseen.some(({ what }) => what === "ignored");
     const bySomebodysWord = this.#inputs.changed.some((path) => path.endsWith(".pp"));
     return {

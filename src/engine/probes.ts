@@ -1,13 +1,17 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { reachesSystem, type Change } from "../catalog/change.ts";
-import type { Finding } from "../catalog/effects.ts";
+import { classesAround } from "../catalog/containers.ts";
+import type { Coverage, Finding } from "../catalog/effects.ts";
 import { forecastRestarts, type Restart } from "../catalog/restarts.ts";
-import { effectKeys, Volatile } from "../catalog/volatile.ts";
+import { suspects, Volatile } from "../catalog/volatile.ts";
 import type { CompileOutcome } from "./ports.ts";
 import { slim } from "./slim.ts";
 
-/** Nodes that are compiled a second time: enough for as many distinct causes of chance, and no burden. */
-const most = 8;
+/**
+ * Nodes that are compiled a second time: of those that show a class no other one did, and of those that show an effect which no other one did.
+ * Above the latter, together they may have `resources`, so that large catalogs don't take as long again.
+ */
+const most = { forClasses: 16, forEffects: 8, resources: 20_000 };
 
 interface Probe {
   base: Catalog;
@@ -24,13 +28,15 @@ export interface Sifted {
 }
 
 /**
- * Looks for what differs at every compile: of nodes that cover the effects, as far as eight do, both sides are compiled once more. What
- * differs between base's two compiles, and no more, is no change's doing. Head's word is never taken for that: what differs at every compile
+ * Looks for what differs at every compile: one node of each class in which something changes, and nodes that cover the effects, as far as
+ * `most` allows, are compiled once more on both sides; `unseen` says where that was not enough. What differs between base's two compiles, and no more, is no change's doing. Head's word is never taken for that: what differs at every compile
  * since this change is told, and counts.
  */
 export class Probes {
   readonly #probes = new Map<string, Probe>();
   readonly #covered = new Set<string>();
+  /** Classes in which something changes, and whether one of the probes shows them. */
+  readonly #classes = new Map<string, boolean>();
   /** Of nodes with changes: what a forecast of restarts needs of the catalog. */
   readonly #slim = new Map<string, Catalog>();
   readonly #own = new Map<string, Volatile>();
@@ -38,16 +44,39 @@ export class Probes {
   readonly #findings = new Map<string, Finding>();
   readonly #ofHead: Change[] = [];
   #kept = 0;
+  #probed = 0;
 
-  /** A node's two catalogs and what differs; keeps them where it shows an effect that no other one did. */
+  /** A node's two catalogs and what differs; keeps them where it shows a class or an effect that no other one did. */
   offer(certname: string, changes: readonly Change[], base: Catalog, merged: Catalog): void {
-    const keys = effectKeys(changes);
-    if (keys.length === 0) return;
+    const found = suspects(changes);
+    if (found.length === 0) return;
     this.#kept += merged.resources.length;
     if (this.#kept <= mostKept) this.#slim.set(certname, slim(merged));
-    if (this.#probes.size >= most || keys.every((key) => this.#covered.has(key))) return;
-    for (const key of keys) this.#covered.add(key);
+    const classes = classesAround(
+      found.map(({ change }) => change),
+      [base, merged],
+    );
+    for (const each of classes) this.#classes.set(each, this.#classes.get(each) ?? false);
+    const showsClass = [...classes].some((each) => this.#classes.get(each) === false);
+    const showsEffect = found.some(({ key }) => !this.#covered.has(key));
+    const hasRoom =
+      this.#probes.size < most.forEffects || (showsClass && this.#probes.size < most.forClasses && this.#probed < most.resources);
+    if (!hasRoom || !(showsClass || showsEffect)) return;
+    for (const { key } of found) this.#covered.add(key);
+    for (const each of classes) this.#classes.set(each, true);
+    this.#probed += merged.resources.length;
     this.#probes.set(certname, { base, merged });
+  }
+
+  /** Classes that change, and that none of the nodes shows which were compiled once more. */
+  get unseen(): Coverage["unseen"][number] {
+    const left = [...this.#classes].flatMap(([name, shown]) => (shown ? [] : [name])).sort();
+    const few = `${left.slice(0, 3).join(", ")}${left.length > 3 ? ` and ${left.length - 3} more` : ""}`;
+    return {
+      what: "chance",
+      count: left.length,
+      text: `changed class${left.length === 1 ? "" : "es"} (${few}) where a change may be chance: that was looked for in ${this.#classes.size - left.length} of ${this.#classes.size}, by a second compile of ${this.#probes.size} nodes`,
+    };
   }
 
   /** Whom to compile once more, on both sides. */
