@@ -17,6 +17,7 @@ import {
   troubled,
   type Edit,
 } from "../gate/explain.ts";
+import { moduleFacts, modulesOf, versionsOf } from "../gate/module-words.ts";
 import { causeWords, reachOf, sharePhrases, type ReachRow } from "../gate/reach.ts";
 import { secondLooks } from "../gate/second-look.ts";
 import type { Report } from "../gate/report.ts";
@@ -196,13 +197,13 @@ function editLines({ removed, added, nodes }: Edit, isOneOfSeveral: boolean, pai
 
 /** What comes with a module from elsewhere, beside what it changes on nodes. */
 function modules(report: Report, paint: Paint): string[] {
-  const lines = (report.modules ?? []).flatMap(({ name, before, after, commits, files, moreFiles }) => {
-    const total = files.length + moreFiles;
-    const steps =
-      commits === null ? "" : `, ${counted(commits.ahead, "commit")}${commits.behind === 0 ? "" : ` and ${commits.behind} fewer`}`;
+  const lines = modulesOf(report).flatMap((change) => {
+    const { name, commits, files, moreFiles } = change;
+    const told = [plain(versionsOf(change)), ...moduleFacts(change).map((text) => plain(text, 600))].join(", ");
     const named = files.slice(0, most.names).map(({ path }) => path);
+    const more = files.length + moreFiles > named.length ? ", …" : "";
     return [
-      `  ${paint("yellow", plain(name))}  ${plain(before ?? "none")} -> ${plain(after ?? "none")}${steps}; ${counted(total, "file")}: ${plain(named.join(", "))}${total > named.length ? ", …" : ""}`,
+      `  ${paint("yellow", plain(name))}  ${told}${named.length === 0 ? "" : `: ${plain(named.join(", "))}${more}`}`,
       ...(commits?.subjects ?? []).slice(0, most.lines).map((subject) => paint("dim", `      ${plain(subject, 160)}`)),
     ];
   });

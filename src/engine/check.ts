@@ -10,6 +10,7 @@ import { showContents } from "./contents.ts";
 import { checkFiles } from "./files.ts";
 import { chooseFleet, onlyNodes, onSite, type Fleet } from "./fleet.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
+import { hiddenPins } from "./hidden-pins.ts";
 import { moduleChanges, moduleFindings } from "./module-changes.ts";
 import { findModules } from "./modules.ts";
 import type { PolicyFileText } from "./layers.ts";
@@ -162,6 +163,7 @@ async function checkMerge(work: Work): Promise<Report> {
   const lint = await lintSettings(repository, subject);
   const modules = findModules(work.modules, trees.merged, changed);
   const moved = !ports.modules ? [] : await moduleChanges(work.modules.base, work.modules.merged, ports.modules);
+  const hidden = hiddenPins(work.modules, trees.merged, changed);
   const fleet = await fleetOf(work);
   run.clock.lap("read");
 
@@ -191,7 +193,7 @@ async function checkMerge(work: Work): Promise<Report> {
   run.onProgress({ step: "diff", done: 0, total: null });
   const effects = impact.finish(fleet.snapshot.unreadable);
   const findings = placed(
-    [...config, ...moduleFindings(moved), ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings],
+    [...config, ...moduleFindings(moved), ...hidden, ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings],
     changed,
   );
   const looked = {

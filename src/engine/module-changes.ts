@@ -1,34 +1,69 @@
 import type { Finding } from "../catalog/effects.ts";
+import { moduleFacts, versionsOf } from "../gate/module-words.ts";
 import type { ModuleChange } from "../gate/report.ts";
-import type { ModuleResolver, TreeEntry } from "./ports.ts";
+import type { ModuleResolver, ModuleSource, TreeEntry } from "./ports.ts";
 import type { OutsideModule, SideModules } from "./resolve-modules.ts";
 
 /** Paths that a report names of one module. */
 const mostFiles = 50;
 
-/** What a change of the Puppetfile makes of each module: which commits come, which files change. Modules whose content stays are left out. */
+/**
+ * What a change of the Puppetfile makes of each module: which commits come, which files change. Modules whose content stays are left out, as are
+ * those of which neither side's was had and whose line says the same.
+ */
 export async function moduleChanges(base: SideModules, merged: SideModules, resolver: ModuleResolver): Promise<ModuleChange[]> {
   const names = [...new Set([...base.outside.keys(), ...merged.outside.keys()])].toSorted();
   const changes: ModuleChange[] = [];
   for (const name of names) {
-    const before = contentOf(base.outside.get(name));
-    const after = contentOf(merged.outside.get(name));
+    const [was, is] = [base.outside.get(name), merged.outside.get(name)];
+    const [before, after] = [contentOf(was), contentOf(is)];
     if (before?.id === after?.id) continue;
-    const wanted = merged.outside.get(name)?.wanted ?? base.outside.get(name)?.wanted;
-    const commits = before && after && wanted ? await resolver.history(wanted.source, before.id, after.id) : null;
+    const unseen = [before, after].flatMap((side) => side?.unseen ?? []);
+    const commits = unseen.length === 0 && before && after && is ? await resolver.history(is.wanted.source, before.id, after.id) : null;
     changes.push({
       name,
       before: before?.version ?? null,
       after: after?.version ?? null,
-      line: merged.outside.get(name)?.wanted.line ?? null,
+      line: is?.wanted.line ?? null,
       commits: commits === null ? null : { ...commits, subjects: [...commits.subjects] },
-      ...filesBetween(before?.files ?? [], after?.files ?? []),
+      ...(unseen.length === 0 ? filesBetween(before?.files ?? [], after?.files ?? []) : { files: [], moreFiles: 0 }),
+      ...(after?.published === undefined ? {} : { published: after.published }),
+      ...(unseen.length === 0 ? {} : { unseen: [...new Set(unseen)].join("; ") }),
     });
   }
   return changes;
 }
 
-const contentOf = (module: OutsideModule | undefined) => (module?.resolved?.ok === true ? module.resolved : null);
+interface Content {
+  /** The same for the same content; for what was not had, the same for the same words of the Puppetfile. */
+  id: string;
+  version: string;
+  files: readonly TreeEntry[];
+  published?: boolean;
+  /** Why nobody knows its content. */
+  unseen?: string;
+}
+
+function contentOf(module: OutsideModule | undefined): Content | null {
+  if (module === undefined) return null;
+  const { source } = module.wanted;
+  const { resolved } = module;
+  if (resolved?.ok === true) {
+    const { id, version, files } = resolved;
+    // A commit is taken from nowhere but the branches and tags of its repository.
+    return { id, version, files, ...(source.kind === "git" ? { published: true } : {}) };
+  }
+  const unseen = resolved?.text ?? "base's policy does not say where modules may be fetched from (`modules.sources`)";
+  const published = resolved?.unpublished === true ? { published: false } : {};
+  return { id: JSON.stringify(source), version: pinOf(source), files: [], unseen, ...published };
+}
+
+/** What a line of a Puppetfile asks for, as it is written there. */
+export function pinOf(source: ModuleSource): string {
+  if (source.kind === "forge") return source.version ?? "the newest release";
+  if (source.kind === "git") return source.point?.name ?? "the default branch";
+  return source.kind === "tree" ? "what lies in the tree" : "what only running the line would tell";
+}
 
 function filesBetween(before: readonly TreeEntry[], after: readonly TreeEntry[]): Pick<ModuleChange, "files" | "moreFiles"> {
   const old = new Map(before.map((file) => [file.path, file]));
@@ -55,25 +90,11 @@ function weightOf(path: string): number {
 export const moduleFindings = (changes: readonly ModuleChange[]): Finding[] =>
   changes.map((change) => ({
     check: "modules",
-    severity: "notice",
+    severity: change.published === false ? "error" : "notice",
     path: "Puppetfile",
     line: change.line,
     column: null,
     code: "module-changed",
-    message: changeWords(change),
+    message: [`${change.name} ${versionsOf(change)}`, moduleFacts(change).join(", ")].filter((text) => text !== "").join(": "),
     onChangedLine: false,
   }));
-
-function changeWords({ name, before, after, commits, files, moreFiles }: ModuleChange): string {
-  if (before === null) return `${name} ${after ?? ""} comes in`;
-  if (after === null) return `${name} ${before} goes`;
-  const total = files.length + moreFiles;
-  const parts = [
-    ...(commits === null ? [] : [`${plural(commits.ahead, "commit")} more`]),
-    ...(commits !== null && commits.behind > 0 ? [`${commits.behind} fewer: this is no step forward in one line of history`] : []),
-    `${plural(total, "file")} of it ${total === 1 ? "changes" : "change"}`,
-  ];
-  return `${name} ${before} -> ${after}: ${parts.join(", ")}`;
-}
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;

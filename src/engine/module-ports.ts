@@ -46,7 +46,13 @@ export type ResolvedModule =
       /** Whether the same words may mean another content tomorrow. */
       moves: boolean;
     }
-  | { ok: false; text: string; hint: string };
+  | {
+      ok: false;
+      text: string;
+      hint: string;
+      /** Present where no branch or tag has the commit. */
+      unpublished?: true;
+    };
 
 /** What became of a module's history between two commits. */
 export interface ModuleHistory {

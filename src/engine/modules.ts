@@ -44,16 +44,17 @@ export function findModules(sides: { base: SideModules; merged: SideModules }, m
 const isResolved = ({ resolved }: OutsideModule): boolean => resolved?.ok === true;
 const isPuppetfile = ({ path, oldPath }: ChangedFile): boolean => path === "Puppetfile" || oldPath === "Puppetfile";
 
-function modulesOfTree({ entries, layout }: Side): Set<string> {
+/** Modules that lie in a tree's own module folders, by name, with the folder that Puppet takes: of the first module folder that has it. */
+export function modulesOfTree({ entries, layout }: Side): Map<string, string> {
   const prefixes = layout.modulepath.flatMap((entry) => (entry.in === "tree" ? [`${entry.path}/`] : []));
-  const names = new Set<string>();
+  const found = prefixes.map(() => new Map<string, string>());
   for (const { path } of entries) {
-    for (const prefix of prefixes) {
+    for (const [at, prefix] of prefixes.entries()) {
       const slash = path.indexOf("/", prefix.length);
-      if (slash !== -1 && path.startsWith(prefix)) names.add(path.slice(prefix.length, slash));
+      if (slash !== -1 && path.startsWith(prefix)) found[at]?.set(path.slice(prefix.length, slash), path.slice(0, slash));
     }
   }
-  return names;
+  return new Map(found.toReversed().flatMap((names) => [...names]));
 }
 
 /** Module names of folders beside the tree; `any` where a whole folder was given, whose names only the disk knows. */

@@ -15,7 +15,7 @@ export const reasonSchema = z.strictObject({
 
 export const moduleChangeSchema = z.strictObject({
   name: z.string(),
-  before: z.string().nullable().describe("version or commit; null where base has none"),
+  before: z.string().nullable().describe("version or commit, as pinned where it was not had; null where base has none"),
   after: z.string().nullable(),
   line: z.int().positive().nullable().describe("of the Puppetfile"),
   commits: z
@@ -24,6 +24,11 @@ export const moduleChangeSchema = z.strictObject({
     .describe("null where it is not from git"),
   files: z.array(z.strictObject({ path: z.string(), status: z.enum(["added", "modified", "removed"]) })),
   moreFiles: z.int().nonnegative().describe("that `files` does not name"),
+  published: z
+    .boolean()
+    .optional()
+    .describe("whether a branch or tag of its upstream has the new commit; missing where it is not from git, or nobody asked"),
+  unseen: z.string().optional().describe("why the content of one side is not known, so that files and commits are not told"),
 });
 export type ModuleChange = z.infer<typeof moduleChangeSchema>;
 

@@ -1,5 +1,6 @@
 import type { Cause } from "../catalog/effects.ts";
 import { counted, countsOf, coverageOf, limitsPage, nodesWith, nothingRestarts, sentence, uncompared } from "../gate/explain.ts";
+import { moduleFacts, modulesOf, versionsOf } from "../gate/module-words.ts";
 import { causeWords, changingNodes, reachOf, sharePhrases, sharesOf, type Reach, type ReachRow } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
 import { secondLooks, type SecondLook } from "../gate/second-look.ts";
@@ -7,7 +8,7 @@ import { code, prose } from "./escape.ts";
 
 /** How far a change reaches, in words for GitHub: who sees nothing but these can name nodes, services and restarts. */
 
-const most = { services: 20, datacentres: 6, restarts: 10, nodes: 12, names: 5, causes: 6 };
+const most = { services: 20, datacentres: 6, restarts: 10, nodes: 12, names: 5, causes: 6, modules: 8, files: 5 };
 
 /** Counts first: how many nodes, of which services, where; then what restarts, what deserves a second look, where it comes from. */
 export function effectSummary(report: Report): string {
@@ -26,6 +27,7 @@ export function effectSummary(report: Report): string {
     restartsText(report),
     looksText(secondLooks(report)),
     causesText(report),
+    modulesText(report),
     coverageText(report),
   ]
     .filter((section) => section !== "")
@@ -116,6 +118,21 @@ function causeText({ kind, name, places, certain, reason, resources, nodes }: Ca
   const what = files.some(({ path }) => path === name) ? `${causeWords[kind]}${where}` : `${causeWords[kind]} ${code(name, 120)}${where}`;
   const reach = `${counted(resources, "resource")} on ${counted(nodes, "node")}`;
   return `- ${what} → ${reach} (${certain ? "" : "likely: "}${prose(reason, 300)})`;
+}
+
+/** Which modules from elsewhere change, in one line each; the page has their files and commits. */
+function modulesText(report: Report): string {
+  const modules = modulesOf(report);
+  if (modules.length === 0) return "";
+  const lines = modules.slice(0, most.modules).map((change) => {
+    const { name, files, moreFiles } = change;
+    const told = [versionsOf(change, (version) => code(version, 80)), ...moduleFacts(change).map((text) => prose(text, 300))].join(", ");
+    const more = files.length + moreFiles > most.files ? ` and ${files.length + moreFiles - most.files} more` : "";
+    const paths = files.slice(0, most.files).map(({ path }) => code(path, 120));
+    return `- ${code(name, 120)} ${told}${paths.length === 0 ? "" : `: ${paths.join(", ")}${more}`}`;
+  });
+  if (modules.length > most.modules) lines.push(`- and ${modules.length - most.modules} more`);
+  return ["**Modules from elsewhere:**", ...lines].join("\n");
 }
 
 export function named(items: readonly string[], limit = most.names): string {

@@ -71,6 +71,7 @@ describe("modules that a Puppetfile names are had from where the policy of base 
           { path: "manifests/init.pp", status: "modified" },
         ],
         moreFiles: 0,
+        published: true,
       },
     ]);
     expect(findings).toContainEqual(
@@ -78,7 +79,9 @@ describe("modules that a Puppetfile names are had from where the policy of base 
         check: "modules",
         path: "Puppetfile",
         line: 1,
-        message: expect.stringMatching(/^clock .* -> .*: 1 commit more, 2 files of it change$/),
+        message: expect.stringMatching(
+          /^clock .* -> .*: 1 commit more, 2 files of it change, a branch or tag of its upstream has the new commit$/,
+        ),
       }),
     );
     expect(result.code).toBe(2);

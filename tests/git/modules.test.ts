@@ -190,7 +190,9 @@ describe("modules from git", () => {
     ["a line that is not understood", () => wanted({ kind: "unknown", why: "it has the option `svn`" }), undefined, /option `svn`/],
   ];
   test.each(refused)("%s is refused, with a way out", async (_, module, sources, text) => {
-    expect(await resolve(module(), sources)).toEqual({ ok: false, text: expect.stringMatching(text), hint: expect.stringMatching(/\w/) });
+    const unpublished = /no branch or tag of/u.test(text.source) ? { unpublished: true } : {};
+    const told = { ok: false, text: expect.stringMatching(text), hint: expect.stringMatching(/\w/), ...unpublished };
+    expect(await resolve(module(), sources)).toEqual(told);
   });
 
   test("what came between two commits", async () => {

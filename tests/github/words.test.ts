@@ -65,6 +65,18 @@ const group = (more: Partial<Report["groups"][number]> = {}): Report["groups"][n
   ...more,
 });
 const hostileReport = report({
+  modules: [
+    {
+      name: evil,
+      before: evil,
+      after: evil,
+      line: 1,
+      commits: { ahead: 1, behind: 1, subjects: [evil] },
+      files: [{ path: evil, status: "modified" }],
+      moreFiles: 0,
+      unseen: evil,
+    },
+  ],
   findings: [{ check: "lint", severity: "error", path: evil, line: 3, column: 1, code: evil, message: evil, onChangedLine: true }],
   nodes: [node(evil, "broken", evil), node("b.example", "changed"), node("c.example", "not-analysable", evil)],
   groups: [
@@ -147,6 +159,28 @@ describe("the comment", () => {
       { tree: null, nodes: [] },
       ["**Base and head do not merge.**"],
       ["What no catalog shows"],
+    ],
+    [
+      "tells of each module from elsewhere what changes and whose word it is, in a line",
+      {
+        modules: [
+          {
+            name: "clock",
+            before: "8.1.0",
+            after: "9.0.0",
+            line: 1,
+            commits: { ahead: 12, behind: 0, subjects: ["Ask b"] },
+            files: ["a", "b", "c", "d", "e", "f"].map((path) => ({ path, status: "modified" as const })),
+            moreFiles: 28,
+            published: true,
+          },
+          { name: "new", before: null, after: "1.0.0", line: 2, commits: null, files: [], moreFiles: 0 },
+        ],
+      },
+      [
+        "**Modules from elsewhere:**\n- `clock` `8.1.0` -> `9.0.0`, 12 commits more, 34 files of it change, a branch or tag of its upstream has the new commit: `a`, `b`, `c`, `d`, `e` and 29 more\n- `new` comes in, `1.0.0`",
+      ],
+      ["Ask b"],
     ],
     [
       "tells debt that is not the change's",

@@ -88,6 +88,19 @@ export function hostileReport(text = hostile): Report {
       { kind: "data", name: text, places: [{ path: text, line: 1 }], certain: false, reason: text, groups: [0], resources: 1, nodes: 1 },
     ],
     findings: [{ check: text, severity: "error", path: text, line: 1, column: 1, code: text, message: text, onChangedLine: true }],
+    modules: [
+      {
+        name: text,
+        before: text,
+        after: text,
+        line: 1,
+        commits: { ahead: 2, behind: 0, subjects: [text] },
+        files: [{ path: text, status: "modified" }],
+        moreFiles: 1,
+        published: false,
+      },
+      { name: text, before: null, after: text, line: 1, commits: null, files: [], moreFiles: 0, unseen: text },
+    ],
     radius: toRadius(groups, [node], restarts, { small: 2, medium: 10, large: 40 }),
   });
 }

@@ -138,6 +138,25 @@ describe("the page of a report", () => {
     expect(page).toMatch(/on 1 node playlist3 ?- x ?\+ y/u);
   });
 
+  it("shows modules from elsewhere whole: what from, what to, whose word that is, commits and files; the worst first", () => {
+    const files = [
+      { path: "manifests/init.pp", status: "modified" as const },
+      { path: "files/conf", status: "added" as const },
+    ];
+    const clock = { name: "clock", before: "1", after: "2", line: 3, files, moreFiles: 4, published: true };
+    const modules = [
+      { ...clock, commits: { ahead: 3, behind: 0, subjects: ["Ask b"] } },
+      { ...clock, name: "forked", commits: null, files: [], moreFiles: 0, published: false, unseen: "no branch has it" },
+    ];
+    const page = read(renderPage(report({ modules })));
+    expect(page).toMatch(
+      /Modules from elsewhere 2 forked 1 -> 2 not published Puppetfile:3 NO branch or tag of its upstream has the new commit: it may be anybody's, of a fork, its content can't be compared: no branch has it/u,
+    );
+    expect(page).toMatch(
+      /clock 1 -> 2 Puppetfile:3 3 commits more, 6 files of it change, a branch or tag of its upstream has the new commit Commits Ask b and 2 earlier commits Files modified manifests\/init\.pp ?added files\/conf and 4 more files/u,
+    );
+  });
+
   it("allows its own style and script by their digests, and nothing else", () => {
     const page = renderPage(bigReport(10, 5));
     const digests = [...page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/gu)].map(

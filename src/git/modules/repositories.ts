@@ -139,8 +139,10 @@ const notAllowed = (url: string): Refusal =>
 const noSuchPoint = (url: string, name: string): Refusal =>
   refusal(`${url} has no branch or tag ${JSON.stringify(name.slice(0, 200))}`, "Name one that it has, or a commit by its full id.");
 
-const notPublished = (url: string, commit: string): Refusal =>
-  refusal(
+const notPublished = (url: string, commit: string): Refusal => ({
+  ...refusal(
     `no branch or tag of ${url} has the commit ${commit}: it may be anybody's, of a fork`,
     "Have it merged or tagged in that repository, or pin a commit that is.",
-  );
+  ),
+  unpublished: true,
+});

@@ -5,6 +5,7 @@ import { changesMarkup, nodesSection } from "./changes.ts";
 import { causesMarkup, keyOf, looksMarkup, radiusMarkup, restartsMarkup, verdictMarkup } from "./head.ts";
 import { cut, markup, island, none, own, visible, type Markup } from "./html.ts";
 import { modelOf, ranges, type Model } from "./model.ts";
+import { modulesMarkup } from "./modules.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
 
@@ -34,6 +35,7 @@ export function renderPage(report: Report): string {
       <body>
         <main>
           ${verdictMarkup(report)} ${looksMarkup(report)} ${radiusMarkup(report)} ${restartsMarkup(report)} ${causesMarkup(report)}
+          ${modulesMarkup(report)}
           ${changesMarkup(model, { lines: room.lines })} ${nodesSection(model, { links: room.links })} ${findingsMarkup(report)}
           <footer>
             <p>${coverageOf(report) === null ? none : markup`Looked at: ${coverageOf(report) ?? ""}. `}<a href="${limitsPage}">What no catalog shows</a></p>

@@ -30,8 +30,8 @@ th,td{border:1px solid var(--line);padding:.25rem .6rem;text-align:left;vertical
 ${Array.from({ length: 10 }, (_, at) => `.s${at + 1}{background:color-mix(in srgb,var(--shade) ${6 + at * 4}%,var(--ground))}`).join("")}
 .s10{font-weight:700}
 details>summary{cursor:pointer}
-.effect,.pattern{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;padding:0 .8rem}
-.effect>summary,.pattern>summary{padding:.5rem .8rem;margin:0 -.8rem;background:var(--panel);border-radius:.4rem}
+.effect,.pattern,.module{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;padding:0 .8rem}
+.effect>summary,.pattern>summary,.module>summary{padding:.5rem .8rem;margin:0 -.8rem;background:var(--panel);border-radius:.4rem}
 .sign{display:inline-block;width:1.2em;text-align:center;font-weight:700}
 .added>summary .sign{color:var(--good)}.removed>summary .sign{color:var(--bad)}.changed>summary .sign{color:var(--warn)}
 .where{color:var(--soft);white-space:nowrap}
