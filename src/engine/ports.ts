@@ -3,7 +3,7 @@ import type { Collector } from "../catalog/collector.ts";
 import type { Finding } from "../catalog/effects.ts";
 import type { PuppetfileModules } from "./module-ports.ts";
 import type { Taints } from "../catalog/taints.ts";
-import type { Trace } from "../plan/trace.ts";
+import type { FactPath, Trace } from "../plan/trace.ts";
 import type { ProblemText } from "../problem.ts";
 
 /**
@@ -299,8 +299,7 @@ export interface Reads {
   trace?: Trace;
 }
 
-/** `["os", "family"]` for `$facts["os"]["family"]`, and for all below it; `[]` for all facts. */
-export type FactPath = readonly string[];
+export type { FactPath } from "../plan/trace.ts";
 
 /** Something outside the tree: a value of a data file, a file, a name of DNS, an answer of PuppetDB. */
 export interface OutsideRead {

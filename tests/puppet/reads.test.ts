@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { factsDigest } from "../../src/engine/facts-digest.ts";
+import { factsDigest } from "../../src/plan/facts-digest.ts";
 import type { CompileOutcome, FactPath, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
 import { compileAll, makeFolder, node, openFolder } from "./fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { FactPath } from "./ports.ts";
+import type { FactPath } from "./trace.ts";
 
 /**
  * SHA-256 of the facts that a compile read, by their paths, and of nothing else: a node whose other facts changed has the same catalog. A path
