@@ -26,7 +26,7 @@ export const nodeSchema = z.strictObject({
   reason: z.string().nullable(),
   old: z.literal(true).optional().describe("base does not compile either, or could not be analysed"),
   unplaced: z
-    .array(z.enum(["services", "datacentre"]))
+    .array(z.enum(["services", "datacentre", "restarts"]))
     .min(1)
     .optional()
     .describe("what is not known of a node that the change reaches; the reason says why"),

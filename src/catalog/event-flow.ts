@@ -68,12 +68,12 @@ export class EventFlow {
   }
 
   /** A resource that changes sends events. */
-  change(reference: string): void {
+  change(reference: string, cause = reference): void {
     const resource = this.#resources.get(reference);
     if (resource === undefined || isTrue(resource.parameters.get("noop"))) return;
     if (resource.type === "Exec" && isTrue(resource.parameters.get("refreshonly"))) return;
-    this.#send(reference, reference);
-    if (resource.type === "Concat_fragment") this.#changeFile(reference, resource.parameters.get("target"), resource.parameters.get("tag"));
+    this.#send(reference, cause);
+    if (resource.type === "Concat_fragment") this.#changeFile(cause, resource.parameters.get("target"), resource.parameters.get("tag"));
   }
 
   /** What is removed is left alone by the agent, but the file that a fragment was part of is built without it. */

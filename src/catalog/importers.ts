@@ -19,8 +19,8 @@ export interface Importer {
 }
 
 export interface Imports {
-  /** What changes on each importer, and whose exports do that. */
-  byNode: ReadonlyMap<string, { changes: Change[]; from: string[] }>;
+  /** What changes on each importer, the resources that change or come, as they will be there, and whose exports do that. */
+  byNode: ReadonlyMap<string, { changes: Change[]; resources: Resource[]; from: string[] }>;
   /** References of exported resources that change, and that no node looked at collects. */
   unclaimed: readonly string[];
 }
@@ -41,7 +41,7 @@ export function importedChanges(
 ): Imports | null {
   const moved = new Set(importers.filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after)));
   let left = most;
-  const byNode = new Map<string, { changes: Change[]; from: string[] }>();
+  const byNode = new Map<string, { changes: Change[]; resources: Resource[]; from: string[] }>();
   const unclaimed = new Set<string>();
   for (const exporter of exporters) {
     const changed = new Set(diffOf(exporter.certname, exporter.before, exporter.after).map(referenceOf));
@@ -56,7 +56,9 @@ export function importedChanges(
       for (const resource of [...was, ...is]) claimed.add(referenceOf(resource));
       const changes = diffOf(certname, was, is);
       if (changes.length === 0) continue;
-      const all = byNode.get(certname) ?? { changes: [], from: [] };
+      const all = byNode.get(certname) ?? { changes: [], resources: [], from: [] };
+      const references = new Set(changes.map(referenceOf));
+      for (const resource of is) if (references.has(referenceOf(resource))) all.resources.push({ ...resource, exported: false });
       all.changes.push(...changes);
       all.from.push(exporter.certname);
       byNode.set(certname, all);

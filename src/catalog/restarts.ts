@@ -22,16 +22,22 @@ export interface Restart {
  *
  * No events come of relations, parameters of classes, other metaparameters, `noop` resources, an Exec with `refreshonly` that is new
  * or changed, and of what is removed; but a fragment of puppetlabs-concat, removed or not, changes the file it is part of. A service
- * that is itself new is no restart, nor is one that shall not run. Linear in resources and relations.
+ * that is itself new is no restart, nor is one that shall not run. Linear in resources and relations. `also` are resources that may change, each
+ * with what is to be told as the cause.
  */
-export function forecastRestarts(after: Catalog, changes: readonly Change[]): Restart[] {
+export function forecastRestarts(
+  after: Catalog,
+  changes: readonly Change[],
+  also: ReadonlyArray<{ reference: string; cause: string }> = [],
+): Restart[] {
   const events = changes.filter(sendsEvents);
-  if (events.length === 0) return [];
+  if (events.length + also.length === 0) return [];
   const flow = new EventFlow(after);
   for (const change of events) {
     if (change.change === "removed" && change.attribute === null) flow.remove(refOf(change), change);
     else flow.change(refOf(change));
   }
+  for (const { reference, cause } of also) flow.change(reference, cause);
   const isNew = new Set(changes.filter(({ change, attribute }) => change === "added" && attribute === null).map((change) => refOf(change)));
   return flow
     .refreshed()

@@ -3,6 +3,7 @@ import type { EffectGroup, Finding } from "../catalog/effects.ts";
 import type { Family } from "../catalog/families.ts";
 import {
   afreshText,
+  blindRestarts,
   toldOf,
   changeOf,
   counted,
@@ -103,6 +104,9 @@ function radius(report: Report, paint: Paint): string[] {
     ...limited(services, most.services),
     ...restarts,
     ...(nothingRestarts(report) ? ["  nothing restarts"] : []),
+    ...blindRestarts(report)
+      .slice(0, most.names)
+      .map(({ certname, reason }) => `  what restarts on ${plain(certname)} is not known in full: ${plain(reason, 600)}`),
     ...(radius.restarts.length > restarts.length ? [`  …and ${radius.restarts.length - restarts.length} more restarts`] : []),
   ];
 }

@@ -1,8 +1,9 @@
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, refOf } from "../catalog/catalog.ts";
 import { type Change, reachesSystem } from "../catalog/change.ts";
 import type { Coverage, NodeOutcome } from "../catalog/effects.ts";
 import { type Exporter, importedChanges, type Importer } from "../catalog/importers.ts";
-import { forecastRestarts, type Restart } from "../catalog/restarts.ts";
+import { forecastImported } from "../catalog/imported-restarts.ts";
+import type { Restart } from "../catalog/restarts.ts";
 import type { Placement } from "./place.ts";
 import type { CompileOutcome } from "./ports.ts";
 import { tooMuch } from "./room.ts";
@@ -49,20 +50,24 @@ export class Imports {
     const found = importedChanges(this.#exporters, this.#importers, known);
     if (found === null) throw tooMuch();
     const { byNode, unclaimed } = found;
+    const exports = byNode.size === 0 ? new Set<string>() : new Set(this.#exporters.flatMap(({ before }) => before.map(refOf)));
     const told = nodes.map((node) => {
       const imported = byNode.get(node.certname);
       const catalog = this.#catalogs.get(node.certname);
       if (imported === undefined || catalog === undefined) return node;
       const all = [...(changes.get(node.certname) ?? []), ...imported.changes];
       changes.set(node.certname, all);
-      restarts.set(node.certname, forecastRestarts(catalog, all));
+      const forecast = forecastImported(catalog, all, imported.resources, exports);
+      restarts.set(node.certname, forecast.restarts);
       const isChanged = imported.changes.some(reachesSystem);
       const why = `imports what ${few(imported.from)} ${imported.from.length === 1 ? "exports" : "export"}`;
       const { unknown = null, holes = [] } = this.#places.get(node.certname) ?? {};
-      const reason = [node.reason, why, node.outcome === "unchanged" ? unknown : null];
+      const blind = forecast.blind.length === 0 ? null : blindText(forecast.blind, known);
+      const reason = [node.reason, why, node.outcome === "unchanged" ? unknown : null, blind];
+      const unplaced = [...holes, ...(blind === null ? [] : ["restarts" as const])];
       return {
         ...node,
-        ...(holes.length > 0 ? { unplaced: [...holes] } : {}),
+        ...(unplaced.length > 0 ? { unplaced } : {}),
         outcome: node.outcome === "unchanged" && isChanged ? ("changed" as const) : node.outcome,
         reason: reason.filter((text) => typeof text === "string").join("; "),
       };
@@ -77,6 +82,14 @@ export class Imports {
       },
     };
   }
+}
+
+/** Why it can't be told what restarts where these come, and the way out. */
+function blindText(references: readonly string[], known: boolean): string {
+  const which = `what restarts there through ${few(references)} is not known, but for what ${references.length === 1 ? "it notifies itself" : "they notify themselves"}`;
+  return known
+    ? `${which}: nothing like it was collected there before`
+    : `${which}: its catalog lacks what others export (\`facts.puppetdb.exported\` in the policy, or stand-ins)`;
 }
 
 const few = (names: readonly string[]): string =>

@@ -114,9 +114,15 @@ export function uncompared(report: Pick<Report, "nodes">): Array<{ words: string
 /** A sentence of ours with its capital and one stop. */
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.\s]+$/u, "")}.`;
 
-/** True where a missing restart means none: of nodes that compile again nobody can tell. */
+/** True where a missing restart means none: of nodes that compile again nobody can tell, nor of some that import what others export. */
 export const nothingRestarts = (report: Report): boolean =>
-  report.radius.restarts.length === 0 && report.nodes.some(({ outcome }) => outcome === "changed");
+  report.radius.restarts.length === 0 &&
+  report.nodes.some(({ outcome }) => outcome === "changed") &&
+  !report.nodes.some(({ unplaced }) => unplaced?.includes("restarts") === true);
+
+/** Nodes of which it is not known what restarts, with why; in the report's order. */
+export const blindRestarts = ({ nodes }: Pick<Report, "nodes">): Array<{ certname: string; reason: string }> =>
+  nodes.flatMap(({ certname, unplaced, reason }) => (unplaced?.includes("restarts") === true ? [{ certname, reason: reason ?? "" }] : []));
 
 /**
  * The same where there is little room: without what only nodes have that compile again. All of theirs counts as new, because base has nothing to

@@ -32,13 +32,13 @@ export const radiusOf = (report: Pick<Report, "nodes" | "radius">): ChangeInput[
 
 /** What is not known of a node that the change reaches is not known of the whole: a rule that asks for a service must not be passed by. */
 export function unplacedOf({ nodes }: Pick<Report, "nodes">): NonNullable<ChangeInput["unplaced"]> {
-  const why = (part: "services" | "datacentre"): string | undefined => {
+  const why = (part: "services" | "datacentre" | "restarts"): string | undefined => {
     const node = nodes.find(({ unplaced }) => unplaced?.includes(part) === true);
     return node === undefined
       ? undefined
-      : `the ${part} of ${node.certname} ${part === "services" ? "are" : "is"} not known: ${node.reason ?? "no reason was given"}`;
+      : `the ${part} of ${node.certname} ${part === "datacentre" ? "is" : "are"} not known: ${node.reason ?? "no reason was given"}`;
   };
-  return { services: why("services"), datacentres: why("datacentre") };
+  return { services: why("services"), datacentres: why("datacentre"), restarts: why("restarts") };
 }
 
 /** A quoted path stands for bytes that no condition can be written for. */

@@ -1,5 +1,15 @@
 import type { Cause } from "../catalog/effects.ts";
-import { counted, countsOf, coverageOf, limitsPage, nodesWith, nothingRestarts, sentence, uncompared } from "../gate/explain.ts";
+import {
+  blindRestarts,
+  counted,
+  countsOf,
+  coverageOf,
+  limitsPage,
+  nodesWith,
+  nothingRestarts,
+  sentence,
+  uncompared,
+} from "../gate/explain.ts";
 import { moduleFacts, modulesOf, versionsOf } from "../gate/module-words.ts";
 import { causeWords, changingNodes, reachOf, sharePhrases, sharesOf, type Reach, type ReachRow } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
@@ -73,7 +83,8 @@ const serviceName = (service: string | null): string => (service === null ? "no 
 
 function restartsText(report: Report): string {
   const { restarts } = report.radius;
-  if (restarts.length === 0) return nothingRestarts(report) ? "Nothing restarts." : "";
+  const blind = blindText(report);
+  if (restarts.length === 0) return nothingRestarts(report) ? "Nothing restarts." : blind.join("");
   const lines = restarts
     .slice(0, most.restarts)
     .map(
@@ -81,7 +92,19 @@ function restartsText(report: Report): string {
         `- restarts ${code(`${type}[${title}]`)} on ${counted(nodes, "node")}${sharesText(certnames, report)}: ${prose(cause, 300)}`,
     );
   if (restarts.length > most.restarts) lines.push(`- and ${restarts.length - most.restarts} more restarts`);
-  return lines.join("\n");
+  return [...lines, ...blind].join("\n");
+}
+
+/** Nodes that import what changes, and of which nobody knows whether it restarts anything. */
+function blindText(report: Report): string[] {
+  const blind = blindRestarts(report);
+  const [first] = blind;
+  if (first === undefined) return [];
+  const names = named(
+    blind.map(({ certname }) => certname),
+    most.nodes,
+  );
+  return [`- what restarts on ${names} is not known in full: ${prose(first.reason, 400)}`];
 }
 
 /** Of which services these nodes are: ` (every node of web; 2 of 9 search nodes)`. */

@@ -20,7 +20,7 @@ export interface ChangeInput {
   };
   radius: Known<RadiusFields>;
   /** Why parts of the radius are not known, where they are not. */
-  unplaced?: { services?: string | undefined; datacentres?: string | undefined };
+  unplaced?: { services?: string | undefined; datacentres?: string | undefined; restarts?: string | undefined };
   groups: Known<readonly GroupFields[]>;
   findings: Known<readonly FindingFields[]>;
 }

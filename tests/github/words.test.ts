@@ -183,6 +183,15 @@ describe("the comment", () => {
       ["Ask b"],
     ],
     [
+      "promises nothing of restarts where a node imports what changes and nobody knows",
+      {
+        nodes: [{ ...node("mon1", "changed", "its catalog lacks what others export"), unplaced: ["restarts"] }],
+        groups: [group({ nodes: ["mon1"] })],
+      },
+      ["- what restarts on `mon1` is not known in full: its catalog lacks what others export"],
+      ["Nothing restarts."],
+    ],
+    [
       "tells debt that is not the change's",
       { debt: { lint: 1 } },
       ["1 lint finding in the changed files is on base too and blocks nothing."],
