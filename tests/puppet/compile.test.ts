@@ -41,6 +41,7 @@ node 'own.example' { file { '/m': content => lookup('motd') } }
 node 'fails.example' { fail('no such luck') }
 node 'pretends.example' { fail("Could not find node statement with name 'default' or 'pretends.example'") }
 node 'recurses.example' { file { '/r': content => app::deep(1) } }
+node 'functions.example' { file { '/f': content => "\${environment::greet()} \${plain()} \${ruby()}" } }
 `,
   "manifests/sub/more.pp": `
 node 'missing.example' {
@@ -54,6 +55,9 @@ node 'type.example' { class { 'app': port => 'high' } }
 node 'alias.example' { include alias::more }
 `,
   "site/app/manifests/init.pp": "class app(Integer $port) { file { '/app': content => \"port ${port}\\n\" } }\n",
+  "functions/environment/greet.pp": "function environment::greet() { 'hello' }\n",
+  "functions/plain.pp": "function plain() { 'plain' }\n",
+  "lib/puppet/functions/ruby.rb": "Puppet::Functions.create_function(:ruby) do\n  def ruby\n    'ruby'\n  end\nend\n",
   "site/app/manifests/vhost.pp": 'define app::vhost { file { "/vhost/${name}": } }\n',
   "site/app/manifests/broken.pp": "class app::broken {\n  file { '/x' }\n}\n",
   "site/alias/manifests/init.pp": "class alias(Alias::Port $port = 80) { file { '/alias': content => \"${port}\" } }\n",
@@ -74,7 +78,7 @@ let outcomes: Map<string, CompileOutcome>;
 beforeAll(async () => {
   ({ folder, remove } = await makeFolder(files));
   tree = await openFolder(folder);
-  const names = ["fails", "pretends", "recurses", "missing", "broken", "template", "load", "type", "unknown", "own", "alias"];
+  const names = ["fails", "pretends", "recurses", "missing", "broken", "template", "load", "type", "unknown", "own", "alias", "functions"];
   outcomes = await compileAll(tree, [
     node("values.example", { os: { family: "Debian" } }, { pp_role: "web" }),
     ...names.map((name) => node(`${name}.example`)),
@@ -133,6 +137,10 @@ describe("a catalog", () => {
     expect(content("values.example", "/facts")).toMatch(/^Debian web values\.example production \d+\.\d+/);
     expect(content("values.example", "/etc/motd/")).toBe("from the role");
     expect(content("own.example", "/m")).toBe("from the node");
+  });
+
+  test("has the environment's own functions, in either language", () => {
+    expect(content("functions.example", "/f")).toBe("hello plain ruby");
   });
 
   test("says where a resource was declared, relative to the tree", () => {

@@ -2,8 +2,17 @@
 # calls config_version is never run.
 module Gate
   # What Puppet asks of an environment's configuration. `path_to_env` is where the environment's own hiera.yaml is looked for:
-  # Puppet::Environments::Static says nil there, and the environment's data would silently be left out.
-  Configuration = Struct.new(:path_to_env, :manifest, :modulepath) do
+  # Puppet::Environments::Static says nil there, and the environment's data would silently be left out. It is one of Puppet's own kind, since the
+  # loaders give an environment its own functions and types (`environment::…`) only then.
+  class Configuration < Puppet::Settings::EnvironmentConf
+    attr_reader :path_to_env, :manifest, :modulepath
+
+    def initialize(path_to_env, manifest, modulepath)
+      @path_to_env = path_to_env
+      @manifest = manifest
+      @modulepath = modulepath
+    end
+
     def config_version = nil
     def environment_timeout = Float::INFINITY
     def environment_data_provider = nil
