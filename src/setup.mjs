@@ -31,6 +31,7 @@ const servicePrograms = [
   { name: "chromium", debian: "chromium" },
   { name: "octocatalog-diff", debian: "octocatalog-diff" },
   { name: "r10k", debian: "r10k" },
+  { name: "cmark-gfm", debian: "cmark-gfm" },
 ];
 const withServices = process.argv.includes("--services");
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */

@@ -1,3 +1,4 @@
+import type { DiskLimit } from "../process/disk.ts";
 import { type RunResult, run } from "../process/run.ts";
 import type { Environment } from "./environment.ts";
 import { gitFailed, gitMissing, missingObjects, problem, saidBy, tookTooLong } from "./problems.ts";
@@ -16,6 +17,8 @@ export interface Question {
   answers?: readonly number[];
   /** Wall clock. */
   seconds?: number;
+  /** What it may write below a folder; more is no answer, which whoever asks has to tell by `diskLimit`. */
+  disk?: DiskLimit;
   /** What must not stand in any words: it is taken out of what git says, and a remote may make git say anything. */
   secrets?: readonly string[];
   /** A program in git's place, which is given git's arguments. */
@@ -38,8 +41,10 @@ export async function git(place: Place, args: readonly string[], question: Quest
     seconds,
     outputBytes: OUTPUT_BYTES,
     ...(question.input === undefined ? {} : { input: question.input }),
+    ...(question.disk === undefined ? {} : { disk: question.disk }),
   });
   const result = { ...raw, stderr: (question.secrets ?? []).reduce((text, secret) => text.replaceAll(secret, "***"), raw.stderr) };
+  if (result.diskLimit) return result;
   if (result.exitCode !== null && !result.outputLimit && (question.answers ?? [0]).includes(result.exitCode)) return result;
   throw failure(place, args, result, seconds);
 }

@@ -11,7 +11,7 @@ import { type Place, failure, git } from "./git.ts";
 import { commitsBetween, hasCommit, isAncestor, mergeBases, type Step } from "./history.ts";
 import { type MergeCommit, type PushOutcome, makeMerge, pushCommit } from "./land.ts";
 import { patchId } from "./patch-id.ts";
-import { badRefspec, noDefaultBranch, problem } from "./problems.ts";
+import { badRefspec, noDefaultBranch, problem, remoteTooLarge } from "./problems.ts";
 import { distanceOf, isPublished, publishedCommit } from "./published.ts";
 import { isRefName } from "./ref-name.ts";
 import { type Credentials, checkUrl, remoteEnvironment, remoteFailure, secretsOf } from "./remote.ts";
@@ -27,6 +27,8 @@ export interface MirrorOptions {
   folder: string;
   /** An installation token, asked for at every fetch because it lives for an hour. Null asks without one. */
   credentials: Credentials;
+  /** Most bytes that its folder may take. Where a fetch would take more, it is ended, and what is here is removed: all of it can be fetched again. */
+  mostBytes?: number;
 }
 
 /** A repository that can be brought up to date with its remote. `defaultBranch` asks the remote. */
@@ -63,7 +65,7 @@ export interface Mirror extends Repository {
 }
 
 /** Opens the server's copy of a repository, without fetching anything. */
-export async function openMirror({ url, folder, credentials }: MirrorOptions): Promise<Mirror> {
+export async function openMirror({ url, folder, credentials, mostBytes }: MirrorOptions): Promise<Mirror> {
   await requireGit();
   checkUrl(url);
   const gitDir = resolve(folder);
@@ -84,10 +86,15 @@ export async function openMirror({ url, folder, credentials }: MirrorOptions): P
   const scratch = await makeScratch(source);
   const repository = repositoryOf(source, scratch);
 
+  const disk = mostBytes === undefined ? {} : { disk: { folder: gitDir, bytes: mostBytes } };
   const askRemote = async (args: readonly string[], input: string, seconds = FETCH_SECONDS): Promise<string> => {
     const token = await credentials();
     const asked = { ...place, env: remoteEnvironment({ url, gitDir, token }) };
-    const result = await git(asked, args, { input, seconds, answers: [0, 1, 128], secrets: secretsOf(token) });
+    const result = await git(asked, args, { input, seconds, answers: [0, 1, 128], secrets: secretsOf(token), ...disk });
+    if (result.diskLimit) {
+      await rm(gitDir, { recursive: true, force: true });
+      throw problem(remoteTooLarge(url, mostBytes ?? 0));
+    }
     if (result.exitCode === 0) return result.stdout.toString();
     throw remoteFailure(url, result.stderr) ?? failure(asked, args, result, seconds);
   };

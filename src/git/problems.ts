@@ -125,6 +125,20 @@ export const moduleTooLarge = (url: string, commit: string, bytes: number, most:
   hint: "Pin a commit that holds a module and nothing else, or vendor it.",
 });
 
+export const remoteTooLarge = (url: string, most: number): ProblemText => ({
+  code: "remote-too-large",
+  text: `${url} takes more than ${inMiB(most)} to fetch with all its branches and tags, which is what a module's repository may take; the fetch was ended.`,
+  hint: "Name a repository that holds a module and nothing else, take a release of a forge, or vendor the module.",
+});
+
+export const releaseTooLarge = (release: string, most: number): ProblemText => ({
+  code: "release-too-large",
+  text: `${release} takes more than ${inMiB(most)} while it is fetched and unpacked, which is what a release may take; r10k was ended.`,
+  hint: "Name another release, or vendor what is needed of it.",
+});
+
+const inMiB = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+
 export const moduleFileName = (path: string): ProblemText => ({
   code: "module-file-name",
   text: `The module has a file whose name is not UTF-8: ${JSON.stringify(path.slice(0, 200))}.`,

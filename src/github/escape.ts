@@ -6,12 +6,17 @@
 /** Zero-width space. After `@`, `#` and the like it keeps GitHub from making a mention or a reference of what follows. */
 const gap = "&#8203;";
 
+/** What is shown of an empty text. */
+const nothing = "␣";
+
 /** One line without anything that hides, reorders or colours text: such characters are shown as their code points. */
 export function plain(text: string, longest = 1_000): string {
+  // Nothing of it gets shorter by what follows, so what is cut off here is not seen anyway; a megabyte is not worth the time.
   const line = text
+    .slice(0, longest + 2)
     .replaceAll(/\r\n|[\n\r\u2028\u2029]/gu, " ⏎ ")
     .replaceAll("\t", "  ")
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\u115f\u1160\u3164\uffa0]/gu, (mark) => `‹U+${hex(mark)}›`);
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{NChar}\u115f\u1160\u3164\uffa0]/gu, (mark) => `‹U+${hex(mark)}›`);
   return cut(line, longest);
 }
 
@@ -27,19 +32,31 @@ export function cut(text: string, longest: number): string {
 /** A code span around any text: its fence is longer than every run of backticks inside. */
 export function code(text: string, longest = 300): string {
   const line = plain(text, longest).trim();
-  if (line === "") return "`␣`";
+  if (line === "") return `\`${nothing}\``;
   const longestRun = Math.max(0, ...[...line.matchAll(/`+/gu)].map(([run]) => run.length));
   const fence = "`".repeat(longestRun + 1);
   const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
-  return `${fence}${pad}${line}${pad}${fence}`;
+  return apart(`${fence}${pad}${line}${pad}${fence}`);
 }
 
+/**
+ * Letters that are read from right to left (Unicode's blocks of them) turn whatever stands beside them, and a paragraph that begins with one is
+ * right-to-left as a whole. Text that has any is set apart by UAX #9's isolates.
+ */
+const apart = (text: string): string => (rightToLeft.test(text) ? `\u2066${text}\u2069` : text);
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 /** Sentences with text of the pull request in them: no Markdown, HTML, mention, reference, link, picture or formula comes of it. */
-export const prose = (text: string, longest = 1_000): string =>
-  plain(text, longest).replaceAll(live, (mark) => {
+export function prose(text: string, longest = 1_000): string {
+  const line = plain(text, longest);
+  // Without any text, what stands around it may become markup: two dashes of a list underline the line above.
+  if (line.trim() === "") return nothing;
+  const safe = line.replaceAll(live, (mark) => {
     if (/^[&<>`*_~[\]\\|$]$/u.test(mark)) return `&#${mark.charCodeAt(0)};`;
     return mark === "@" || mark === "#" ? `&#${mark.charCodeAt(0)};${gap}` : `${gap}${mark}${gap}`;
   });
+  return apart(safe);
+}
 
 /**
  * What GitHub would act on: markup; mentions and references; addresses, which it links without being asked; `GH-1`; `:name:` pictures;

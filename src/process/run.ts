@@ -1,6 +1,7 @@
 import { execa } from "execa";
 
 import { type Command, execaOptions, extraDescriptors, letGo } from "./command.ts";
+import { type DiskLimit, watchDisk } from "./disk.ts";
 
 export interface RunOptions extends Command {
   input?: string | Uint8Array;
@@ -8,6 +9,8 @@ export interface RunOptions extends Command {
   seconds: number;
   /** Most bytes of stdout, and of stderr. */
   outputBytes: number;
+  /** What it may write below a folder. Looked at five times a second. */
+  disk?: DiskLimit;
   signal?: AbortSignal;
 }
 
@@ -25,6 +28,8 @@ export interface RunResult {
   outputLimit: boolean;
   /** All its processes together took more memory than they may. */
   memoryLimit: boolean;
+  /** There is more in the folder of `disk` than it may write. */
+  diskLimit: boolean;
   aborted: boolean;
   /** It never started: `ENOENT`, `EACCES`, … */
   spawnError: { code: string; message: string } | null;
@@ -46,6 +51,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
   letGo(options, subprocess, confined);
+  const watched = options.disk === undefined ? null : watchDisk(options.disk, () => subprocess.kill("SIGKILL"));
   const closeStreams = () => subprocess.stdio.forEach((stream) => stream?.destroy());
   const lastResort = setTimeout(closeStreams, milliseconds + 500);
   const onAbort = () => setTimeout(closeStreams, 500).unref();
@@ -53,12 +59,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const result = await subprocess;
   const memoryLimit = confined?.struck() ?? false;
   await confined?.end();
+  const diskLimit = (await watched?.end()) ?? false;
   clearTimeout(lastResort);
   options.signal?.removeEventListener("abort", onAbort);
 
   const spawned = subprocess.pid !== undefined;
   return {
-    ok: !result.failed && !memoryLimit,
+    ok: !result.failed && !memoryLimit && !diskLimit,
     stdout: bytes(result.stdout),
     stderr: bytes(result.stderr).toString(),
     exitCode: result.exitCode ?? null,
@@ -66,6 +73,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     timedOut: result.timedOut,
     outputLimit: result.isMaxBuffer,
     memoryLimit,
+    diskLimit,
     aborted: result.isCanceled,
     spawnError: spawned || !result.failed ? null : { code: result.code ?? "unknown", message: result.originalMessage ?? "" },
     milliseconds: result.durationMs,

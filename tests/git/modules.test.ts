@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -145,6 +146,24 @@ describe("modules from git", () => {
       ok: false,
       text: expect.stringMatching(/has 600 MiB at [0-9a-f]{40}, written out; a module may have 512 MiB/),
     });
+  });
+
+  test("a repository that takes more of the disk than one may is not kept, and one that takes less is", async () => {
+    const cache = join(folder, "small-cache");
+    const limited = () => createModuleResolver({ cache, credentials: async () => null, allowed: null, mostBytes: 3 * 2 ** 20 });
+    const url = odd("huge", (bare) => {
+      const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: bare, input: randomBytes(8 * 2 ** 20) });
+      return mktree(bare, `100644 blob ${blob.toString().trim()}\thuge\0`);
+    });
+    const huge = wanted({ kind: "git", url, point: { kind: "branch", name: "main" } });
+    const [refused, other] = await Promise.all([limited().resolve(huge, null, ["**"]), limited().resolve(at(null), null, ["**"])]);
+    expect(refused).toEqual({
+      ok: false,
+      text: `${url} takes more than 3 MiB to fetch with all its branches and tags, which is what a module's repository may take; the fetch was ended.`,
+      hint: expect.stringContaining("vendor the module"),
+    });
+    expect(other).toMatchObject({ ok: true, id: commits["second"] });
+    expect(readdirSync(join(cache, "mirrors"))).toHaveLength(1);
   });
 
   test("a name that is not UTF-8 is this module's fault, and no fault of the gate", async () => {

@@ -7,7 +7,7 @@ import type { ModuleSource, ResolvedModule } from "../../engine/ports.ts";
 import { run } from "../../process/run.ts";
 import { temporaryFolder } from "../../process/temporary.ts";
 import { Problem } from "../../problem.ts";
-import { saidBy } from "../problems.ts";
+import { releaseTooLarge, saidBy } from "../problems.ts";
 import { addressOf, type Allowed, isAllowed } from "./address.ts";
 import { findCached, keepModule } from "./cache.ts";
 
@@ -24,7 +24,7 @@ const seconds = 300;
 export async function resolveFromForge(
   cache: string,
   { slug, version }: ForgeSource,
-  { forge, sources, name }: { forge: string | null; sources: Allowed; name: string },
+  { forge, sources, name, mostBytes }: { forge: string | null; sources: Allowed; name: string; mostBytes: number },
 ): Promise<ResolvedModule> {
   const written = forge === null || /^https:\/\/forge(?:api)?\.(?:puppet|puppetlabs)\.com\/?$/u.test(forge) ? publicForge : forge;
   const address = addressOf(written)?.replace(/\/+$/u, "") ?? null;
@@ -34,7 +34,7 @@ export async function resolveFromForge(
   const kept = version === null ? null : await findCached(cache, address, `${slug}@${version}`, name);
   if (kept !== null && version !== null) return { ok: true, id: `${slug}@${version}`, version, moves: false, ...kept };
   try {
-    return await install(cache, { address, slug, version, name });
+    return await install(cache, { address, slug, version, name, mostBytes });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return refusal(error.text, error.hint);
@@ -46,11 +46,12 @@ interface Wanted {
   slug: string;
   version: string | null;
   name: string;
+  mostBytes: number;
 }
 
 const metadataSchema = z.object({ name: z.string(), version: z.string().regex(/^\d[\w.+-]*$/u) });
 
-async function install(cache: string, { address, slug, version, name }: Wanted): Promise<ResolvedModule> {
+async function install(cache: string, { address, slug, version, name, mostBytes }: Wanted): Promise<ResolvedModule> {
   const work = await temporaryFolder("r10k");
   try {
     const puppetfile = join(work.path, "Puppetfile");
@@ -74,8 +75,10 @@ async function install(cache: string, { address, slug, version, name }: Wanted):
       cwd: work.path,
       seconds,
       outputBytes: 1024 * 1024,
+      disk: { folder: work.path, bytes: mostBytes },
     });
     if (result.spawnError?.code === "ENOENT") return noR10k;
+    if (result.diskLimit) throw new Problem(releaseTooLarge(`${slug} ${version ?? "(the newest)"} of ${address}`, mostBytes));
     const found = result.ok ? await installedVersion(join(modules, name)) : null;
     if (found === null || (version !== null && found !== version))
       return refusal(

@@ -22,6 +22,8 @@ export interface GitModulesOptions {
   credentials: (url: string) => Promise<string | null>;
   /** The operator's patterns of addresses; null where there are none. */
   allowed: readonly string[] | null;
+  /** Most bytes of one repository's mirror. */
+  mostBytes: number;
 }
 
 /**
@@ -29,12 +31,12 @@ export interface GitModulesOptions {
  * trees written out as git has them. One of these is for one check: each repository is fetched once in it, so that both sides of a
  * comparison see the same branches. A commit that was kept is not asked for again.
  */
-export function createGitModules({ cache, credentials, allowed }: GitModulesOptions): GitModules {
+export function createGitModules({ cache, credentials, allowed, mostBytes: mostOfMirror }: GitModulesOptions): GitModules {
   const fetched = new Map<string, Promise<void>>();
 
   const withMirror = async <T>(url: string, work: (mirror: Mirror) => Promise<T>): Promise<T> => {
     const folder = join(cache, "mirrors", `${folderName(url)}.git`);
-    const mirror = await openMirror({ url, folder, credentials: () => credentials(url) });
+    const mirror = await openMirror({ url, folder, credentials: () => credentials(url), mostBytes: mostOfMirror });
     try {
       return await work(mirror);
     } finally {
@@ -43,6 +45,7 @@ export function createGitModules({ cache, credentials, allowed }: GitModulesOpti
   };
 
   const fetchOnce = (url: string, mirror: Mirror): Promise<void> => {
+    // Both sides of a comparison see the same refusal, too.
     const before = fetched.get(url) ?? mirror.fetchPublished();
     fetched.set(url, before);
     return before;

@@ -12,17 +12,19 @@ export interface ModuleResolverOptions {
   credentials: (url: string) => Promise<string | null>;
   /** The operator's own word on addresses, beside the policy's; null where there is none. */
   allowed: readonly string[] | null;
+  /** Most bytes that a repository's mirror, or a release while it is fetched, may take on the disk. */
+  mostBytes?: number;
 }
 
 /** For one check. */
-export function createModuleResolver({ cache, credentials, allowed }: ModuleResolverOptions): ModuleResolver {
-  const repositories = createGitModules({ cache, credentials, allowed });
+export function createModuleResolver({ cache, credentials, allowed, mostBytes = 2 ** 30 }: ModuleResolverOptions): ModuleResolver {
+  const repositories = createGitModules({ cache, credentials, allowed, mostBytes });
   return {
     resolve: async (wanted, forge, sources): Promise<ResolvedModule> => {
       const { source, name, title } = wanted;
       if (source.kind === "git") return repositories.resolve(wanted, source, sources);
       if (source.kind === "forge")
-        return resolveFromForge(cache, source, { forge, sources: [sources, ...(allowed ? [allowed] : [])], name });
+        return resolveFromForge(cache, source, { forge, sources: [sources, ...(allowed ? [allowed] : [])], name, mostBytes });
       const text =
         source.kind === "tree" ? `the Puppetfile says that it is in the tree, and it is not` : `its line is not understood: ${source.why}`;
       return { ok: false, text, hint: `Vendor ${title}, or write its line in one of the forms of docs/modules.md.` };

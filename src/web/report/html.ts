@@ -14,7 +14,7 @@ export const markup = (strings: TemplateStringsArray, ...parts: readonly Part[])
 
 function written(part: Part): string {
   if (part instanceof Markup) return part.text;
-  if (typeof part === "string") return escaped(visible(part));
+  if (typeof part === "string") return escaped(shown(part));
   return typeof part === "number" ? String(part) : part.map(written).join("");
 }
 
@@ -24,7 +24,20 @@ export const none = markup``;
 export const visible = (text: string): string =>
   text
     .replaceAll(/\r\n|[\n\u2028\u2029]/gu, " ⏎ ")
-    .replaceAll(/(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u115f\u1160\u3164\uffa0]/gu, (mark) => `‹U+${hex(mark)}›`);
+    .replaceAll(/(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{NChar}\u115f\u1160\u3164\uffa0]/gu, (mark) => `‹U+${hex(mark)}›`);
+
+/** As much of a text as somebody reads; what a value is made of is cut line by line before. */
+const longest = 4_000;
+
+/** How any text gets into the page: cut, nothing hidden in it, and apart from the words around it. */
+export const shown = (text: string): string => apart(visible(cut(text, longest)));
+
+/**
+ * Letters that are read from right to left (Unicode's blocks of them) turn whatever stands beside them. Text that has any is set apart, by
+ * UAX #9's isolates: they do so in attributes and titles as well, where no element can.
+ */
+const apart = (text: string): string => (rightToLeft.test(text) ? `\u2066${text}\u2069` : text);
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 const hex = (mark: string): string => (mark.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
 

@@ -8,6 +8,8 @@ export interface Line {
 const around = 3;
 /** Above so many pairs of lines between the first and the last difference, no common lines are looked for among them: the time stays linear. */
 const mostPairs = 400_000;
+/** In longer lines no words are set apart. */
+const longestLine = 10_000;
 
 /** How one text becomes the other, line by line. A missing end of the last line is said as a line of its own. */
 export function lineDiff(before: string, after: string): Line[] {
@@ -93,8 +95,8 @@ function emphasised(steps: readonly Step[]): Line[] {
     const added = run(steps, at + removed.length, "added");
     const pairs = Math.min(removed.length, added.length);
     const words = removed.slice(0, pairs).map(({ text }, nth) => differingWords(text, added[nth]?.text ?? ""));
-    lines.push(...removed.map(({ text }, nth): Line => ({ kind: "removed", parts: words[nth]?.[0] ?? whole(text) })));
-    lines.push(...added.map(({ text }, nth): Line => ({ kind: "added", parts: words[nth]?.[1] ?? whole(text) })));
+    for (const [nth, { text }] of removed.entries()) lines.push({ kind: "removed", parts: words[nth]?.[0] ?? whole(text) });
+    for (const [nth, { text }] of added.entries()) lines.push({ kind: "added", parts: words[nth]?.[1] ?? whole(text) });
     at += removed.length + added.length;
     const step = steps[at];
     if (removed.length + added.length > 0 || step === undefined) continue;
@@ -114,6 +116,7 @@ const whole = (text: string): Line["parts"] => [{ text, differs: false }];
 
 /** What two lines begin and end with alike is left plain; nothing is set apart where they have little in common. */
 function differingWords(old: string, now: string): [Line["parts"], Line["parts"]] {
+  if (Math.max(old.length, now.length) > longestLine) return [whole(old), whole(now)];
   const [was, is] = [wordsOf(old), wordsOf(now)];
   let start = 0;
   while (start < was.length && start < is.length && was[start] === is[start]) start += 1;

@@ -3,7 +3,7 @@ import { coverageOf, debtWords, limitsPage } from "../../gate/explain.ts";
 import type { Report } from "../../gate/report.ts";
 import { changesMarkup, nodesSection } from "./changes.ts";
 import { causesMarkup, keyOf, looksMarkup, radiusMarkup, restartsMarkup, verdictMarkup } from "./head.ts";
-import { cut, markup, island, none, own, visible, type Markup } from "./html.ts";
+import { cut, markup, island, none, own, shown, type Markup } from "./html.ts";
 import { modelOf, ranges, type Model } from "./model.ts";
 import { modulesMarkup } from "./modules.ts";
 import { script } from "./script.ts";
@@ -53,9 +53,9 @@ const digestOf = (text: string): string => `'sha256-${createHash("sha256").updat
 /** What the script filters by: nodes as name, services and datacentre; effects as their nodes. */
 const dataOf = ({ nodes, effects }: Model): unknown => ({
   nodes: nodes.map(({ certname, services, datacentre }) => [
-    visible(certname),
-    (services.length === 0 ? [null] : services).map((service) => visible(keyOf(service))),
-    visible(keyOf(datacentre)),
+    shown(certname),
+    (services.length === 0 ? [null] : services).map((service) => shown(keyOf(service))),
+    shown(keyOf(datacentre)),
   ]),
   effects: effects.map((effect) => ranges(effect.nodes)),
 });
