@@ -20,13 +20,13 @@ import { createPuppetDb } from "./fleet/puppetdb.ts";
 import { createModuleResolver } from "./git/modules/resolver.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
-import { temporaryFolder } from "./process/temporary.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { renderPage } from "./web/report/page.ts";
 
 /** Runs a check on a person's clone. The key that seals secrets lives as long as this process: nothing of it is kept. */
 const runCheck: RunCheck = async (options, policy, onProgress) => {
   const repository = await openRepository(options.repo);
+  const puppet = createPuppet({ secretKey: randomBytes(32) });
   try {
     const request = { ...options, policy, puppetdb: options.puppetdb !== null };
     const ports = {
@@ -34,15 +34,15 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       inventory,
       puppetDb: options.puppetdb === null ? null : createPuppetDb(options.puppetdb),
       modules: createModuleResolver({ cache: moduleCache(options.moduleCache), credentials: async () => null, allowed: null }),
-      puppet: createPuppet({ secretKey: randomBytes(32) }),
+      puppet,
       baseCatalogs: baseCatalogs(0),
-      makeFolder: () => temporaryFolder(),
       now: () => performance.now(),
       today: () => new Date().toISOString().slice(0, 10),
       cores: availableParallelism(),
     };
     return await check(request, ports, { onProgress, signal: interrupted() });
   } finally {
+    await puppet.close();
     await repository.close();
   }
 };

@@ -33,7 +33,6 @@ import type { OrganisationPolicies } from "./github/organisation.ts";
 import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { Problem } from "./problem.ts";
-import { temporaryFolder } from "./process/temporary.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
@@ -293,7 +292,6 @@ function realJudge(
     ...(site === undefined ? {} : { site }),
     puppet,
     baseCatalogs: baseCatalogs(catalogsKept),
-    makeFolder: () => temporaryFolder(),
     now: () => performance.now(),
     today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),

@@ -30,7 +30,7 @@ const longStories = [
 ].map((name) => `tests/engine-gate/${name}.test.ts`);
 
 /** For the same reason: what compiles many small repositories, or tries this machine as a whole. */
-const longChecks = ["check/bad-input", "check/honesty", "check/modules", "check/outside", "doctor/isolation"].map(
+const longChecks = ["check/bad-input", "check/honesty", "check/modules", "check/outside", "doctor/isolation", "puppet/spares"].map(
   (name) => `tests/${name}.test.ts`,
 );
 

@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { check, type CheckOptions } from "../engine/check.ts";
 import { baseCatalogs } from "../engine/sides.ts";
 import { inventory } from "../fleet/inventory.ts";
@@ -15,24 +13,24 @@ export interface Checker {
   close(): Promise<void>;
 }
 
-/** `folder` is where temporary folders are made; `nodes` is the size of the fleet, and so of the memory. */
-export async function openChecker(repo: string, base: string, folder: string, nodes: number): Promise<Checker> {
+/** `nodes` is the size of the fleet, and so of the memory. */
+export async function openChecker(repo: string, base: string, nodes: number): Promise<Checker> {
   const repository = await openRepository(repo);
+  const puppet = createPuppet({ secretKey: randomBytes(32) });
   const ports = {
     repository,
     inventory,
-    puppet: createPuppet({ secretKey: randomBytes(32) }),
+    puppet,
     baseCatalogs: baseCatalogs(nodes),
-    makeFolder: async () => {
-      const path = await mkdtemp(join(folder, "check-"));
-      return { path, remove: async () => rm(path, { recursive: true, force: true }) };
-    },
     now: () => performance.now(),
     today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),
   };
   return {
     check: async (branch, options) => check({ base, head: branch, facts: null, nodes: [], modulepath: null, policy: null }, ports, options),
-    close: async () => repository.close(),
+    close: async () => {
+      await puppet.close();
+      await repository.close();
+    },
   };
 }

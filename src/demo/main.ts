@@ -36,7 +36,7 @@ const shown = "template-restart";
 
 /** The stories, one after the other; what came out otherwise than expected, by branch. */
 async function tellStories(folder: string, page: string, repo: ControlRepo, traps: SetTraps, signal: AbortSignal): Promise<string[]> {
-  const checker = await openChecker(repo.folder, repo.base, folder, repo.nodes);
+  const checker = await openChecker(repo.folder, repo.base, repo.nodes);
   const wrongs: string[] = [];
   try {
     for (const story of repo.stories) {

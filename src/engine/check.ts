@@ -70,8 +70,6 @@ export interface CheckPorts {
   baseCatalogs: BaseCatalogs;
   /** Base's compiles from check to check; null or absent: none are kept. */
   cache?: CompileCache | null;
-  /** Makes an empty folder to work in, which `remove` takes away again. */
-  makeFolder: () => Promise<{ path: string; remove: () => Promise<void> }>;
   /** Milliseconds, of any clock that does not go backwards. */
   now: () => number;
   /** The day it is: `YYYY-MM-DD`, UTC. */
@@ -92,22 +90,19 @@ export interface CheckOptions {
 export async function check(request: CheckRequest, ports: CheckPorts, options: CheckOptions = {}): Promise<Report> {
   const run: Run = { clock: stopwatch(ports.now), onProgress: options.onProgress ?? (() => {}), signal: options.signal };
   run.onProgress({ step: "read", done: 0, total: null });
-  const versions = await ports.puppet.versions();
-  const subject = await readSubject(ports.repository, request, { given: request.policy, organisation: request.organisation ?? null });
+  const texts = { given: request.policy, organisation: request.organisation ?? null };
+  const versions = ports.puppet.versions();
+  versions.catch(() => {}); // thrown where it is waited for, unless something else comes first
+  const subject = await readSubject(ports.repository, request, texts);
   if (!subject.merge.ok) return conflictReport(subject, subject.merge.conflicts, run.clock);
+  if (subject.baseTree !== subject.merge.tree) ports.puppet.expect(2, subject.policy.compile.limits);
   const outside = await readOutside(request, ports, subject, options.signal);
-  const folder = await ports.makeFolder();
+  const modules = await resolveSides(subject, subject.merge.tree, ports);
+  const trees = await openTrees(subject, subject.merge.tree, request, ports, { standIns: outside.standIns, modules });
   try {
-    const modules = await resolveSides(subject, subject.merge.tree, ports);
-    const made = { folder: folder.path, standIns: outside.standIns, modules };
-    const trees = await openTrees(subject, subject.merge.tree, request, ports, made);
-    try {
-      return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, modules, outside, versions, run });
-    } finally {
-      await trees.close();
-    }
+    return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, modules, outside, versions: await versions, run });
   } finally {
-    await folder.remove();
+    await trees.close();
   }
 }
 
@@ -147,7 +142,7 @@ const openTrees = (
   tree: string,
   request: CheckRequest,
   { repository, puppet }: CheckPorts,
-  { modules, ...made }: { folder: string; standIns: StandIns | null; modules: SidesModules },
+  { modules, ...made }: { standIns: StandIns | null; modules: SidesModules },
 ): Promise<Trees> => {
   const { environment, modulepath, manifest, limits } = policy.compile;
   const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: repository.workTree };

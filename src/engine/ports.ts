@@ -246,8 +246,8 @@ export interface CompileLimits {
 }
 
 export interface TreeToCompile {
-  /** The folder `Repository.export` wrote. */
-  folder: string;
+  /** Writes the tree into a folder that is not there yet, as `Repository.export` does. */
+  write: (folder: string) => Promise<void>;
   layout: EnvironmentLayout;
   limits: CompileLimits;
   /** Absent: there are none, and what is private is missing. */
@@ -343,9 +343,16 @@ export type RawFinding = Omit<Finding, "onChangedLine">;
 export interface PuppetEdge {
   /** Versions of what will compile; throws a Problem naming the missing or too old program and its package. */
   versions(): Promise<{ puppet: string; ruby: string; puppetLint: string; bubblewrap: string }>;
+  /**
+   * Starts so many sandboxes that wait for a tree, so that `open` finds one that has Puppet loaded. Comes back at once; why one
+   * does not start is said where a tree is opened.
+   */
+  expect(trees: number, limits: CompileLimits): void;
   open(tree: TreeToCompile): Promise<OpenTree>;
   /** The outcome that a raw answer told of when it was kept: read, and believed, no more than when it came. */
   readKept(raw: Buffer, of: { certname: string; layout: EnvironmentLayout; limits: CompileLimits }): CompileOutcome;
+  /** Ends what waits for a tree. Trees that are open are their opener's to close. */
+  close(): Promise<void>;
   /** Finds an environment's parts. Throws a Problem that names what is missing, or what would leave the tree. */
   findLayout(tree: TreeFiles, request: LayoutRequest): Promise<EnvironmentLayout>;
   /** Reads a Puppetfile without running it. */

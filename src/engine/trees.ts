@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Problem } from "../problem.ts";
 import { indexServed, type ServedIndex, type TreeFile } from "../catalog/served.ts";
 import type {
@@ -26,8 +25,6 @@ interface Side {
 export interface TreesInput {
   repository: Repository;
   puppet: PuppetEdge;
-  /** A folder to write trees into. */
-  folder: string;
   layout: LayoutRequest;
   limits: CompileLimits;
   /** The same for both trees; null where there are none. */
@@ -94,7 +91,7 @@ async function side(input: TreesInput, { name, tree, entries, other }: ListedTre
   const open = (): Promise<OpenTree> => {
     if (once === undefined) {
       requireSize(name, entries);
-      once = openTree(input, join(input.folder, name), tree, layout);
+      once = openTree(input, tree, layout);
       opened.push(once);
     }
     return once;
@@ -115,14 +112,9 @@ function requireSize(name: ListedTree["name"], entries: readonly TreeEntry[]): v
   });
 }
 
-async function openTree(
-  { repository, puppet, limits, standIns = null }: TreesInput,
-  folder: string,
-  tree: string,
-  layout: EnvironmentLayout,
-): Promise<OpenTree> {
-  await repository.export(tree, folder);
-  return puppet.open({ folder, layout, limits, ...(standIns === null ? {} : { standIns }) });
+function openTree({ repository, puppet, limits, standIns = null }: TreesInput, tree: string, layout: EnvironmentLayout): Promise<OpenTree> {
+  const write = (folder: string): Promise<void> => repository.export(tree, folder);
+  return puppet.open({ write, layout, limits, ...(standIns === null ? {} : { standIns }) });
 }
 
 /** The files of a side that its modules serve. Those of modules from elsewhere stand under names that no path of a tree can have. */

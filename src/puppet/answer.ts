@@ -72,6 +72,12 @@ export function readStatements(line: Buffer): NodeStatements | CompileError | nu
 
 export const isReady = (line: Buffer): boolean => line.toString() === '{"ready":true}';
 
+/** What a worker says of the tree it was given: an unfit one has loaded what this tree brings itself. */
+export const readBegun = (line: Buffer): "begun" | "unfit" | null => {
+  const said = line.toString();
+  return said === '{"begun":true}' ? "begun" : said === '{"begun":false}' ? "unfit" : null;
+};
+
 export const isDone = (line: Buffer): boolean => line.toString() === '{"done":true}';
 
 /** Secrets go before anything is cut or made visible: what is left of one after that would not be found. */

@@ -1,11 +1,11 @@
-import type { CompileLimits, CompileOutcome, NodeFacts, NodeStatements, ServerFacts } from "../engine/ports.ts";
+import type { CompileLimits, CompileOutcome, NodeFacts, NodeStatements, ServerFacts, StandIns } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
-import { type Answer, startLineWorker } from "../process/line-worker.ts";
-import { isDone, isReady, readOutcome, readStatements } from "./answer.ts";
+import { type Answer, type LineWorker, startLineWorker } from "../process/line-worker.ts";
+import { isDone, isReady, readBegun, readOutcome, readStatements } from "./answer.ts";
 import type { Environment } from "./environment.ts";
 import { cannotStart, failureOf, hostile } from "./failures.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { mebibyte, workerCommand, workerEnv } from "./worker-files.ts";
+import { beginning, mebibyte, workerCommand, workerEnv, workerFiles } from "./worker-files.ts";
 
 /** One Ruby process in a sandbox of its own, with Puppet loaded. */
 export interface CompileWorker {
@@ -30,24 +30,59 @@ export interface WorkerOptions {
   sandbox: Sandbox;
   environment: Environment;
   limits: CompileLimits;
-  /** What the worker finds in its sandbox: `workerFiles`. */
-  files: Readonly<Record<string, string>>;
+  standIns?: StandIns;
   seal: (text: string) => string;
+  /** Started in this sandbox before its tree was known. They are taken out as they are used. */
+  spares?: SpareWorker[];
 }
 
-/** Starts a worker and waits until it is ready. Throws a Problem where there can be none. */
-export async function startCompileWorker(options: WorkerOptions, signal: AbortSignal): Promise<CompileWorker> {
-  const { sandbox, environment, limits, files, seal } = options;
-  const command = sandbox.worker({ command: workerCommand, files, env: workerEnv });
+/** A process that has loaded Puppet and was told of no tree yet. */
+export interface SpareWorker {
+  readonly alive: boolean;
+  /** Its next line, by whose request; see `LineWorker`. */
+  ask: LineWorker["ask"];
+  end(): Promise<void>;
+}
+
+interface SpareOptions {
+  sandbox: Sandbox;
+  limits: Pick<CompileLimits, "startSeconds" | "outputMib">;
+  dns?: StandIns["dns"];
+  /** False loads nothing before the tree is known but what no tree brings itself. */
+  preload?: boolean;
+}
+
+/** Starts a process without a tree, and waits until it is ready. Throws a Problem where there can be none. */
+export async function startSpareWorker({ sandbox, limits, dns, preload = true }: SpareOptions, signal: AbortSignal): Promise<SpareWorker> {
+  const env = preload ? workerEnv : { ...workerEnv, PRELOAD: "no" };
+  const command = sandbox.worker({ command: workerCommand, files: await workerFiles(dns), env });
   // The worker itself keeps to the limit and says so; this is for one that no longer does.
   const worker = startLineWorker(command, { lineBytes: limits.outputMib * mebibyte + 1024 });
   const ready = await worker.ask(null, { seconds: limits.startSeconds, signal });
-  if (ready.kind !== "line" || !isReady(ready.line)) {
-    await worker.end();
-    signal.throwIfAborted();
-    throw cannotStart(ready, limits);
-  }
+  if (ready.kind === "line" && isReady(ready.line)) return worker;
+  await worker.end();
+  signal.throwIfAborted();
+  throw cannotStart(ready, limits);
+}
 
+/** A worker for this tree: a spare one, or one that is started now. Throws a Problem where there can be none. */
+async function begin(options: WorkerOptions, signal: AbortSignal, preload = true): Promise<SpareWorker> {
+  const { sandbox, environment, limits, standIns, spares = [] } = options;
+  const spare = preload ? spares.shift() : undefined;
+  const worker = spare?.alive ? spare : await startSpareWorker({ sandbox, limits, dns: standIns?.dns ?? {}, preload }, signal);
+  const answer = await worker.ask(JSON.stringify(beginning(environment, limits, standIns)), { seconds: limits.startSeconds, signal });
+  const begun = answer.kind === "line" ? readBegun(answer.line) : null;
+  if (begun === "begun") return worker;
+  await worker.end();
+  signal.throwIfAborted();
+  if (begun === "unfit" && preload) return begin(options, signal, false);
+  throw cannotStart(answer, limits);
+}
+
+/** Gives a worker that is ready for its tree's nodes. Throws a Problem where there can be none. */
+export async function startCompileWorker(options: WorkerOptions, signal: AbortSignal): Promise<CompileWorker> {
+  const { environment, limits, seal } = options;
+  const worker = await begin(options, signal);
   let fresh = true;
   let trusted = true;
 

@@ -1,10 +1,10 @@
 import { lstat, mkdir, readdir, realpath } from "node:fs/promises";
-import { join, posix } from "node:path";
+import { dirname, join, posix } from "node:path";
 
-import type { EnvironmentLayout, StandIns } from "../engine/ports.ts";
+import type { EnvironmentLayout, TreeToCompile } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
 import { run } from "../process/run.ts";
-import { temporaryFolder } from "../process/temporary.ts";
+import { type Code, codeFolder } from "./code-folder.ts";
 import type { Mount } from "./sandbox.ts";
 import { writeStandIns } from "./stand-ins.ts";
 import { environmentFolder } from "./tree.ts";
@@ -13,63 +13,54 @@ import { environmentFolder } from "./tree.ts";
 export interface Environment {
   name: string;
   root: string;
+  /** The folder of this machine that the tree is written into. */
+  folder: string;
   manifest: string;
   modulepath: string[];
+  /** What the sandbox has to show besides its code folder. */
   mounts: Mount[];
   /** Where stand-ins for files outside the tree are. */
   standInFolders: string[];
-  /** Removes the copies of modules that lay outside the tree. */
-  remove(): Promise<void>;
 }
 
 /**
- * Lays an environment out for the sandbox: the tree at its fixed path, and copies of the modules that lie outside it where a server has
- * its own modules. They are copied because the sandbox's user must be able to read them, and their owner's modes are not ours to change.
+ * Lays an environment out in a sandbox's code folder, which is empty: the tree at its fixed path, and copies of the modules that lie outside
+ * it where a server has its own modules. They are copied because the sandbox's user must be able to read them, and their owner's modes are
+ * not ours to change.
  */
-export async function layOut(folder: string, layout: EnvironmentLayout, standIns?: StandIns): Promise<Environment> {
+export async function layOut(code: Code, { write, layout, standIns }: Omit<TreeToCompile, "limits">): Promise<Environment> {
   const root = environmentFolder(layout.name);
-  let workspace: Awaited<ReturnType<typeof temporaryFolder>> | null = null;
-  const environment: Environment = {
+  const folder = join(code.path, posix.relative(codeFolder, root));
+  await mkdir(dirname(folder), { mode: 0o755 });
+  await write(folder);
+  const modulepath: string[] = [];
+  let copied = 0;
+  for (const [index, entry] of layout.modulepath.entries()) {
+    if (entry.in === "tree") {
+      modulepath.push(posix.join(root, entry.path));
+      continue;
+    }
+    // Modules that were resolved one by one lie in one folder, as they do where they are installed.
+    const isWithLast = copied > 0 && entry.id !== undefined && isResolved(layout.modulepath[index - 1]);
+    const number = isWithLast ? copied - 1 : copied++;
+    const copy = join(code.path, `modules-${number}`);
+    if (!isWithLast) {
+      await mkdir(copy, { mode: 0o755 });
+      modulepath.push(`${codeFolder}/modules-${number}`);
+    }
+    await copyModules(entry.folder, entry.only, copy);
+  }
+  const modules = Array.from({ length: copied }, (_, number) => `${codeFolder}/modules-${number}`);
+  const shown = await writeStandIns(code, standIns?.files ?? [], modules);
+  return {
     name: layout.name,
     root,
+    folder,
     manifest: posix.join(root, layout.manifest),
-    modulepath: [],
-    mounts: [{ folder, at: root }],
-    standInFolders: [],
-    remove: async () => workspace?.remove(),
+    modulepath,
+    mounts: shown.mounts,
+    standInFolders: shown.folders,
   };
-  try {
-    for (const [index, entry] of layout.modulepath.entries()) {
-      if (entry.in === "tree") {
-        environment.modulepath.push(posix.join(root, entry.path));
-        continue;
-      }
-      workspace ??= await temporaryFolder("modules");
-      const last = environment.mounts.at(-1);
-      // Modules that were resolved one by one lie in one folder, as they do where they are installed.
-      if (last !== undefined && entry.id !== undefined && isResolved(layout.modulepath[index - 1])) {
-        await copyModules(entry.folder, entry.only, last.folder);
-        continue;
-      }
-      const number = environment.mounts.length - 1;
-      const at = `/etc/puppetlabs/code/modules-${number}`;
-      const copy = join(workspace.path, String(number));
-      await mkdir(copy, { mode: 0o755 });
-      await copyModules(entry.folder, entry.only, copy);
-      environment.mounts.push({ folder: copy, at });
-      environment.modulepath.push(at);
-    }
-    if (standIns !== undefined && standIns.files.length > 0) {
-      workspace ??= await temporaryFolder("modules");
-      const mounts = await writeStandIns(join(workspace.path, "stand-ins"), standIns.files, environment.mounts);
-      environment.mounts.push(...mounts);
-      environment.standInFolders.push(...mounts.map(({ at }) => at));
-    }
-  } catch (error) {
-    await environment.remove();
-    throw error;
-  }
-  return environment;
 }
 
 const isResolved = (entry: EnvironmentLayout["modulepath"][number] | undefined): boolean => entry?.in === "disk" && entry.id !== undefined;

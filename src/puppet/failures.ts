@@ -39,8 +39,8 @@ export const givenUp = (last: CompileError, count: number): CompileError => ({
   line: null,
 });
 
-/** A worker that is not ready has loaded Puppet and nothing of the tree: it is this machine that is at fault. */
-export function cannotStart(answer: Answer, limits: CompileLimits): Problem {
+/** A worker that is not ready has loaded Puppet and evaluated nothing of the tree: it is this machine that is at fault. */
+export function cannotStart(answer: Answer, limits: Pick<CompileLimits, "startSeconds">): Problem {
   if (answer.kind === "ended") throwIfNoSandbox(answer);
   const missing = answer.kind === "ended" && /cannot load such file -- puppet\b/.test(answer.stderr);
   const how =

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 
 import type { OpenTree, PuppetEdge, TreeToCompile } from "../engine/ports.ts";
 import { readOutcome } from "./answer.ts";
+import { codeFolder, makeCode } from "./code-folder.ts";
 import { createCompiler } from "./compiler.ts";
 import { layOut } from "./environment.ts";
 import { findLayout } from "./layout.ts";
@@ -9,11 +10,11 @@ import { fixLint } from "./lint-fix.ts";
 import { runLint } from "./lint.ts";
 import { readPuppetfile } from "./puppetfile.ts";
 import { openSandbox } from "./sandbox.ts";
+import { createSpares, type Spare } from "./spares.ts";
 import { runSyntax } from "./syntax.ts";
 import { environmentFolder } from "./tree.ts";
 import type { ExportedTree } from "./tree-files.ts";
 import { versions } from "./versions.ts";
-import { workerFiles } from "./worker-files.ts";
 
 /**
  * The edge to Puppet. `secretKey` is the installation's: under it, digests of secrets can be compared between catalogs and can't be
@@ -23,15 +24,33 @@ export function createPuppet({ secretKey }: { secretKey: string | Uint8Array }):
   const seal = (text: string): string => createHmac("sha256", secretKey).update(text).digest("hex");
   const readKept: PuppetEdge["readKept"] = (raw, { certname, layout, limits }) =>
     readOutcome(raw, { certname, root: environmentFolder(layout.name), limits, seal });
-  return { versions, open: (tree) => openTree(tree, seal), readKept, findLayout, readPuppetfile };
+  const spares = createSpares();
+  return {
+    versions,
+    readKept,
+    findLayout,
+    readPuppetfile,
+    expect: (trees, limits) => spares.expect(trees, limits),
+    open: async (tree) => openTree(tree, await spares.take(tree.limits), seal),
+    close: () => spares.close(),
+  };
 }
 
-async function openTree({ folder, layout, limits, standIns }: TreeToCompile, seal: (text: string) => string): Promise<OpenTree> {
-  const environment = await layOut(folder, layout, standIns);
+async function openTree(asked: TreeToCompile, spare: Spare | null, seal: (text: string) => string): Promise<OpenTree> {
+  const { layout, limits, standIns } = asked;
+  const code = spare?.code ?? (await makeCode());
+  const spares = spare?.workers ?? [];
+  const endSpares = async (): Promise<void> => {
+    await Promise.all(spares.map((worker) => worker.end()));
+  };
   try {
-    const sandbox = await openSandbox(environment.mounts, { memoryMib: limits.memoryMib, processes: limits.processes });
-    const tree: ExportedTree = { sandbox, root: environment.root, layout, folder };
-    const compiler = createCompiler({ sandbox, environment, limits, files: await workerFiles(environment, limits, standIns), seal });
+    const environment = await layOut(code, asked);
+    // What a sandbox shows besides its code folder, it shows from its start.
+    if (environment.mounts.length > 0 || Object.keys(standIns?.dns ?? {}).length > 0) await endSpares();
+    const mounts = [{ folder: code.path, at: codeFolder }, ...environment.mounts];
+    const sandbox = await openSandbox(mounts, { memoryMib: limits.memoryMib, processes: limits.processes });
+    const tree: ExportedTree = { sandbox, root: environment.root, layout, folder: environment.folder };
+    const compiler = createCompiler({ sandbox, environment, limits, seal, spares, ...(standIns === undefined ? {} : { standIns }) });
     return {
       nodeStatements: compiler.nodeStatements,
       compile: compiler.compile,
@@ -40,11 +59,13 @@ async function openTree({ folder, layout, limits, standIns }: TreeToCompile, sea
       fixLint: (paths, options, signal) => fixLint(tree, paths, options, signal),
       close: async () => {
         await compiler.close();
-        await environment.remove();
+        await endSpares();
+        await code.remove();
       },
     };
   } catch (error) {
-    await environment.remove();
+    await endSpares();
+    await code.remove();
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 
 import { Problem } from "../problem.ts";
+import { besides, type Code, codeFolder } from "./code-folder.ts";
 import type { Mount } from "./sandbox.ts";
 
 /** What the sandbox itself is made of: nothing stands in for it, or for a part of it. */
@@ -14,30 +15,37 @@ const reservedInside = [
   "/etc/nsswitch.conf",
   "/opt/puppetlabs/puppet",
   "/var/lib/gems",
-  "/etc/puppetlabs/code/environments",
+  `${codeFolder}/environments`,
 ];
 
 /**
- * Writes files into a folder of this machine, by the absolute paths that a server has them at, and gives the mounts that show them there:
- * the topmost folders that hold nothing else of the sandbox. Throws a Problem for a path that is the sandbox's or the tree's own.
+ * Writes files by the absolute paths that a server has them at. Those below the code folder go into it; for the others, gives the mounts that
+ * show them there: the topmost folders that hold nothing else of the sandbox. Throws a Problem for a path that is the sandbox's or the
+ * tree's own.
  */
 export async function writeStandIns(
-  folder: string,
+  code: Code,
   files: ReadonlyArray<{ path: string; content: Buffer }>,
-  taken: readonly Mount[],
-): Promise<Mount[]> {
-  const own = [...reserved, ...reservedInside, ...taken.map(({ at }) => at)];
+  taken: readonly string[],
+): Promise<{ folders: string[]; mounts: Mount[] }> {
+  const own = [...reserved, ...reservedInside, ...taken];
   const tops = new Set<string>();
   for (const { path, content } of files) {
     const clash = own.find((each) => path === each || path.startsWith(`${each}/`));
     if (clash !== undefined || posix.normalize(path) !== path || !path.startsWith("/")) throw notThere(path, clash ?? path);
     tops.add(topOf(path, own));
-    const file = join(folder, path);
+    const file = placeOf(code, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
   }
-  return [...tops].sort().map((at) => ({ folder: join(folder, at), at }));
+  const folders = [...tops].sort();
+  return { folders, mounts: folders.filter((at) => !isCode(at)).map((at) => ({ folder: placeOf(code, at), at })) };
 }
+
+const isCode = (path: string): boolean => path.startsWith(`${codeFolder}/`);
+
+const placeOf = (code: Code, path: string): string =>
+  isCode(path) ? join(code.path, path.slice(codeFolder.length)) : join(besides(code), path);
 
 /** The first part of a path that nothing of the sandbox lies below. */
 function topOf(path: string, own: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { EnvironmentLayout } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
+import { codeFolder } from "./code-folder.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** A tree in its sandbox: what compile, syntax and lint work on. */
@@ -15,7 +16,7 @@ export interface SandboxedTree {
  * Throws a Problem for a name that Puppet takes for no environment (and that could lead elsewhere).
  */
 export function environmentFolder(name: string): string {
-  if (/^\w+$/.test(name)) return `/etc/puppetlabs/code/environments/${name}`;
+  if (/^\w+$/.test(name)) return `${codeFolder}/environments/${name}`;
   throw new Problem({
     code: "environment-name",
     text: `${JSON.stringify(name)} is no name of a Puppet environment.`,

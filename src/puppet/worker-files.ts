@@ -7,6 +7,7 @@ const scripts = [
   "main",
   "providers",
   "type_loader",
+  "preload",
   "environment",
   "fact_reads",
   "fact_hooks",
@@ -24,19 +25,29 @@ const scripts = [
 
 export const mebibyte = 1024 * 1024;
 
-/** What a compile worker is given: its scripts, and where the environment is. They go in by descriptors, wherever this product lies. */
-export async function workerFiles(environment: Environment, limits: CompileLimits, standIns?: StandIns): Promise<Record<string, string>> {
-  const { name, root, manifest, modulepath, standInFolders } = environment;
-  const { dns = {}, queries = [], exported = null } = standIns ?? {};
+/**
+ * What a compile worker is given: its scripts, and what its system's resolver says. They go in by descriptors, wherever this product lies.
+ * They say nothing of a tree but the names of its stand-ins for DNS.
+ */
+export async function workerFiles(dns: StandIns["dns"] = {}): Promise<Record<string, string>> {
   const files: Record<string, string> = {
-    "/gate/environment.json": JSON.stringify({ name, root, manifest, modulepath, maxBytes: limits.outputMib * mebibyte }),
-    "/gate/stand-ins.json": JSON.stringify({ folders: standInFolders, dns, queries, exported }),
     // The system's resolver is to look nowhere else.
     "/etc/nsswitch.conf": "hosts: files\n",
     "/etc/hosts": hostsOf(dns),
   };
   for (const script of scripts) files[`/gate/${script}.rb`] = await readFile(new URL(`worker/${script}.rb`, import.meta.url), "utf8");
   return files;
+}
+
+/** A worker's first request: the tree that is its own from then on. */
+export function beginning(environment: Environment, limits: CompileLimits, standIns?: StandIns): object {
+  const { name, root, manifest, modulepath, standInFolders: folders } = environment;
+  const { dns = {}, queries = [], exported = null } = standIns ?? {};
+  return {
+    op: "begin",
+    environment: { name, root, manifest, modulepath, maxBytes: limits.outputMib * mebibyte },
+    stand_ins: { folders, dns, queries, exported },
+  };
 }
 
 const hostsOf = (dns: StandIns["dns"]): string =>

@@ -156,7 +156,6 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       puppet,
       puppetDb,
       baseCatalogs: catalogs,
-      makeFolder: () => temporaryFolder(),
     };
     const request = { ...options, policy, puppetdb: puppetDb !== null };
     return await judge(request, { ...ports, cores: availableParallelism() }, { onProgress });

@@ -6,6 +6,7 @@ import type { EnvironmentLayout } from "../../src/engine/ports.ts";
 import { listingOf } from "../../src/plan/listing.ts";
 import { reached } from "../../src/plan/reach.ts";
 import { compare } from "../../src/plan/compare.ts";
+import { makeCode } from "../../src/puppet/code-folder.ts";
 import { layOut } from "../../src/puppet/environment.ts";
 import { edited, provide, read, root, sideOf, traceOf, type Files } from "./world.ts";
 
@@ -40,8 +41,9 @@ describe("where a listing has its files", () => {
         disk("two", ["apache"], "b"),
       ],
     };
-    const environment = await layOut("/nowhere", layout);
-    await environment.remove();
+    const code = await makeCode();
+    const environment = await layOut(code, { write: async () => {}, layout });
+    await code.remove();
     const provided = [provide("apt", "a", {}), provide("apache", "b", {}), provide("ntp", "c", {})].map((each, at) => ({
       ...each,
       folder: join(folder, ["one", "two", "three"][at] ?? ""),

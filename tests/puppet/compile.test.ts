@@ -6,7 +6,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Binary, Deferred, Secret } from "../../src/catalog/catalog.ts";
 import type { CompileOutcome, OpenTree } from "../../src/engine/ports.ts";
 import { Problem } from "../../src/problem.ts";
-import { catalogOf, compileAll, limits, makeFolder, node, openFolder, processesWith, puppet, resource, startRaw } from "./fixtures.ts";
+import {
+  catalogOf,
+  compileAll,
+  copyOf,
+  limits,
+  makeFolder,
+  node,
+  openFolder,
+  puppet,
+  resource,
+  startRaw,
+  treeProcesses,
+} from "./fixtures.ts";
 
 const files = {
   // Its config_version is what a server would run; nothing here reads this file.
@@ -260,7 +272,7 @@ describe("modules from outside the tree", () => {
   });
   const open = (only: string[] | null) =>
     puppet.open({
-      folder: main.folder,
+      write: copyOf(main.folder),
       layout: { name: "production", modulepath: [{ in: "disk", folder: modules.folder, only }], manifest: "manifests/site.pp" },
       limits,
     });
@@ -270,16 +282,16 @@ describe("modules from outside the tree", () => {
     const found = await compileAll(opened, [node("a"), node("b")]);
     expect(resource(catalogOf(found.get("a")), "File", "/far").source).toBeNull();
     expect(found.get("b")).toMatchObject({ ok: false, error: { code: "compile" } });
-    const copies = (await readdir(temporary.folder)).filter((name) => name.startsWith("puppet-gate-modules-"));
+    const copies = (await readdir(temporary.folder)).filter((name) => name.startsWith("puppet-gate-tree-"));
     expect(copies).toHaveLength(1);
-    expect(await readlink(join(temporary.folder, copies[0] ?? "", "0/far/files"))).toBe(join(modules.folder, "unwanted"));
+    expect(await readlink(join(temporary.folder, copies[0] ?? "", "code/modules-0/far/files"))).toBe(join(modules.folder, "unwanted"));
     await opened.close();
     expect(await readdir(temporary.folder)).not.toContain(copies[0]);
   });
 
   test.each(["../far", "no_such", "-rf", "linked"])("are not looked for under the name %s", async (name) => {
     await expect(open([name])).rejects.toMatchObject({ code: "missing-module", text: expect.stringContaining(name) });
-    expect((await readdir(temporary.folder)).filter((entry) => entry.startsWith("puppet-gate-modules-"))).toEqual([]);
+    expect((await readdir(temporary.folder)).filter((entry) => entry.startsWith("puppet-gate-tree-"))).toEqual([]);
   });
 });
 
@@ -296,13 +308,15 @@ test("a tree that Puppet cannot even list is its nodes' failure, not the machine
 
 test("closing leaves no process, and ends a compile that runs", async () => {
   const one = await makeFolder({ "manifests/site.pp": "node 'endless' { Integer[1, 10000000000].each |$i| { } }" });
+  const before = new Set(treeProcesses());
+  const own = (): string[] => treeProcesses().filter((pid) => !before.has(pid));
   const opened = await openFolder(one.folder);
   const outcomes: CompileOutcome[] = [];
   const ended = opened.compile([node("endless")], (outcome) => outcomes.push(outcome), { workers: 1 }).catch((error: unknown) => error);
-  await expect.poll(() => processesWith(one.folder).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => own().length, { timeout: 20_000 }).toBeGreaterThan(0);
   await opened.close();
   expect(await ended).toMatchObject({ name: "AbortError" });
   expect(outcomes).toEqual([]);
-  await expect.poll(() => processesWith(one.folder), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => own(), { timeout: 10_000 }).toEqual([]);
   await one.remove();
 });

@@ -5,11 +5,14 @@ import { dirname, join } from "node:path";
 
 import type { CompileLimits, CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
 import type { Catalog, Resource } from "../../src/catalog/catalog.ts";
+import { ownMark } from "../../src/process/reaper.ts";
+import { run } from "../../src/process/run.ts";
 import { startLineWorker } from "../../src/process/line-worker.ts";
+import { codeFolder, makeCode } from "../../src/puppet/code-folder.ts";
 import { layOut } from "../../src/puppet/environment.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";
 import { openSandbox } from "../../src/puppet/sandbox.ts";
-import { workerCommand, workerEnv, workerFiles } from "../../src/puppet/worker-files.ts";
+import { beginning, workerCommand, workerEnv, workerFiles } from "../../src/puppet/worker-files.ts";
 
 export const limits: CompileLimits = { nodeSeconds: 60, startSeconds: 60, memoryMib: 1024, processes: 64, outputMib: 8 };
 
@@ -32,12 +35,27 @@ export const node = (certname: string, values: Record<string, unknown> = {}, ext
   trusted: { authenticated: "remote", certname, hostname: certname.split(".")[0] ?? "", domain: "example", extensions, external: {} },
 });
 
+/** Writes a tree as git does: the files of a folder, links as links, for anybody to read. */
+export const copyOf =
+  (folder: string) =>
+  async (to: string): Promise<void> => {
+    const { ok, stderr } = await run({
+      file: "/bin/sh",
+      args: ["-c", 'cp -R -P -- "$1" "$2" && chmod -R a+rX -- "$2"', "sh", folder, to],
+      env: { PATH: "/usr/bin:/bin" },
+      cwd: "/",
+      seconds: 60,
+      outputBytes: 65_536,
+    });
+    if (!ok) throw new Error(stderr);
+  };
+
 export const puppet = createPuppet({ secretKey: "the key of these tests" });
 
 /** Opens files as an environment `production` with `site` and `modules` as its module path. */
 export const openFolder = (folder: string, options: { limits?: Partial<CompileLimits> } = {}): Promise<OpenTree> =>
   puppet.open({
-    folder,
+    write: copyOf(folder),
     layout: {
       name: "production",
       modulepath: [
@@ -75,14 +93,14 @@ export function resource(catalog: Catalog, type: string, title: string): Resourc
 }
 
 /** A compile worker by itself, to see each line that it answers: a request takes a node, or anything. */
-export async function startRaw(folder: string) {
-  const environment = await layOut(folder, {
-    name: "production",
-    modulepath: ["site", "modules"].map((path) => ({ in: "tree", path })),
-    manifest: "manifests",
+export async function startRaw(folder: string, extra: Readonly<Record<string, string>> = {}) {
+  const code = await makeCode();
+  const environment = await layOut(code, {
+    write: copyOf(folder),
+    layout: { name: "production", modulepath: ["site", "modules"].map((path) => ({ in: "tree", path })), manifest: "manifests" },
   });
-  const sandbox = await openSandbox(environment.mounts);
-  const command = sandbox.worker({ command: workerCommand, files: await workerFiles(environment, limits), env: workerEnv });
+  const sandbox = await openSandbox([{ folder: code.path, at: codeFolder }]);
+  const command = sandbox.worker({ command: workerCommand, files: await workerFiles(), env: { ...workerEnv, ...extra } });
   const worker = startLineWorker(command, { lineBytes: 10_000_000 });
   const ask = async (request: string | null): Promise<string> => {
     const answer = await worker.ask(request, { seconds: 60 });
@@ -90,7 +108,9 @@ export async function startRaw(folder: string) {
     throw new Error(JSON.stringify(answer));
   };
   await ask(null);
+  const begun = await ask(JSON.stringify(beginning(environment, limits)));
   return {
+    begun,
     root: environment.root,
     compile: ({ certname, values, trusted }: NodeFacts) =>
       ask(
@@ -103,8 +123,20 @@ export async function startRaw(folder: string) {
           enc: null,
         }),
       ),
-    end: () => worker.end(),
+    end: async () => {
+      await worker.end();
+      await code.remove();
+    },
   };
+}
+
+/** What the command lines of all sandboxes hold that see a tree of this process. */
+export const codeMark = join(tmpdir(), `puppet-gate-tree-${ownMark}-`);
+
+/** Those processes: without the reaper, whose command line names what it is to remove. */
+export function treeProcesses(): string[] {
+  const reapers = new Set(processesWith("puppet-gate-reaper"));
+  return processesWith(codeMark).filter((pid) => !reapers.has(pid));
 }
 
 /** Processes of this machine whose command line holds the mark; a sandbox's holds the folders that are mounted in it. */

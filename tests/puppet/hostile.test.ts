@@ -1,11 +1,12 @@
-import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
-import { catalogOf, compileAll, makeFolder, node, openFolder, processesWith, resource, startRaw } from "./fixtures.ts";
+import { catalogOf, codeMark, compileAll, makeFolder, node, openFolder, resource, startRaw, treeProcesses } from "./fixtures.ts";
 
 /** On this machine, for everybody to read and to write: what keeps a tree from it must be the sandbox. */
 const hostOnly = "known-to-the-host-alone";
@@ -180,6 +181,7 @@ describe("case 59: what becomes of an attack", () => {
 
 test("closing leaves no process and no mount", async () => {
   await Promise.all([tree.close(), hurried.close()]);
-  await expect.poll(() => processesWith(main.folder), { timeout: 10_000 }).toEqual([]);
-  expect(await readFile("/proc/self/mounts", "utf8")).not.toContain(main.folder);
+  await expect.poll(() => treeProcesses(), { timeout: 10_000 }).toEqual([]);
+  expect(await readFile("/proc/self/mounts", "utf8")).not.toContain(codeMark);
+  expect((await readdir(tmpdir())).filter((name) => join(tmpdir(), name).startsWith(codeMark))).toEqual([]);
 });

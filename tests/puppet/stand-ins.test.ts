@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { CompileOutcome, NodeFacts, OpenTree, Reads, StandIns } from "../../src/engine/ports.ts";
-import { catalogOf, compileAll, limits, makeFolder, node, puppet, resource } from "./fixtures.ts";
+import { catalogOf, compileAll, copyOf, limits, makeFolder, node, puppet, resource } from "./fixtures.ts";
 
 const shown = (text: string): string => `file { '/shown': content => String(${text}) }`;
 const sites: Record<string, string> = {
@@ -66,7 +66,7 @@ let outcomes: Map<string, CompileOutcome>;
 
 const open = (folder: string, given: StandIns): Promise<OpenTree> =>
   puppet.open({
-    folder,
+    write: copyOf(folder),
     limits,
     standIns: given,
     layout: { name: "production", modulepath: [{ in: "tree", path: "site" }], manifest: "manifests" },

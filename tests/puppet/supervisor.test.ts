@@ -34,9 +34,8 @@ function start(how: string, { workers = 1, ...some }: Partial<CompileLimits> & {
   const command = { file: "sh", args: [program, how, log], env: { PATH: "/usr/bin:/bin" }, cwd: "/", descriptors: ["answers" as const] };
   const created = createCompiler({
     sandbox: { run: () => Promise.reject(new Error("not used")), worker: () => command },
-    environment: { name: "e", root: "/e", manifest: "/e/m", modulepath: [], mounts: [], standInFolders: [], remove: async () => {} },
+    environment: { name: "e", root: "/e", folder: "/e", manifest: "/e/m", modulepath: [], mounts: [], standInFolders: [] },
     limits: { ...limits, nodeSeconds: 1, startSeconds: 10, outputMib: 1, ...some },
-    files: {},
     seal: (text) => text,
   });
   compiler = { ...created, compile: (nodes, onOutcome, options) => created.compile(nodes, onOutcome, { ...options, workers }) };

@@ -33,13 +33,13 @@ module Gate
     end
   end
 
-  # Puppet itself, before anything of the tree is looked at.
-  def self.settings(name)
+  # Puppet itself, before anything is known of the tree.
+  def self.settings
     # Certname, diff_args and the folders are set so that Facter is never asked, and so that $settings:: says the same everywhere.
     fixed = {
       confdir: "/etc/puppetlabs/puppet", codedir: "/etc/puppetlabs/code", environmentpath: "/etc/puppetlabs/code/environments",
       vardir: "/tmp/puppet", rundir: "/tmp/puppet/run", logdir: "/tmp/puppet/log",
-      environment: name, certname: "puppet", server: "puppet", diff_args: "-u"
+      certname: "puppet", server: "puppet", diff_args: "-u"
     }
     Puppet.initialize_settings(fixed.map { |name, value| "--#{name}=#{value}" }, false)
     # Messages of Puppet's own go nowhere: an error comes as an exception, and warnings are not part of a catalog.

@@ -1,10 +1,11 @@
 # A long-lived compiler. It reads a request a line on stdin and answers each with one line of JSON on the descriptor named in ANSWERS,
 # first of all `{"ready":true}`. It runs in the sandbox, and the code it evaluates can do all that it can: nothing it says is trusted.
 #
-# Requests:  {"op":"compile","certname":…,"facts":{…},"trusted":{…},"server":{…},"enc":{"classes","parameters"} | null}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
+# Requests:  {"op":"begin","environment":{"name","root","manifest","modulepath":[…],"maxBytes"},"stand_ins":…}, the first one, which says
+# what its tree is, all paths as they are in the sandbox; answered with {"begun":true}, or false where it has to be started with PRELOAD=no.
+# {"op":"compile","certname":…,"facts":{…},"trusted":{…},"server":{…},"enc":{"classes","parameters"} | null}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
 # when all answers before it are written. Every answer to a compile has `secrets`, texts that it must not show, and `encrypted`, those in
 # the place of encrypted values.
-# /gate/environment.json: {"name","root","manifest","modulepath":[…],"maxBytes"}, all paths as they are in the sandbox.
 
 # High and closed on exec: neither `puts` nor a child of a function writes into the answers or reads requests by accident.
 answers = IO.for_fd(IO.for_fd(Integer(ENV.delete("ANSWERS"))).fcntl(1030, 200), "w") # 1030 is F_DUPFD_CLOEXEC
@@ -15,6 +16,7 @@ require "json"
 require "puppet"
 require_relative "providers"
 require_relative "type_loader"
+require_relative "preload"
 require_relative "environment"
 require_relative "fact_reads"
 require_relative "fact_hooks"
@@ -28,12 +30,11 @@ require_relative "compile"
 require_relative "failure"
 require_relative "node_statements"
 
-settings = JSON.parse(File.read("/gate/environment.json"))
-stand_ins = JSON.parse(File.read("/gate/stand-ins.json"), max_nesting: false)
-Gate.stand_ins = Gate::StandIns.new(stand_ins, [settings.fetch("root"), *settings.fetch("modulepath")])
-Gate.settings(settings.fetch("name"))
+Gate.settings
+Gate::Preload.load unless ENV.delete("PRELOAD") == "no"
+settings = nil
 environment = nil
-max_bytes = settings.fetch("maxBytes")
+max_bytes = 64
 own_threads = Thread.list
 
 answer = lambda do |value|
@@ -42,6 +43,14 @@ answer = lambda do |value|
 
   answers.write(line, "\n")
   answers.flush
+end
+
+begin_with = lambda do |request|
+  settings = request.fetch("environment")
+  max_bytes = settings.fetch("maxBytes")
+  Gate.stand_ins = Gate::StandIns.new(request.fetch("stand_ins"), [settings.fetch("root"), *settings.fetch("modulepath")])
+  Puppet[:environment] = settings.fetch("name")
+  { "begun" => Gate::Preload.fits?(settings.fetch("modulepath")) }
 end
 
 # Threads that a node's code left behind end before anything is said, so that none speaks in the next node's name.
@@ -59,6 +68,7 @@ ensure
 end
 
 answer.call({ "ready" => true })
+answer.call(begin_with.call(JSON.parse(requests.gets || exit, max_nesting: false)))
 while (line = requests.gets)
   request = JSON.parse(line, max_nesting: false)
   begin

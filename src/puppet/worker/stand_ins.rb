@@ -1,5 +1,5 @@
 # What stands in for the private things of a site that a check does not have: files outside the tree, names of its DNS, answers of its PuppetDB.
-# /gate/stand-ins.json: {"folders":[…],"dns":{name:[{"type","value"}]},"queries":[{"query","result"}],"exported":[{certname,type,title,tags,
+# As a worker is told: {"folders":[…],"dns":{name:[{"type","value"}]},"queries":[{"query","result"}],"exported":[{certname,type,title,tags,
 # parameters}] | null}. Whatever was used, or asked for in vain, is told with the catalog: the language has no way to hide it.
 module Gate
   class StandIns

@@ -17,6 +17,7 @@ first=yes
 while read -r request; do
   name=${request#*\"certname\":\"}
   name=${name%%\"*}
+  case $request in *'"op":"begin"'*) echo '{"begun":true}' >&3; continue ;; esac
   case $request in *'"op":"done"'*) echo '{"done":true}' >&3; continue ;; esac
   case $name in
     good*) catalog "$name" fine >&3 ;;

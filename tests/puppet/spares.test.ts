@@ -1,0 +1,161 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename } from "node:path";
+
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import type { CompileLimits, PuppetEdge, StandIns } from "../../src/engine/ports.ts";
+import { createPuppet } from "../../src/puppet/puppet.ts";
+import { catalogOf, codeMark, compileAll, copyOf, limits, makeFolder, node, resource, startRaw, treeProcesses } from "./fixtures.ts";
+
+/** Folders of this process that sandboxes see as theirs. */
+const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(basename(codeMark)));
+/** Sandboxes whose Ruby is at work: the first process of each is bwrap's own. */
+const sandboxes = (): Set<string> => new Set(treeProcesses());
+
+let puppet: PuppetEdge;
+const removals: Array<() => Promise<void>> = [];
+afterEach(async () => {
+  await puppet.close();
+  for (const remove of removals.splice(0)) await remove();
+  await vi.waitFor(
+    () => {
+      const left = [...treeProcesses(), ...folders()];
+      if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
+    },
+    { timeout: 10_000 },
+  );
+});
+
+async function given(files: Record<string, string>): Promise<string> {
+  puppet = createPuppet({ secretKey: "the key of these tests" });
+  const { folder, remove } = await makeFolder(files);
+  removals.push(remove);
+  return folder;
+}
+
+const open = (folder: string, options: { limits?: Partial<CompileLimits>; standIns?: StandIns; name?: string } = {}) =>
+  puppet.open({
+    write: copyOf(folder),
+    layout: { name: options.name ?? "production", modulepath: [{ in: "tree", path: "site" }], manifest: "manifests" },
+    limits: { ...limits, ...options.limits },
+    ...(options.standIns === undefined ? {} : { standIns: options.standIns }),
+  });
+
+const says = (text: string): Record<string, string> => ({ "manifests/site.pp": `notify { "${text} \${environment}": }` });
+const standIns: StandIns = {
+  files: [{ path: "/srv/private.yaml", content: Buffer.from("secret") }],
+  dns: {},
+  queries: [],
+  exported: null,
+  id: "these",
+};
+
+describe("a sandbox that waits", () => {
+  test("gets one tree, under whatever name, and the next tree gets another", async () => {
+    const [one, two] = [await given(says("one")), await given(says("two"))];
+    puppet.expect(2, limits);
+    await expect.poll(() => folders().length).toBe(2);
+    const waiting = new Set(folders());
+    const [first, second] = [await open(one), await open(two, { name: "testing" })];
+    expect(new Set(folders())).toEqual(waiting);
+    expect(resource(catalogOf((await compileAll(first, [node("a")])).get("a")), "Notify", "one production").kind).toBe("native");
+    expect(resource(catalogOf((await compileAll(second, [node("a")])).get("a")), "Notify", "two testing").kind).toBe("native");
+    await first.close();
+    expect(folders()).toHaveLength(1);
+    await second.close();
+  });
+
+  test("is the process that compiles", async () => {
+    const folder = await given(says("one"));
+    puppet.expect(1, limits);
+    await expect.poll(() => sandboxes().size).toBeGreaterThan(0);
+    const tree = await open(folder);
+    const before = sandboxes();
+    catalogOf((await compileAll(tree, [node("a")])).get("a"));
+    expect(sandboxes()).toEqual(before);
+    await tree.close();
+  });
+
+  const others: Array<[string, Parameters<typeof open>[1]]> = [
+    ["memory", { limits: { memoryMib: 900 } }],
+    ["processes", { limits: { processes: 50 } }],
+  ];
+  test.each(others)("is not taken where another limit of %s is asked for", async (_, options) => {
+    const folder = await given(says("one"));
+    puppet.expect(1, limits);
+    await expect.poll(() => folders().length).toBe(1);
+    const [waiting] = folders();
+    const tree = await open(folder, options);
+    expect(folders()).toHaveLength(2);
+    catalogOf((await compileAll(tree, [node("a")])).get("a"));
+    await tree.close();
+    expect(folders()).toEqual([waiting]);
+  });
+
+  test("gives way to another where its tree has stand-ins outside of the code folder", async () => {
+    const folder = await given({ "manifests/site.pp": 'notify { file("/srv/private.yaml"): }' });
+    puppet.expect(1, limits);
+    const tree = await open(folder, { standIns });
+    expect(resource(catalogOf((await compileAll(tree, [node("a")])).get("a")), "Notify", "secret").kind).toBe("native");
+    await tree.close();
+  });
+
+  test("that was killed meanwhile is replaced", async () => {
+    const folder = await given(says("one"));
+    puppet.expect(1, limits);
+    await expect.poll(() => treeProcesses().length).toBeGreaterThan(0);
+    for (const pid of treeProcesses()) process.kill(Number(pid), "SIGKILL");
+    const tree = await open(folder);
+    catalogOf((await compileAll(tree, [node("a")])).get("a"));
+    await tree.close();
+  });
+});
+
+/** What a tree may bring in the place of, or in addition to, what was loaded before it was known. */
+const trees: Array<[string, Record<string, string>]> = [
+  ["nothing", {}],
+  ["a provider", { "site/m/lib/puppet/provider/package/odd.rb": "Puppet::Type.type(:package).provide(:odd) { desc 'odd' }" }],
+  ["a provider that does not load", { "site/m/lib/puppet/provider/package/odd.rb": "raise 'no luck'" }],
+  [
+    "a function that asks for all types",
+    {
+      "site/m/lib/puppet/functions/m/types.rb":
+        "Puppet::Functions.create_function(:'m::types') { def types = Puppet::Type.tap(&:loadall).instance_variable_get(:@types).keys.map(&:to_s).sort.join(',') }",
+      "manifests/site.pp": "notify { m::types(): }",
+    },
+  ],
+  [
+    "a function that loads a type by its file",
+    {
+      "site/m/lib/puppet/functions/m/types.rb":
+        "require 'puppet/type/file'\nPuppet::Functions.create_function(:'m::types') { def types = Puppet::Type.type(:file).properties.map(&:name).join(',') }",
+      "manifests/site.pp": "notify { m::types(): }",
+    },
+  ],
+];
+
+describe("a worker that loaded Puppet's types before its tree was known gives the catalog of one that did not", () => {
+  const site =
+    "package { 'one': ensure => present } file { '/a/': ensure => directory, mode => '644' } exec { '/bin/true': } user { 'u': }";
+  test.each(trees)("the tree brings %s", async (_, files) => {
+    const folder = await given({ "manifests/site.pp": site, ...files });
+    const [early, late] = [await startRaw(folder), await startRaw(folder, { PRELOAD: "no" })];
+    removals.push(early.end, late.end);
+    const facts = node("a.example");
+    const expected = [await late.compile(facts), await late.compile(facts)];
+    expect([await early.compile(facts), await early.compile(facts)]).toEqual(expected);
+  });
+
+  test("a tree with a type of the same name gets another worker", async () => {
+    const type = "Puppet::Type.newtype(:package) { newparam(:name) { munge { |value| value.upcase } }; newparam(:ensure) }";
+    const folder = await given({ "manifests/site.pp": site, "site/m/lib/puppet/type/package.rb": type });
+    const early = await startRaw(folder);
+    removals.push(early.end);
+    expect(early.begun).toBe('{"begun":false}');
+    const tree = await open(folder);
+    const catalog = catalogOf((await compileAll(tree, [node("a.example")])).get("a.example"));
+    expect(resource(catalog, "Package", "one").key).toBe("ONE");
+    await tree.close();
+  });
+});
