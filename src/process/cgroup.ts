@@ -1,38 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 
+import { type CgroupPlace, handDown, placeOf } from "./cgroup-place.ts";
 import type { Confined, Confinement, Limits } from "./confinement.ts";
 import { ownMark, reap } from "./reaper.ts";
 import { familyOf } from "./resident.ts";
-
-/** Where groups can be made: the folder of this process's own group, one for each hierarchy that has the controllers. */
-export interface CgroupPlace {
-  version: 1 | 2;
-  /** Of version 1, `memory` is needed and `pids` welcome; version 2 has one folder for both. */
-  folders: { memory: string; pids: string | null };
-}
-
-/** Finds this process's own groups, by /proc/self/mountinfo and /proc/self/cgroup (cgroups(7)). Null where no hierarchy controls memory. */
-export function placeOf(mountinfo: string, own: string): CgroupPlace | null {
-  const mounts = mountinfo.split("\n").flatMap((line) => {
-    const [before = "", after = ""] = line.split(" - ");
-    const [, , , root = "", point = ""] = before.split(" ");
-    const [type = "", , options = ""] = after.split(" ");
-    return type.startsWith("cgroup") ? [{ type, root, point, options: options.split(",") }] : [];
-  });
-  const groups = own.split("\n").map((line) => /^(\d+):([^:]*):(.*)$/.exec(line));
-  const folder = (controller: string | null): string | null => {
-    const path = groups.find((group) => (controller === null ? group?.[1] === "0" : group?.[2]?.split(",").includes(controller)))?.[3];
-    const mount = mounts.find(({ type, options }) =>
-      controller === null ? type === "cgroup2" : type === "cgroup" && options.includes(controller),
-    );
-    return path === undefined || mount === undefined ? null : join(mount.point, relative(mount.root, path));
-  };
-  const memory = folder("memory");
-  if (memory !== null) return { version: 1, folders: { memory, pids: folder("pids") } };
-  const unified = folder(null);
-  return unified === null ? null : { version: 2, folders: { memory: unified, pids: unified } };
-}
 
 interface Setting {
   file: string;
@@ -63,36 +35,13 @@ export function settingsOf(version: CgroupPlace["version"], { memoryBytes, proce
   };
 }
 
-/**
- * Readies the place: of version 2, the own group must hand its controllers down, which it can only while no process is in it but those that
- * this one may move aside: itself and its own. (The root group may have processes.) Throws what the system says where it can't be.
- */
-function handDown({ version, folders }: CgroupPlace): void {
-  if (version === 1) return;
-  const control = join(folders.memory, "cgroup.subtree_control");
-  const missing = ["memory", "pids"].filter((name) => !readFileSync(control, "utf8").split(/\s+/).includes(name));
-  if (missing.length === 0) return;
-  const wanted = missing.map((name) => `+${name}`).join(" ");
-  try {
-    writeFileSync(control, wanted);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
-    const mine = new Set(familyOf(process.pid));
-    const inside = readFileSync(join(folders.memory, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
-    if (!inside.every((pid) => mine.has(pid))) throw error;
-    const aside = join(folders.memory, "supervisor");
-    mkdirSync(aside, { recursive: true });
-    for (const pid of inside) writeFileSync(join(aside, "cgroup.procs"), String(pid));
-    writeFileSync(control, wanted);
-  }
-}
-
-/** Opens the place for groups, and tries that one can be made. Null with the system's words where none can. */
+/** Opens the place for groups, and tries that one can be made; `refused` says why where none can. */
 export function openCgroups(): { place: CgroupPlace } | { refused: string } {
   const place = placeOf(readFileSync("/proc/self/mountinfo", "utf8"), readFileSync("/proc/self/cgroup", "utf8"));
-  if (place === null) return { refused: "no control group hierarchy for memory is mounted" };
+  if (place === null) return { refused: "no control group hierarchy for memory is mounted as this process sees it" };
   try {
-    handDown(place);
+    const refused = handDown(place);
+    if (refused !== null) return { refused };
     make(place, { memoryBytes: 64 * 1024 * 1024, processes: 16 }).forEach((folder) => rmdirSync(folder));
     return { place };
   } catch (error) {

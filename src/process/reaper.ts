@@ -8,8 +8,8 @@ const reaped = new Set<string>();
 
 /**
  * Has all paths that begin so removed once this process is gone, however it ended: a shell of its own session waits for the other end
- * of its pipe to close, which the kernel does. What this process removes itself is not missed. Control groups (below /sys) are only ever
- * empty folders, and last for as long as a process in them takes to die.
+ * of its pipe to close, which the kernel does. What this process removes itself is not missed. Of control groups (below /sys), the processes
+ * in them are ended first: one whose sandbox was not yet bound to its parent's life is still there.
  */
 export function reap(prefix: string): void {
   if (reaped.has(prefix)) return;
@@ -33,7 +33,10 @@ while [ $tries -lt 100 ]; do
   left=
   for path in "$1"*; do
     case $path in
-      /sys/*) rmdir "$path" 2>/dev/null ;;
+      /sys/*)
+        if [ -e "$path/cgroup.procs" ]; then while read -r pid; do kill -9 "$pid"; done <"$path/cgroup.procs"; fi
+        rmdir "$path"
+        ;;
       *) rm -rf -- "$path" ;;
     esac
     if [ -e "$path" ]; then left=yes; fi

@@ -155,8 +155,8 @@ export function throwIfNoSandbox({ spawnError, stderr, exitCode }: Pick<RunResul
   if (spawnError || (refusal !== undefined && exitCode === 1)) {
     throw new Problem({
       code: "no-sandbox",
-      text: `bubblewrap can't make a sandbox on this machine: ${refusal ?? spawnError?.message ?? "unknown"}.`,
-      hint: "Allow unprivileged user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or kernel.apparmor_restrict_unprivileged_userns), and in a container a seccomp profile that permits them.",
+      text: `bubblewrap can't make a sandbox on this machine: ${(refusal ?? spawnError?.message ?? "unknown").replace(/[.\s]+$/, "")}.`,
+      hint: "Run `puppet-gate doctor` here: it says which setting of the kernel, or which option of the container, stands in the way.",
     });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { examineHost, hostKind, kindWords, wholeLimits } from "../../src/puppet/doctor/host.ts";
+import { examineHost, hostKind, kindWords, sandboxHint, wholeLimits } from "../../src/puppet/doctor/host.ts";
 
 const cpu = "flags\t\t: fpu vme hypervisor sse\n";
 
@@ -34,25 +34,63 @@ describe("what the kernel forbids is named with the setting that lifts it", () =
     ["/proc/sys/kernel/unprivileged_userns_clone", "0\n", "kernel.unprivileged_userns_clone=1"],
     ["/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n", "kernel.apparmor_restrict_unprivileged_userns=0"],
   ];
-  test.each(cases)("%s", (path, value, hint) => {
-    const found = examineHost(
+  const row = (works: boolean, path: string, value: string) =>
+    examineHost(
+      works,
       (asked) => (asked === path ? value : null),
       () => false,
-    );
-    expect(found.find(({ name }) => name === "user namespaces")).toMatchObject({ status: "missing", hint: expect.stringContaining(hint) });
+    ).find(({ name }) => name === "user namespaces");
+
+  test.each(cases)("%s", (path, value, hint) => {
+    expect(row(false, path, value)).toMatchObject({ status: "missing", hint: expect.stringContaining(hint) });
+  });
+
+  test.each(cases)("%s is no fault where bubblewrap is let through all the same", (path, value) => {
+    expect(row(true, path, value)).toMatchObject({ status: "pass", text: expect.stringContaining(path) });
+  });
+});
+
+describe("why there can be no sandbox is said by what confines the container", () => {
+  const confined = "containers-default-0.62.2 (enforce)\n";
+  const podman = "/run/.containerenv";
+  const cases: Array<[name: string, files: Record<string, string>, hint: RegExp]> = [
+    ["no container", { "/proc/self/status": "Seccomp:\t2\n" }, /^Mend what is said of user namespaces above; root needs them too/],
+    ["a filter of calls", { [podman]: "", "/proc/self/status": "Seccomp:\t2\n" }, /podman run --security-opt seccomp=unconfined\. /],
+    ["a profile of AppArmor", { [podman]: "", "/proc/self/attr/current": confined }, /podman run --security-opt apparmor=unconfined\. /],
+    [
+      "both",
+      { "/.dockerenv": "", "/proc/self/status": "Seccomp:\t2\n", "/proc/self/attr/current": "docker-default (enforce)\n" },
+      /docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined\. /,
+    ],
+    [
+      "neither, as the engine was told",
+      { [podman]: "", "/proc/self/status": "Seccomp:\t0\n", "/proc/self/attr/current": "unconfined\n" },
+      /above, on the container's host/,
+    ],
+  ];
+  test.each(cases)("%s", (_, files, hint) => {
+    expect(
+      sandboxHint(
+        (path) => files[path] ?? null,
+        (path) => path in files,
+      ),
+    ).toMatch(hint);
   });
 });
 
 test("which of the two holds a whole sandbox is said, and how to get the better one", () => {
   const machine = { container: null, virtual: true };
+  const looking = { by: "looking", why: "EACCES" } as const;
   expect(wholeLimits({ by: "cgroup", version: 2 }, machine)).toMatchObject({ status: "pass", text: expect.stringContaining("version 2") });
-  expect(wholeLimits({ by: "looking", why: "EACCES" }, machine)).toMatchObject({
+  expect(wholeLimits(looking, machine, true)).toMatchObject({
     status: "advice",
     text: expect.stringContaining("EACCES"),
-    hint: expect.stringContaining("Delegate=yes"),
+    hint: expect.stringContaining("`systemd-run --scope -p Delegate=yes …`"),
   });
+  expect(wholeLimits(looking, machine, false).hint).toContain("`systemd-run --user --scope -p Delegate=yes …`");
+  expect(wholeLimits(looking, { ...machine, container: "Docker" }).hint).toContain("docker run");
   expect(wholeLimits({ by: "nothing", why: "none" }, { ...machine, container: "Podman" })).toMatchObject({
     status: "missing",
-    hint: expect.stringContaining("podman run"),
+    hint: expect.stringContaining("podman run --security-opt unmask=/sys/fs/cgroup"),
   });
 });

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { cgroupConfinement, openCgroups, placeOf, settingsOf } from "../../src/process/cgroup.ts";
+import { placeOf } from "../../src/process/cgroup-place.ts";
+import { cgroupConfinement, openCgroups, settingsOf } from "../../src/process/cgroup.ts";
 import type { Confinement } from "../../src/process/confinement.ts";
 import { startLineWorker } from "../../src/process/line-worker.ts";
 import { ownMark } from "../../src/process/reaper.ts";
@@ -21,22 +22,32 @@ describe("where groups are made, by what the kernel says of this process", () =>
   const unified = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate";
   const memory = "31 23 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory";
   const pids = "32 23 0:28 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids";
+  const folder = "/sys/fs/cgroup";
   const cases: Array<[name: string, mounts: string[], own: string[], expected: ReturnType<typeof placeOf>]> = [
     [
       "version 2, a service",
       [unified],
       ["0::/system.slice/gate.service"],
-      both(2, "/sys/fs/cgroup/system.slice/gate.service", "/sys/fs/cgroup/system.slice/gate.service"),
+      two(`${folder}/system.slice/gate.service`, "/system.slice/gate.service"),
     ],
-    ["version 2, a container", [unified], ["0::/"], both(2, "/sys/fs/cgroup", "/sys/fs/cgroup")],
+    ["version 2, in the leaf already", [unified], ["0::/a.scope/supervisor"], two(`${folder}/a.scope`, "/a.scope")],
+    ["version 2, a container", [unified], ["0::/"], two(folder, "/")],
+    ["version 2, a container, in the leaf already", [unified], ["0::/supervisor"], two(folder, "/")],
+    ["version 2, a part of it mounted", [unified.replace(" / /sys", " /box /sys")], ["0::/box/gate"], two(`${folder}/gate`, "/box/gate")],
+    ["version 2, mounted as another namespace sees it", [unified.replace(" / /sys", " /../.. /sys")], ["0::/"], null],
+    ["version 2, outside of what this namespace sees", [unified], ["0::/../gate"], null],
     [
-      "version 2, a part of it mounted",
-      [unified.replace(" / /sys", " /box /sys")],
-      ["0::/box/gate"],
-      both(2, "/sys/fs/cgroup/gate", "/sys/fs/cgroup/gate"),
+      "version 1",
+      [memory, pids],
+      ["8:pids:/p", "4:memory:/m", "0::/"],
+      { version: 1, folders: { memory: `${folder}/memory/m`, pids: `${folder}/pids/p` }, path: "/m" },
     ],
-    ["version 1", [memory, pids], ["8:pids:/p", "4:memory:/m", "0::/"], both(1, "/sys/fs/cgroup/memory/m", "/sys/fs/cgroup/pids/p")],
-    ["version 1 beside an empty version 2", [unified, memory], ["4:memory:/m", "0::/"], both(1, "/sys/fs/cgroup/memory/m", null)],
+    [
+      "version 1 beside an empty version 2",
+      [unified, memory],
+      ["4:memory:/m", "0::/"],
+      { version: 1, folders: { memory: `${folder}/memory/m`, pids: null }, path: "/m" },
+    ],
     ["nothing mounted", [], ["0::/"], null],
   ];
   test.each(cases)("%s", (_, mounts, own, expected) => {
@@ -55,9 +66,7 @@ describe("where groups are made, by what the kernel says of this process", () =>
   });
 });
 
-function both(version: 1 | 2, memory: string, pids: string | null) {
-  return { version, folders: { memory, pids } };
-}
+const two = (folder: string, path: string) => ({ version: 2 as const, folders: { memory: folder, pids: folder }, path });
 
 /** What waits for its lifeline's byte, and then has three children take 60 MiB each, which none of them is too much for. */
 const greedy = `read -r -n 1 -u 3 go; for i in 1 2 3; do perl -e '$x = "a" x (60 * 1024 * 1024); sleep 2' & done; wait`;

@@ -197,7 +197,7 @@ describe("a machine that can't", () => {
       /apt-get install ruby/,
     );
     expect(() => throwIfNoSandbox({ ...result, stderr: "bwrap: No permissions to create new namespace\n" })).toThrow(
-      /No permissions to create new namespace\. Allow unprivileged user namespaces/,
+      /No permissions to create new namespace\. Run `puppet-gate doctor` here/,
     );
   });
 

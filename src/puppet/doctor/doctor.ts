@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
-
 import type { Examination } from "../../engine/ports.ts";
 import { Problem } from "../../problem.ts";
 import { openSandbox } from "../sandbox.ts";
 import { bubblewrapVersion, required, versionsInside } from "../versions.ts";
-import { examineHost, hostKind, sandboxHint } from "./host.ts";
+import { examineHost, sandboxHint } from "./host.ts";
 import { examineIsolation } from "./isolation.ts";
 
 /** Looks at the programs that this room runs, at the machine, and tries the sandbox. */
@@ -19,7 +17,7 @@ export async function examine(): Promise<Examination[]> {
     programs.push(await program("puppet", async () => required("puppet", puppet)));
     programs.push(await program("puppet-lint", async () => required("puppetLint", puppetLint)));
   }
-  return [...programs, ...examineHost(), ...(isThere ? await isolation() : [noSandbox(inside.problem)])];
+  return [...programs, ...examineHost(isThere), ...(isThere ? await isolation() : [noSandbox(inside.problem)])];
 }
 
 /** One program by its version, or what is wrong with it. */
@@ -35,8 +33,7 @@ async function isolation(): Promise<Examination[]> {
 }
 
 function noSandbox(problem: Problem): Examination {
-  const { container } = hostKind(() => null, existsSync);
-  const hint = problem.code === "no-sandbox" ? sandboxHint[container === null ? "machine" : "container"] : problem.hint;
+  const hint = problem.code === "no-sandbox" ? sandboxHint() : problem.hint;
   return { part: "sandbox", name: "sandbox", status: "fail", text: problem.text, hint };
 }
 

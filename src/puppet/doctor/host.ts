@@ -45,8 +45,8 @@ const readHost: ReadHost = (path) => {
   }
 };
 
-/** What this machine is, and what of the kernel's means a sandbox can use here. */
-export function examineHost(read: ReadHost = readHost, exists: (path: string) => boolean = existsSync): Examination[] {
+/** What this machine is, and what of the kernel's means a sandbox can use here; `works` where one could be made. */
+export function examineHost(works: boolean, read: ReadHost = readHost, exists: (path: string) => boolean = existsSync): Examination[] {
   const kind = hostKind(read, exists);
   return [
     told(
@@ -54,7 +54,7 @@ export function examineHost(read: ReadHost = readHost, exists: (path: string) =>
       "pass",
       `${kindWords(kind)}; ${process.getuid?.() === 0 ? "started by root: each sandbox is an ordinary uid of its own" : "started by an ordinary user"}`,
     ),
-    namespaces(read, kind),
+    namespaces(works, read, kind),
     seccompFilter() === null
       ? told(
           "seccomp",
@@ -72,30 +72,36 @@ export const kindWords = ({ container, virtual }: HostKind): string => {
   return container === null ? machine : `${container === "another container" ? container : `${container} container`}, on ${machine}`;
 };
 
-/** Where they are off, the sandbox's own failure tells too; here it is told why. Root needs none. */
-function namespaces(read: ReadHost, kind: HostKind): Examination {
-  const off = [
-    ["/proc/sys/user/max_user_namespaces", "0", "user.max_user_namespaces=15000"],
-    ["/proc/sys/kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"],
-    ["/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns=0"],
-  ].find(([path = "", value]) => read(path)?.trim() === value);
-  if (off === undefined) return told("user namespaces", "pass", "the kernel lets ordinary users make them");
-  const [path, value, setting] = off;
-  return told(
-    "user namespaces",
-    "missing",
-    `${path} is ${value}`,
-    `Set it: sysctl -w ${setting}${kind.container === null ? "" : " (on the container's host)"}.`,
-  );
+/**
+ * A sandbox that root starts needs them too: it is an ordinary user's. Where they are off and one could be made all the same, something lets
+ * bubblewrap through by name, as Ubuntu's AppArmor profile for it does.
+ */
+function namespaces(works: boolean, read: ReadHost, { container }: HostKind): Examination {
+  const name = "user namespaces";
+  const off = switches.find(({ path, value }) => read(path)?.trim() === value);
+  if (off === undefined) return told(name, "pass", "the kernel lets ordinary users make them");
+  const found = `${off.path} is ${off.value}`;
+  if (works) return told(name, "pass", `${found}, but bubblewrap may make them`);
+  const where = container === null ? "" : " on the container's host";
+  return told(name, "missing", found, `Set it${where}: sysctl -w ${off.setting} (and in /etc/sysctl.d, to keep it).${off.besides ?? ""}`);
 }
 
-export function wholeLimits(confined: ConfinedBy, { container }: HostKind): Examination {
+const switches: ReadonlyArray<{ path: string; value: string; setting: string; besides?: string }> = [
+  { path: "/proc/sys/user/max_user_namespaces", value: "0", setting: "user.max_user_namespaces=15000" },
+  { path: "/proc/sys/kernel/unprivileged_userns_clone", value: "0", setting: "kernel.unprivileged_userns_clone=1" },
+  {
+    path: "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+    value: "1",
+    setting: "kernel.apparmor_restrict_unprivileged_userns=0",
+    besides: " Or let bubblewrap alone, by the AppArmor profile in docs/sandbox.md.",
+  },
+];
+
+export function wholeLimits(confined: ConfinedBy, { container }: HostKind, root = process.getuid?.() === 0): Examination {
   const name = "limits of a whole sandbox";
   if (confined.by === "cgroup") return told(name, "pass", `a control group for each (version ${confined.version}): memory and processes`);
   const hint =
-    container === null
-      ? "Run it as a systemd service with Delegate=yes (and DelegateSubgroup=supervisor from systemd 254 on), or as root."
-      : `Give the container a control group that it may write to (${container === "Podman" ? "podman run --cgroups=enabled --security-opt unmask=/sys/fs/cgroup" : "--cgroupns=private and a writable /sys/fs/cgroup"}).`;
+    container === null ? delegateHint(root) : writableHint[container === "Docker" || container === "Podman" ? container : "other"];
   if (confined.by === "looking")
     return told(
       name,
@@ -111,6 +117,9 @@ export function wholeLimits(confined: ConfinedBy, { container }: HostKind): Exam
   );
 }
 
+const delegateHint = (root: boolean): string =>
+  `Start it by \`systemd-run ${root ? "" : "--user "}--scope -p Delegate=yes …\`, or as a systemd service with Delegate=yes.`;
+
 const told = (name: string, status: Examination["status"], text: string, hint: string | null = null): Examination => ({
   part: "host",
   name,
@@ -119,10 +128,25 @@ const told = (name: string, status: Examination["status"], text: string, hint: s
   hint,
 });
 
-/** What usually stands in the way of a sandbox on such a machine. */
-export const sandboxHint: Record<"container" | "machine", string> = {
-  container:
-    "Let the container make namespaces: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined (Podman: also --security-opt unmask=ALL), or with a seccomp profile that permits clone, unshare, mount and pivot_root.",
-  machine:
-    "Allow unprivileged user namespaces: sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or kernel.apparmor_restrict_unprivileged_userns.",
+/** What a container engine is told, to give a container a control group that it may write to. Its own root has to be the one who does. */
+const writableHint: Record<"Podman" | "Docker" | "other", string> = {
+  Podman: "Start it as the container's own root (without --user), by podman run --security-opt unmask=/sys/fs/cgroup.",
+  Docker:
+    "Start it as the container's own root (without --user), by docker run --security-opt writable-cgroups=true (Docker 28), or --privileged.",
+  other: "Give the container a cgroup namespace of its own and a writable /sys/fs/cgroup, and start it as the container's own root.",
 };
+
+/** What stands in the way of a sandbox: in a container, what its engine confines it by, which is shown to it; else what the kernel forbids. */
+export function sandboxHint(read: ReadHost = readHost, exists: (path: string) => boolean = existsSync): string {
+  const { container } = hostKind(read, exists);
+  if (container === null) return "Mend what is said of user namespaces above; root needs them too, since a sandbox is an ordinary user's.";
+  const filtered = /^Seccomp:\s*2$/m.test(read("/proc/self/status") ?? "");
+  const profile = /^(\S+) \((?:enforce|kill)\)$/.exec(read("/proc/self/attr/current")?.trim() ?? "")?.[1];
+  const options = [...(filtered ? ["seccomp=unconfined"] : []), ...(profile === undefined ? [] : ["apparmor=unconfined"])];
+  if (options.length === 0) return "Mend what is said of user namespaces above, on the container's host.";
+  const engine = container === "Docker" ? "docker" : "podman";
+  const given = options.map((option) => `--security-opt ${option}`).join(" ");
+  return container === "Docker" || container === "Podman"
+    ? `Let the container make namespaces: ${engine} run ${given}. docs/sandbox.md says how to allow less than that.`
+    : `Let the container make namespaces: what ${engine} run calls ${given}.`;
+}

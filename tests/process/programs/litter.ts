@@ -1,4 +1,4 @@
-// Makes a folder and, where it can, a control group with a process in it, says so, and waits to be killed.
+// Makes a folder and, where it can, a control group with a process in it that outlives its worker, says so, and waits to be killed.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cgroupConfinement, openCgroups } from "../../../src/process/cgroup.ts";
@@ -13,7 +13,7 @@ const confinement = "place" in found ? cgroupConfinement(found.place, { memoryBy
 startLineWorker(
   {
     file: "sh",
-    args: ["-c", "cat <&3"],
+    args: ["-c", confinement ? "head -c 1 <&3 >/dev/null; setsid sleep 600 & cat <&3" : "cat <&3"],
     env: { PATH: "/usr/bin:/bin" },
     cwd: "/",
     descriptors: ["lifeline", "answers"],
