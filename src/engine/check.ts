@@ -229,6 +229,7 @@ async function fleetOf({ subject, tree, request, ports, trees, outside }: Work):
       puppetdb: outside.puppetdb,
       configured: subject.policy.facts.folder,
       nodeStatements: () => trees.nodeStatements(),
+      wanted: request.nodes,
     },
   );
   const { facts } = subject.policy;

@@ -13,6 +13,8 @@ export interface FactSources {
   configured: string | null;
   /** Those of both sides' main manifests; asked for only when nobody has facts. */
   nodeStatements: () => Promise<NodeStatements>;
+  /** `--nodes`: where nobody has facts, whole names of it are nodes as well, as the literal ones of the main manifest are. */
+  wanted?: readonly string[];
 }
 
 export interface Fleet {
@@ -26,6 +28,9 @@ export interface Fleet {
   unnamed: boolean;
   findings: Finding[];
 }
+
+/** Whether a glob can match nothing but itself. */
+const isWhole = (glob: string): boolean => !/[\\*?[\](){}!+@|]/u.test(glob);
 
 /** Where a usual control repo keeps fact files. */
 const usualFolders = ["facts", "spec/fixtures/facts"];
@@ -55,7 +60,9 @@ export async function chooseFleet(
       hint: "Commit fact files there, correct facts.folder in .github/puppet-gate.yml, or give --facts DIR.",
     });
   }
-  const { names, open } = await sources.nodeStatements();
+  const statements = await sources.nodeStatements();
+  const { open } = statements;
+  const names = [...new Set([...statements.names, ...(sources.wanted ?? []).filter(isWhole)])];
   return { snapshot: inventory.assume(names), from: "assumed", assumed: true, unnamed: open, size: names.length, findings: [] };
 }
 
@@ -85,7 +92,7 @@ export function onlyNodes(fleet: Fleet, globs: readonly string[]): Fleet {
     text: `No node matches --nodes ${globs.join(",")}.`,
     hint:
       some.length === 0
-        ? "There are no nodes at all: give node facts with --facts DIR."
+        ? "There are no nodes at all: give node facts with --facts DIR, or a whole certname to --nodes for a look with a shipped set of facts."
         : `There are ${snapshot.nodes.length} nodes, such as ${some.join(", ")}.`,
   });
 }

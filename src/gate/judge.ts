@@ -93,7 +93,11 @@ function factsReason(findings: readonly Finding[], nodes: readonly NodeOutcome[]
   }
   if (nodes.length === 0) {
     const why = looked.unnamedNodes ? "there are no node facts, and the main manifest names no node literally" : "no node was looked at";
-    return reason("facts", "unknown", `${why}: give node facts with --facts or \`facts.folder\` in the configuration`);
+    return reason(
+      "facts",
+      "unknown",
+      `${why}: give node facts with --facts or \`facts.folder\` in the configuration (docs/stand-ins.md: how to make the files). For a first look without any, \`puppet-gate check --nodes CERTNAME\` takes a shipped set`,
+    );
   }
   if (looked.assumedFacts) {
     const others = looked.unnamedNodes ? ", and nodes that a pattern or `default` stands for were not looked at" : "";

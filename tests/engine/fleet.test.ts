@@ -114,6 +114,12 @@ describe("choosing the fleet", () => {
     expect(fleet).toMatchObject({ assumed: true, unnamed: true });
     expect(names(fleet)).toEqual(["literal01"]);
   });
+
+  it("assumes them for whole names of --nodes too, and for no pattern and no node of a fleet that has facts", async () => {
+    const wanted = ["db01.lon", "*.sto", "web[12]", "literal01"];
+    expect(names(await choose({ base: {}, merged: {} }, { wanted }))).toEqual(["literal01", "db01.lon"]);
+    expect(names(await choose({ base: facts, merged: facts }, { wanted }))).toEqual(["a", "b"]);
+  });
 });
 
 describe("--nodes", () => {

@@ -225,7 +225,7 @@ const cases: Case[] = [
     verdict: "unknown",
     rule: "facts",
     outcome: "unknown",
-    text: "there are no node facts, and the main manifest names no node literally: give node facts with --facts or `facts.folder` in the configuration",
+    text: "there are no node facts, and the main manifest names no node literally: give node facts with --facts or `facts.folder` in the configuration (docs/stand-ins.md: how to make the files). For a first look without any, `puppet-gate check --nodes CERTNAME` takes a shipped set",
   },
   {
     name: "no node at all",
@@ -233,7 +233,7 @@ const cases: Case[] = [
     verdict: "unknown",
     rule: "facts",
     outcome: "unknown",
-    text: "no node was looked at: give node facts with --facts or `facts.folder` in the configuration",
+    text: "no node was looked at: give node facts with --facts or `facts.folder` in the configuration (docs/stand-ins.md: how to make the files). For a first look without any, `puppet-gate check --nodes CERTNAME` takes a shipped set",
   },
   {
     name: "unreadable facts",
