@@ -36,6 +36,8 @@ const servicePrograms = [
 const withServices = process.argv.includes("--services");
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */
 const sampleModules = ["puppetlabs-stdlib", "puppetlabs-concat", "puppetlabs-apache", "puppetlabs-ntp", "saz-ssh"];
+/** Types that Puppet's own packages bring, and Debian packages one by one: a control repo counts on them (src/puppet/core-modules.ts). */
+const coreModules = ["augeas", "cron", "host", "mailalias", "mount", "selinux", "sshkeys"].map((name) => `puppetlabs-${name}-core`);
 const moduleFolder = "/usr/share/puppet/modules.available";
 
 const say = (text) => process.stderr.write(`puppet-gate setup: ${text}\n`);
@@ -117,7 +119,7 @@ function withoutStartingServices(install) {
 function installDebianPackages() {
   const missing = [
     ...programs.filter(({ name }) => !isOnPath(name)).map(({ debian }) => debian),
-    ...sampleModules.map((name) => `puppet-module-${name}`).filter((_, at) => !existsSync(join(moduleFolder, sampleModules[at]))),
+    ...[...sampleModules, ...coreModules].filter((name) => !existsSync(join(moduleFolder, name))).map((name) => `puppet-module-${name}`),
     ...(withServices ? servicePrograms.filter(({ name }) => !isOnPath(name)).map(({ debian }) => debian) : []),
     ...(withServices ? services.filter(({ folder, program }) => !isInVersionOf(folder, program)).map(({ debian }) => debian) : []),
   ];

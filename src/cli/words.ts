@@ -129,10 +129,10 @@ function sharesText(certnames: readonly string[], report: Report): string {
 
 /** What nobody should read past. */
 function secondLook(report: Report, paint: Paint): string[] {
-  const lines = secondLooks(report).map(({ words, resources, nodes }) => {
+  const lines = secondLooks(report).map(({ words, resources, nodes, each }) => {
     const few = resources.slice(0, most.names).map((resource) => plain(resource, 120));
     const more = resources.length > few.length ? ` and ${resources.length - few.length} more` : "";
-    return `  ${paint("yellow", words)}: ${few.join(", ")}${more} on ${names(nodes)}`;
+    return `  ${paint("yellow", words)}: ${few.join(", ")}${more} on ${each ? "" : "one or more of "}${names(nodes)}`;
   });
   return lines.length === 0 ? [] : [paint("bold", "Look twice"), ...lines];
 }

@@ -133,7 +133,8 @@ function radiusRows(report: Report): string[] {
 
 function lookRows(report: Report): string[] {
   const looks = secondLooks(report).map(
-    ({ words, resources, nodes }) => `${words}: ${few(resources.map((each) => plain(each, 80)))} on ${counted(nodes.length, "node")}`,
+    ({ words, resources, nodes, each }) =>
+      `${words}: ${few(resources.map((one) => plain(one, 80)))} on ${each ? "" : "one or more of "}${counted(nodes.length, "node")}`,
   );
   return looks.length === 0 ? [] : row("look twice", looks.slice(0, 4).join("; "));
 }

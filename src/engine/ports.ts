@@ -342,7 +342,14 @@ export type RawFinding = Omit<Finding, "onChangedLine">;
 
 export interface PuppetEdge {
   /** Versions of what will compile; throws a Problem naming the missing or too old program and its package. */
-  versions(): Promise<{ puppet: string; ruby: string; puppetLint: string; bubblewrap: string }>;
+  versions(): Promise<{
+    puppet: string;
+    ruby: string;
+    puppetLint: string;
+    bubblewrap: string;
+    /** Names and versions of the modules that every environment has besides its own; empty where there are none. */
+    coreModules: string;
+  }>;
   /**
    * Starts so many sandboxes that wait for a tree, so that `open` finds one that has Puppet loaded. Comes back at once; why one
    * does not start is said where a tree is opened.

@@ -170,7 +170,7 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
     return reason(
       "compile",
       "unknown",
-      `no node compiles, on base neither, so nothing can be said of this change; ${nodes[0]?.certname}: ${why}`,
+      `no node compiles, on base neither, so nothing can be said of this change; ${nodes[0]?.certname}: ${why}${missingText(why)}`,
     );
   }
   const blind = has("pre-existing").filter((node) => !inDebt.has(node));
@@ -185,6 +185,20 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
       `${before} ${before === 1 ? "does" : "do"} not on base either, so what the change does to ${before === 1 ? "it" : "them"} can't be seen`,
     );
   return reason("compile", "pass", parts.join(", "));
+}
+
+/** In Puppet's words: a type, a class or a function that no module has; a key that no data has. */
+const noModule =
+  /Unknown resource type: |Resource type not found: |Could not find class |Could not find declared class |Unknown function: /u;
+const noData = /did not find a value for the name /u;
+
+/** What it usually is where nothing compiles at all: a first check is without what the site's server has. */
+function missingText(why: string): string {
+  if (noModule.test(why))
+    return ". Where it is in a module, name that module's folder with --modulepath, or among `modulepath` under `compile` in the policy; `modules.sources` lets those of a Puppetfile be fetched (docs/modules.md)";
+  if (noData.test(why))
+    return ". Data that only the site's server has needs a stand-in, and so does a hiera.yaml that is the server's own (docs/stand-ins.md)";
+  return "";
 }
 
 /** A change that shows nowhere may be one for the very nodes that nobody can look at. */

@@ -58,7 +58,7 @@ export function sharesOf(certnames: readonly string[], { nodes }: Pick<Report, "
 
 /**
  * The same as phrases, at most so many services: `every node of ads and web`, `2 of 9 search nodes`; or, where it is just that, `every node in
- * lon and sto`. `name` makes the name of a service or datacentre safe to show.
+ * lon and sto` or `every node`. None where no service of theirs is known. `name` makes the name of a service or datacentre safe to show.
  */
 export function sharePhrases(
   certnames: readonly string[],
@@ -67,6 +67,8 @@ export function sharePhrases(
   most: number,
 ): string[] {
   const shares = sharesOf(certnames, report);
+  if (shares.length > 1 && new Set(certnames).size === report.nodes.length) return ["every node"];
+  if (shares.every(({ service, some, of }) => service === null && (some === of || of === report.nodes.length))) return [];
   const places = shares.every(({ some, of }) => some === of) ? [] : wholeDatacentres(certnames, report);
   if (places.length > 0) return [`every node in ${listed(places.map(name))}`];
   const shown = shares.slice(0, most);

@@ -66,8 +66,10 @@ function choice(rule: string, any: readonly Reason[]): Reason {
   const outcome = worstOf(counted, fromBest);
   const passed = counted.filter((reason) => reason.outcome === "pass");
   if (passed.length > 0) return { rule, outcome, text: texts(passed.slice(0, 1), ""), parts: any };
-  const text = counted.length === 1 ? texts(counted, "") : `one of these is needed: ${texts(counted, ", or: ")}`;
-  return { rule, outcome, text, parts: any, asks: "any", ...unblocking(counted, ", or ") };
+  // What somebody can do now comes before what takes a change of its own.
+  const nearest = counted.toSorted((a, b) => fromBest.indexOf(a.outcome) - fromBest.indexOf(b.outcome));
+  const text = nearest.length === 1 ? texts(nearest, "") : `one of these is needed: ${texts(nearest, ", or: ")}`;
+  return { rule, outcome, text, parts: any, asks: "any", ...unblocking(nearest, ", or ") };
 }
 
 const worstOf = (reasons: readonly Reason[], order: readonly RuleOutcome[]): RuleOutcome =>
@@ -146,7 +148,7 @@ export function approvalsReason(rule: string, { count, from }: Approvals, { fact
     if (!paths.known) return unreadOwners(rule, paths.reason, check);
     const { owned, unowned } = paths.value;
     const reasons = each(owned);
-    if (from.codeowners === "every-path" && unowned.length > 0) reasons.push(unownedReason(unowned));
+    if (from.codeowners === "every-path" && unowned.length > 0) reasons.push(unownedReason(unowned, check));
     return reasons.length === 0 ? { rule, outcome: "skipped", text: "CODEOWNERS names nobody for what changes" } : whole(rule, reasons);
   }
   const named = from.users.length + from.teams.length > 0;
@@ -159,12 +161,18 @@ const unreadOwners = (rule: string, why: string, { codeowners }: Checked): Reaso
     ? { rule, outcome: "unknown", text: why, unblock: "an owner of CODEOWNERS: mend what it says of these paths, on the base branch" }
     : { rule, outcome: "unknown", ...unlearnt({ reason: why, ...(codeowners.way === undefined ? {} : { way: codeowners.way }) }) };
 
-const unownedReason = (paths: readonly string[]): Reason => ({
-  rule: "unowned",
-  outcome: "fail",
-  text: `base's CODEOWNERS names no owner of ${list(paths, 3)}: name one there in a change of its own`,
-  unblock: `an owner of CODEOWNERS: name an owner of ${list(paths, 3)}, in a change of its own`,
-});
+function unownedReason(paths: readonly string[], { codeowners }: Checked): Reason {
+  const [rule, outcome, names] = ["unowned", "fail", list(paths, 3)] as const;
+  if (codeowners.known && codeowners.value === null) {
+    const [text, unblock] = [
+      `base has no CODEOWNERS, so nobody owns ${names}`,
+      `an administrator: add a CODEOWNERS in a change of its own`,
+    ];
+    return { rule, outcome, text, unblock };
+  }
+  const text = `base's CODEOWNERS names no owner of ${names}: name one there in a change of its own`;
+  return { rule, outcome, text, unblock: `an owner of CODEOWNERS: name an owner of ${names}, in a change of its own` };
+}
 
 /** Promise 2, whatever a policy leaves out: nothing lands that no eligible peer approved. */
 export function peerReason({ facts, approvals, glass }: Asking): Reason | null {

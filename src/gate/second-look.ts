@@ -34,17 +34,47 @@ export interface SecondLook {
   words: string;
   resources: string[];
   nodes: string[];
+  /** Whether each of the resources is on all of the nodes: nobody may take one node's sudo rule for everybody's. */
+  each: boolean;
 }
+
+/** As many lines of one concern as there are sets of nodes; where they are more than these, one line for all. */
+const mostSets = 3;
 
 export function secondLooks({ groups }: Pick<Report, "groups">): SecondLook[] {
   const byConcern = new Map<Look, EffectGroup[]>();
   for (const group of groups) for (const concern of looksOf(group)) byConcern.set(concern, [...(byConcern.get(concern) ?? []), group]);
   return (Object.keys(words) as Look[]).flatMap((concern) => {
-    const marked = byConcern.get(concern) ?? [];
-    if (marked.length === 0) return [];
-    const resources = sorted(marked.map(({ type, title }) => `${type}[${title}]`));
-    return [{ concern, words: words[concern], resources, nodes: sorted(marked.flatMap(({ nodes }) => nodes)) }];
+    const places = placesOf(byConcern.get(concern) ?? []);
+    const sets = [...Map.groupBy(places, ({ nodes }) => JSON.stringify(nodes)).values()];
+    const lines = sets.length > mostSets ? [places] : sets.toSorted((a, b) => nodesIn(b).length - nodesIn(a).length);
+    return lines.flatMap((line) =>
+      line.length === 0
+        ? []
+        : [
+            {
+              concern,
+              words: words[concern],
+              resources: line.map(({ name }) => name),
+              nodes: nodesIn(line),
+              each: sets.length <= mostSets,
+            },
+          ],
+    );
   });
 }
+
+interface Where {
+  name: string;
+  nodes: string[];
+}
+
+/** Each resource with all of its nodes, whatever of it changes there. */
+const placesOf = (groups: readonly EffectGroup[]): Where[] =>
+  [...Map.groupBy(groups, ({ type, title }) => `${type}[${title}]`)]
+    .map(([name, same]) => ({ name, nodes: sorted(same.flatMap(({ nodes }) => nodes)) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const nodesIn = (places: readonly Where[]): string[] => sorted(places.flatMap(({ nodes }) => nodes));
 
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();

@@ -53,14 +53,23 @@ function folded<T>(summary: string, items: readonly T[], limit: number, render: 
   return [`<details><summary>${summary}</summary>\n\n${text}${after}\n\n</details>`];
 }
 
-/** The certnames themselves, by service. */
+/** The certnames themselves, by service; or with their services, where those are more. */
 function nodesText(report: Report): string[] {
   const changing = new Set(changingNodes(report));
+  const shares = sharesOf([...changing], report);
+  const summary = `Nodes that change: ${changing.size}`;
+  if (shares.length > changing.size) {
+    const nodes = report.nodes.filter(({ certname }) => changing.has(certname));
+    return folded(summary, nodes, most.inService, ({ certname, services }) => {
+      const names = services.length === 0 ? "no service" : services.map((service) => prose(service, 60)).join(", ");
+      return `- ${code(certname, 120)}: ${names}`;
+    });
+  }
   const ofService = (service: string | null): string[] =>
     report.nodes.flatMap(({ certname, services }) =>
       changing.has(certname) && (service === null ? services.length === 0 : services.includes(service)) ? [certname] : [],
     );
-  return folded(`Nodes that change: ${changing.size}`, sharesOf([...changing], report), most.groups, ({ service, some, of }) => {
+  return folded(summary, shares, most.groups, ({ service, some, of }) => {
     const count = some === of ? `every node, ${of}` : `${some} of ${of}`;
     return `- ${service === null ? "no service" : prose(service, 60)} (${count}): ${named(ofService(service), most.inService)}`;
   });

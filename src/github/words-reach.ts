@@ -18,7 +18,7 @@ import { code, prose } from "./escape.ts";
 
 /** How far a change reaches, in words for GitHub: who sees nothing but these can name nodes, services and restarts. */
 
-const most = { services: 20, datacentres: 6, restarts: 10, nodes: 12, names: 5, causes: 6, modules: 8, files: 5 };
+const most = { services: 20, named: 100, datacentres: 6, restarts: 10, nodes: 12, names: 5, few: 3, causes: 6, modules: 8, files: 5 };
 
 /** Counts first: how many nodes, of which services, where; then what restarts, what deserves a second look, where it comes from. */
 export function effectSummary(report: Report): string {
@@ -49,9 +49,16 @@ const nodesText = (words: string, certnames: readonly string[], after = ""): str
 
 /** Names where they are few; where whole services change, the table says so in fewer words, and the names are below. */
 function changingText(certnames: readonly string[], report: Report): string {
+  // Without services the names are all there is to go by.
+  if (certnames.length > 0 && !hasServices(certnames, report)) return `${nodesText("Would change", certnames)} ${noServices}`;
   const isWhole = sharesOf(certnames, report).every(({ service, some, of }) => service !== null && some === of);
   return certnames.length > (isWhole ? most.names : most.nodes) ? "" : nodesText("Would change", certnames);
 }
+
+const noServices = "No service is known for them: `services` in the policy says which nodes carry which.";
+
+const hasServices = (certnames: readonly string[], report: Report): boolean =>
+  sharesOf(certnames, report).some(({ service }) => service !== null);
 
 /** How much was looked at, in one line, and where to read what can't be; empty where nothing was looked at. */
 function coverageText(report: Report): string {
@@ -59,18 +66,35 @@ function coverageText(report: Report): string {
   return coverage === null ? "" : `<sub>${prose(sentence(coverage), 1_000)} [What no catalog shows](${limitsPage})</sub>`;
 }
 
-/** A table of services by datacentres; a list where it would be too wide to read. */
+/** A table of services by datacentres; a list where it would be too wide to read, or have one column. */
 function reachText({ datacentres, rows }: Reach): string {
   // Where neither services nor datacentres are known, a table of one number says nothing.
   if (rows.every(({ service }) => service === null) && datacentres.every((each) => each === null)) return "";
+  if (datacentres.every((each) => each === null)) return byService(rows);
   const shown = rows.slice(0, most.services);
-  const more = rows.length > shown.length ? `\n\nAnd ${rows.length - shown.length} more services.` : "";
+  const more = rows.length > shown.length ? `\n\nBesides, ${byService(rows.slice(most.services))}` : "";
   if (datacentres.length > most.datacentres) return `${shown.map((row) => `- ${rowText(row)}`).join("\n")}${more}`;
   const heads = ["Nodes that change", ...datacentres.map((each) => prose(each ?? "no datacentre known", 60))];
   const lines = shown.map(({ service, cells }) => [serviceName(service), ...cells.map((cell) => (cell === null ? "" : cellText(cell)))]);
   const table = [heads, heads.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   const isAll = rows.some(({ cells }) => cells.some((cell) => cell !== null && cell.changing === cell.nodes));
   return `${table}${more}${isAll ? "\n\nBold: every node of that service there." : ""}`;
+}
+
+/** All of them in one sentence: those that change as a whole without a word for each. */
+function byService(rows: readonly ReachRow[]): string {
+  const shown = rows.slice(0, most.named);
+  const whole = shown.filter(({ changing, nodes }) => changing === nodes);
+  const parts = shown.filter(({ changing, nodes }) => changing !== nodes);
+  const counts = ({ service, changing, nodes }: ReachRow): string =>
+    `${serviceName(service)} (${changing === nodes ? nodes : `${changing} of ${nodes}`})`;
+  return [
+    whole.length === 0 ? "" : `Every node of: ${whole.map(counts).join(", ")}.`,
+    parts.length === 0 ? "" : `Some nodes of: ${parts.map(counts).join(", ")}.`,
+    rows.length > shown.length ? `And ${rows.length - shown.length} more services.` : "",
+  ]
+    .filter((text) => text !== "")
+    .join(" ");
 }
 
 const cellText = ({ changing, nodes }: { changing: number; nodes: number }): string =>
@@ -89,9 +113,14 @@ function restartsText(report: Report): string {
     .slice(0, most.restarts)
     .map(
       ({ type, title, nodes, cause, certnames = [] }) =>
-        `- restarts ${code(`${type}[${title}]`)} on ${counted(nodes, "node")}${sharesText(certnames, report)}: ${prose(cause, 300)}`,
+        `- restarts ${code(`${type}[${title}]`)} on ${onNodes(certnames, nodes)}${sharesText(certnames, report)}: ${prose(cause, 300)}`,
     );
-  if (restarts.length > most.restarts) lines.push(`- and ${restarts.length - most.restarts} more restarts`);
+  const others = restarts.slice(most.restarts).map(({ type, title, nodes }) => `${code(`${type}[${title}]`, 120)} (${nodes})`);
+  if (others.length > 0) {
+    const left = others.length - most.named;
+    const names = others.slice(0, most.named).join(", ");
+    lines.push(`- restarts besides, on so many nodes: ${names}${left > 0 ? ` and ${left} more` : ""}`);
+  }
   return [...lines, ...blind].join("\n");
 }
 
@@ -107,6 +136,10 @@ function blindText(report: Report): string[] {
   return [`- what restarts on ${names} is not known in full: ${prose(first.reason, 400)}`];
 }
 
+/** Few nodes by name. */
+const onNodes = (certnames: readonly string[], count: number): string =>
+  certnames.length === 0 || certnames.length > most.few ? counted(count, "node") : named(certnames, most.few);
+
 /** Of which services these nodes are: ` (every node of web; 2 of 9 search nodes)`. */
 export function sharesText(certnames: readonly string[], report: Report): string {
   const phrases = sharePhrases(certnames, report, (service) => prose(service, 60), most.services);
@@ -116,8 +149,8 @@ export function sharesText(certnames: readonly string[], report: Report): string
 function looksText(looks: readonly SecondLook[]): string {
   if (looks.length === 0) return "";
   const lines = looks.map(
-    ({ words, resources, nodes }) =>
-      `- ${words}: ${named(resources, most.names)} on ${nodes.length > 2 ? counted(nodes.length, "node") : named(nodes, 2)}`,
+    ({ words, resources, nodes, each }) =>
+      `- ${words}: ${named(resources, most.names)} on ${each ? "" : "one or more of "}${onNodes(nodes, nodes.length)}`,
   );
   return ["**Look twice:**", ...lines].join("\n");
 }

@@ -3,13 +3,15 @@ import { z } from "zod";
 import type { PuppetEdge } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
 import { run } from "../process/run.ts";
+import { debianCoreModules, vendoredModules } from "./core-modules.ts";
 import { sandboxEnv } from "./sandbox-files.ts";
 import { missingProgram, openSandbox, throwIfNoSandbox } from "./sandbox.ts";
 
 type Versions = Awaited<ReturnType<PuppetEdge["versions"]>>;
+type Program = Exclude<keyof Versions, "coreModules">;
 
 /** The oldest that are known to work. Bubblewrap 0.7 is the first whose tmpfs can have a size. */
-const oldest: Record<keyof Versions, { name: string; version: string; debian: string }> = {
+const oldest: Record<Program, { name: string; version: string; debian: string }> = {
   bubblewrap: { name: "bubblewrap", version: "0.7", debian: "bubblewrap" },
   ruby: { name: "Ruby", version: "2.7", debian: "ruby" },
   puppet: { name: "Puppet", version: "7", debian: "puppet-agent" },
@@ -21,8 +23,17 @@ const question = `require "json"
 found = { "ruby" => RUBY_VERSION }
 begin; require "puppet/version"; found["puppet"] = Puppet.version; rescue LoadError; end
 begin; require "puppet-lint/version"; found["puppetLint"] = PuppetLint::VERSION; rescue LoadError; end
+found["coreModules"] = Dir["${vendoredModules}", "${debianCoreModules}"].sort.filter_map do |folder|
+  data = File.join(folder, "metadata.json")
+  JSON.parse(File.read(data)).values_at("name", "version").join(" ") if File.file?(data)
+end.join(", ")
 puts JSON.generate(found)`;
-const answerSchema = z.object({ ruby: z.string(), puppet: z.string().optional(), puppetLint: z.string().optional() });
+const answerSchema = z.object({
+  ruby: z.string(),
+  coreModules: z.string(),
+  puppet: z.string().optional(),
+  puppetLint: z.string().optional(),
+});
 
 /** Versions of all that this room runs. Throws a Problem naming what is missing or too old, and the package that brings it. */
 export async function versions(): Promise<Versions> {
@@ -33,6 +44,7 @@ export async function versions(): Promise<Versions> {
     ruby: required("ruby", found.ruby),
     puppet: required("puppet", found.puppet),
     puppetLint: required("puppetLint", found.puppetLint),
+    coreModules: found.coreModules,
   };
 }
 
@@ -65,7 +77,7 @@ export async function versionsInside(): Promise<z.infer<typeof answerSchema>> {
 }
 
 /** Throws a Problem where it is missing or too old. */
-export function required(program: keyof Versions, found: string | undefined): string {
+export function required(program: Program, found: string | undefined): string {
   const { name, version, debian } = oldest[program];
   if (found === undefined) throw missingProgram(name, debian);
   if (isAtLeast(found, version)) return found;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import type { CompileLimits, StandIns } from "../engine/ports.ts";
+import { debianCoreModules } from "./core-modules.ts";
 import type { Environment } from "./environment.ts";
 
 const scripts = [
@@ -31,6 +32,7 @@ export const mebibyte = 1024 * 1024;
  */
 export async function workerFiles(dns: StandIns["dns"] = {}): Promise<Record<string, string>> {
   const files: Record<string, string> = {
+    "/gate/core-modules": debianCoreModules,
     // The system's resolver is to look nowhere else.
     "/etc/nsswitch.conf": "hosts: files\n",
     "/etc/hosts": hostsOf(dns),

@@ -179,6 +179,22 @@ const cases: Case[] = [
     text: "no node compiles, on base neither, so nothing can be said of this change; db01: as on base: no hiera data",
   },
   {
+    name: "where nothing compiles for want of a module, the ways to one",
+    nodes: [node("db01", "pre-existing", "as on base: Evaluation Error: Unknown resource type: 'firewall' (manifests/site.pp:9)")],
+    verdict: "unknown",
+    rule: "compile",
+    outcome: "unknown",
+    text: "no node compiles, on base neither, so nothing can be said of this change; db01: as on base: Evaluation Error: Unknown resource type: 'firewall' (manifests/site.pp:9). Where it is in a module, name that module's folder with --modulepath, or among `modulepath` under `compile` in the policy; `modules.sources` lets those of a Puppetfile be fetched (docs/modules.md)",
+  },
+  {
+    name: "where nothing compiles for want of data, the way to stand-ins",
+    nodes: [node("db01", "pre-existing", "as on base: Function lookup() did not find a value for the name 'classes'")],
+    verdict: "unknown",
+    rule: "compile",
+    outcome: "unknown",
+    text: "no node compiles, on base neither, so nothing can be said of this change; db01: as on base: Function lookup() did not find a value for the name 'classes'. Data that only the site's server has needs a stand-in, and so does a hiera.yaml that is the server's own (docs/stand-ins.md)",
+  },
+  {
     name: "one tree on both sides is not said to compile",
     looked: { sameTree: true },
     verdict: "pass",

@@ -26,11 +26,16 @@ it.each<[string, string[], string[]]>([
   ["a whole datacentre of several services", ["web1", "db1"], ["every node in LON"]],
   ["two of them", ["web1", "db1", "web2", "db2"], ["every node in LON and STO"]],
   ["one node that is all of its datacentre", ["web3"], ["1 of 3 WEB nodes"]],
-  ["a node of no service", ["lost"], ["every node of no service"]],
-  ["everything", nodes.map(({ certname }) => certname), ["every node of WEB, DB and no service"]],
+  ["a node of no service", ["lost"], []],
+  ["everything", nodes.map(({ certname }) => certname), ["every node"]],
   ["none", [], []],
 ])("says of %s which services they are", (_, certnames, phrases) => {
   expect(sharePhrases(certnames, { nodes }, (name) => name.toUpperCase(), 9)).toEqual(phrases);
+});
+
+it("says nothing of services where none is known", () => {
+  const strangers = [node("a", null, null), node("b", null, null), node("c", null, null)];
+  expect(sharePhrases(["a", "b"], { nodes: strangers }, (name) => name, 9)).toEqual([]);
 });
 
 it("says how many services it does not name", () => {

@@ -44,14 +44,20 @@ const standing = (text: string): Pick<View, "debts" | "frozen" | "wish" | "glass
 };
 
 const evil = "x`\n\n</details>\n# Ready\n@acme/everybody ![p](https://evil.example/p) \u202e\u001b[2J <script>| #1";
-const node = (certname: string, outcome: Report["nodes"][number]["outcome"], reason: string | null = null): Report["nodes"][number] => ({
+const node = (
+  certname: string,
+  outcome: Report["nodes"][number]["outcome"],
+  reason: string | null = null,
+  services: string[] = [evil],
+): Report["nodes"][number] => ({
   certname,
   outcome,
   reason,
-  services: [evil],
+  services,
   datacentre: evil,
   cached: false,
 });
+const cell = (service: string | null, changing: number, nodes: number) => ({ service, datacentre: null, nodes, changing, restarting: 0 });
 const group = (more: Partial<Report["groups"][number]> = {}): Report["groups"][number] => ({
   type: "File",
   title: "/etc/motd",
@@ -149,6 +155,72 @@ describe("the comment", () => {
       [],
     ],
     [
+      "names nodes where no service is known, and says why services are not told",
+      { nodes: [node("a", "changed", null, []), node("b", "unchanged", null, [])], groups: [group({ nodes: ["a"] })] },
+      ["Would change: `a`. No service is known for them: `services` in the policy says which nodes carry which."],
+      ["nodes of no service", "| no service |"],
+    ],
+    [
+      "tells nodes with their services where those are more",
+      {
+        nodes: [node("a", "changed", null, ["web", "db", "dns"]), node("b", "changed", null, [])],
+        groups: [group({ nodes: ["a", "b"] })],
+      },
+      ["<details><summary>Nodes that change: 2</summary>\n\n- `a`: web, db, dns\n\n- `b`: no service\n"],
+      [],
+    ],
+    [
+      "tells services in a sentence where no datacentre is known, and all of them",
+      {
+        nodes: [node("a", "changed", null, ["web"]), node("b", "changed", null, ["db"]), node("c", "unchanged", null, ["db"])],
+        groups: [group({ nodes: ["a", "b"] })],
+        radius: { ...report().radius, nodes: 2, capacity: [cell("web", 1, 1), cell("db", 1, 2)] },
+      },
+      ["Every node of: web (1). Some nodes of: db (1 of 2)."],
+      ["| Nodes that change |"],
+    ],
+    [
+      "does not say of one node's sudo rule that it is on all",
+      {
+        nodes: [node("a", "changed"), node("b", "changed")],
+        groups: [
+          group({ title: "/etc/sudoers", nodes: ["a", "b"], concerns: ["sudo"] }),
+          group({ title: "/etc/sudoers.d/x", nodes: ["b"], concerns: ["sudo"] }),
+        ],
+      },
+      ["- sudo rules: `File[/etc/sudoers]` on `a`, `b`\n- sudo rules: `File[/etc/sudoers.d/x]` on `b`\n"],
+      [],
+    ],
+    [
+      "says of many resources on many sets of nodes that they are on some of them",
+      {
+        nodes: ["a", "b", "c", "d"].map((name) => node(name, "changed")),
+        groups: ["a", "b", "c", "d"].map((name) => group({ title: `/etc/sudoers.d/${name}`, nodes: [name], concerns: ["sudo"] })),
+      },
+      ["`File[/etc/sudoers.d/d]` on one or more of 4 nodes"],
+      [],
+    ],
+    [
+      "names what restarts on few nodes with them, and every other service that restarts",
+      {
+        nodes: [node("a", "changed", null, [])],
+        groups: [group({ nodes: ["a"] })],
+        radius: {
+          ...report().radius,
+          nodes: 1,
+          restarts: Array.from({ length: 12 }, (_, at) => ({
+            type: "Service",
+            title: `s${at}`,
+            nodes: 1,
+            cause: "File[/etc/x] changes",
+            certnames: ["a"],
+          })),
+        },
+      },
+      ["- restarts `Service[s0]` on `a`: File", "- restarts besides, on so many nodes: `Service[s10]` (1), `Service[s11]` (1)"],
+      ["more restarts"],
+    ],
+    [
       "ends each sentence once",
       { coverage: { nodes: 2, compared: 1, unseen: [{ what: "encrypted", count: 1, text: "encrypted value. " }] } },
       ["<sub>Catalogs of 1 of 2 nodes were compared; not seen: 1 encrypted value. [What no catalog shows]"],
@@ -198,7 +270,7 @@ describe("the comment", () => {
       [],
     ],
   ])("%s", (_, more, says, saysNot) => {
-    const body = commentBody(view(), report({ ...more, radius: { ...report().radius, nodes: more.groups?.length ?? 0 } }));
+    const body = commentBody(view(), report({ radius: { ...report().radius, nodes: more.groups?.length ?? 0 }, ...more }));
     for (const text of says) expect(body).toContain(text);
     for (const text of saysNot) expect(body).not.toContain(text);
   });

@@ -7,10 +7,11 @@ import { expect, test } from "vitest";
 import type { NodeFacts } from "../../src/engine/ports.ts";
 import { run } from "../../src/process/run.ts";
 import { isAtLeast } from "../../src/puppet/versions.ts";
-import { makeFolder, node, openFolder, puppet, startRaw } from "./fixtures.ts";
+import { catalogOf, compileAll, makeFolder, node, openFolder, puppet, resource, startRaw } from "./fixtures.ts";
 
 test("versions are those that will run", async () => {
-  const found = await puppet.versions();
+  const { coreModules, ...found } = await puppet.versions();
+  expect(coreModules).toMatch(/\bpuppetlabs-mount_core \d+\.\d+/u);
   expect(Object.keys(found).sort()).toEqual(["bubblewrap", "puppet", "puppetLint", "ruby"]);
   for (const version of Object.values(found)) expect(version).toMatch(/^\d+\.\d+/);
 });
@@ -42,6 +43,25 @@ test("one open tree answers for lint and syntax as well", async () => {
   ]);
   expect(syntax).toEqual([expect.objectContaining({ check: "syntax", severity: "error", path: "site/x/manifests/init.pp" })]);
   expect(lint.map(({ code }) => code)).toContain("double_quoted_strings");
+  await tree.close();
+  await remove();
+});
+
+test("types that left Puppet for modules of its packages are there, behind those of the tree", async () => {
+  const { folder, remove } = await makeFolder({
+    "manifests/site.pp":
+      "cron { 'sweep': command => '/bin/true', hour => 3 }\nmount { '/srv': ensure => mounted, device => 'LABEL=srv', fstype => 'ext4' }\nhost { 'own': size => 4 }\n",
+    "modules/host_core/lib/puppet/type/host.rb":
+      "Puppet::Type.newtype(:host) do\n  newparam(:name, namevar: true)\n  newparam(:size)\nend\n",
+  });
+  const tree = await openFolder(folder);
+  const catalog = catalogOf((await compileAll(tree, [node("a.example")])).get("a.example"));
+  const parameter = (type: string, title: string, name: string): unknown => resource(catalog, type, title).parameters.get(name);
+  expect([parameter("Mount", "/srv", "fstype"), parameter("Cron", "sweep", "hour"), parameter("Host", "own", "size")]).toEqual([
+    "ext4",
+    3,
+    4,
+  ]);
   await tree.close();
   await remove();
 });

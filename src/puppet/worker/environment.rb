@@ -42,6 +42,8 @@ module Gate
       certname: "puppet", server: "puppet", diff_args: "-u"
     }
     Puppet.initialize_settings(fixed.map { |name, value| "--#{name}=#{value}" }, false)
+    # As Puppet does with those of `vendormoduledir`: behind all modules of the environment.
+    $LOAD_PATH.concat(Dir["#{File.read("/gate/core-modules")}/lib"].sort)
     # Messages of Puppet's own go nowhere: an error comes as an exception, and warnings are not part of a catalog.
     Puppet::Util::Log.level = :emerg
     Puppet::Util::Log.newdestination(:console)

@@ -154,11 +154,11 @@ export function restartsMarkup(report: Report): Markup {
 export function looksMarkup(report: Report): Markup {
   const looks = secondLooks(report);
   if (looks.length === 0) return none;
-  const lines = looks.map(({ concern, words, resources, nodes }) => {
-    const few = resources.slice(0, most.resources).map((each, at) => markup`${at === 0 ? "" : ", "}<code>${each}</code>`);
+  const lines = looks.map(({ concern, words, resources, nodes, each }) => {
+    const few = resources.slice(0, most.resources).map((one, at) => markup`${at === 0 ? "" : ", "}<code>${one}</code>`);
     const more = resources.length > most.resources ? ` and ${resources.length - most.resources} more` : "";
     return markup`<li>
-      <a class="look" href="#changes" data-concern="${concern}">${words}</a>: ${few}${more} on ${counted(nodes.length, "node")}
+      <a class="look" href="#changes" data-concern="${concern}">${words}</a>: ${few}${more} on ${each ? "" : "one or more of "}${counted(nodes.length, "node")}
     </li>`;
   });
   return markup`<section class="looks" aria-labelledby="looks">
