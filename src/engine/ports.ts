@@ -260,6 +260,8 @@ export interface CompileOptions {
   signal?: AbortSignal | undefined;
   /** Gives each outcome's raw answer with it, where that may be kept: base's alone ever is. */
   raw?: boolean;
+  /** Gives `reads.trace` with each catalog. */
+  trace?: boolean;
 }
 
 /** Hears of an outcome; `raw` is the answer that it was read from, for `readKept`, where it was asked for and may be kept. */
@@ -295,7 +297,7 @@ export interface Reads {
   used: readonly OutsideRead[];
   missing: readonly OutsideRead[];
   collectors: readonly Collector[];
-  /** By what it can be told whether another tree's catalog is the same; absent where that was not asked for. */
+  /** By what it can be told whether another tree's catalog is the same; absent where that was not asked for, or can't be held or shown. */
   trace?: Trace;
 }
 

@@ -11,10 +11,12 @@ import { beginning, mebibyte, workerCommand, workerEnv, workerFiles } from "./wo
 export interface CompileWorker {
   /** Whether it has yet to compile its first node: then what goes wrong is that node's doing. */
   readonly fresh: boolean;
+  /** Whether it has told of what it read from its first node on, and so can of the next. */
+  readonly traces: boolean;
   /** Whether it can be asked again. A worker whose answer was a fault is not. */
   readonly alive: boolean;
   /** Rejects with the signal's reason, and for nothing that the tree does. */
-  compile(node: NodeFacts, signal: AbortSignal): Promise<Compiled>;
+  compile(node: NodeFacts, trace: boolean, signal: AbortSignal): Promise<Compiled>;
   /** Throws a Problem where the main manifest does not parse. */
   nodeStatements(signal: AbortSignal): Promise<NodeStatements>;
   end(): Promise<void>;
@@ -84,6 +86,7 @@ export async function startCompileWorker(options: WorkerOptions, signal: AbortSi
   const { environment, limits, seal } = options;
   const worker = await begin(options, signal);
   let fresh = true;
+  let traces = false;
   let trusted = true;
 
   /** The answer to one request, once the worker has also said that it has no more to say: two lines to one request are one too many. */
@@ -99,12 +102,24 @@ export async function startCompileWorker(options: WorkerOptions, signal: AbortSi
     get fresh() {
       return fresh;
     },
+    get traces() {
+      return traces;
+    },
     get alive() {
       return trusted && worker.alive;
     },
-    compile: async ({ certname, values, trusted: vouched, enc, server }, signal) => {
-      const request = { op: "compile", certname, facts: values, trusted: vouched, server: server ?? defaultServer, enc: enc ?? null };
+    compile: async ({ certname, values, trusted: vouched, enc, server }, trace, signal) => {
+      const request = {
+        op: "compile",
+        certname,
+        facts: values,
+        trusted: vouched,
+        server: server ?? defaultServer,
+        enc: enc ?? null,
+        trace,
+      };
       const answer = await ask(request, signal);
+      if (fresh) traces = trace;
       fresh = false;
       const outcome: CompileOutcome =
         answer.kind === "line"

@@ -24,9 +24,14 @@ export function createCompiler(options: WorkerOptions): Compiler {
   const busy = new Set<Promise<unknown>>();
 
   /** Lends a worker for one use, and keeps it for the next if it may be kept. */
-  const withWorker = async <T>(signal: AbortSignal, which: "any" | "fresh", use: (worker: CompileWorker) => Promise<T>): Promise<T> => {
+  const withWorker = async <T>(
+    signal: AbortSignal,
+    fits: (worker: CompileWorker) => boolean,
+    use: (worker: CompileWorker) => Promise<T>,
+  ): Promise<T> => {
     signal.throwIfAborted();
-    const worker = (which === "any" ? idle.pop() : undefined) ?? (await startCompileWorker(options, signal));
+    const at = idle.findLastIndex(fits);
+    const worker = (at < 0 ? undefined : idle.splice(at, 1)[0]) ?? (await startCompileWorker(options, signal));
     try {
       return await use(worker);
     } finally {
@@ -39,17 +44,25 @@ export function createCompiler(options: WorkerOptions): Compiler {
    * What an earlier node left behind (a child that kills, memory that is full) is not this node's fault: a worker that fails at a later
    * node than its first is not believed, and the node is tried on a fresh one. A timeout counts at once, since it has cost enough.
    */
-  const compileOne = async (node: NodeFacts, signal: AbortSignal): Promise<Compiled> => {
-    const [compiled, isProven] = await withWorker(signal, "any", async (worker) => {
+  const compileOne = async (node: NodeFacts, trace: boolean, signal: AbortSignal): Promise<Compiled> => {
+    // One that began without a trace can't tell what its earlier nodes loaded.
+    const fits = (worker: CompileWorker): boolean => !trace || worker.fresh || worker.traces;
+    const [compiled, isProven] = await withWorker(signal, fits, async (worker) => {
       const wasFresh = worker.fresh;
-      const compiled = await worker.compile(node, signal);
+      const compiled = await worker.compile(node, trace, signal);
       const { outcome } = compiled;
       return [compiled, wasFresh || worker.alive || (!outcome.ok && outcome.error.code === "timeout")];
     });
-    return isProven ? compiled : withWorker(signal, "fresh", (worker) => worker.compile(node, signal));
+    return isProven
+      ? compiled
+      : withWorker(
+          signal,
+          () => false,
+          (worker) => worker.compile(node, trace, signal),
+        );
   };
 
-  const compileAll: Compiler["compile"] = async (nodes, onOutcome, { workers, signal, raw: rawToo = false }) => {
+  const compileAll: Compiler["compile"] = async (nodes, onOutcome, { workers, signal, raw: rawToo = false, trace = false }) => {
     const failed = new AbortController();
     const any = AbortSignal.any([closing.signal, failed.signal, ...(signal ? [signal] : [])]);
     const queue = [...nodes];
@@ -59,7 +72,7 @@ export function createCompiler(options: WorkerOptions): Compiler {
     const lane = async (): Promise<void> => {
       for (let node = queue.shift(); node; node = queue.shift()) {
         const { certname } = node;
-        const { outcome, raw } = rest ? givenUpOn(certname, rest) : await compileOne(node, any);
+        const { outcome, raw } = rest ? givenUpOn(certname, rest) : await compileOne(node, trace, any);
         if (outcome.ok || !faulty.has(outcome.error.code)) faults = 0;
         else if (++faults >= mostFaults) rest ??= givenUp(outcome.error, faults);
         if (rawToo && raw !== null) onOutcome(outcome, raw);
@@ -82,7 +95,14 @@ export function createCompiler(options: WorkerOptions): Compiler {
 
   return {
     compile: (...args) => tracked(compileAll(...args)),
-    nodeStatements: () => tracked(withWorker(closing.signal, "any", (worker) => worker.nodeStatements(closing.signal))),
+    nodeStatements: () =>
+      tracked(
+        withWorker(
+          closing.signal,
+          () => true,
+          (worker) => worker.nodeStatements(closing.signal),
+        ),
+      ),
     close: async () => {
       closing.abort();
       await Promise.allSettled(busy);

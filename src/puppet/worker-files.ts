@@ -22,6 +22,11 @@ const scripts = [
   "compile",
   "failure",
   "node_statements",
+  "impurity",
+  "trace",
+  "trace_names",
+  "trace_data",
+  "trace_files",
 ];
 
 export const mebibyte = 1024 * 1024;

@@ -7,16 +7,24 @@ module Gate
   # and asked for to make it.
   def self.compile(environment, request)
     stand_ins.start
+    trace&.start
     certname = request.fetch("certname")
     node = node(environment, certname, request)
     catalog, facts = traced(node, request.fetch("trusted")) { stand_ins.answered { Puppet::Parser::Compiler.compile(node) } }
+    said = Models.new(catalog.resources.to_a).say
     {
       "certname" => certname,
       "ok" => true,
       "catalog" => catalog_data(catalog),
       "kinds" => catalog.resources.map { |resource| kind(resource) },
-      "reads" => { "facts" => facts }.merge(stand_ins.told)
-    }.merge(Models.new(catalog.resources.to_a).say)
+      "reads" => reads(facts, request)
+    }.merge(said)
+  end
+
+  def self.reads(facts, request)
+    told = stand_ins.told
+    trace = request["trace"] ? self.trace&.told(told.values.any? { |list| !list.empty? }) : nil
+    { "facts" => facts }.merge(told, trace ? { "trace" => trace } : {})
   end
 
   def self.traced(node, trusted)

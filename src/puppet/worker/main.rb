@@ -3,7 +3,7 @@
 #
 # Requests:  {"op":"begin","environment":{"name","root","manifest","modulepath":[…],"maxBytes"},"stand_ins":…}, the first one, which says
 # what its tree is, all paths as they are in the sandbox; answered with {"begun":true}, or false where it has to be started with PRELOAD=no.
-# {"op":"compile","certname":…,"facts":{…},"trusted":{…},"server":{…},"enc":{"classes","parameters"} | null}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
+# {"op":"compile","certname":…,"facts":{…},"trusted":{…},"server":{…},"enc":{"classes","parameters"} | null,"trace":false}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
 # when all answers before it are written. Every answer to a compile has `secrets`, texts that it must not show, and `encrypted`, those in
 # the place of encrypted values.
 
@@ -29,13 +29,20 @@ require_relative "models"
 require_relative "compile"
 require_relative "failure"
 require_relative "node_statements"
+require_relative "impurity"
+require_relative "trace"
+require_relative "trace_names"
+require_relative "trace_data"
+require_relative "trace_files"
 
 Gate.settings
 Gate::Preload.load unless ENV.delete("PRELOAD") == "no"
 settings = nil
+folders = nil
 environment = nil
 max_bytes = 64
 own_threads = Thread.list
+compiled = false
 
 answer = lambda do |value|
   line = Gate.generate(value)
@@ -47,10 +54,18 @@ end
 
 begin_with = lambda do |request|
   settings = request.fetch("environment")
+  folders = request.fetch("stand_ins").fetch("folders")
   max_bytes = settings.fetch("maxBytes")
   Gate.stand_ins = Gate::StandIns.new(request.fetch("stand_ins"), [settings.fetch("root"), *settings.fetch("modulepath")])
   Puppet[:environment] = settings.fetch("name")
   { "begun" => Gate::Preload.fits?(settings.fetch("modulepath")) }
+end
+
+# From the first node on or not at all: what an earlier one loaded would be missing.
+trace = lambda do |request|
+  own = [settings.fetch("root"), *settings.fetch("modulepath")]
+  Gate.trace ||= Gate::Trace.new(own, folders) if request["trace"] && !compiled
+  compiled = true
 end
 
 # Threads that a node's code left behind end before anything is said, so that none speaks in the next node's name.
@@ -59,6 +74,7 @@ ask = lambda do |request|
   case request.fetch("op")
   when "compile"
     Gate::Secrets.begin
+    trace.call(request)
     Gate.compile(environment, request).merge(Gate.known)
   when "node_statements" then Gate.node_statements(settings.fetch("manifest"))
   when "done" then { "done" => true }

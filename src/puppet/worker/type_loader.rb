@@ -8,12 +8,13 @@ module Gate
     def load_files(modname, files)
       @loaded ||= {}
       waiting = files.reject { |file| @loaded[file] }
-      parsed = waiting.map { |file| parse_file(file) }
+      files.each { |file| Gate.trace&.note(:sources, file) }
+      parsed = waiting.map { |file| Gate.making(file) { parse_file(file) } }
       # Marked before their classes are known: to add a class is to look up the types of its parameters, and a type of the module's own
       # is looked for in these very files.
       waiting.each { |file| @loaded[file] = true }
       parsed.flat_map do |ast|
-        known = known_resource_types.import_ast(ast, modname)
+        known = Gate.making(waiting.first) { known_resource_types.import_ast(ast, modname) }
         waiting.shift
         known
       end
@@ -24,3 +25,8 @@ module Gate
 end
 
 Puppet::Parser::TypeLoader.prepend(Gate::LoadedWhenKnown)
+
+module Gate
+  # What a manifest's file is made of when it is loaded counts for every node that gets something of it.
+  def self.making(file, &block) = trace ? trace.within(:sources, file, &block) : yield
+end
