@@ -3,17 +3,22 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
+import { openFolderCache } from "./cache/folder-cache.ts";
+import { folderShelf } from "./cache/folder.ts";
+import { keyFile } from "./cache/key-file.ts";
+import { cacheClear, cacheStatus, cacheTrouble, type KeptCompiles } from "./cli/cache-command.ts";
 import { checkCommand, painter, type RunCheck } from "./cli/check-command.ts";
 import { renderProblem } from "./cli/words.ts";
 import { doctorCommand } from "./cli/doctor-command.ts";
 import { explainCommand } from "./cli/policy/explain-command.ts";
 import { testCommand, type Output } from "./cli/policy/test-command.ts";
-import { commaList, readCheckOptions, standingIn, type WrittenCheckOptions } from "./cli/options.ts";
+import { commaList, personalFolder, readCheckOptions, standingIn, wholeNumber, type WrittenCheckOptions } from "./cli/options.ts";
 import { schemas } from "./cli/schemas.ts";
 import { check } from "./engine/check.ts";
 import { baseCatalogs } from "./engine/sides.ts";
 import { examineAll, type ServeSettings } from "./engine/doctor.ts";
-import { readConfig, variables } from "./config.ts";
+import type { CompileCache } from "./engine/ports.ts";
+import { leastCacheMib, readConfig, variables } from "./config.ts";
 import { requireGit } from "./git/version.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { createPuppetDb } from "./fleet/puppetdb.ts";
@@ -27,6 +32,7 @@ import { renderPage } from "./web/report/page.ts";
 const runCheck: RunCheck = async (options, policy, onProgress) => {
   const repository = await openRepository(options.repo);
   const puppet = createPuppet({ secretKey: randomBytes(32) });
+  const cache = openCache(options.cache);
   try {
     const request = { ...options, policy, puppetdb: options.puppetdb !== null };
     const ports = {
@@ -36,6 +42,7 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       modules: createModuleResolver({ cache: moduleCache(options.moduleCache), credentials: async () => null, allowed: null }),
       puppet,
       baseCatalogs: baseCatalogs(0),
+      cache,
       now: () => performance.now(),
       today: () => new Date().toISOString().slice(0, 10),
       cores: availableParallelism(),
@@ -43,13 +50,31 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
     return await check(request, ports, { onProgress, signal: interrupted() });
   } finally {
     await puppet.close();
+    await cache?.close();
     await repository.close();
   }
 };
 
 /** Where modules from elsewhere are kept from check to check: where a person's programs keep what they can fetch again. */
-const moduleCache = (asked: string | null): string =>
-  asked ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "puppet-gate", "modules");
+const moduleCache = (asked: string | null): string => asked ?? ownFolder("XDG_CACHE_HOME", "modules");
+
+const ownFolder = (name: "XDG_CACHE_HOME" | "XDG_STATE_HOME", folder: string): string =>
+  join(personalFolder(process.env, name, homedir()), "puppet-gate", folder);
+
+/** Where base's compiles are kept from check to check. Their key lies elsewhere, so that a copy of the one is worth nothing. */
+const compilesFolder = (asked: string | null): string => asked ?? ownFolder("XDG_CACHE_HOME", "compiles");
+
+function openCache(asked: { folder: string | null; mib: number } | null): CompileCache | null {
+  if (asked === null) return null;
+  const folder = compilesFolder(asked.folder);
+  return openFolderCache({
+    folder,
+    limit: asked.mib * 1024 * 1024,
+    key: keyFile(ownFolder("XDG_STATE_HOME", "compiles.key")),
+    onTrouble: (error) => process.stderr.write(renderProblem(cacheTrouble(error, folder), painter(process.stderr))),
+    onBroken: () => {},
+  });
+}
 
 /** Ctrl-C ends the check in order: sandboxes are killed and folders removed before the process goes. */
 function interrupted(): AbortSignal {
@@ -89,6 +114,9 @@ program
     "--module-cache <dir>",
     "where modules that the policy lets be fetched are kept (default: puppet-gate/modules in your cache folder)",
   )
+  .option("--cache <dir>", "where base's compiles are kept, sealed (default: puppet-gate/compiles in your cache folder; docs/cache.md)")
+  .option("--no-cache", "keep none, and use none that were kept")
+  .option("--cache-mib <number>", "how many MiB of them (default: 2048)", wholeNumber("--cache-mib", leastCacheMib))
   .option("--config <file>", "a policy instead of base's .github/puppet-gate.yml")
   .option("--json", "print the report as JSON, and nothing else")
   .option("--output <dir>", "write report.json there too")
@@ -168,6 +196,38 @@ program
     const { serve } = await import("./main.ts");
     await serve(process.env, standingIn(process.env, process.cwd()));
   });
+
+const cache = program.command("cache").description("look at the compiles of base that are kept from check to check, or remove them");
+
+/** Both commands work on what `check` keeps, or `serve`. */
+for (const [name, description, run] of [
+  ["status", "say how much is kept, and what the last check found there", cacheStatus],
+  ["clear", "remove all of it, and the marks that something of it is not to be trusted", cacheClear],
+] as const) {
+  cache
+    .command(name)
+    .description(description)
+    .option("--cache <dir>", "where it is kept (default: puppet-gate/compiles in your cache folder)")
+    .option("--serve", "instead: what `serve` keeps, by the variables of the environment that it reads")
+    .option("--json", "print JSON, and nothing else")
+    .action(async (written: { cache?: string; serve?: boolean; json?: boolean }) => {
+      const kept = await keptCompiles(written, standingIn(process.env, process.cwd()));
+      try {
+        await run(kept, written.json ?? false, output);
+      } finally {
+        await kept.close();
+      }
+    });
+}
+
+async function keptCompiles(
+  { cache: asked, serve = false }: { cache?: string; serve?: boolean },
+  cwd: string,
+): Promise<KeptCompiles & { close: () => Promise<void> }> {
+  if (serve) return (await import("./main.ts")).openShelf(readConfig(process.env, cwd));
+  const place = compilesFolder(asked === undefined ? null : resolve(cwd, asked));
+  return { place, shelf: folderShelf(place, 0), close: async () => {} };
+}
 
 program
   .command("doctor")

@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Problem } from "./problem.ts";
 
@@ -26,6 +26,11 @@ export interface Config {
   readonly organisationPolicy: "auto" | "none" | "required";
   /** Patterns of addresses that modules may be fetched from, beside the policy's; absent where the policy's word is enough. */
   readonly moduleSources?: readonly string[];
+  /** Where base's compiles are kept, and how many bytes of them; absent: nowhere. */
+  readonly cache?: { readonly limit: number } & (
+    | { readonly kind: "folder"; /** Absolute. */ readonly folder: string }
+    | { readonly kind: "database"; readonly url: string }
+  );
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -37,6 +42,9 @@ export const variables = {
   WEBHOOK_SECRET: "the secret that the App's webhooks are signed with",
   PUPPET_GATE_DATA: "a folder of its own for the database and for mirrors of the repositories",
   DATABASE_URL: "a PostgreSQL 13 or newer, as postgres://user:password@host/database; embedded in PUPPET_GATE_DATA if not given",
+  PUPPET_GATE_CACHE:
+    "where base's compiles are kept, sealed: a folder, `database` (of DATABASE_URL, for several servers) or `none`; compiles in PUPPET_GATE_DATA if not given",
+  PUPPET_GATE_CACHE_MIB: "how many MiB of them, 2048 if not given",
   PUPPETDB_URL: "the site's PuppetDB, for policies with `facts.puppetdb`, as https://puppetdb.example.com:8081",
   PUPPETDB_CA: "the file of the CA that its certificate is of",
   PUPPETDB_CERT: "the file of a client certificate that it lets in",
@@ -54,6 +62,9 @@ export const variables = {
     "patterns of addresses, separated by blanks, beyond which no policy lets modules be fetched; no bound if not given",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
+
+/** A cache of fewer MiB would hold little of a large fleet, and no catalog of thousands of resources. */
+export const leastCacheMib = 64;
 
 type Variable = keyof typeof variables;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -87,6 +98,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       .optional(),
     "a host name, without protocol or path",
   );
+  const cache = readCache(environment, cwd, dataFolder, databaseUrl);
   const moduleSources = given(environment, "PUPPET_GATE_MODULE_SOURCES")?.split(/\s+/u);
   return deepFreeze({
     app: { id: appId, privateKey },
@@ -100,6 +112,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       : { puppetdb: { url: puppetdbUrl, ca: path("PUPPETDB_CA"), cert: path("PUPPETDB_CERT"), key: path("PUPPETDB_KEY") } }),
     ...(Object.values(site).some((each) => each !== null) ? { site } : {}),
     ...(moduleSources === undefined ? {} : { moduleSources }),
+    ...(cache === null ? {} : { cache }),
     github: addresses(host, protocol),
     organisationPolicy: take(
       environment,
@@ -114,6 +127,22 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       "one of its levels",
     ),
   });
+}
+
+function readCache(
+  environment: Environment,
+  cwd: string,
+  dataFolder: string,
+  databaseUrl: string | undefined,
+): NonNullable<Config["cache"]> | null {
+  const mib = take(environment, "PUPPET_GATE_CACHE_MIB", z.coerce.number().int().min(leastCacheMib).default(2048), "a number, at least 64");
+  const limit = mib * 1024 * 1024;
+  const written = given(environment, "PUPPET_GATE_CACHE");
+  if (written === "none") return null;
+  if (written !== "database") return { kind: "folder", folder: resolve(cwd, written ?? join(dataFolder, "compiles")), limit };
+  if (databaseUrl !== undefined) return { kind: "database", url: databaseUrl, limit };
+  const hint = "Give that too, or a folder: the embedded database is one process's, and slower than files.";
+  throw wrong("PUPPET_GATE_CACHE", "is `database`, and DATABASE_URL is not set", hint);
 }
 
 function isPostgresUrl(text: string): boolean {
@@ -191,5 +220,6 @@ function deepFreeze(config: Config): Config {
   Object.freeze(config.github);
   Object.freeze(config.site);
   Object.freeze(config.puppetdb);
+  Object.freeze(config.cache);
   return Object.freeze(config);
 }

@@ -19,13 +19,17 @@ import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { mirrorJudge } from "./engine/mirror-judge.ts";
 import { baseCatalogs } from "./engine/sides.ts";
-import type { ModuleResolver, PuppetEdge } from "./engine/ports.ts";
+import type { CacheShelf, CompileCache, ModuleResolver, PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { createPuppetDb } from "./fleet/puppetdb.ts";
 import { openMirror } from "./git/mirror.ts";
 import { pruneMirror } from "./git/prune.ts";
 import { createModuleResolver } from "./git/modules/resolver.ts";
+import { createCompileCache } from "./cache/cache.ts";
+import { openFolderCache } from "./cache/folder-cache.ts";
+import { folderShelf } from "./cache/folder.ts";
+import { givenKey } from "./cache/key-file.ts";
 import { requireGit } from "./git/version.ts";
 import type { Authenticate } from "./github/api.ts";
 import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./github/app.ts";
@@ -38,6 +42,7 @@ import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
 import { postgresVersion } from "./store/postgres.ts";
 import { createStore, type Store } from "./store/records.ts";
+import { databaseShelf } from "./store/shelf.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
 
@@ -129,10 +134,12 @@ async function start(
   const forge = createForge(authenticate, identity, policiesOf(config, store, now));
   const openRepository = mirrorsOf(config, authenticate);
   const noreply = `users.noreply.${new URL(config.github.html).hostname}`;
-  const puppet = createPuppet({ secretKey: secretKeyOf(config) });
+  const puppet = createPuppet({ secretKey: keyFor(config, "digests of secrets") });
+  const cache = cacheOf(config, store, log, (message) => probot.log.debug(message));
+  if (cache !== null) closers.push(() => cache.close());
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
   const checks = createChecks({
-    judge: parts.judge ?? realJudge({ openRepository, openModules: modulesOf(config, authenticate) }, puppet, config),
+    judge: parts.judge ?? realJudge({ openRepository, openModules: modulesOf(config, authenticate), cache }, puppet, config),
     edition,
     store,
     now,
@@ -183,9 +190,31 @@ async function start(
   return { url, settled, close };
 }
 
-/** The installation's key for digests of secrets: the same on each of its machines and after a start, and nothing that is kept anywhere. */
-const secretKeyOf = ({ app }: Config): Uint8Array =>
-  new Uint8Array(hkdfSync("sha256", app.privateKey, "", "puppet-gate: digests of secrets", 32));
+/** A key of the installation for one use: the same on each of its machines and after a start, and nothing that is kept anywhere. */
+const keyFor = ({ app }: Config, use: "digests of secrets" | "kept compiles"): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", app.privateKey, "", `puppet-gate: ${use}`, 32));
+
+/** Base's compiles, from check to check and from start to start. */
+function cacheOf(config: Config, store: Store, log: Log, debug: (message: string) => void): CompileCache | null {
+  const { cache } = config;
+  if (cache === undefined) return null;
+  const options = {
+    key: givenKey(keyFor(config, "kept compiles")),
+    onTrouble: (error: unknown) => log.warn({ err: error }, "compiles can't be kept now, or not read: base is compiled anew"),
+    onBroken: () => debug("a kept compile is broken, or none of ours; there may be more"),
+  };
+  if (cache.kind === "folder") return openFolderCache({ ...options, ...cache });
+  return createCompileCache({ ...options, shelf: store.shelf(cache.limit) });
+}
+
+/** For `puppet-gate cache`: the shelf that `serve` uses. Throws a Problem where it uses none. */
+export async function openShelf({ cache }: Config): Promise<{ shelf: CacheShelf; place: string; close: () => Promise<void> }> {
+  if (cache?.kind === "folder") return { shelf: folderShelf(cache.folder, cache.limit), place: cache.folder, close: async () => {} };
+  if (cache === undefined)
+    throw new Problem({ code: "no-cache", text: "`serve` keeps no compiles: PUPPET_GATE_CACHE is none.", hint: "There is nothing to do." });
+  const database = await openPostgres(cache.url, () => {});
+  return { shelf: databaseShelf(database, cache.limit), place: "the database", close: () => database.close() };
+}
 
 /** For `puppet-gate doctor`: what `serve` would use, tried without using it. */
 export async function examineDataFolder({ dataFolder }: Config): Promise<string> {
@@ -279,7 +308,11 @@ async function listen(
 
 /** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
 function realJudge(
-  { openRepository, openModules }: { openRepository: OpenMirror; openModules: (origin: Origin) => ModuleResolver },
+  {
+    openRepository,
+    openModules,
+    cache,
+  }: { openRepository: OpenMirror; openModules: (origin: Origin) => ModuleResolver; cache: CompileCache | null },
   puppet: PuppetEdge,
   { puppetdb, site }: Config,
 ): Judge {
@@ -292,6 +325,7 @@ function realJudge(
     ...(site === undefined ? {} : { site }),
     puppet,
     baseCatalogs: baseCatalogs(catalogsKept),
+    cache,
     now: () => performance.now(),
     today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),

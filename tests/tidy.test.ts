@@ -22,6 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   fleet: [...pure, "process"],
   github: pure,
   store: pure,
+  cache: pure,
   cli: pure,
   web: pure,
   engine: pure,

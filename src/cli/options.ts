@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { Problem } from "../problem.ts";
 
 /** The options of `puppet-gate check` as commander gives them: what people typed. */
@@ -16,6 +16,9 @@ export interface WrittenCheckOptions {
   nodes?: string[];
   modulepath?: string[];
   moduleCache?: string;
+  /** False by `--no-cache`. */
+  cache?: string | false;
+  cacheMib?: number;
   config?: string;
   json?: boolean;
   output?: string;
@@ -36,6 +39,8 @@ export interface CheckOptions {
   /** As typed: an entry may be a folder of the tree or one of this machine. */
   modulepath: readonly string[] | null;
   moduleCache: string | null;
+  /** Where base's compiles are kept, and how many MiB of them: a null folder is the usual one, a null cache none. */
+  cache: { folder: string | null; mib: number } | null;
   config: string | null;
   json: boolean;
   output: string | null;
@@ -64,6 +69,7 @@ export function readCheckOptions(written: WrittenCheckOptions, cwd: string): Che
     nodes: written.nodes ?? [],
     modulepath: written.modulepath ?? null,
     moduleCache: path(written.moduleCache),
+    cache: written.cache === false ? null : { folder: path(written.cache), mib: written.cacheMib ?? 2048 },
     config: path(written.config),
     json: written.json ?? false,
     output: path(written.output),
@@ -84,6 +90,30 @@ export function commaList(option: string): (value: string, before: string[] | un
     }
     return [...(before ?? []), ...entries];
   };
+}
+
+/** For commander: a whole number that is not below another. */
+export function wholeNumber(option: string, least: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d{1,9}$/u.test(value) ? Number(value) : 0;
+    if (number >= least) return number;
+    throw new Problem({
+      code: "bad-option",
+      text: `${option} is ${JSON.stringify(value)}.`,
+      hint: `Give a whole number, at least ${least}.`,
+    });
+  };
+}
+
+/** A folder of a person's own by the XDG Base Directory Specification, which has relative paths ignored. */
+export function personalFolder(
+  env: Readonly<Record<string, string | undefined>>,
+  name: "XDG_CACHE_HOME" | "XDG_STATE_HOME",
+  home: string,
+): string {
+  const given = env[name];
+  if (given !== undefined && isAbsolute(given)) return given;
+  return join(home, name === "XDG_CACHE_HOME" ? ".cache" : ".local/state");
 }
 
 /**

@@ -52,11 +52,15 @@ export type ShelfPlace = { kind: "compile" | "mark"; name: string } | { kind: "r
  * not at all.
  */
 export interface CacheShelf {
+  /** Bytes that it may hold, marks not counted. */
+  readonly limit: number;
   get(place: ShelfPlace): Promise<Buffer | null>;
   put(place: ShelfPlace, sealed: Buffer): Promise<void>;
-  /** Names of a scope's records, the one that was used last first. */
+  /** Says that it was of use, and is worth keeping for longer. */
+  use(place: ShelfPlace): Promise<void>;
+  /** Names of a scope's records, the one that was put or of use last first. */
   records(scope: string): Promise<string[]>;
-  /** Removes what was unused longest until no more is kept than may be, and what killed processes left. */
+  /** Removes what was of no use for longest until no more is kept than may be, and what killed processes left. */
   collect(): Promise<void>;
   size(): Promise<ShelfSize>;
   /** Removes everything, marks too. */
@@ -68,6 +72,4 @@ export interface ShelfSize {
   bytes: number;
   /** How many scopes are marked as not to be trusted. */
   marks: number;
-  /** Bytes that it may hold. */
-  limit: number;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Lease } from "../engine/ports.ts";
+import type { CacheShelf, Lease } from "../engine/ports.ts";
 import type { Database } from "./database.ts";
 import type { Executor } from "./executor.ts";
 import { openJobs } from "./jobs.ts";
+import { databaseShelf } from "./shelf.ts";
 import { addAnswered, answeredComments } from "./statements/answers.ts";
 import { beginExplaining, explainedTip, landingsAt, saveExplainedTip, watchedBranches } from "./statements/branches.ts";
 import {
@@ -167,6 +168,8 @@ export interface Store {
   takeBack(): Promise<number>;
   /** Calls back when a queue got a job, or may have got one. */
   onNews(hear: () => void): void;
+  /** A place for compiles that are kept, of so many bytes. */
+  shelf(limit: number): CacheShelf;
   close(): Promise<void>;
 }
 
@@ -213,6 +216,7 @@ export async function createStore(database: Database, onError: (error: Error) =>
     onNews: (listener) => {
       hear = listener;
     },
+    shelf: (limit) => databaseShelf(database, limit),
     close: async () => {
       await jobs.stop();
       await database.close();

@@ -23,6 +23,7 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       port: 3000,
       dataFolder: "/srv/gate",
+      cache: { kind: "folder", folder: "/srv/gate/compiles", limit: 2 ** 31 },
       github: { api: "https://api.github.com", html: "https://github.com" },
       organisationPolicy: "auto",
       logLevel: "info",
@@ -33,6 +34,15 @@ describe("readConfig", () => {
   it("takes a PostgreSQL instead of the embedded database", () => {
     const url = "postgres://gate:hush@db.acme.example:5433/gate";
     expect(readConfig({ ...whole, DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
+
+  it.each([
+    ["none", {}, undefined],
+    ["/var/cache/gate", { PUPPET_GATE_CACHE_MIB: "64" }, { kind: "folder", folder: "/var/cache/gate", limit: 64 * 1024 * 1024 }],
+    ["kept", {}, { kind: "folder", folder: join(process.cwd(), "kept"), limit: 2 ** 31 }],
+    ["database", { DATABASE_URL: "postgres://db/gate" }, { kind: "database", url: "postgres://db/gate", limit: 2 ** 31 }],
+  ])("is told where compiles are kept: %s", (place, more, cache) => {
+    expect(readConfig({ ...whole, ...more, PUPPET_GATE_CACHE: place }).cache).toEqual(cache);
   });
 
   it("is told whether organisations have a policy", () => {
@@ -71,6 +81,8 @@ describe("readConfig", () => {
 
   it.each([
     [{ APP_ID: undefined }, "The environment variable APP_ID is not set."],
+    [{ PUPPET_GATE_CACHE: "database" }, "The environment variable PUPPET_GATE_CACHE is `database`, and DATABASE_URL is not set."],
+    [{ PUPPET_GATE_CACHE_MIB: "63" }, 'The environment variable PUPPET_GATE_CACHE_MIB is "63".'],
     [{ APP_ID: "seven" }, 'The environment variable APP_ID is "seven".'],
     [{ PRIVATE_KEY: "" }, "The environment variable PRIVATE_KEY is not set, nor is PRIVATE_KEY_PATH."],
     [{ PRIVATE_KEY: "c2VjcmV0" }, "The environment variable PRIVATE_KEY holds no private key that can be read."],

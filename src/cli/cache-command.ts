@@ -1,0 +1,80 @@
+import type { CacheShelf } from "../engine/ports.ts";
+import { Problem } from "../problem.ts";
+import { plain } from "./plain.ts";
+
+/** What `puppet-gate cache` works on. */
+export interface KeptCompiles {
+  /** A folder, or what else it is. */
+  place: string;
+  shelf: Pick<CacheShelf, "size" | "clear"> & { lastRun?: () => Promise<LastRun | null> };
+}
+
+/** How the last check went that used it. */
+export interface LastRun {
+  /** ISO 8601. */
+  at: string;
+  hits: number;
+  misses: number;
+  broken: number;
+  written: number;
+  refused: number;
+}
+
+interface Output {
+  write(text: string): unknown;
+}
+
+const schema = "puppet-gate/cache@1";
+
+/** `puppet-gate cache status`: what is kept, and how the last run went with it. */
+export async function cacheStatus({ place, shelf }: KeptCompiles, json: boolean, output: Output): Promise<void> {
+  const size = await shelf.size();
+  const lastRun = (await shelf.lastRun?.()) ?? null;
+  if (json) output.write(`${JSON.stringify({ schema, place, ...size, lastRun }, null, 2)}\n`);
+  else output.write(`${[`Compiles of base, kept in ${plain(place)}`, ...rows(size, lastRun)].join("\n")}\n`);
+}
+
+/** `puppet-gate cache clear`: removes all of it, and with it every mark that something of it is not to be trusted. */
+export async function cacheClear({ place, shelf }: KeptCompiles, json: boolean, output: Output): Promise<void> {
+  const cleared = await shelf.size();
+  await shelf.clear();
+  if (json) output.write(`${JSON.stringify({ schema, place, cleared }, null, 2)}\n`);
+  else output.write(`Removed ${entriesOf(cleared)}${marksOf(cleared)} from ${plain(place)}. The next check compiles base anew.\n`);
+}
+
+type Size = Awaited<ReturnType<CacheShelf["size"]>>;
+
+function rows(size: Size, lastRun: LastRun | null): string[] {
+  const kept = `  kept      ${entriesOf(size)}`;
+  const run = lastRun === null ? [] : [`  last run  ${runOf(lastRun)}`];
+  if (size.marks === 0) return [kept, ...run];
+  const them = size.marks === 1 ? "A repository is" : `${size.marks} repositories are`;
+  return [kept, ...run, `  ${them} marked: a compile differed from the kept one. \`puppet-gate cache clear\` removes all, marks too.`];
+}
+
+const entriesOf = ({ entries, bytes }: Size): string =>
+  `${entries.toLocaleString("en")} ${entries === 1 ? "entry" : "entries"}, ${mebibytes(bytes)}`;
+
+const marksOf = ({ marks }: Size): string => (marks === 0 ? "" : ` and ${marks} ${marks === 1 ? "mark" : "marks"}`);
+
+function runOf({ at, hits, misses, broken, written, refused }: LastRun): string {
+  const more = [broken > 0 ? `${broken} broken` : "", refused > 0 ? `${refused} could not be kept` : ""].filter((each) => each !== "");
+  return [`${at.slice(0, 16).replace("T", " ")} UTC: ${hits} found, ${misses} not, ${written} kept`, ...more].join(", ");
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
+
+/** What is said when kept compiles can't be used. The check goes on without them. */
+export function cacheTrouble(error: unknown, place: string): Problem {
+  const { text, hint } =
+    error instanceof Problem
+      ? error
+      : {
+          text: `${error instanceof Error ? error.message : String(error)}.`,
+          hint: "Make room or give rights there, or take another (--cache).",
+        };
+  return new Problem(
+    { code: "cache", text: `Compiles could not be kept in ${place}, or not read there: ${text} The check is right all the same.`, hint },
+    { cause: error },
+  );
+}
