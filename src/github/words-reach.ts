@@ -50,12 +50,13 @@ const nodesText = (words: string, certnames: readonly string[], after = ""): str
 /** Names where they are few; where whole services change, the table says so in fewer words, and the names are below. */
 function changingText(certnames: readonly string[], report: Report): string {
   // Without services the names are all there is to go by.
-  if (certnames.length > 0 && !hasServices(certnames, report)) return `${nodesText("Would change", certnames)} ${noServices}`;
+  if (certnames.length > 0 && !hasServices(certnames, report))
+    return `${nodesText("Would change", certnames)} No service is known for ${certnames.length === 1 ? "it" : "them"}: ${noServices}`;
   const isWhole = sharesOf(certnames, report).every(({ service, some, of }) => service !== null && some === of);
   return certnames.length > (isWhole ? most.names : most.nodes) ? "" : nodesText("Would change", certnames);
 }
 
-const noServices = "No service is known for them: `services` in the policy says which nodes carry which.";
+const noServices = "`services` in the policy says which nodes carry which.";
 
 const hasServices = (certnames: readonly string[], report: Report): boolean =>
   sharesOf(certnames, report).some(({ service }) => service !== null);
@@ -83,7 +84,9 @@ function reachText({ datacentres, rows }: Reach): string {
 
 /** All of them in one sentence: those that change as a whole without a word for each. */
 function byService(rows: readonly ReachRow[]): string {
-  const shown = rows.slice(0, most.named);
+  const named = rows.filter(({ service }) => service !== null);
+  const none = rows.find(({ service }) => service === null);
+  const shown = named.slice(0, most.named);
   const whole = shown.filter(({ changing, nodes }) => changing === nodes);
   const parts = shown.filter(({ changing, nodes }) => changing !== nodes);
   const counts = ({ service, changing, nodes }: ReachRow): string =>
@@ -91,7 +94,8 @@ function byService(rows: readonly ReachRow[]): string {
   return [
     whole.length === 0 ? "" : `Every node of: ${whole.map(counts).join(", ")}.`,
     parts.length === 0 ? "" : `Some nodes of: ${parts.map(counts).join(", ")}.`,
-    rows.length > shown.length ? `And ${rows.length - shown.length} more services.` : "",
+    named.length > shown.length ? `And ${named.length - shown.length} more services.` : "",
+    none === undefined ? "" : `Without a service: ${counted(none.changing, "node")} of ${none.nodes}.`,
   ]
     .filter((text) => text !== "")
     .join(" ");

@@ -170,7 +170,9 @@ function treeOf(reason: Reason, at: Place): string[] {
   const isOpen = isInTheWay && depth < deepest;
   const whole = isOpen && parts.length > 1 ? asks : undefined;
   const line = `${"  ".repeat(depth)}- ${word} ${prose(rule, 100)}: ${whole === undefined ? told(reason, at) : wholeWords[whole]}`;
-  return [line, ...(isOpen ? parts.flatMap((part) => treeOf(part, { ...at, depth: depth + 1 })) : [])];
+  // A whole of one part says what its part says.
+  const inner = parts.length === 1 && parts[0]?.text === reason.text ? (parts[0].parts ?? []) : parts;
+  return [line, ...(isOpen ? inner.flatMap((part) => treeOf(part, { ...at, depth: depth + 1 })) : [])];
 }
 
 /** Where in the tree a reason stands, and which rule said what before it. */

@@ -157,7 +157,7 @@ describe("the comment", () => {
     [
       "names nodes where no service is known, and says why services are not told",
       { nodes: [node("a", "changed", null, []), node("b", "unchanged", null, [])], groups: [group({ nodes: ["a"] })] },
-      ["Would change: `a`. No service is known for them: `services` in the policy says which nodes carry which."],
+      ["Would change: `a`. No service is known for it: `services` in the policy says which nodes carry which."],
       ["nodes of no service", "| no service |"],
     ],
     [
@@ -174,9 +174,9 @@ describe("the comment", () => {
       {
         nodes: [node("a", "changed", null, ["web"]), node("b", "changed", null, ["db"]), node("c", "unchanged", null, ["db"])],
         groups: [group({ nodes: ["a", "b"] })],
-        radius: { ...report().radius, nodes: 2, capacity: [cell("web", 1, 1), cell("db", 1, 2)] },
+        radius: { ...report().radius, nodes: 2, capacity: [cell("web", 1, 1), cell("db", 1, 2), cell(null, 1, 4)] },
       },
-      ["Every node of: web (1). Some nodes of: db (1 of 2)."],
+      ["Every node of: web (1). Some nodes of: db (1 of 2). Without a service: 1 node of 4."],
       ["| Nodes that change |"],
     ],
     [

@@ -17,6 +17,7 @@ const sites: Record<string, string> = {
   "query-all": `$hosts = puppetdb_query('nodes { first = "${"x".repeat(400)}" }').map |$x| { $x['certname'] }\n${shown("puppetdb_query('nodes { second }')[0]['certname'] + 1")}`,
   "query-none": `$third = puppetdb_query('nodes { third }')\nfile { '/etc': ensure => directory }`,
   importer: "File <<| tag == 'Web' and title != '/no' |>>",
+  global: `file { '/shown': content => lookup('of_all') }`,
   exporter: "@@file { '/own': content => 'own' }",
 };
 
@@ -27,6 +28,7 @@ const files = {
     "require 'resolv'\nPuppet::Functions.create_function(:'readers::dns') { def dns(name) = Resolv::DNS.new.getaddress(name).to_s }\n",
   "site/readers/lib/puppet/functions/readers/libc.rb":
     "require 'socket'\nPuppet::Functions.create_function(:'readers::libc') { def libc(name) = IPSocket.getaddress(name).encode('UTF-8') }\n",
+  "fleet/all.yaml": "of_all: from the tree, by the server's own hiera.yaml\n",
   "manifests/site.pp": Object.entries(sites)
     .map(([name, code]) => `node '${name}.example' {\n${code}\n}\n`)
     .join(""),
@@ -46,6 +48,12 @@ const standIns: StandIns = {
     { path: "/etc/private/secrets.yaml", content: Buffer.from("password: from a stand-in\n") },
     { path: "/etc/puppetlabs/code/private/data.yaml", content: Buffer.from("beside: from beside the tree\n") },
     { path: "/etc/ssl/ca.pem", content: Buffer.from("a certificate\n") },
+    {
+      path: "/etc/puppetlabs/puppet/hiera.yaml",
+      content: Buffer.from(
+        "version: 5\nhierarchy:\n  - {name: all, datadir: /etc/puppetlabs/code/environments/production/fleet, path: all.yaml}\n",
+      ),
+    },
   ],
   dns: { "www.example.com": [{ type: "A", value: "192.0.2.7" }] },
   queries: [
