@@ -20,7 +20,8 @@ export async function findLayout(tree: TreeFiles, request: LayoutRequest): Promi
   const root = environmentFolder(request.environment);
   const paths = new TreePaths(tree.paths);
   const conf = parseEnvironmentConf(await readConf(tree, paths));
-  const manifest = findManifest(paths, request.manifest, conf.get("manifest"), root);
+  const nested = nestedEnvironment(tree.paths);
+  const manifest = findManifest({ paths, nested }, request.manifest, conf.get("manifest"), root);
 
   const known = new TreePaths([...tree.paths, ...(request.versioned ?? [])]);
   const { modulepath: typed, worktree } = request;
@@ -50,17 +51,32 @@ async function readConf(tree: TreeFiles, paths: TreePaths): Promise<string> {
 
 const tidy = (path: string): string => posix.normalize(path || ".").replace(/(?<=.)\/+$/, "");
 
-function findManifest(paths: TreePaths, asked: string | null, setting: Setting | undefined, root: string): string {
+/** The folder of an environment that does not lie at the root, where there is just one. */
+function nestedEnvironment(paths: readonly string[]): string | null {
+  const folders = paths.flatMap((path) => /^(.+)\/environment\.conf$/.exec(path)?.[1] ?? []);
+  const [folder] = folders;
+  return folder !== undefined && folders.length === 1 ? folder : null;
+}
+
+function findManifest({ paths, nested }: { paths: TreePaths; nested: string | null }, asked: string | null, setting: Setting | undefined, root: string): string {
   const path = asked !== null ? tidy(asked) : setting ? placeInTree("manifest", setting, setting.value, root) : "manifests";
   if (paths.hasManifest(path)) return path;
   const where = asked !== null ? " (as asked for)" : setting ? ` (environment.conf, line ${setting.line})` : "";
   const what = path.endsWith(".pp") ? path : `manifests in the folder ${path} (usually ${path}/site.pp)`;
+  if (asked === null && nested !== null && !setting) throw belowRoot(nested);
   throw new Problem({
     code: "no-main-manifest",
     text: `There is no main manifest: the tree has no ${what}${where}.`,
     hint: "Name the file or folder with the node statements as `manifest` under `compile` in .github/puppet-gate.yml, or in a file given with --config.",
   });
 }
+
+const belowRoot = (folder: string): Problem =>
+  new Problem({
+    code: "environment-below-root",
+    text: `The environment of this repository lies in ${folder}/ (its environment.conf is there), and a check takes a repository's root for it.`,
+    hint: `Check that folder's commits alone: \`B=$(git commit-tree -m base BASE:${folder}); H=$(git commit-tree -m head -p $B HEAD:${folder})\`, then --base $B --head $H.`,
+  });
 
 /** The module folders of environment.conf. Puppet's `$basemodulepath` belongs to a server and not to the repository: it drops out. */
 function writtenEntries(paths: TreePaths, setting: Setting | undefined, root: string): Entry[] {

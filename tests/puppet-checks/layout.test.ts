@@ -131,6 +131,19 @@ const refusals: Refusal[] = [
     text: "There is no main manifest: the tree has no manifests in the folder manifests (usually manifests/site.pp).",
   },
   {
+    name: "an environment below the root",
+    files: ["puppet/environment.conf", "puppet/manifests/site.pp", "README.md"],
+    code: "environment-below-root",
+    text: "The environment of this repository lies in puppet/ (its environment.conf is there), and a check takes a repository's root for it.",
+    hint: "Check that folder's commits alone: `B=$(git commit-tree -m base BASE:puppet); H=$(git commit-tree -m head -p $B HEAD:puppet)`, then --base $B --head $H.",
+  },
+  {
+    name: "one of several below the root",
+    files: ["a/environment.conf", "a/manifests/site.pp", "b/environment.conf"],
+    code: "no-main-manifest",
+    text: "There is no main manifest: the tree has no manifests in the folder manifests (usually manifests/site.pp).",
+  },
+  {
     name: "a folder without manifests",
     files: ["manifests/README.md"],
     code: "no-main-manifest",
