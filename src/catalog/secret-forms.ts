@@ -12,13 +12,17 @@ const enough = 512;
 export function secretForms(secret: string): string[] {
   const bytes = Buffer.from(secret.slice(0, enough), "utf8");
   const base64 = [0, 1, 2].map((shift) => base64Core(bytes, shift));
-  const urlSafe = base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
-  const forms = [secret, unwrapped(secret), ...base64, ...urlSafe, bytes.toString("hex")];
+  const urlSafe = base64.flatMap((text) => (/[+/]/u.test(text) ? [text.replaceAll("+", "-").replaceAll("/", "_")] : []));
+  const line = unwrapped(secret);
+  const forms = [secret, ...(line === secret ? [] : [line]), ...base64, ...urlSafe, bytes.toString("hex")];
   return [...new Set(forms.map(folded))].filter(({ length }) => length >= shortest);
 }
 
 /** Case does not tell: Puppet writes names of classes and types in small letters, and hex comes in both. ASCII alone, so that lengths stay. */
-export const folded = (text: string): string => text.replaceAll(/[A-Z]+/gu, (letters) => letters.toLowerCase());
+export const folded = (text: string): string =>
+  isAscii(text) ? text.toLowerCase() : text.replaceAll(/[A-Z]+/gu, (letters) => letters.toLowerCase());
+// All but a few texts are: a call for each run of capitals is what a hundred thousand secrets would spend their seconds on.
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/u.test(text);
 
 /**
  * What hiera-eyaml encrypted and nobody decrypted (`ENC[PKCS7,…]`), or what somebody decrypted and saved (`DEC::PKCS7[…]!`), as its parser
@@ -35,7 +39,7 @@ export const withoutEncrypted = (text: string, mark: string): string => text.rep
  * that a neighbour has bits in is left out. Eight bytes leave at least ten characters.
  */
 function base64Core(bytes: Buffer, shift: number): string {
-  const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64");
+  const text = (shift === 0 ? bytes : Buffer.concat([Buffer.alloc(shift), bytes])).toString("base64");
   const bits = (shift + bytes.length) * 8;
   return text.slice(Math.ceil((shift * 8) / 6), Math.floor(bits / 6));
 }
@@ -58,7 +62,7 @@ export function textViews(text: string): string[] {
 }
 
 /** Without line breaks and what indents the lines: a key that was wrapped or indented anew is the same key. */
-const unwrapped = (text: string): string => text.replaceAll(/[\r\n]+\s*/gu, "");
+const unwrapped = (text: string): string => (/[\r\n]/u.test(text) ? text.replaceAll(/[\r\n]+\s*/gu, "") : text);
 
 /** As `decodeURIComponent`, but for one wrong escape it does not give up the rest. */
 const urlDecoded = (text: string): string =>

@@ -2,6 +2,11 @@ import { folded, hasEyaml, secretForms, shortest, textViews, withoutEncrypted } 
 
 /** Where a pattern's eight telling characters may begin. Past that, one place is as good as another. */
 const anchorsTried = 64;
+/** Places that all patterns together may try. What takes more is made to wear us out, and from then on few places are tried. */
+const mostTries = 5_000_000;
+const anchorsTriedThen = 4;
+/** As many different characters among the eight are good enough, where no other pattern is told by them. */
+const variedEnough = 5;
 /** Comparisons for each character of a text, after a hash matched, before the text is taken for tainted. */
 const comparisonsPerCharacter = 32;
 /** Secrets that are looked for. A catalog of a thousand resources has some dozens; what has more than this is made to wear us out. */
@@ -11,8 +16,9 @@ export const secretMark = "[secret]";
 
 interface Pattern {
   text: string;
-  /** Where in it the eight characters begin that it is found by. */
+  /** Where in it the eight characters begin that it is found by, and their hash. */
   anchor: number;
+  hash: number;
 }
 
 interface Span {
@@ -33,27 +39,47 @@ interface Span {
  * automaton would have to be built anew).
  */
 export class Taints {
-  readonly #secrets = new Set<string>();
+  /** Each with the patterns that it is found by. */
+  readonly #secrets = new Map<string, readonly Pattern[]>();
   readonly #buckets = new Map<number, Pattern[]>();
   /** One bit for each upper half of a hash that some bucket has: most characters of most texts end here. */
   readonly #filter = new Uint8Array(8192);
 
   #tooMany = false;
+  #tries = 0;
 
   /** Notes a secret. One shorter than eight characters is not looked for. */
   add(secret: string): void {
-    if (secret.length < shortest || this.#secrets.has(secret) || this.#tooMany) return;
-    if (this.#secrets.size >= mostSecrets) this.#tooMany = true;
-    this.#secrets.add(secret);
+    if (secret.length < shortest || !this.#isNew(secret)) return;
     const trimmed = secret.trim();
     const texts = trimmed.length < shortest ? [secret] : new Set([secret, trimmed]);
-    for (const text of texts) for (const form of secretForms(text)) this.#enter(form);
+    const patterns: Pattern[] = [];
+    for (const text of texts)
+      for (const form of secretForms(text)) {
+        const pattern = { text: form, ...this.#bestAnchor(form) };
+        patterns.push(pattern);
+        this.#enter(pattern);
+      }
+    this.#secrets.set(secret, patterns);
   }
 
-  /** Notes all secrets of another catalog. */
+  /** Notes all secrets of another catalog, by what they are told there: that is worked out anew only where others are told by it too. */
   addAll(others: Taints): void {
-    for (const secret of others.#secrets) this.add(secret);
+    for (const [secret, patterns] of others.#secrets) {
+      if (!this.#isNew(secret)) continue;
+      const own = patterns.map((pattern) =>
+        this.#buckets.has(pattern.hash) ? { text: pattern.text, ...this.#bestAnchor(pattern.text) } : pattern,
+      );
+      for (const pattern of own) this.#enter(pattern);
+      this.#secrets.set(secret, own);
+    }
     this.#tooMany ||= others.#tooMany;
+  }
+
+  #isNew(secret: string): boolean {
+    if (this.#tooMany || this.#secrets.has(secret)) return false;
+    if (this.#secrets.size >= mostSecrets) this.#tooMany = true;
+    return true;
   }
 
   /** Whether a text holds a secret in any form. */
@@ -81,22 +107,28 @@ export class Taints {
     return this.isIn(clean) ? secretMark : clean;
   }
 
-  #enter(text: string): void {
-    const { anchor, hash } = this.#bestAnchor(text);
+  #enter(pattern: Pattern): void {
+    const { hash } = pattern;
     const bucket = this.#buckets.get(hash);
-    if (bucket === undefined) this.#buckets.set(hash, [{ text, anchor }]);
-    else bucket.push({ text, anchor });
+    if (bucket === undefined) this.#buckets.set(hash, [pattern]);
+    else bucket.push(pattern);
     this.#filter[hash >>> 19] = (this.#filter[hash >>> 19] ?? 0) | (1 << ((hash >>> 16) & 7));
   }
 
-  /** The eight characters that fewest other patterns are told by; among those, the most varied ones. */
+  /** The eight characters that fewest other patterns are told by; among those, the most varied ones, or the first that are varied enough. */
   #bestAnchor(text: string): { anchor: number; hash: number } {
-    let best = { anchor: 0, hash: 0, cost: Infinity };
-    for (let anchor = 0; anchor <= Math.min(text.length - shortest, anchorsTried); anchor += 1) {
-      const telling = text.slice(anchor, anchor + shortest);
-      const hash = hashOf(telling);
-      const cost = (this.#buckets.get(hash)?.length ?? 0) * shortest - new Set(telling).size;
-      if (cost < best.cost) best = { anchor, hash, cost };
+    let best = { anchor: 0, hash: hashOf(text) };
+    let cost = Infinity;
+    let { hash } = best;
+    const last = Math.min(text.length - shortest, this.#tries < mostTries ? anchorsTried : anchorsTriedThen);
+    for (let anchor = 0; anchor <= last; anchor += 1) {
+      if (anchor > 0) hash = roll(hash, text.charCodeAt(anchor - 1), text.charCodeAt(anchor + shortest - 1));
+      this.#tries += 1;
+      const crowd = (this.#buckets.get(hash)?.length ?? 0) * shortest;
+      if (crowd - shortest >= cost) continue;
+      const varied = varietyAt(text, anchor);
+      if (crowd - varied < cost) [best, cost] = [{ anchor, hash }, crowd - varied];
+      if (crowd === 0 && varied >= variedEnough) break;
     }
     return best;
   }
@@ -144,6 +176,13 @@ function merged(spans: Span[]): Span[] {
     else joined.push({ ...span });
   }
   return joined;
+}
+
+/** Different characters among the eight from there. */
+function varietyAt(text: string, anchor: number): number {
+  let varied = 0;
+  for (let at = anchor; at < anchor + shortest; at += 1) if (text.indexOf(text.charAt(at), anchor) === at) varied += 1;
+  return varied;
 }
 
 // A polynomial over the eight characters, modulo 2^32; the base is odd and has its bits spread.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Catalog, Value } from "../../src/catalog/catalog.ts";
 import { findCauses } from "../../src/catalog/causes.ts";
@@ -35,6 +36,13 @@ const parameter = (at: number): Change => ({
   after: 2,
   source: null,
 });
+
+function secrets(count: number, secret: (at: number) => string): unknown {
+  const [answer, all] = [new Taints(), new Taints()];
+  for (const at of range(count)) answer.add(secret(at));
+  all.addAll(answer);
+  return all;
+}
 
 /** As many effects in as many kinds as there is room for, of a manifest of which every line is new. */
 function causes(): unknown {
@@ -76,6 +84,8 @@ const cases: Array<[name: string, work: () => unknown]> = [
       return range(100_000).map((at) => names.declare("Notify", title(at)));
     },
   ],
+  ["secrets of one answer, and once more for the whole", () => secrets(20_000, (at) => createHash("sha256").update(String(at)).digest("base64"))],
+  ["secrets that begin alike", () => secrets(5_000, (at) => `-----BEGIN RSA PRIVATE KEY-----${"A".repeat(40)}${at}`)],
   ["listeners of a long chain", () => ((was, is) => withUnhooked(diffCatalogs(was, is), was, is))(chain(1), chain(2))],
   ["parameters of one define", () => changedAbove(range(100_000).map(parameter), catalog([]))],
   [

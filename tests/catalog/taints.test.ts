@@ -84,6 +84,15 @@ describe("Taints", () => {
     expect(taints.isIn(text)).toBe(false);
   });
 
+  it("tells a thousand nodes' keys apart, which began alike on each of them", () => {
+    const header = "-----BEGIN RSA PRIVATE KEY-----\n";
+    const keys = Array.from({ length: 1000 }, (_, at) => `${header}${String(at).padStart(8, "k")}${"k".repeat(1600)}`);
+    const taints = new Taints();
+    for (const key of keys) taints.addAll(taintsOf(key));
+    expect(taints.isIn(header.repeat(20_000))).toBe(false);
+    expect(keys.every((key) => taints.isIn(`x ${key}`))).toBe(true);
+  });
+
   it("takes a text that is made to cost too much for tainted, at once", () => {
     const taints = taintsOf(...Array.from({ length: 1000 }, (_, at) => `${"a".repeat(2000)}${at}`));
     expect(taints.isIn("a".repeat(64 * 1024))).toBe(true);
