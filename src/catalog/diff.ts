@@ -12,7 +12,7 @@ import {
 } from "./attributes.ts";
 import { type Catalog, type Resource, Secret, type Value } from "./catalog.ts";
 import type { Change } from "./change.ts";
-import { noteOf, sameModeNote } from "./notes.ts";
+import { noteOf, partNote, sameModeNote } from "./notes.ts";
 import { pairUp, type Pair } from "./pairs.ts";
 import { Relations } from "./relations.ts";
 import { textOf } from "./values.ts";
@@ -59,7 +59,10 @@ function wholeOf(resource: Resource, change: "added" | "removed"): Change {
   };
 }
 
-const noted = (note: string | null): { note?: string } => (note === null ? {} : { note });
+function noted(...notes: ReadonlyArray<string | null>): { note?: string } {
+  const said = notes.filter((note) => note !== null);
+  return said.length === 0 ? {} : { note: said.join("; ") };
+}
 
 function renameOf({ before, after }: Matched): Change[] {
   if (before.title === after.title || isTitleMere(after.type) || (isAbsent(before) && isAbsent(after))) return [];
@@ -91,6 +94,7 @@ function attributesOf(pair: Matched, relations: { before: Relations; after: Rela
       source: after.source ?? before.source,
       ...(before.unmunged?.has(attribute) === true || after.unmunged?.has(attribute) === true ? { asWritten: true as const } : {}),
       ...noted(
+        partNote(after.type, after.parameters.get("target")),
         kind === "type-only" && isTypeStrict(after.type, attribute) ? sameModeNote : secret ? null : noteOf(after.type, attribute, was, is),
       ),
     });

@@ -72,14 +72,17 @@ export class EventFlow {
     const resource = this.#resources.get(reference);
     if (resource === undefined || isTrue(resource.parameters.get("noop"))) return;
     if (resource.type === "Exec" && isTrue(resource.parameters.get("refreshonly"))) return;
-    this.#send(reference, cause);
-    if (resource.type === "Concat_fragment") this.#changeFile(cause, resource.parameters.get("target"), resource.parameters.get("tag"));
+    if (resource.type !== "Concat_fragment") return this.#send(reference, cause);
+    const [target, tag] = [resource.parameters.get("target"), resource.parameters.get("tag")];
+    const told = cause === reference ? this.#fragmentText(reference, target, tag) : cause;
+    this.#send(reference, told);
+    this.#changeFile(told, target, tag);
   }
 
   /** What is removed is left alone by the agent, but the file that a fragment was part of is built without it. */
   remove(reference: string, { type, before }: Change): void {
     if (type !== "Concat_fragment" || !isHash(before)) return;
-    this.#changeFile(reference, before["target"], before["tag"]);
+    this.#changeFile(this.#fragmentText(reference, before["target"], before["tag"]), before["target"], before["tag"]);
   }
 
   /** Services that a change of a resource, or of anything in a class or define, would refresh by itself; of those that shall run. */
@@ -100,11 +103,22 @@ export class EventFlow {
     });
   }
 
-  #changeFile(fragment: string, target: Value | undefined, tag: Value | undefined): void {
+  #changeFile(cause: string, target: Value | undefined, tag: Value | undefined): void {
+    const file = this.#concatFile(target, tag);
+    if (file !== undefined) this.#send(file, cause);
+  }
+
+  #concatFile(target: Value | undefined, tag: Value | undefined): string | undefined {
     const find = (by: "path" | "tag", name: Value | undefined): string | undefined =>
       typeof name === "string" ? this.#concatFiles.get(`${by} ${name}`) : undefined;
-    const file = find("path", target) ?? find("tag", tag);
-    if (file !== undefined) this.#send(file, fragment);
+    return find("path", target) ?? find("tag", tag);
+  }
+
+  /** A fragment's title says little: people know the file that it is part of. */
+  #fragmentText(fragment: string, target: Value | undefined, tag: Value | undefined): string {
+    const resource = this.#resources.get(this.#concatFile(target, tag) ?? "");
+    const path = resource?.parameters.get("path") ?? resource?.title ?? target;
+    return typeof path === "string" ? `${fragment} of ${path}` : fragment;
   }
 
   #send(from: string, cause: string): void {

@@ -16,6 +16,11 @@ export function noteOf(type: string, attribute: string, before: Value, after: Va
   return textNote(before, after);
 }
 
+/** What the resource is part of, where its title does not say: a fragment of puppetlabs-concat names its file as `target`. */
+export function partNote(type: string, target: Value | undefined): string | null {
+  return type === "Concat_fragment" && typeof target === "string" ? `part of ${target}` : null;
+}
+
 export const sameModeNote = "the same, but that it leaves set-id and sticky bits as they are";
 
 function textNote(before: string, after: string): string | null {

@@ -7,15 +7,16 @@ import type { CompileOutcome } from "./ports.ts";
 /** What was not looked at in the catalogs that came, and what in them is too little to be believed. */
 export class Seen {
   readonly #elsewhere = new Set<string>();
-  readonly #encrypted = new Set<string>();
+  /** By side: a value that changes has a text of its own on each, and is one value. */
+  readonly #encrypted = { base: new Set<string>(), merged: new Set<string>() };
   readonly #asWritten = new Set<string>();
   readonly #ignored = new Map<string, string>();
 
   /** A node's outcome on one side; `elsewhere` are sources of files that are not on the tree. */
-  add(outcome: CompileOutcome, elsewhere: readonly string[]): void {
+  add(side: "base" | "merged", outcome: CompileOutcome, elsewhere: readonly string[]): void {
     if (!outcome.ok) return;
     for (const uri of elsewhere) this.#elsewhere.add(uri);
-    for (const text of outcome.encrypted ?? []) this.#encrypted.add(text);
+    for (const text of outcome.encrypted ?? []) this.#encrypted[side].add(text);
   }
 
   /** What differs on a node: values that their type did not take may be no difference to the agent. */
@@ -37,7 +38,7 @@ export class Seen {
     });
     const asWritten = [...this.#asWritten].sort();
     const [ignored, why] = [[...this.#ignored.keys()].sort(), [...new Set(this.#ignored.values())].sort()];
-    const [files, values] = [this.#elsewhere.size, this.#encrypted.size];
+    const [files, values] = [this.#elsewhere.size, Math.max(this.#encrypted.base.size, this.#encrypted.merged.size)];
     return {
       nodes: nodes.length,
       compared: nodes.filter(({ outcome }) => outcome === "changed" || outcome === "unchanged" || outcome === "fixed").length,

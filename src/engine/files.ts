@@ -2,6 +2,7 @@ import { compareLint, type SideTexts } from "../catalog/lint-debt.ts";
 import { suggestionsOf, type Suggestion } from "../catalog/fixes.ts";
 import { literalSecrets } from "../catalog/literal-secrets.ts";
 import { addedIgnores } from "../catalog/lint-ignores.ts";
+import { rubyCalls } from "../catalog/ruby-calls.ts";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
 import { syntaxKind } from "../catalog/syntax-kind.ts";
@@ -60,7 +61,13 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
   const syntax = compareLint(syntaxBase, syntaxHead, check.changed, texts);
   const lint = compareLint(lintBase, lintHead, check.changed, texts);
   return {
-    findings: [...links, ...syntax.introduced, ...lint.introduced, ...addedIgnores(manifests, texts, check.lint.ignores)],
+    findings: [
+      ...links,
+      ...syntax.introduced,
+      ...lint.introduced,
+      ...addedIgnores(manifests, texts, check.lint.ignores),
+      ...rubyCalls(parsed, texts),
+    ],
     debt: lint.debt,
     linted: manifests.length,
     parsed: parsed.length,

@@ -85,7 +85,8 @@ export class ImpactCollector {
     for (const { served } of [before, after]) for (const oid of served?.oids ?? []) this.#servedOids.add(oid);
     const { left, right, oids } = aligned(before, after);
     for (const oid of oids) this.#servedOids.add(oid);
-    for (const { outcome, served } of [before, after]) this.#seen.add(outcome, served?.elsewhere ?? []);
+    this.#seen.add("base", before.outcome, before.served?.elsewhere ?? []);
+    this.#seen.add("merged", after.outcome, after.served?.elsewhere ?? []);
     const { reason, old, outcome, changes } = this.#leave(certname, left, right);
     const compared = left.ok ? left.catalog : null;
     const { services, datacentre, unknown, holes } = this.#inputs.place(certname, base.ok ? base.catalog.classes : null);

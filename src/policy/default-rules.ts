@@ -1,6 +1,6 @@
 /** What a catalog diff does not show, or what decides how a change is judged; `policies/default` says of each why. */
 const sensitive = [
-  "change.links.size() > 0 ||",
+  'change.links.size() > 0 || findings.exists(f, f.code == "runs-ruby") ||',
   "change.paths.exists(p,",
   'p.glob("**/lib/**") || p.glob("**/facts.d/**") ||',
   'p.glob("**/*.erb") || (p.glob("**/templates/**") && !p.glob("**/*.epp")) ||',

@@ -26,6 +26,7 @@ export function mergePolicies(organisation: PolicyLayer | null, repository: Poli
     ...nameProblems(organisation, repository),
     ...observeProblems(organisation, repository),
     ...breakGlassProblems(organisation, repository),
+    ...leniencyProblems(organisation, repository),
   ];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: put(organisation, repository) };
 }
@@ -115,6 +116,40 @@ function observeProblems(organisation: PolicyLayer, repository: PolicyLayer): Me
       text: `\`observe_paths\`: "${path}" would take changes out of the organisation's rules, which a repository can't.`,
       hint: "Remove it, or have it written into the organisation's policy. A rule of the repository's own may be observed by `mode: observe`.",
     },
+  ];
+}
+
+/**
+ * What an organisation says of differences that are noise, or of catalogs that are meant to be empty, is all that a repository may say: `ignore: []`
+ * and `empty: []` forbid it. Reasons and owners may be others.
+ */
+function leniencyProblems(organisation: PolicyLayer, repository: PolicyLayer): MergeProblem[] {
+  const hint = "Remove it, or have it written into the organisation's policy.";
+  const beyondIt = <T>(part: string, of: (policy: Policy) => readonly T[], name: (entry: T) => string): MergeProblem[] => {
+    if (!organisation.says.has(part) || !repository.says.has(part)) return [];
+    const allowed = new Set(of(organisation.policy).map(name));
+    return of(repository.policy)
+      .filter((entry) => !allowed.has(name(entry)))
+      .map((entry) => ({ text: `\`${part}\`: ${name(entry)} is not in the organisation's, which a repository can only narrow.`, hint }));
+  };
+  return [
+    ...beyondIt(
+      "differences",
+      ({ ignore }) => ignore,
+      ({ type, title, attribute, anyLine, everyLine }) =>
+        JSON.stringify({
+          type,
+          title,
+          attribute,
+          ...(anyLine !== null && { any_line: anyLine }),
+          ...(everyLine !== null && { every_line: everyLine }),
+        }),
+    ),
+    ...beyondIt(
+      "empty",
+      ({ empty }) => empty.flatMap(({ nodes }) => nodes),
+      (node) => JSON.stringify(node),
+    ),
   ];
 }
 

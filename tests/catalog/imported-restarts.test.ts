@@ -62,7 +62,7 @@ const cases: Case[] = [
     before: [["Concat_fragment[web1]", { target: "/etc/lb", content: "1" }]],
     after: [["Concat_fragment[web1]", { target: "/etc/lb", content: "2" }]],
     importer: [running, ["Concat_file[/etc/lb]", { notify: "Service[monitor]" }], ["Concat_fragment[web1]", { target: "/etc/lb" }]],
-    restarts: ["Service[monitor] <- Concat_fragment[web1]"],
+    restarts: ["Service[monitor] <- Concat_fragment[web1] of /etc/lb"],
     blind: [],
   },
   {

@@ -143,6 +143,6 @@ describe("a catalog with puppetlabs-concat and puppetlabs-ntp", () => {
       "File[/etc/ntp.conf]",
     ]);
     const restarts = forecastRestarts(catalogs.port81, changes).map(({ title, causes }) => `${title}: ${causes.join()}`);
-    expect(restarts.sort()).toEqual(["ntp: File[/etc/ntp.conf]", "web: Concat_fragment[f]"]);
+    expect(restarts.sort()).toEqual(["ntp: File[/etc/ntp.conf]", "web: Concat_fragment[f] of /tmp/c"]);
   });
 });

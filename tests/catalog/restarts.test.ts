@@ -173,7 +173,7 @@ const cases: Case[] = [
         [x, ["Concat_file[c]", { tag: "t", notify: "Service[x]" }], ["Concat_fragment[f]", { tag: "t" }]],
       ),
     ],
-    expected: ["Service[x] <- Concat_fragment[f]", "Service[x] <- Concat_fragment[f]", "Service[x] <- Concat_fragment[f]"],
+    expected: ["Service[x] <- Concat_fragment[f] of /c", "Service[x] <- Concat_fragment[f] of /c", "Service[x] <- Concat_fragment[f] of c"],
   },
   {
     what: "up to three causes",

@@ -121,6 +121,21 @@ describe("mergePolicies", () => {
       "break_glass: {users: [Bob], hours: 2}",
       { breakGlass: { users: ["Bob"], teams: [], hours: 2 } },
     ],
+    [
+      "fewer differences left out, for reasons of the repository's own",
+      "differences: {ignore: [{type: File, title: /etc/x, attribute: content, reason: a stamp}, {type: File, title: /etc/y, attribute: content, any_line: '# *', reason: a stamp}]}",
+      "differences: {ignore: [{type: File, title: /etc/x, attribute: content, reason: our own}]}",
+      { ignore: [{ type: "File", title: "/etc/x", attribute: "content", anyLine: null, everyLine: null, reason: "our own" }] },
+    ],
+    [
+      "differences and empty catalogs where the organisation says nothing of them",
+      "forks: run",
+      'differences: {ignore: [{type: File, title: /etc/x, attribute: content, reason: a stamp}]}\nempty: [{nodes: [db1], owner: "@ann", reason: x}]',
+      {
+        ignore: [{ type: "File", title: "/etc/x", attribute: "content", anyLine: null, everyLine: null, reason: "a stamp" }],
+        empty: [{ nodes: ["db1"], owner: "@ann", reason: "x" }],
+      },
+    ],
     ["no break-glass at all", "break_glass: {users: [ann]}", "break_glass: {}", { breakGlass: null }],
     [
       "the repository's break-glass where the organisation says nothing",
@@ -150,6 +165,31 @@ describe("mergePolicies", () => {
       `rules: [${rule("wide")}]`,
       'observe_paths: ["**"]',
       ["`observe_paths`: \"**\" would take changes out of the organisation's rules, which a repository can't."],
+    ],
+    [
+      "differences left out where the organisation forbids it",
+      "differences: {ignore: []}",
+      "differences: {ignore: [{type: File, title: /etc/y, attribute: content, any_line: '# *', reason: a stamp}]}",
+      [
+        '`differences`: {"type":"File","title":"/etc/y","attribute":"content","any_line":"# *"} is not in the organisation\'s, which a repository can only narrow.',
+      ],
+    ],
+    [
+      "other differences left out than the organisation names",
+      "differences: {ignore: [{type: File, title: /etc/x, attribute: content, reason: a stamp}]}",
+      "differences: {ignore: [{type: File, title: /etc/x, attribute: content, reason: a stamp}, {type: File, title: /etc/y, attribute: content, any_line: '# *', reason: a stamp}]}",
+      [
+        '`differences`: {"type":"File","title":"/etc/y","attribute":"content","any_line":"# *"} is not in the organisation\'s, which a repository can only narrow.',
+      ],
+    ],
+    [
+      "empty catalogs where the organisation forbids them",
+      "empty: []",
+      'empty: [{nodes: [db1, "db*"], owner: "@ann", reason: x}]',
+      [
+        '`empty`: "db1" is not in the organisation\'s, which a repository can only narrow.',
+        '`empty`: "db*" is not in the organisation\'s, which a repository can only narrow.',
+      ],
     ],
     [
       "another person for the break-glass",
