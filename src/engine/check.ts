@@ -214,7 +214,8 @@ async function checkMerge(work: Work): Promise<Report> {
   const groups = await showContents(effects.groups, effects.servedOids, read);
   run.clock.lap("diff");
   const made = report(subject, tree, reasons, { ...effects, groups, causes, findings }, files.debt, run.clock);
-  const facts = { from: fleet.from, id: fleet.snapshot.id };
+  const standIns = work.outside.standIns?.id;
+  const facts = { from: fleet.from, id: fleet.snapshot.id, ...(standIns === undefined ? {} : { standIns }) };
   for (const secret of files.secrets) effects.taints.add(secret);
   return redacted({ ...made, facts, suggestions: files.suggestions, ...(moved.length > 0 ? { modules: moved } : {}) }, effects.taints);
 }

@@ -45,9 +45,11 @@ export const reportSchema = z.strictObject({
     .describe("puppet-lint's own mending of lines that the change touches, from `line` to `endLine`"),
   debt: z.strictObject({ lint: z.int().nonnegative() }).describe("lint findings in the changed files that base has too"),
   facts: z
-    .strictObject({ from: z.enum(["folder", "puppetdb", "tree", "assumed"]), id: z.string() })
+    .strictObject({ from: z.enum(["folder", "puppetdb", "tree", "assumed"]), id: z.string(), standIns: z.string().optional() })
     .optional()
-    .describe("the snapshot of node facts that was judged by: where it is from, and the digest of all that is in it"),
+    .describe(
+      "what was judged by: where the node facts are from, the digest of all that is known of the nodes (facts, trusted data, classification), and that of the stand-ins where there are any",
+    ),
   nodes: z.array(nodeSchema),
   groups: z.array(groupSchema),
   modules: z.array(moduleChangeSchema).optional().describe("modules from elsewhere whose content changes"),

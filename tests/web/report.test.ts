@@ -157,6 +157,12 @@ describe("the page of a report", () => {
     );
   });
 
+  it("says what was known of the nodes", () => {
+    const facts = { from: "puppetdb" as const, id: "f".repeat(64), standIns: "a".repeat(64) };
+    expect(read(renderPage(report({ facts })))).toContain("Node facts from PuppetDB, snapshot ffffffffff, stand-ins aaaaaaaaaa.");
+    expect(read(renderPage(report({})))).not.toContain("snapshot");
+  });
+
   it("allows its own style and script by their digests, and nothing else", () => {
     const page = renderPage(bigReport(10, 5));
     const digests = [...page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/gu)].map(

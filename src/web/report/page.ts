@@ -39,13 +39,22 @@ export function renderPage(report: Report): string {
           ${changesMarkup(model, { lines: room.lines })} ${nodesSection(model, { links: room.links })} ${findingsMarkup(report)}
           <footer>
             <p>${coverageOf(report) === null ? none : markup`Looked at: ${coverageOf(report) ?? ""}. `}<a href="${limitsPage}">What no catalog shows</a></p>
-            <p>Head ${report.head.sha ?? report.head.ref}, base ${report.base.sha ?? report.base.ref}, merge result ${report.tree ?? "none"}.</p>
+            <p>Head ${report.head.sha ?? report.head.ref}, base ${report.base.sha ?? report.base.ref}, merge result ${report.tree ?? "none"}.${groundsOf(report)}</p>
           </footer>
         </main>
         <script type="application/json" id="data">${island(dataOf(model))}</script>
         <script>${own(script)}</script>
       </body>
     </html> `.text;
+}
+
+const sources = { folder: "a folder", puppetdb: "PuppetDB", tree: "the repository", assumed: "the shipped set" } as const;
+
+/** What was known of the nodes when this was judged: another id is another snapshot. */
+function groundsOf({ facts }: Report): string {
+  if (facts === undefined) return "";
+  const standIns = facts.standIns === undefined ? "" : `, stand-ins ${facts.standIns.slice(0, 10)}`;
+  return ` Node facts from ${sources[facts.from]}, snapshot ${facts.id.slice(0, 10)}${standIns}.`;
 }
 
 const digestOf = (text: string): string => `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;
