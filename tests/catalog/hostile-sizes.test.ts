@@ -84,7 +84,10 @@ const cases: Array<[name: string, work: () => unknown]> = [
       return range(100_000).map((at) => names.declare("Notify", title(at)));
     },
   ],
-  ["secrets of one answer, and once more for the whole", () => secrets(20_000, (at) => createHash("sha256").update(String(at)).digest("base64"))],
+  [
+    "secrets of one answer, and once more for the whole",
+    () => secrets(20_000, (at) => createHash("sha256").update(String(at)).digest("base64")),
+  ],
   ["secrets that begin alike", () => secrets(5_000, (at) => `-----BEGIN RSA PRIVATE KEY-----${"A".repeat(40)}${at}`)],
   ["listeners of a long chain", () => ((was, is) => withUnhooked(diffCatalogs(was, is), was, is))(chain(1), chain(2))],
   ["parameters of one define", () => changedAbove(range(100_000).map(parameter), catalog([]))],
