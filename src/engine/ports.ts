@@ -3,6 +3,7 @@ import type { Collector } from "../catalog/collector.ts";
 import type { Finding } from "../catalog/effects.ts";
 import type { PuppetfileModules } from "./module-ports.ts";
 import type { Taints } from "../catalog/taints.ts";
+import type { Definition } from "../plan/definitions.ts";
 import type { FactPath, Trace } from "../plan/trace.ts";
 import type { ProblemText } from "../problem.ts";
 
@@ -328,6 +329,8 @@ export interface NodeStatements {
 export interface OpenTree {
   /** Node statements of the main manifest. Throws a Problem when it does not parse. */
   nodeStatements(): Promise<NodeStatements>;
+  /** What manifests define, by their paths in the sandbox, without evaluating anything; null for one that does not parse or is no file. */
+  definitions(paths: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, readonly Definition[] | null>>;
   /** Compiles every node once, in any order, and tells of each as it ends. */
   compile(nodes: readonly NodeFacts[], onOutcome: OnOutcome, options: CompileOptions): Promise<void>;
   /** Parses files without evaluating anything: manifests, EPP, ERB, YAML, metadata.json. */

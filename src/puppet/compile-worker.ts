@@ -1,7 +1,9 @@
 import type { CompileLimits, CompileOutcome, NodeFacts, NodeStatements, ServerFacts, StandIns } from "../engine/ports.ts";
+import type { Definition } from "../plan/definitions.ts";
 import { Problem } from "../problem.ts";
 import { type Answer, type LineWorker, startLineWorker } from "../process/line-worker.ts";
 import { isDone, isReady, readBegun, readOutcome, readStatements } from "./answer.ts";
+import { readDefinitions } from "./definitions.ts";
 import type { Environment } from "./environment.ts";
 import { cannotStart, failureOf, hostile } from "./failures.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -19,6 +21,8 @@ export interface CompileWorker {
   compile(node: NodeFacts, trace: boolean, signal: AbortSignal): Promise<Compiled>;
   /** Throws a Problem where the main manifest does not parse. */
   nodeStatements(signal: AbortSignal): Promise<NodeStatements>;
+  /** What these files define, null where that can't be known. Only one that is fresh has evaluated nothing that could lie about it. */
+  definitions(paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly Definition[] | null>>;
   end(): Promise<void>;
 }
 
@@ -134,6 +138,13 @@ export async function startCompileWorker(options: WorkerOptions, signal: AbortSi
       if (read && "names" in read) return read;
       trusted = false;
       throw manifestProblem(read ?? (answer.kind === "line" ? hostile("it is no list of node statements") : failureOf(answer, limits)));
+    },
+    definitions: async (paths, signal) => {
+      const answer = await ask({ op: "definitions", paths }, signal);
+      const read = answer.kind === "line" ? readDefinitions(answer.line, paths) : null;
+      if (read) return read;
+      trusted = false;
+      return new Map(paths.map((path) => [path, null] as const));
     },
     end: () => worker.end(),
   };

@@ -1,9 +1,10 @@
-import type { CompileError, CompileOptions, NodeFacts, NodeStatements, OnOutcome } from "../engine/ports.ts";
+import type { CompileError, CompileOptions, NodeFacts, NodeStatements, OnOutcome, OpenTree } from "../engine/ports.ts";
 import { type Compiled, type CompileWorker, startCompileWorker, type WorkerOptions } from "./compile-worker.ts";
 import { givenUp } from "./failures.ts";
 
 export interface Compiler {
   nodeStatements: () => Promise<NodeStatements>;
+  definitions: OpenTree["definitions"];
   compile: (nodes: readonly NodeFacts[], onOutcome: OnOutcome, options: CompileOptions) => Promise<void>;
   /** Ends every worker, and every compile with an AbortError. */
   close: () => Promise<void>;
@@ -103,6 +104,16 @@ export function createCompiler(options: WorkerOptions): Compiler {
           (worker) => worker.nodeStatements(closing.signal),
         ),
       ),
+    definitions: (paths, signal = closing.signal) => {
+      const any = AbortSignal.any([closing.signal, signal]);
+      return tracked(
+        withWorker(
+          any,
+          (worker) => worker.fresh,
+          (worker) => worker.definitions(paths, any),
+        ),
+      );
+    },
     close: async () => {
       closing.abort();
       await Promise.allSettled(busy);

@@ -53,6 +53,7 @@ async function openTree(asked: TreeToCompile, spare: Spare | null, seal: (text: 
     const compiler = createCompiler({ sandbox, environment, limits, seal, spares, ...(standIns === undefined ? {} : { standIns }) });
     return {
       nodeStatements: compiler.nodeStatements,
+      definitions: compiler.definitions,
       compile: compiler.compile,
       syntax: (paths, signal) => runSyntax(tree, paths, signal ? { signal } : {}),
       lint: (paths, options, signal) => runLint(tree, paths, options, signal ? { signal } : {}),

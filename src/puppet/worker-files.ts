@@ -22,6 +22,7 @@ const scripts = [
   "compile",
   "failure",
   "node_statements",
+  "definitions",
   "impurity",
   "trace",
   "trace_names",

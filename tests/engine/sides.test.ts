@@ -37,6 +37,7 @@ function table(outcome: (certname: string) => CompileOutcome): OpenTree & { aske
       }
     },
     nodeStatements: unused,
+    definitions: unused,
     syntax: unused,
     lint: unused,
     fixLint: unused,

@@ -3,7 +3,7 @@
 #
 # Requests:  {"op":"begin","environment":{"name","root","manifest","modulepath":[…],"maxBytes"},"stand_ins":…}, the first one, which says
 # what its tree is, all paths as they are in the sandbox; answered with {"begun":true}, or false where it has to be started with PRELOAD=no.
-# {"op":"compile","certname":…,"facts":{…},"trusted":{…},"server":{…},"enc":{"classes","parameters"} | null,"trace":false}   {"op":"node_statements"}   {"op":"done"}, answered with {"done":true}
+# {"op":"compile","certname":…,"facts":{…},"trusted":{…},"server":{…},"enc":{"classes","parameters"} | null,"trace":false}   {"op":"node_statements"}   {"op":"definitions","paths":[…]}   {"op":"done"}, answered with {"done":true}
 # when all answers before it are written. Every answer to a compile has `secrets`, texts that it must not show, and `encrypted`, those in
 # the place of encrypted values.
 
@@ -29,6 +29,7 @@ require_relative "models"
 require_relative "compile"
 require_relative "failure"
 require_relative "node_statements"
+require_relative "definitions"
 require_relative "impurity"
 require_relative "trace"
 require_relative "trace_names"
@@ -76,6 +77,7 @@ ask = lambda do |request|
     Gate::Secrets.begin
     trace.call(request)
     Gate.compile(environment, request).merge(Gate.known)
+  when "definitions" then { "definitions" => request.fetch("paths").map { |path| Gate::Definitions.of(path) } }
   when "node_statements" then Gate.node_statements(settings.fetch("manifest"))
   when "done" then { "done" => true }
   end
