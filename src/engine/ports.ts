@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Collector } from "../catalog/collector.ts";
 import type { Finding } from "../catalog/effects.ts";
+import type { EncFiles, NamedFile, Site } from "./site-ports.ts";
 import type { PuppetfileModules } from "./module-ports.ts";
 import type { Taints } from "../catalog/taints.ts";
 import type { Definition } from "../plan/definitions.ts";
@@ -139,32 +140,6 @@ export interface StandIns {
   exported: readonly ExportedResource[] | null;
   /** Digest of everything in it. */
   id: string;
-}
-
-/** A file of a tree or a folder. */
-export interface NamedFile {
-  path: string;
-  content: Buffer;
-}
-
-/** Which facts a compile may see: patterns of paths, `networking.*.ip`, each with all below it. */
-export interface FactFilter {
-  /** Null is all. */
-  only: readonly string[] | null;
-  never: readonly string[];
-}
-
-/** What an ENC would answer, as files: one of nodes by certname, or one for each node that is named after it. */
-export interface EncFiles {
-  single: boolean;
-  files: readonly NamedFile[];
-}
-
-/** What nodes see besides their own facts: fewer facts, the ENC's word (a node that it does not have can't be compiled), the server. */
-export interface Site {
-  filter: FactFilter;
-  enc: EncFiles | null;
-  server: ServerFacts;
 }
 
 /** A site's PuppetDB, asked by this process and never by a sandbox. */
@@ -382,6 +357,7 @@ export interface Progress {
 
 export type * from "./module-ports.ts";
 export type * from "./cache-ports.ts";
+export type * from "./site-ports.ts";
 export type * from "./doctor-ports.ts";
 
 // --- leases ------------------------------------------------------------------------------------------------------------------
