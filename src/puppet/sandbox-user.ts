@@ -1,4 +1,4 @@
-import { chmod, lstat, realpath } from "node:fs/promises";
+import { chmod, lstat, readFile, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, sep } from "node:path";
 
@@ -17,15 +17,31 @@ let next = process.pid;
 
 /**
  * The user to start a sandbox over these folders as: a fresh one, or the one that the first folder was prepared for already, so that opening it
- * again doesn't take it from who has it. Null where this process isn't root, since then it is the user itself.
+ * again doesn't take it from who has it. Null where this process isn't root, since then it is the user itself. Throws a Problem where root is
+ * the only user there is, as in a container of a user without subordinate ids.
  */
 export async function sandboxUser(folders: readonly string[]): Promise<User | null> {
   if (process.getuid?.() !== 0) return null;
+  for (const map of ["/proc/self/uid_map", "/proc/self/gid_map"]) if (!reachesUsers(await readFile(map, "utf8"))) throw tooFewUsers();
   const [first] = folders;
   const owner = first === undefined ? 0 : (await lstat(first)).gid;
   const id = owner >= firstUid && owner < firstUid + uidCount ? owner : firstUid + (next++ % uidCount);
   return { uid: id, gid: id };
 }
+
+/** Whether a user namespace's map (user_namespaces(7): first inside, first outside, count) has the sandboxes' users. */
+export const reachesUsers = (map: string): boolean =>
+  map.split("\n").some((line) => {
+    const [inside = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
+    return inside <= firstUid && inside + count >= firstUid + uidCount;
+  });
+
+const tooFewUsers = (): Problem =>
+  new Problem({
+    code: "too-few-users",
+    text: `This process is root of a user namespace that has no users ${firstUid} to ${firstUid + uidCount - 1}, and a sandbox needs one of its own.`,
+    hint: "Give the user who starts the container 65536 subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER (then `podman system migrate`), and install newuidmap (package uidmap).",
+  });
 
 /**
  * Makes a folder and all in it, or a file, readable for a sandbox's group, and for nobody else but its owner. Links are left alone.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { examineHost, hostKind, kindWords, sandboxHint, wholeLimits } from "../../src/puppet/doctor/host.ts";
+import { examineHost, hostKind, kindWords, wholeLimits } from "../../src/puppet/doctor/host.ts";
+import { sandboxHint } from "../../src/puppet/doctor/remedies.ts";
 
 const cpu = "flags\t\t: fpu vme hypervisor sse\n";
 
@@ -54,7 +55,8 @@ describe("why there can be no sandbox is said by what confines the container", (
   const confined = "containers-default-0.62.2 (enforce)\n";
   const podman = "/run/.containerenv";
   const cases: Array<[name: string, files: Record<string, string>, hint: RegExp]> = [
-    ["no container", { "/proc/self/status": "Seccomp:\t2\n" }, /^Mend what is said of user namespaces above; root needs them too/],
+    ["no container, by what else refuses it", { "/proc/self/status": "Seccomp:\t2\n" }, /^A security module may refuse/],
+    ["no container, by a switch", { "/proc/sys/user/max_user_namespaces": "0\n" }, /^Mend what is said of user namespaces above/],
     ["a filter of calls", { [podman]: "", "/proc/self/status": "Seccomp:\t2\n" }, /podman run --security-opt seccomp=unconfined\. /],
     ["a profile of AppArmor", { [podman]: "", "/proc/self/attr/current": confined }, /podman run --security-opt apparmor=unconfined\. /],
     [
@@ -65,16 +67,13 @@ describe("why there can be no sandbox is said by what confines the container", (
     [
       "neither, as the engine was told",
       { [podman]: "", "/proc/self/status": "Seccomp:\t0\n", "/proc/self/attr/current": "unconfined\n" },
-      /above, on the container's host/,
+      /^On the container's host: A security module/,
     ],
   ];
   test.each(cases)("%s", (_, files, hint) => {
-    expect(
-      sandboxHint(
-        (path) => files[path] ?? null,
-        (path) => path in files,
-      ),
-    ).toMatch(hint);
+    const read = (path: string) => files[path] ?? null;
+    const { container } = hostKind(read, (path) => path in files);
+    expect(sandboxHint(container, read)).toMatch(hint);
   });
 });
 

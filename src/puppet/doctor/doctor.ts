@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
+
 import type { Examination } from "../../engine/ports.ts";
 import { Problem } from "../../problem.ts";
 import { openSandbox } from "../sandbox.ts";
 import { bubblewrapVersion, required, versionsInside } from "../versions.ts";
-import { examineHost, sandboxHint } from "./host.ts";
+import { examineHost, hostKind, readHost } from "./host.ts";
 import { examineIsolation } from "./isolation.ts";
+import { sandboxHint } from "./remedies.ts";
 
 /** Looks at the programs that this room runs, at the machine, and tries the sandbox. */
 export async function examine(): Promise<Examination[]> {
@@ -33,7 +36,7 @@ async function isolation(): Promise<Examination[]> {
 }
 
 function noSandbox(problem: Problem): Examination {
-  const hint = problem.code === "no-sandbox" ? sandboxHint() : problem.hint;
+  const hint = problem.code === "no-sandbox" ? sandboxHint(hostKind(readHost, existsSync).container, readHost) : problem.hint;
   return { part: "sandbox", name: "sandbox", status: "fail", text: problem.text, hint };
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Examination } from "../../engine/ports.ts";
 import { confinedBy, type ConfinedBy } from "../sandbox-confinement.ts";
 import { seccompFilter } from "../sandbox-seccomp.ts";
+import { groupHint, switchedOff } from "./remedies.ts";
 
 /** Reads a file of this machine; null where there is none, or it may not be read. */
 export type ReadHost = (path: string) => string | null;
@@ -36,7 +37,7 @@ export function hostKind(read: ReadHost, exists: (path: string) => boolean): Hos
   return { container, virtual };
 }
 
-const readHost: ReadHost = (path) => {
+export const readHost: ReadHost = (path) => {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -78,7 +79,7 @@ export const kindWords = ({ container, virtual }: HostKind): string => {
  */
 function namespaces(works: boolean, read: ReadHost, { container }: HostKind): Examination {
   const name = "user namespaces";
-  const off = switches.find(({ path, value }) => read(path)?.trim() === value);
+  const off = switchedOff(read);
   if (off === undefined) return told(name, "pass", "the kernel lets ordinary users make them");
   const found = `${off.path} is ${off.value}`;
   if (works) return told(name, "pass", `${found}, but bubblewrap may make them`);
@@ -86,22 +87,10 @@ function namespaces(works: boolean, read: ReadHost, { container }: HostKind): Ex
   return told(name, "missing", found, `Set it${where}: sysctl -w ${off.setting} (and in /etc/sysctl.d, to keep it).${off.besides ?? ""}`);
 }
 
-const switches: ReadonlyArray<{ path: string; value: string; setting: string; besides?: string }> = [
-  { path: "/proc/sys/user/max_user_namespaces", value: "0", setting: "user.max_user_namespaces=15000" },
-  { path: "/proc/sys/kernel/unprivileged_userns_clone", value: "0", setting: "kernel.unprivileged_userns_clone=1" },
-  {
-    path: "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-    value: "1",
-    setting: "kernel.apparmor_restrict_unprivileged_userns=0",
-    besides: " Or let bubblewrap alone, by the AppArmor profile in docs/sandbox.md.",
-  },
-];
-
 export function wholeLimits(confined: ConfinedBy, { container }: HostKind, root = process.getuid?.() === 0): Examination {
   const name = "limits of a whole sandbox";
   if (confined.by === "cgroup") return told(name, "pass", `a control group for each (version ${confined.version}): memory and processes`);
-  const hint =
-    container === null ? delegateHint(root) : writableHint[container === "Docker" || container === "Podman" ? container : "other"];
+  const hint = groupHint(container, root);
   if (confined.by === "looking")
     return told(
       name,
@@ -117,9 +106,6 @@ export function wholeLimits(confined: ConfinedBy, { container }: HostKind, root 
   );
 }
 
-const delegateHint = (root: boolean): string =>
-  `Start it by \`systemd-run ${root ? "" : "--user "}--scope -p Delegate=yes …\`, or as a systemd service with Delegate=yes.`;
-
 const told = (name: string, status: Examination["status"], text: string, hint: string | null = null): Examination => ({
   part: "host",
   name,
@@ -127,26 +113,3 @@ const told = (name: string, status: Examination["status"], text: string, hint: s
   text,
   hint,
 });
-
-/** What a container engine is told, to give a container a control group that it may write to. Its own root has to be the one who does. */
-const writableHint: Record<"Podman" | "Docker" | "other", string> = {
-  Podman: "Start it as the container's own root (without --user), by podman run --security-opt unmask=/sys/fs/cgroup.",
-  Docker:
-    "Start it as the container's own root (without --user), by docker run --security-opt writable-cgroups=true (Docker 28), or --privileged.",
-  other: "Give the container a cgroup namespace of its own and a writable /sys/fs/cgroup, and start it as the container's own root.",
-};
-
-/** What stands in the way of a sandbox: in a container, what its engine confines it by, which is shown to it; else what the kernel forbids. */
-export function sandboxHint(read: ReadHost = readHost, exists: (path: string) => boolean = existsSync): string {
-  const { container } = hostKind(read, exists);
-  if (container === null) return "Mend what is said of user namespaces above; root needs them too, since a sandbox is an ordinary user's.";
-  const filtered = /^Seccomp:\s*2$/m.test(read("/proc/self/status") ?? "");
-  const profile = /^(\S+) \((?:enforce|kill)\)$/.exec(read("/proc/self/attr/current")?.trim() ?? "")?.[1];
-  const options = [...(filtered ? ["seccomp=unconfined"] : []), ...(profile === undefined ? [] : ["apparmor=unconfined"])];
-  if (options.length === 0) return "Mend what is said of user namespaces above, on the container's host.";
-  const engine = container === "Docker" ? "docker" : "podman";
-  const given = options.map((option) => `--security-opt ${option}`).join(" ");
-  return container === "Docker" || container === "Podman"
-    ? `Let the container make namespaces: ${engine} run ${given}. docs/sandbox.md says how to allow less than that.`
-    : `Let the container make namespaces: what ${engine} run calls ${given}.`;
-}
