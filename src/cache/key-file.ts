@@ -58,5 +58,5 @@ const readable = (path: string): Problem =>
   new Problem({
     code: "cache-key",
     text: `The key of kept compiles, ${path}, is not this user's alone.`,
-    hint: `Remove it, and another is made; or take the others' rights away (chmod 600).`,
+    hint: "Remove it, and another is made; or take the others' rights away (chmod 600).",
   });

@@ -122,16 +122,30 @@ export async function puppetGate(
   { cwd = "/", env = {} }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<Ran> {
   const started = performance.now();
+  const personal = personalFolders();
   const child = spawn(process.execPath, [cli, ...args], {
     cwd,
-    env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
+    env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...personal.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const text = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (text.stderr += chunk.toString()));
   const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  personal.remove();
   return { code, ...text, milliseconds: performance.now() - started };
+}
+
+/** Not TMPDIR as it is while a check runs in this process: what is there afterwards, that check has left. */
+const outside = tmpdir();
+
+/** Where a command keeps what it keeps for a person: nothing of it is there for the next, nor taken from whoever runs the tests. */
+function personalFolders(): { env: Record<string, string>; remove: () => void } {
+  const path = mkdtempSync(join(outside, "puppet-gate-test-"));
+  return {
+    env: { XDG_CACHE_HOME: join(path, "cache"), XDG_STATE_HOME: join(path, "state") },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
 }
 
 export interface Checked extends Ran {
@@ -247,13 +261,14 @@ export function start(
   args: readonly string[],
   env: Record<string, string>,
 ): { text: () => string; kill: (signal: NodeJS.Signals) => void; ended: Promise<number | null> } {
+  const personal = personalFolders();
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: "/",
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+    env: { PATH: process.env["PATH"] ?? "", ...personal.env, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let text = "";
   child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve)).finally(personal.remove);
   return { text: () => text, kill: (signal) => void child.kill(signal), ended };
 }

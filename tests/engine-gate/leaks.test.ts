@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,7 +13,7 @@ import * as leaks from "../check/leaks.ts";
 
 /**
  * Promise 8, of the server: a change that lets secrets out by every way that was thought of, judged with real Puppet by `puppet-gate serve` in a
- * process of its own. Whatever it logs at the finest level, sends to GitHub and keeps in its database is looked through.
+ * process of its own. Whatever it logs at the finest level, sends to GitHub, keeps in its database and of compiles is looked through.
  */
 const name = "acme/control";
 const webhookSecret = "what webhooks are signed with";
@@ -96,6 +97,16 @@ async function end(): Promise<void> {
   await ended;
 }
 
+/** Names and bytes of compiles that are kept. */
+const compiles = (): string =>
+  (existsSync(join(folder, "data", "compiles"))
+    ? readdirSync(join(folder, "data", "compiles"), { recursive: true, withFileTypes: true })
+    : []
+  )
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name: file }) => `${file}\n${readFileSync(join(parentPath, file), "latin1")}`)
+    .join("\n");
+
 /** Every row of every table, the queues' too. */
 async function rows(): Promise<string> {
   const database = await openDatabase(join(folder, "data"));
@@ -132,7 +143,7 @@ it("no secret is in what the server logs, sends and keeps", { timeout: 180_000 }
   const kept = await rows();
   for (const words of ["[secret]", "Unknown alias"]) for (const place of [sent, kept]) expect(place).toContain(words);
   const own = [webhookSecret, ...privateKey.split(/\n|\\n/u).filter((line) => line.length > 40)];
-  const found = Object.entries({ log, sent, kept }).flatMap(([where, text]) => [
+  const found = Object.entries({ log, sent, kept, compiles: compiles() }).flatMap(([where, text]) => [
     ...leaks.foundIn(text).map((secret) => `${secret} in ${where}`),
     ...own.filter((each) => text.includes(each)).map(() => `a secret of the server's own in ${where}`),
   ]);

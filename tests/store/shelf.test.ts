@@ -4,6 +4,7 @@ import { givenKey } from "../../src/cache/key-file.ts";
 import type { Database } from "../../src/store/database.ts";
 import { databaseShelf } from "../../src/store/shelf.ts";
 import { keepsPromises } from "../cache/contract.ts";
+import { fillWithSecrets, givenAway } from "../cache/secrets.ts";
 import { openTestDatabase } from "./open.ts";
 
 /** The cache's shelf in the database: embedded, or PostgreSQL with `npm run test:services`. */
@@ -43,6 +44,17 @@ describe("a shelf in the database", () => {
     );
     await shelf.collect();
     expect((await shelf.size()).bytes).toBeLessThanOrEqual(5_000);
+  });
+
+  it("gives away no secret, node or repository in any row", async () => {
+    await database.query("delete from kept_compiles");
+    const silent = { onTrouble: (): void => {}, onBroken: (): void => {} };
+    await fillWithSecrets(createCompileCache({ shelf: databaseShelf(database, 1e9), key: givenKey(Buffer.alloc(32, 3)), ...silent }));
+    const { rows } = await database.query<{ row: string; text: string }>(
+      "select row_to_json(k)::text as row, encode(body, 'escape') as text from kept_compiles k",
+    );
+    expect(rows).toHaveLength(5);
+    expect(givenAway(rows.map(({ row, text }) => `${row}\n${text}`).join("\n"))).toEqual([]);
   });
 
   it("that does not answer keeps nothing, and fails nobody", async () => {
