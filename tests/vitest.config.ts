@@ -30,9 +30,15 @@ const longStories = [
 ].map((name) => `tests/engine-gate/${name}.test.ts`);
 
 /** For the same reason: what compiles many small repositories, or tries this machine as a whole. */
-const longChecks = ["check/bad-input", "check/honesty", "check/modules", "check/outside", "doctor/isolation", "puppet/spares"].map(
-  (name) => `tests/${name}.test.ts`,
-);
+const longChecks = [
+  "cache/killed",
+  "check/bad-input",
+  "check/honesty",
+  "check/modules",
+  "check/outside",
+  "doctor/isolation",
+  "puppet/spares",
+].map((name) => `tests/${name}.test.ts`);
 
 /** `--mode services`: what needs a daemon, and the tests of the store and of the gate's stories once more on that. */
 export default defineConfig(({ mode }) =>

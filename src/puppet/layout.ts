@@ -58,7 +58,12 @@ function nestedEnvironment(paths: readonly string[]): string | null {
   return folder !== undefined && folders.length === 1 ? folder : null;
 }
 
-function findManifest({ paths, nested }: { paths: TreePaths; nested: string | null }, asked: string | null, setting: Setting | undefined, root: string): string {
+function findManifest(
+  { paths, nested }: { paths: TreePaths; nested: string | null },
+  asked: string | null,
+  setting: Setting | undefined,
+  root: string,
+): string {
   const path = asked !== null ? tidy(asked) : setting ? placeInTree("manifest", setting, setting.value, root) : "manifests";
   if (paths.hasManifest(path)) return path;
   const where = asked !== null ? " (as asked for)" : setting ? ` (environment.conf, line ${setting.line})` : "";

@@ -14,7 +14,6 @@ import { createPuppetDb } from "../../src/fleet/puppetdb.ts";
 import { failureSchema, reportSchema, type Report } from "../../src/gate/report.ts";
 import { createModuleResolver } from "../../src/git/modules/resolver.ts";
 import { openRepository } from "../../src/git/repository.ts";
-import { temporaryFolder } from "../../src/process/temporary.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";
 import { renderPage } from "../../src/web/report/page.ts";
 
