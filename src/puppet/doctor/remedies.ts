@@ -26,7 +26,7 @@ const delegateHint = (root: boolean): string =>
 const writableHint: Record<"Podman" | "Docker" | "other", string> = {
   Podman: "Start it as the container's own root (without --user), by podman run --security-opt unmask=/sys/fs/cgroup.",
   Docker:
-    "Start it as the container's own root (without --user), by docker run --security-opt writable-cgroups=true (Docker 28), or --privileged.",
+    "Start it as the container's own root (without --user), by docker run --security-opt writable-cgroups=true (from Docker 28 on). Before, only --privileged does, which gives away more than this wins.",
   other: "Give the container a cgroup namespace of its own and a writable /sys/fs/cgroup, and start it as the container's own root.",
 };
 
