@@ -27,11 +27,14 @@ const noun: Readonly<Record<Kind, string>> = {
 
 export const fleetCause = (text: string, path: string | null = null): Cause => ({ kind: "fleet", name: path ?? "", path, text });
 
-export const nodeCause = (name: string, path: string | null): Cause => ({
+export const nodeCause = (name: string, path: string): Cause => ({ kind: "node", name, path, text: `node statement ${name} in ${path}` });
+
+/** Which of them matches first is another matter now. */
+export const orderCause = (path: string): Cause => ({
   kind: "node",
-  name,
+  name: path,
   path,
-  text: `node statement ${name}${path === null ? "" : ` in ${path}`}`,
+  text: `node statements by regular expression in ${path}`,
 });
 
 export const keyCause = (key: string, path: string): Cause => ({ kind: "data", name: key, path, text: `hiera key ${key} in ${path}` });

@@ -39,7 +39,7 @@ function changedYaml(before: string | null, after: string | null): Keys {
   return keys;
 }
 
-const nothing = /^(?:--- *)?\{\} *\n?$/u;
+const nothing = /^(?:--- +)?\{\} *\n?$/u;
 
 const pairsOf = (text: string | null): Map<string, Pair> | null =>
   text === null || nothing.test(text) ? new Map<string, Pair>() : yamlPairs(text);

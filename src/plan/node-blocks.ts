@@ -1,4 +1,4 @@
-import { fleetCause, nodeCause, type Cause } from "./cause.ts";
+import { fleetCause, nodeCause, orderCause, type Cause } from "./cause.ts";
 import type { Definition } from "./definitions.ts";
 
 /** Node statements that differ, by what they match. */
@@ -44,7 +44,7 @@ export function nodeChanges(files: readonly MainFile[]): NodeChanges | null {
       else names.set(name, cause);
     }
     const sequence = (blocks: ReadonlyMap<string, string>): string => JSON.stringify([...blocks.keys()].filter(isPattern));
-    if (sequence(old) !== sequence(now)) order ??= nodeCause("by regular expression", path);
+    if (sequence(old) !== sequence(now)) order ??= orderCause(path);
   }
   const first = names.values().next().value ?? patterns.values().next().value ?? order;
   return first === null || first === undefined ? null : { names, patterns, order, first, known };

@@ -14,7 +14,7 @@ export interface Pair {
 export function yamlPairs(source: string): Map<string, Pair> | null {
   const text = source.replaceAll("\r\n", "\n");
   if (unusual.test(text)) return null;
-  const lines = text.split("\n");
+  const lines = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
   const pairs = new Map<string, Pair>();
   let begun: { key: string; lines: string[] } | null = null;
   let isStarted = false;
@@ -24,7 +24,7 @@ export function yamlPairs(source: string): Map<string, Pair> | null {
   for (const line of lines) {
     if (line === "" || line.startsWith("#") || line.startsWith(" ")) {
       if (begun !== null) begun.lines.push(line);
-      else if (line.trim() !== "" && !line.trim().startsWith("#")) return null;
+      else if (!/^ *(?:#.*)?$/u.test(line)) return null;
       continue;
     }
     if (!isStarted && begun === null && startLine.test(line)) {
@@ -49,7 +49,7 @@ export function yamlPairs(source: string): Map<string, Pair> | null {
 
 /** Control characters, and what YAML 1.1 takes for the end of a line and others do not. */
 const unusual = /[^\t\n\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffc\u{10000}-\u{10ffff}]/u;
-const startLine = /^--- *(?:#.*)?$/u;
+const startLine = /^---(?: +(?:#.*)?)?$/u;
 const listAbove = /: *(?:#.*)?$/u;
 const noEnd = "\0";
 
@@ -83,7 +83,7 @@ const plainLine = new RegExp(
   [
     String.raw`^ *(?:#.*)?$`,
     String.raw`^ *(?:- +)*(?:(?:[\w./@+-]+(?:::?[\w./@+-]+)*|"[^"\\]*"|'[^']*') *:(?: +|$))?` +
-      String.raw`(?:-|\0|(?:-(?=\S)|[^\s\-?:,[\]{}#&*!|>'"%@\x60])[^\n]*|"(?:[^"\\]|\\.)*" *(?: #.*)?|'(?:[^']|'')*' *(?: #.*)?|[|>][-+\d]{0,2} *|(?:\[\]|\{\}) *)?$`,
+      String.raw`(?:-|\0|(?:-(?=\S)|[^\s\-?:,[\]{}#&*!|>'"%@\x60])(?:(?!:(?: |$))[^\n])*|"(?:[^"\\]|\\.)*" *(?: #.*)?|'(?:[^']|'')*' *(?: #.*)?|[|>][-+\d]{0,2} *|(?:\[\]|\{\}) *)?$`,
   ].join("|"),
   "u",
 );
