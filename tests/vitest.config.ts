@@ -36,6 +36,7 @@ const longChecks = [
   "check/honesty",
   "check/modules",
   "check/outside",
+  "check/trace",
   "doctor/isolation",
   "puppet/spares",
 ].map((name) => `tests/${name}.test.ts`);

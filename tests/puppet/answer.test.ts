@@ -97,3 +97,36 @@ test.each([
 ])("node statements: %s", (line, expected) => {
   expect(readStatements(Buffer.from(line))).toEqual(expected);
 });
+
+describe("what a worker says that a compile read", () => {
+  const empty = { manifests: [], functions: [], types: [], files: [], folders: [], data: [], absent: [], keys: [], node: null };
+  const trace = { ...empty, outside: false, impure: [] };
+  const reads = { facts: [], used: [], missing: [], collectors: [] };
+  const kept = (told: object, secrets: string[] = []) => {
+    const outcome = read({ ...answer, secrets, reads: { ...reads, trace: told } });
+    if (outcome.ok && outcome.reads) return outcome.reads.trace ?? null;
+    throw new Error(`no reads: ${JSON.stringify(outcome)}`);
+  };
+  const long = "x".repeat(1_900);
+
+  test("is kept as it is", () => {
+    const told = { ...trace, manifests: ["a"], data: [{ path: "/d", keys: null }], keys: ["k"], node: "/^a/" };
+    expect(kept(told, ["another secret"])).toEqual(told);
+  });
+
+  test.each<[string, object, string[]]>([
+    ["a part is missing", empty, []],
+    ["there is more to it", { ...trace, served: [] }, []],
+    ["a name is too long", { ...trace, keys: ["x".repeat(2_001)] }, []],
+    ["it has too many texts", { ...trace, keys: Array.from({ length: 200_001 }, () => "") }, []],
+    [
+      "its lists have too many together",
+      { ...trace, keys: Array(120_000).fill(""), data: [{ path: "/d", keys: Array(120_000).fill("") }] },
+      [],
+    ],
+    ["its texts have too many characters", { ...trace, keys: Array(9_000).fill(long) }, []],
+    ["a key has a secret in it", { ...trace, keys: ["passwords::hunter22-hunter22"] }, ["hunter22-hunter22"]],
+    ["a path has a secret in it", { ...trace, data: [{ path: "/d/hunter22-hunter22.yaml", keys: [] }] }, ["hunter22-hunter22"]],
+    ["a reason has a secret in it", { ...trace, impure: ["hunter22-hunter22"] }, ["hunter22-hunter22"]],
+  ])("is left out whole where %s", (_, told, secrets) => expect(kept(told, secrets)).toBeNull());
+});

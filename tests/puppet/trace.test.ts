@@ -195,4 +195,22 @@ describe("what a compile read", () => {
   test("is the same whichever nodes the process compiled before", () => {
     for (const { certname } of nodes) expect(texts(given(back, certname))).toEqual(texts(given(forth, certname)));
   });
+
+  test("is whole where its tree's nodes were compiled without it before", async () => {
+    const { folder, remove } = await makeFolder(files);
+    const tree = await openFolder(folder);
+    const told: CompileOutcome[] = [];
+    const [first] = nodes.slice(cases.findIndex(([, code]) => code === "include typed"));
+    if (first === undefined) throw new Error("no such node");
+    try {
+      await tree.compile([first], (outcome) => told.push(outcome), { workers: 1 });
+      await tree.compile([first], (outcome) => told.push(outcome), { workers: 1, trace: true });
+    } finally {
+      await tree.close();
+      await remove();
+    }
+    const [without, within] = told;
+    expect(without?.ok && without.reads).not.toHaveProperty("trace");
+    expect(within && texts(traceOf(within))).toEqual(texts(given(forth, first.certname)));
+  });
 });
