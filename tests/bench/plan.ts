@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { packTraces } from "../../src/plan/pack.ts";
 import type { Trace } from "../../src/plan/trace.ts";
@@ -52,7 +53,7 @@ interface Measured {
 }
 
 async function measure(path: string): Promise<Measured> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, "plan-once.ts"), path]);
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.resolve("./plan-once.ts")), path]);
   return JSON.parse(stdout) as Measured;
 }
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compare } from "../../src/plan/compare.ts";
 import { packTraces } from "../../src/plan/pack.ts";
@@ -41,7 +41,7 @@ const inOrder = (trace: Trace | null): unknown =>
 
 function sorted(name: string, value: unknown): unknown {
   if (name === "data") return (value as Trace["data"]).map(({ path, keys }) => ({ path, keys: keys === null ? null : keys.toSorted() }));
-  return Array.isArray(value) ? value.toSorted() : value;
+  return Array.isArray(value) ? value.map(String).toSorted() : value;
 }
 
 describe("packed traces", () => {
