@@ -15,7 +15,6 @@ import { testCommand, type Output } from "./cli/policy/test-command.ts";
 import { commaList, personalFolder, readCheckOptions, standingIn, wholeNumber, type WrittenCheckOptions } from "./cli/options.ts";
 import { schemas } from "./cli/schemas.ts";
 import { check } from "./engine/check.ts";
-import { baseCatalogs } from "./engine/sides.ts";
 import { examineAll, type ServeSettings } from "./engine/doctor.ts";
 import type { CompileCache } from "./engine/ports.ts";
 import { leastCacheMib, readConfig, variables } from "./config.ts";
@@ -41,11 +40,11 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       puppetDb: options.puppetdb === null ? null : createPuppetDb(options.puppetdb),
       modules: createModuleResolver({ cache: moduleCache(options.moduleCache), credentials: async () => null, allowed: null }),
       puppet,
-      baseCatalogs: baseCatalogs(0),
       cache,
       now: () => performance.now(),
       today: () => new Date().toISOString().slice(0, 10),
       cores: availableParallelism(),
+      name: options.repo,
     };
     return await check(request, ports, { onProgress, signal: interrupted() });
   } finally {

@@ -18,7 +18,6 @@ import { createReceiver } from "./engine/receive.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { mirrorJudge } from "./engine/mirror-judge.ts";
-import { baseCatalogs } from "./engine/sides.ts";
 import type { CacheShelf, CompileCache, ModuleResolver, PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
@@ -83,9 +82,6 @@ const defaultCheckDelays = [15, 60, 300];
 const repositoriesAtOnce = 4;
 /** One check uses all processors; a second one beside it keeps a change that takes long from holding up everybody. */
 const checksAtOnce = 2;
-/** About a MiB each: two bases of a fleet of a thousand nodes. */
-const catalogsKept = 2_000;
-
 /** Days that deliveries and performed effects are kept, for looking into what happened. */
 const keptDays = 30;
 
@@ -324,7 +320,6 @@ function realJudge(
     puppetDb: puppetdb === undefined ? null : createPuppetDb(puppetdb),
     ...(site === undefined ? {} : { site }),
     puppet,
-    baseCatalogs: baseCatalogs(catalogsKept),
     cache,
     now: () => performance.now(),
     today: () => new Date().toISOString().slice(0, 10),

@@ -32,7 +32,8 @@ export const nodeSchema = z.strictObject({
     .describe("what is not known of a node that the change reaches; the reason says why"),
   services: z.array(z.string()),
   datacentre: z.string().nullable(),
-  cached: z.boolean(),
+  cached: z.boolean().describe("base's catalog is of an earlier check"),
+  reached: z.string().optional().describe("why it was compiled with the change: what differs that its catalog on base was seen to rest on"),
 });
 
 /** What deserves a second look, whatever else is said of a change: `concerns.ts` says when. */
@@ -109,6 +110,14 @@ export const radiusSchema = z.strictObject({
 
 export const coverageSchema = z.strictObject({
   nodes: count.describe("nodes that were asked for"),
+  plan: z
+    .strictObject({
+      kept: count.describe("nodes that were not compiled with the change, since nothing differs that their catalogs rest on"),
+      reached: count.describe("nodes that were"),
+      sampled: count.describe("of the former, nodes that were compiled all the same, to prove the plan"),
+      missed: z.array(certname).describe("of these, nodes with another catalog: never, as far as anybody knows"),
+    })
+    .optional(),
   compared: count.describe("of these, nodes whose catalogs of both sides could be compared, or that are new"),
   unseen: z
     .array(

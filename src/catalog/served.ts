@@ -127,13 +127,11 @@ export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServe
   const elsewhere: string[] = [];
   const folders = new Map<string, Folder>();
   const resources = catalog.resources.map((resource) => {
-    const source = resource.type === "File" && resource.kind === "native" ? resource.parameters.get("source") : undefined;
-    const uris = sourcesOf(source);
-    if (uris.length === 0 || resource.parameters.has("content")) return resource;
-    const served = uris.map((uri) => serve(uri, index));
+    const uris = sourcesOf(resource);
+    if (uris.length === 0) return resource;
+    const { served, winner } = winnerOf(uris, index);
     for (const each of served) if (each.kind === "refused") refused.push({ ref: refOf(resource), resource, why: each.why, uri: each.uri });
-    const winner = served.find(({ kind }) => kind !== "missing");
-    if (winner === undefined) missing.push({ ref: refOf(resource), resource, uri: uris.join(", ") });
+    if (winner === null) missing.push({ ref: refOf(resource), resource, uri: uris.join(", ") });
     if (winner?.kind === "elsewhere") elsewhere.push(winner.uri);
     if (winner?.kind !== "content") return resource;
     const oid = oidOf(winner.digest);
@@ -154,7 +152,20 @@ export function withServedFiles(catalog: Catalog, index: ServedIndex): WithServe
 const recursive: ReadonlySet<Value | undefined> = new Set([true, "true", "remote", "inf"]);
 const isRecursive = (parameters: ReadonlyMap<string, Value>): boolean => recursive.has(parameters.get("recurse"));
 
-function sourcesOf(source: Value | undefined): string[] {
+/** Of each file of a catalog that is served, the addresses that it may come from; each list once. */
+export const sourcesIn = ({ resources }: Catalog): string[][] =>
+  [...new Map(resources.map(sourcesOf).map((uris) => [uris.join("\n"), uris])).values()].filter(({ length }) => length > 0);
+
+/** What a file with these addresses gets: of several, the agent takes the first that exists; null where none does. */
+export function winnerOf(uris: readonly string[], index: ServedIndex): { served: Served[]; winner: Served | null } {
+  const served = uris.map((uri) => serve(uri, index));
+  return { served, winner: served.find(({ kind }) => kind !== "missing") ?? null };
+}
+
+/** Where a file's content comes from; nothing for one that brings it. */
+function sourcesOf({ type, kind, parameters }: Resource): string[] {
+  if (type !== "File" || kind !== "native" || parameters.has("content")) return [];
+  const source = parameters.get("source");
   if (typeof source === "string") return [source];
   if (Array.isArray(source)) return source.filter((each): each is string => typeof each === "string");
   return [];

@@ -82,6 +82,11 @@ export class Taints {
     return true;
   }
 
+  /** All of them. */
+  get secrets(): Iterable<string> {
+    return this.#secrets.keys();
+  }
+
   /** Whether a text holds a secret in any form. */
   isIn(text: string): boolean {
     if (this.#tooMany || hasEyaml(text)) return true;

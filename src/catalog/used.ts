@@ -14,8 +14,12 @@ export class Used {
 
   /** A node's catalog, of either side. Linear in its resources. */
   add({ resources, classes }: Catalog): void {
-    for (const name of classes) this.#names.add(name.toLowerCase());
+    this.addNames(classes);
     for (const { type, kind } of resources) if (kind === "define") this.#names.add(type.toLowerCase());
+  }
+
+  addNames(names: readonly string[]): void {
+    for (const name of names) this.#names.add(name.toLowerCase());
   }
 
   /** Of paths that a change touches, those that a compile may read and that none of these catalogs is known to be made of. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { check, type CheckOptions } from "../engine/check.ts";
-import { baseCatalogs } from "../engine/sides.ts";
+import { memoryCache } from "../engine/memory-cache.ts";
 import { inventory } from "../fleet/inventory.ts";
 import type { Report } from "../gate/report.ts";
 import { openRepository } from "../git/repository.ts";
@@ -13,6 +13,9 @@ export interface Checker {
   close(): Promise<void>;
 }
 
+/** What the compile of a node of the sample takes, with room to spare. */
+const bytesOfNode = 4 * 2 ** 20;
+
 /** `nodes` is the size of the fleet, and so of the memory. */
 export async function openChecker(repo: string, base: string, nodes: number): Promise<Checker> {
   const repository = await openRepository(repo);
@@ -21,7 +24,8 @@ export async function openChecker(repo: string, base: string, nodes: number): Pr
     repository,
     inventory,
     puppet,
-    baseCatalogs: baseCatalogs(nodes),
+    cache: memoryCache(bytesOfNode * nodes),
+    name: repo,
     now: () => performance.now(),
     today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),

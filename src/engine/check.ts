@@ -4,6 +4,7 @@ import { pendingRules } from "../gate/pending.ts";
 import type { Report } from "../gate/report.ts";
 import { redacted } from "../gate/redact.ts";
 import { toVerdict, type Reason } from "../gate/verdict.ts";
+import canonicalize from "canonicalize";
 import { touchedBy } from "./besides.ts";
 import { causesOf } from "./causes.ts";
 import { showContents } from "./contents.ts";
@@ -30,7 +31,7 @@ import type {
   StandIns,
 } from "./ports.ts";
 import { providedBy, resolveModules, type SideModules } from "./resolve-modules.ts";
-import { compileSides, requestDigest, type BaseCatalogs } from "./sides.ts";
+import { compileFleet, type FleetCompiled } from "./compile-fleet.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
 import { configFindings, lintSettings, readSubject, type Subject } from "./subject.ts";
 import { readServed, servedBy, Trees } from "./trees.ts";
@@ -55,6 +56,8 @@ export interface CheckRequest {
   modulepath: readonly string[] | null;
   /** The policy to judge by, instead of base's. */
   policy: PolicyFileText | null;
+  /** Percent of the nodes that the change does not reach, to be compiled all the same; null or absent: as many as cost little. */
+  sample?: number | null;
   /** The organisation's policy, where the repository belongs to one that has it. */
   organisation?: PolicyFileText | null;
 }
@@ -67,7 +70,6 @@ export interface CheckPorts {
   puppetDb?: PuppetDb | null;
   /** Gets what a Puppetfile names; null or absent where nothing is ever fetched. */
   modules?: ModuleResolver | null;
-  baseCatalogs: BaseCatalogs;
   /** Base's compiles from check to check; null or absent: none are kept. */
   cache?: CompileCache | null;
   /** Milliseconds, of any clock that does not go backwards. */
@@ -76,6 +78,8 @@ export interface CheckPorts {
   today: () => string;
   /** Processors to use. */
   cores: number;
+  /** What tells this repository from others whose compiles are kept in the same place. */
+  name: string;
 }
 
 export interface CheckOptions {
@@ -183,12 +187,26 @@ async function checkMerge(work: Work): Promise<Report> {
     onProgress: run.onProgress,
     signal: run.signal,
   });
-  const [files] = await Promise.all([run.clock.time("files", filesChecked), run.clock.time("compile", compileAll(work, fleet, impact))]);
+  const [files, compiled] = await Promise.all([
+    run.clock.time("files", filesChecked),
+    run.clock.time("compile", compileAll(work, fleet, impact)),
+  ]);
 
   run.onProgress({ step: "diff", done: 0, total: null });
-  const effects = impact.finish(fleet.snapshot.unreadable);
+  const effects = impact.finish(fleet.snapshot.unreadable, compiled);
+  const missed = effects.coverage.plan?.missed ?? [];
+  if (missed.length > 0) await compiled.distrust(missedWords(missed));
   const findings = placed(
-    [...config, ...moduleFindings(moved), ...hidden, ...lint.findings, ...fleet.findings, ...files.findings, ...effects.findings],
+    [
+      ...config,
+      ...moduleFindings(moved),
+      ...hidden,
+      ...lint.findings,
+      ...fleet.findings,
+      ...files.findings,
+      ...effects.findings,
+      ...missed.map(missedFinding),
+    ],
     changed,
   );
   const looked = {
@@ -239,30 +257,30 @@ async function fleetOf({ subject, tree, request, ports, trees, outside }: Work):
 
 /** Where both trees are one, nothing is compiled: equal input, equal catalogs. */
 async function compileAll(
-  { subject, tree, ports, trees, outside, versions, run }: Work,
+  { subject, tree, request, ports, trees, outside, versions, run }: Work,
   fleet: Fleet,
   impact: ImpactCollector,
-): Promise<void> {
+): Promise<FleetCompiled> {
   const { nodes } = fleet.snapshot;
-  if (subject.baseTree === tree) {
+  if (subject.baseTree === tree || nodes.length === 0) {
     for (const { certname } of nodes) impact.addUnchanged(certname);
-    return;
+    return { reasons: new Map(), sampled: new Set(), distrust: async () => {} };
   }
-  if (nodes.length === 0) return;
-  await compileSides(
-    {
-      openBase: trees.base.open,
-      merged: await trees.merged.open(),
-      baseDigest: requestDigest(subject.baseTree, trees.base.layout, versions, outside.standIns?.id ?? null),
-      cache: ports.baseCatalogs,
-      cores: ports.cores,
-    },
+  const compiled = await compileFleet({
+    ...ports,
+    cache: ports.cache ?? null,
+    kind: [ports.name, canonicalize(versions) ?? ""],
+    trees,
     nodes,
-    (pair) => impact.add(pair),
-    (done, total) => run.onProgress({ step: "compile", done, total }),
-    run.signal,
-  );
+    impact,
+    limits: subject.policy.compile.limits,
+    standIns: outside.standIns?.id ?? null,
+    sample: request.sample ?? null,
+    onProgress: run.onProgress,
+    signal: run.signal,
+  });
   await compileAgain(impact, nodes, trees, run.signal);
+  return compiled;
 }
 
 /** A second compile of some nodes on both sides shows what differs at every compile. */
@@ -304,6 +322,23 @@ function conflictReport(subject: Subject, conflicts: readonly string[], clock: S
   const reasons = [...judgeConflict(findings), ...pendingRules(subject.policy, null)];
   return report(subject, null, reasons, { nodes: [], groups: [], radius, findings }, 0, clock);
 }
+
+const missedWords = (certnames: readonly string[]): string =>
+  `${certnames.slice(0, 5).join(", ")}${certnames.length > 5 ? ` and ${certnames.length - 5} more` : ""}: another catalog, though nothing differs that it was ` +
+  "seen to rest on, so what need not be compiled can't be told here. Nothing that was kept of this repository is used any more; this is a fault of " +
+  "puppet-gate: report it, and recheck (every node is compiled then)";
+
+/** A plan that was wrong. Nothing of the kind may land, since others like it may have gone unseen. */
+const missedFinding = (certname: string): Finding => ({
+  check: "compile",
+  severity: "error",
+  path: null,
+  line: null,
+  column: null,
+  code: "missed-node",
+  message: missedWords([certname]),
+  onChangedLine: false,
+});
 
 function report(
   { base, head }: Subject,

@@ -19,6 +19,12 @@ export class Seen {
     for (const text of outcome.encrypted ?? []) this.#encrypted[side].add(text);
   }
 
+  /** The same of a catalog that was not looked at. */
+  addKept({ elsewhere, encrypted }: { elsewhere: readonly string[]; encrypted: readonly string[] }): void {
+    for (const uri of elsewhere) this.#elsewhere.add(uri);
+    for (const text of encrypted) for (const side of [this.#encrypted.base, this.#encrypted.merged]) side.add(text);
+  }
+
   /** What differs on a node: values that their type did not take may be no difference to the agent. */
   addChanges(changes: readonly Change[]): void {
     for (const change of changes)

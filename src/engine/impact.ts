@@ -20,9 +20,11 @@ import { lossFindings, lossOf, Seen, type Loss } from "./coverage.ts";
 import { Probes } from "./probes.ts";
 import { Room } from "./room.ts";
 import { Imports } from "./imports.ts";
+import type { Residue } from "./kept/residue.ts";
 import { OutsideReads } from "./outside-coverage.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
-import type { CompiledPair } from "./sides.ts";
+import type { FleetCompiled } from "./compile-fleet.ts";
+import type { CompiledPair } from "./compile-pairs.ts";
 
 export interface ImpactInputs {
   served: { base: ServedIndex; merged: ServedIndex };
@@ -133,6 +135,26 @@ export class ImpactCollector {
     this.#nodes.push({ certname, outcome: "unchanged", reason: null, services: [...services], datacentre, cached: false });
   }
 
+  /** A node that the change does not reach: nothing that its catalog is made of differs. */
+  addKept(certname: string, residue: Residue, { elsewhere, cached }: { elsewhere: readonly string[]; cached: boolean }): void {
+    const { services, datacentre } = this.#inputs.place(certname, residue.classes);
+    this.#nodes.push({ certname, outcome: "unchanged", reason: null, services: [...services], datacentre, cached });
+    this.#seen.addKept({ encrypted: residue.encrypted, elsewhere });
+    this.#outside.addReads(certname, residue);
+    this.#used.addNames(residue.classes);
+    this.#used.addNames(residue.defines);
+  }
+
+  /** A secret of a catalog that is not looked at: what is shown of others may hold it. */
+  addSecret(secret: string): void {
+    this.#taints.add(secret);
+  }
+
+  /** Whether what was looked at exports or collects, so that whoever else does is to be looked at too. */
+  get exchanges(): boolean {
+    return this.#imports.any;
+  }
+
   /** Nodes that are to be compiled once more on both sides, to tell chance from change. */
   get wantedAgain(): ReadonlySet<string> {
     return this.#probes.wanted;
@@ -153,8 +175,8 @@ export class ImpactCollector {
     return { ...node, outcome: "unchanged", reason: "nothing differs but what differs at every compile" };
   }
 
-  /** `unreadable` nodes are there, and nothing can be said about them. */
-  finish(unreadable: FactSnapshot["unreadable"]): Impact {
+  /** `unreadable` nodes are there, and nothing can be said about them; of nodes in `sampled`, nothing may differ. */
+  finish(unreadable: FactSnapshot["unreadable"], { reasons, sampled }: Pick<FleetCompiled, "reasons" | "sampled">): Impact {
     const lost = unreadable.map(({ certname, problem }): NodeOutcome => {
       const { services, datacentre } = this.#inputs.place(certname, null);
       return {
@@ -166,7 +188,14 @@ export class ImpactCollector {
         cached: false,
       };
     });
-    const found = { nodes: this.#nodes.map((node) => this.#sift(node)), changes: this.#changes, restarts: this.#restarts };
+    const found = {
+      nodes: this.#nodes.map((node) => withReason(this.#sift(node), reasons)),
+      changes: this.#changes,
+      restarts: this.#restarts,
+    };
+    const missed = found.nodes
+      .filter(({ certname, outcome }) => sampled.has(certname) && differs.has(outcome))
+      .map(({ certname }) => certname);
     const imported = this.#imports.tell(found, this.#inputs.knowsExports);
     const nodes = [...imported.nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
     const groups = toEffectGroups(this.#changes);
@@ -182,12 +211,29 @@ export class ImpactCollector {
       radius,
       findings: [...this.#findings.values(), ...this.#probes.findings(), ...lossFindings(bySomebodysWord ? [] : this.#losses)],
       above: this.#above,
-      coverage: { ...coverage, missing: this.#outside.missing() },
+      coverage: {
+        ...coverage,
+        missing: this.#outside.missing(),
+        plan: {
+          kept: this.#nodes.length - reasons.size + sampled.size,
+          reached: reasons.size - sampled.size,
+          sampled: sampled.size,
+          missed,
+        },
+      },
       taints: this.#taints,
       servedOids: this.#servedOids,
       unfelt: isFelt ? [] : this.#used.unknownOf(this.#inputs.changed),
     };
   }
+}
+
+/** Outcomes of a node that can't be when nothing that its catalog rests on differs. */
+const differs: ReadonlySet<NodeOutcome["outcome"]> = new Set(["changed", "broken", "fixed"]);
+
+function withReason(node: NodeOutcome, reasons: ReadonlyMap<string, string>): NodeOutcome {
+  const reached = reasons.get(node.certname);
+  return reached === undefined ? node : { ...node, reached };
 }
 
 const changesNode = (change: Change): boolean => reachesSystem(change) || change.kind === "ordering";

@@ -45,6 +45,11 @@ export class Imports {
     this.#places.set(certname, place);
   }
 
+  /** Whether anybody who was offered exports or collects. */
+  get any(): boolean {
+    return this.#exporters.length + this.#importers.length > 0;
+  }
+
   /** Adds to each importer what others' exports change on it. `known`: whether the compiles had others' exports. Gives the nodes and what can't be told. */
   tell({ nodes, changes, restarts }: Found, known: boolean): { nodes: NodeOutcome[]; unseen: Coverage["unseen"][number] } {
     const found = importedChanges(this.#exporters, this.#importers, known);

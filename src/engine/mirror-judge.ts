@@ -10,7 +10,7 @@ export interface Mirror extends Judged {
   keep(number: number, commits: readonly string[]): Promise<string[]>;
 }
 
-export interface MirrorJudgePorts extends Omit<CheckPorts, "repository" | "modules"> {
+export interface MirrorJudgePorts extends Omit<CheckPorts, "repository" | "modules" | "name"> {
   openMirror: (request: JudgeRequest) => Promise<Mirror>;
   openModules: (request: JudgeRequest) => ModuleResolver;
   /** What the server was told to use instead of what policies say: absolute paths. */
@@ -30,7 +30,11 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
       if (gone !== undefined) throw commitGone(gone);
       signal.throwIfAborted();
       const asked = { base: base.sha, head, facts: null, ...ports.site, nodes: [], modulepath: null, policy: null, organisation };
-      const report = await check(asked, { ...ports, repository: mirror, modules: ports.openModules(request) }, { signal });
+      const report = await check(
+        asked,
+        { ...ports, repository: mirror, modules: ports.openModules(request), name: String(request.origin.repository.id) },
+        { signal },
+      );
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };
       return { report: named, ...(await besides(mirror, { base: base.sha, head, organisation }, report)) };
     } finally {

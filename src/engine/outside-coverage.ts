@@ -1,5 +1,5 @@
 import type { Coverage } from "../catalog/effects.ts";
-import type { CompileOutcome, FactSnapshot, OutsideRead } from "./ports.ts";
+import type { CompileOutcome, FactSnapshot, OutsideRead, Reads } from "./ports.ts";
 
 /** What the compiles took of what is outside the tree, and what they asked for in vain: each once, of all nodes and both sides. */
 export class OutsideReads {
@@ -7,9 +7,13 @@ export class OutsideReads {
   readonly #missing = new Map<string, { read: OutsideRead; certnames: Set<string> }>();
 
   add(certname: string, side: CompileOutcome): void {
-    const [used, missing] = side.ok ? [side.reads?.used, side.reads?.missing] : [[], side.missing];
-    for (const read of used ?? []) this.#used.set(keyOf(read), read);
-    for (const read of missing ?? []) {
+    const { used = [], missing = [] } = side.ok ? (side.reads ?? {}) : { missing: side.missing };
+    this.addReads(certname, { used, missing });
+  }
+
+  addReads(certname: string, { used, missing }: Pick<Reads, "used" | "missing">): void {
+    for (const read of used) this.#used.set(keyOf(read), read);
+    for (const read of missing) {
       const known = this.#missing.get(keyOf(read)) ?? { read, certnames: new Set() };
       this.#missing.set(keyOf(read), { read, certnames: known.certnames.add(certname) });
     }

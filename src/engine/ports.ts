@@ -306,8 +306,8 @@ export interface OpenTree {
   nodeStatements(): Promise<NodeStatements>;
   /** What manifests define, by their paths in the sandbox, without evaluating anything; null for one that does not parse or is no file. */
   definitions(paths: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, readonly Definition[] | null>>;
-  /** Compiles every node once, in any order, and tells of each as it ends. */
-  compile(nodes: readonly NodeFacts[], onOutcome: OnOutcome, options: CompileOptions): Promise<void>;
+  /** Compiles every node once, in any order, and tells of each as it ends. Nodes are taken as workers become free: more may come while it goes on. */
+  compile(nodes: Iterable<NodeFacts> | AsyncIterable<NodeFacts>, onOutcome: OnOutcome, options: CompileOptions): Promise<void>;
   /** Parses files without evaluating anything: manifests, EPP, ERB, YAML, metadata.json. */
   syntax(paths: readonly string[], signal?: AbortSignal): Promise<RawFinding[]>;
   /** Runs puppet-lint with the given options (base's, already vetted) over files of this tree. */

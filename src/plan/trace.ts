@@ -5,13 +5,13 @@
 export interface Trace {
   /** Names asked of the loader of manifests: classes and defines, `profile::nginx`. */
   manifests: readonly string[];
-  /** Functions in either language, but for those that Puppet itself brings: `stdlib::ensure`, `loadyaml`. */
+  /** Functions in either language: `stdlib::ensure`, `template`. */
   functions: readonly string[];
   /** Data types and their aliases: `stdlib::absolutepath`. */
   types: readonly string[];
   /** Files: templates, contents, what functions opened. */
   files: readonly string[];
-  /** Folders that were listed: what comes or goes below one counts, at any depth. */
+  /** Folders that were listed. */
   folders: readonly string[];
   /** Data files with the keys that each was asked for; null stands for all of it. */
   data: ReadonlyArray<{ path: string; keys: readonly string[] | null }>;

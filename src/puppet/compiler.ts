@@ -5,7 +5,7 @@ import { givenUp } from "./failures.ts";
 export interface Compiler {
   nodeStatements: () => Promise<NodeStatements>;
   definitions: OpenTree["definitions"];
-  compile: (nodes: readonly NodeFacts[], onOutcome: OnOutcome, options: CompileOptions) => Promise<void>;
+  compile: (nodes: Iterable<NodeFacts> | AsyncIterable<NodeFacts>, onOutcome: OnOutcome, options: CompileOptions) => Promise<void>;
   /** Ends every worker, and every compile with an AbortError. */
   close: () => Promise<void>;
 }
@@ -66,12 +66,16 @@ export function createCompiler(options: WorkerOptions): Compiler {
   const compileAll: Compiler["compile"] = async (nodes, onOutcome, { workers, signal, raw: rawToo = false, trace = false }) => {
     const failed = new AbortController();
     const any = AbortSignal.any([closing.signal, failed.signal, ...(signal ? [signal] : [])]);
-    const queue = [...nodes];
+    const waiting = Symbol.asyncIterator in nodes ? nodes[Symbol.asyncIterator]() : nodes[Symbol.iterator]();
+    const next = async (): Promise<NodeFacts | null> => {
+      const { done, value } = await waiting.next();
+      return done === true ? null : value;
+    };
     let faults = 0;
     let rest: CompileError | null = null;
 
     const lane = async (): Promise<void> => {
-      for (let node = queue.shift(); node; node = queue.shift()) {
+      for (let node = await next(); node !== null; node = await next()) {
         const { certname } = node;
         const { outcome, raw } = rest ? givenUpOn(certname, rest) : await compileOne(node, trace, any);
         if (outcome.ok || !faulty.has(outcome.error.code)) faults = 0;
@@ -81,7 +85,7 @@ export function createCompiler(options: WorkerOptions): Compiler {
       }
     };
     // The first lane that fails ends the others; all have ended before that is said.
-    await Promise.allSettled(Array.from({ length: Math.min(workers, nodes.length) }, () => lane().catch((error) => failed.abort(error))));
+    await Promise.allSettled(Array.from({ length: workers }, () => lane().catch((error) => failed.abort(error))));
     failed.signal.throwIfAborted();
   };
 

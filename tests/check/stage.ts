@@ -8,7 +8,7 @@ import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { checkCommand, type RunCheck } from "../../src/cli/check-command.ts";
 import { readCheckOptions, type WrittenCheckOptions } from "../../src/cli/options.ts";
 import { check as judge } from "../../src/engine/check.ts";
-import { baseCatalogs } from "../../src/engine/sides.ts";
+import { memoryCache } from "../../src/engine/memory-cache.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
 import { createPuppetDb } from "../../src/fleet/puppetdb.ts";
 import { failureSchema, reportSchema, type Report } from "../../src/gate/report.ts";
@@ -151,15 +151,16 @@ export interface Checked extends Ran {
   report: Report;
 }
 
-const puppet = createPuppet({ secretKey: randomBytes(32) });
-const catalogs = baseCatalogs(100);
+const secretKey = randomBytes(32);
+const cache = memoryCache(2 ** 28);
 
 const runCheck: RunCheck = async (options, policy, onProgress) => {
   const repository = await openRepository(options.repo);
+  const puppet = createPuppet({ secretKey });
   try {
     const clock = { now: () => performance.now(), today: () => new Date().toISOString().slice(0, 10) };
-    const cache = options.moduleCache ?? join(temporary, "no-module-cache");
-    const modules = createModuleResolver({ cache, credentials: async () => null, allowed: null });
+    const moduleCache = options.moduleCache ?? join(temporary, "no-module-cache");
+    const modules = createModuleResolver({ cache: moduleCache, credentials: async () => null, allowed: null });
     const puppetDb = options.puppetdb === null ? null : createPuppetDb(options.puppetdb);
     const ports = {
       ...clock,
@@ -168,11 +169,13 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       inventory,
       puppet,
       puppetDb,
-      baseCatalogs: catalogs,
+      cache,
+      name: options.repo,
     };
     const request = { ...options, policy, puppetdb: puppetDb !== null };
     return await judge(request, { ...ports, cores: availableParallelism() }, { onProgress });
   } finally {
+    await puppet.close();
     await repository.close();
   }
 };

@@ -43,15 +43,6 @@ module Gate
   end
   Puppet::Pops::Lookup::LookupKeyFunctionProvider.prepend(FilesAskedByKey)
 
-  # A data function of the tree may read other files than its own.
-  module FilesOfContexts
-    def cached_file_data(path, &block)
-      Gate.trace&.noted_file(File.expand_path(path.to_s)) unless function && PUPPETS_DATA.include?(function.class.name.to_s)
-      super
-    end
-  end
-  Puppet::Pops::Lookup::FunctionContext.prepend(FilesOfContexts)
-
   module BackendsAsked
     private
 

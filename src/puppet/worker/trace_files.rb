@@ -36,27 +36,23 @@ module Gate
     def opened(path, listed)
       return if @busy
 
-      begin
-        @busy = true
-        path = path.to_path if path.respond_to?(:to_path)
-        look(listed == :pattern ? Gate.listed(path) : File.expand_path(path), listed) if path.is_a?(String) && !path.include?("\0")
-      ensure
-        @busy = false
-      end
-    end
+      @busy = true
+      path = path.to_path if path.respond_to?(:to_path)
+      return unless path.is_a?(String) && !path.include?("\0")
 
-    # A file that is not data by keys; nothing where it lies elsewhere.
-    def noted_file(path)
-      own?(path) && note(File.directory?(path) ? :folders : :files, path)
+      full = listed == :pattern ? Gate.listed(path) : File.expand_path(path)
+      return if full.start_with?(*HARMLESS) || !Callers.tree?
+      return outside_file(full) unless own?(full)
+
+      sticky(listed || File.directory?(full) ? :folders : :files, full)
+    ensure
+      @busy = false
     end
 
     private
 
-    def look(path, listed)
-      return if path.start_with?(*HARMLESS) || !Callers.tree?
-      return outside_file(path) unless own?(path)
-
-      sticky(listed || File.directory?(path) ? :folders : :files, path)
+    def noted_file(path)
+      own?(path) && note(File.directory?(path) ? :folders : :files, path)
     end
 
     # Stand-ins are told as such; where there is nothing, there may be one some day.

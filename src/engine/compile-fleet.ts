@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import type { Changed } from "../plan/changed.ts";
+import { compare } from "../plan/compare.ts";
+import { missingFrom } from "../plan/floor.ts";
+import { type Listing, listingOf } from "../plan/listing.ts";
+import { reached } from "../plan/reach.ts";
+import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
+import type { ImpactCollector } from "./impact.ts";
+import { Decider } from "./kept/decide-node.ts";
+import { KeptBase } from "./kept/kept-base.ts";
+import type { KeptNode } from "./kept/kept-node.ts";
+import { Sample } from "./kept/sample.ts";
+import type { CompileCache, CompileLimits, NodeFacts, Progress, PuppetEdge, Repository } from "./ports.ts";
+import { servedBy, type Trees } from "./trees.ts";
+
+export interface FleetWork {
+  repository: Repository;
+  puppet: PuppetEdge;
+  trees: Trees;
+  nodes: readonly NodeFacts[];
+  impact: ImpactCollector;
+  cache: CompileCache | null;
+  /** Whose compiles may be taken for these: the repository's name, and the versions of all that compiles. */
+  kind: readonly string[];
+  limits: CompileLimits;
+  /** Id of the stand-ins; null where there are none. */
+  standIns: string | null;
+  /** Percent of the nodes that the change does not reach, to be compiled all the same; null: as many as cost little. */
+  sample: number | null;
+  cores: number;
+  onProgress: (progress: Progress) => void;
+  signal: AbortSignal | undefined;
+}
+
+/** What was done about the fleet. */
+export interface FleetCompiled {
+  /** Why a node was compiled on the change's side, by certname. */
+  reasons: ReadonlyMap<string, string>;
+  /** Nodes that the change does not reach, and that were compiled all the same. */
+  sampled: ReadonlySet<string>;
+  /** Marks what is kept as not to be trusted: a plan that was made of it was wrong. */
+  distrust: (why: string) => Promise<void>;
+}
+
+/** Has base's catalogs, kept or new, and compiles of the change what it may reach. What came of it goes to `impact`. */
+export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
+  const { trees, nodes, impact, cores, signal } = work;
+  const [before, after] = [listed(trees.base), listed(trees.merged)];
+  const read = async (oid: string): Promise<string | null> => (await work.repository.readObject(oid))?.toString("utf8") ?? null;
+  const scope = digestOf([...work.kind, before.root, before.modulepath, before.manifest]);
+  const kept = await openKept(work, scope, before, (older) => compare({ before: older, after: before, read }));
+  const changed = await compare({ before, after, read });
+  const served = { base: servedBy(trees.base), merged: servedBy(trees.merged) };
+  const decider = new Decider({ reached: (certname, trace) => reached(certname, trace, changed), served });
+  const sample = new Sample(digestOf([trees.base.tree, trees.merged.tree]), work.sample);
+  const reasons = new Map<string, string>();
+  /** Kept nodes that export or collect: looked at only where something else does that is not as before. */
+  const exchanging: string[] = [];
+
+  const decide = (certname: string, entry: KeptNode, fresh: boolean): Decision => {
+    if (kept.distrusted !== null) return { kind: "compile", why: `every node is compiled: ${kept.distrusted}` };
+    const decision = decider.decide(certname, entry);
+    if (decision.kind === "compile") sample.addReached();
+    if (decision.kind !== "same") return decision;
+    if (sample.takes(certname)) return { kind: "compile", why: "nothing that it rests on differs: a sample, to prove that" };
+    return fresh && entry.residue?.exchanges === true ? { kind: "look" } : decision;
+  };
+  const onSame: PairWork["onSame"] = (certname, entry, fresh) => {
+    for (const secret of entry.secrets) impact.addSecret(secret);
+    if (entry.residue === null) throw new Error(`${certname} failed on base, so nothing of it is the same`);
+    if (entry.residue.exchanges) exchanging.push(certname);
+    else impact.addKept(certname, entry.residue, { elsewhere: decider.elsewhere(entry), cached: !fresh });
+  };
+  const wave = { kept, openBase: trees.base.open, openMerged: trees.merged.open, cores, signal };
+  const onPair: PairWork["onPair"] = (pair, why) => {
+    if (why !== null) reasons.set(pair.certname, why);
+    impact.add(pair);
+  };
+  const onStep = (done: number, total: number): void => work.onProgress({ step: "compile", done, total });
+  try {
+    await compilePairs({ ...wave, nodes, decide, onSame, onPair, onStep });
+    const others = new Set(exchanging);
+    const look: PairWork["decide"] = () => ({ kind: impact.exchanges ? "look" : "same" });
+    const unlooked: PairWork["onSame"] = (certname, entry) => {
+      if (entry.residue !== null) impact.addKept(certname, entry.residue, { elsewhere: decider.elsewhere(entry), cached: true });
+    };
+    const rest = nodes.filter(({ certname }) => others.has(certname));
+    await compilePairs({ ...wave, nodes: rest, decide: look, onSame: unlooked, onPair, onStep: () => {} });
+  } finally {
+    await kept.save();
+  }
+  return { reasons, sampled: sample.chosen, distrust: async (why) => void (await work.cache?.distrust(scope, why)) };
+}
+
+const openKept = (
+  { trees, puppet, cache, limits, standIns }: FleetWork,
+  scope: string,
+  base: Listing,
+  changedFrom: (older: Listing) => Promise<Changed>,
+): Promise<KeptBase> =>
+  KeptBase.open({
+    // What lies in a folder of this machine can be something else tomorrow, under the same name.
+    cache: trees.base.layout.modulepath.every((place) => place.in === "tree" || place.id !== undefined) ? cache : null,
+    scope,
+    listing: base,
+    standIns,
+    differsFrom: async (older) => {
+      const changed = await changedFrom(older);
+      return (certname, trace) => reached(certname, trace, changed) !== null;
+    },
+    lacking: (trace, outcome) => (outcome.ok ? missingFrom(trace, outcome.catalog.resources, base) : null),
+    readKept: (certname, raw) => puppet.readKept(raw, { certname, layout: trees.base.layout, limits }),
+  });
+
+/** Within one check, both sides have the same copy of a folder of this machine. */
+function listed({ layout, entries, provided }: Trees["base"]): Listing {
+  const copies = new Map(layout.modulepath.flatMap((place) => (place.in === "disk" ? [[place.folder, "this check's"] as const] : [])));
+  return listingOf({ layout, entries, provided, copies });
+}
+
+const digestOf = (value: unknown): string =>
+  createHash("sha256")
+    .update(canonicalize(value) ?? "")
+    .digest("hex");

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import type { Listing } from "../../plan/listing.ts";
+import { factsDigest } from "../../plan/facts-digest.ts";
+import type { CompileCache, CompileOutcome, NodeFacts } from "../ports.ts";
+import { groundOf, type KeptNode, restsOnSame, untoldOf } from "./kept-node.ts";
+import { readTree, writeTree, type KeptTree } from "./kept-tree.ts";
+import { residueOf } from "./residue.ts";
+import type { Trace } from "../../plan/trace.ts";
+
+export interface KeptBaseInput {
+  /** Null: nothing is kept but for this check. */
+  cache: CompileCache | null;
+  /** What all compiles of this kind share: repository, versions, layout. */
+  scope: string;
+  /** Base's. */
+  listing: Listing;
+  /** Id of the stand-ins; null where there are none. */
+  standIns: string | null;
+  /** Of another listing of this scope: tells of a trace whether anything that it has differs from base's. */
+  differsFrom: (before: Listing) => Promise<(certname: string, trace: Trace) => boolean>;
+  /** What a trace does not tell of, though its catalog shows that it was read; null where there is no such thing. */
+  lacking: (trace: Trace, outcome: CompileOutcome) => string | null;
+  readKept: (certname: string, raw: Buffer) => CompileOutcome;
+}
+
+/** Records of older trees that are looked at for one that base can be made of. */
+const mostLookedAt = 4;
+
+/** Base's compiles: those of earlier checks that are good for this tree, and those of this one. */
+export class KeptBase {
+  readonly #input: KeptBaseInput;
+  readonly #tree: string;
+  readonly #nodes: Map<string, KeptNode>;
+  readonly #isSameTree: boolean;
+  #writes: Array<Promise<void>> = [];
+  #isNew = false;
+  /** Why nothing may be concluded from what any compile read; null where it may. */
+  readonly distrusted: string | null;
+
+  private constructor(
+    input: KeptBaseInput,
+    tree: string,
+    nodes: Map<string, KeptNode>,
+    isSameTree: boolean,
+    distrusted: string | null = null,
+  ) {
+    this.distrusted = distrusted;
+    this.#input = input;
+    this.#tree = tree;
+    this.#nodes = nodes;
+    this.#isSameTree = isSameTree;
+  }
+
+  /** Base's own record, or the newest one of another tree, of which stays what base has alike. */
+  static async open(input: KeptBaseInput): Promise<KeptBase> {
+    const tree = digestOf(input.listing);
+    const { cache, scope } = input;
+    const distrusted = (await cache?.distrusted(scope)) ?? null;
+    const nothing = new KeptBase(input, tree, new Map(), true, distrusted);
+    if (cache === null || distrusted !== null) return nothing;
+    const own = await readTree(cache, await cache.readRecord(scope, tree));
+    if (own !== null) return new KeptBase(input, tree, new Map(own.nodes), true);
+    let older: KeptTree | null = null;
+    let looked = 0;
+    for await (const { body } of cache.newest(scope)) {
+      older = await readTree(cache, body);
+      looked += 1;
+      if (older !== null || looked === mostLookedAt) break;
+    }
+    if (older === null) return nothing;
+    const differs = await input.differsFrom(older.listing);
+    const nodes = new Map([...older.nodes].filter(([certname, { trace }]) => trace !== null && !differs(certname, trace)));
+    const kept = new KeptBase(input, tree, nodes, false);
+    kept.#isNew = true;
+    return kept;
+  }
+
+  /** What is kept of a node; null where it has to be compiled. */
+  find(node: NodeFacts): KeptNode | null {
+    const kept = this.#nodes.get(node.certname);
+    if (kept === undefined || !restsOnSame(kept, node, this.#input.standIns)) return null;
+    return kept.trace !== null || this.#isSameTree ? kept : null;
+  }
+
+  /** The outcome that is kept of a node; null where it is gone. */
+  async load(certname: string): Promise<CompileOutcome | null> {
+    const kept = this.#nodes.get(certname);
+    const raw = kept === undefined ? null : ((await this.#input.cache?.read(kept.answer)) ?? null);
+    return raw === null ? null : this.#input.readKept(certname, raw);
+  }
+
+  /** Takes in what base compiled now. `raw` is null where it may not be kept. */
+  add(node: NodeFacts, outcome: CompileOutcome, raw: Buffer | null): KeptNode {
+    const { cache, standIns, lacking } = this.#input;
+    const untold = untoldOf(outcome, (trace) => lacking(trace, outcome));
+    const reads = outcome.ok ? outcome.reads : undefined;
+    const trace = untold === null ? (reads?.trace ?? null) : null;
+    const paths = untold === null ? (reads?.facts ?? [[]]) : [[]];
+    const kept: KeptNode = {
+      ground: groundOf(node, trace === null || trace.outside ? standIns : null),
+      facts: { paths, digest: factsDigest(paths, node.values) },
+      answer: raw === null ? "" : createHash("sha256").update(raw).digest("hex"),
+      trace,
+      untold,
+      residue: outcome.ok ? residueOf(outcome) : null,
+      secrets: [...(outcome.taints?.secrets ?? [])],
+    };
+    this.#nodes.set(node.certname, kept);
+    if (cache === null || raw === null || this.distrusted !== null) return kept;
+    this.#isNew = true;
+    this.#writes.push(cache.write(kept.answer, raw));
+    return kept;
+  }
+
+  /** Keeps all of it for the next check. */
+  async save(): Promise<void> {
+    const { cache, scope, listing } = this.#input;
+    if (cache === null || !this.#isNew || this.distrusted !== null) return;
+    await Promise.all(this.#writes.splice(0));
+    const nodes = new Map([...this.#nodes].filter(([, { answer }]) => answer !== ""));
+    await cache.writeRecord(scope, this.#tree, await writeTree(cache, { listing, nodes }));
+  }
+}
+
+/** A listing by all that is in it. */
+function digestOf({ files, root, modulepath, manifest, unlisted }: Listing): string {
+  const hash = createHash("sha256").update(JSON.stringify([root, modulepath, manifest, unlisted]));
+  for (const [path, { mode, oid }] of files) hash.update(`${mode} ${oid} ${path}\0`);
+  return hash.digest("hex");
+}

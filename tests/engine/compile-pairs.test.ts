@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest";
+import type { Catalog } from "../../src/catalog/catalog.ts";
+import { Taints } from "../../src/catalog/taints.ts";
+import { compilePairs, type Decision, type PairWork } from "../../src/engine/compile-pairs.ts";
+import { KeptBase, type KeptBaseInput } from "../../src/engine/kept/kept-base.ts";
+import { memoryCache } from "../../src/engine/memory-cache.ts";
+import type { CompileCache, CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
+import type { Listing } from "../../src/plan/listing.ts";
+import type { Trace } from "../../src/plan/trace.ts";
+
+const node = (certname: string, uptime = 1): NodeFacts => ({
+  certname,
+  origin: "given",
+  values: { uptime, os: "Debian" },
+  trusted: { authenticated: "remote", certname, hostname: certname, domain: null, extensions: {}, external: {} },
+});
+const nodes = ["a", "b", "c"].map((name) => node(name));
+const native: Catalog["resources"][number] = {
+  type: "Notify",
+  title: "x",
+  key: "x",
+  parameters: new Map(),
+  exported: false,
+  source: null,
+  kind: "native",
+};
+const catalog = (certname: string): Catalog => ({ certname, resources: [native], contains: [], classes: ["base"] });
+const trace = (more: Partial<Trace> = {}): Trace => ({
+  manifests: ["base"],
+  functions: [],
+  types: [],
+  files: [],
+  folders: [],
+  data: [],
+  absent: [],
+  keys: [],
+  node: null,
+  outside: false,
+  impure: [],
+  ...more,
+});
+
+/** What base's compiles come to: by default a catalog that read one fact. */
+const compiled = (certname: string, more: Partial<Trace> = {}): CompileOutcome => ({
+  certname,
+  ok: true,
+  catalog: catalog(certname),
+  taints: new Taints(),
+  reads: { facts: [["os"]], used: [], missing: [], collectors: [], trace: trace(more) },
+});
+const failed = (certname: string, code: "compile" | "timeout"): CompileOutcome => ({
+  certname,
+  ok: false,
+  error: { code, message: "no", path: null, line: null },
+});
+
+/** A tree that compiles by a table and keeps count of what it was asked. What a limit ended may not be kept, so it has no raw answer. */
+function table(outcome: (certname: string) => CompileOutcome): OpenTree & { asked: string[] } {
+  const asked: string[] = [];
+  const unused = (): never => {
+    throw new Error("not part of this test");
+  };
+  return {
+    asked,
+    compile: async (queue, onOutcome, { raw }) => {
+      for await (const { certname } of queue) {
+        asked.push(certname);
+        const said = outcome(certname);
+        if (raw === true && (said.ok || said.error.code === "compile")) onOutcome(said, Buffer.from(certname));
+        else onOutcome(said);
+      }
+    },
+    nodeStatements: unused,
+    definitions: unused,
+    syntax: unused,
+    lint: unused,
+    fixLint: unused,
+    close: unused,
+  };
+}
+
+const listing = (oid: string): Listing => ({
+  files: new Map([["/etc/x", { mode: "100644", oid }]]),
+  root: "/etc",
+  modulepath: [],
+  manifest: "/etc/manifests",
+  unlisted: [],
+});
+
+interface Given {
+  cache?: CompileCache | null;
+  tree?: string;
+  of?: readonly NodeFacts[];
+  base?: (certname: string) => CompileOutcome;
+  merged?: (certname: string) => CompileOutcome;
+  decide?: (certname: string, fresh: boolean) => Decision;
+  differs?: (certname: string) => boolean;
+  standIns?: string | null;
+  lacking?: string;
+}
+
+/** One check: who was compiled where, and what came of it. */
+async function run({ cache = null, tree = "1", of = nodes, base = compiled, merged = compiled, ...given }: Given) {
+  const input: KeptBaseInput = {
+    cache,
+    scope: "scope",
+    listing: listing(tree),
+    standIns: given.standIns ?? null,
+    differsFrom: async () => (certname) => given.differs?.(certname) ?? false,
+    lacking: () => given.lacking ?? null,
+    readKept: (certname) => base(certname),
+  };
+  const kept = await KeptBase.open(input);
+  const [onBase, onMerged] = [table(base), table(merged)];
+  const opened: string[] = [];
+  const pairs: string[] = [];
+  const same: string[] = [];
+  const steps: string[] = [];
+  const work: PairWork = {
+    nodes: of,
+    kept,
+    openBase: async () => (opened.push("base"), onBase),
+    openMerged: async () => (opened.push("merged"), onMerged),
+    decide: (certname, { untold }, fresh) =>
+      untold === null ? (given.decide?.(certname, fresh) ?? { kind: "compile", why: "asked" }) : { kind: "compile", why: untold },
+    onSame: (certname) => same.push(certname),
+    onPair: ({ certname, base: left, merged: right, cached }, why) =>
+      pairs.push(`${certname} ${left.ok} ${right.ok} ${cached ? "kept" : "new"} ${why ?? "-"}`),
+    onStep: (done, total) => steps.push(`${done}/${total}`),
+    cores: 2,
+    signal: undefined,
+  };
+  await compilePairs(work);
+  await kept.save();
+  return { pairs: pairs.sort(), same, steps, opened, base: onBase.asked, merged: onMerged.asked };
+}
+
+describe("compiling pairs", () => {
+  it("case 65: compiles base by itself, hands over every pair once, and counts", async () => {
+    const came = await run({ merged: (name) => (name === "b" ? failed(name, "compile") : compiled(name)) });
+    expect(came.pairs).toEqual(["a true true new asked", "b true false new asked", "c true true new asked"]);
+    expect(came.steps.at(0)).toBe("0/3");
+    expect(came.steps.at(-1)).toBe("6/6");
+  });
+
+  it("compiles with the change only what that may reach, and does not even open it where that is nothing", async () => {
+    const decide = (certname: string): Decision => (certname === "b" ? { kind: "compile", why: "hiera key x" } : { kind: "same" });
+    const some = await run({ decide });
+    expect(some).toMatchObject({ pairs: ["b true true new hiera key x"], same: ["a", "c"], merged: ["b"] });
+    const none = await run({ decide: () => ({ kind: "same" }) });
+    expect(none).toMatchObject({ pairs: [], same: ["a", "b", "c"], opened: ["base"] });
+    const looked = await run({ decide: () => ({ kind: "look" }) });
+    expect(looked).toMatchObject({ pairs: ["a true true new -", "b true true new -", "c true true new -"], opened: ["base"] });
+  });
+
+  it("takes base from the cache the second time, and does not open it", async () => {
+    const cache = memoryCache(2 ** 20);
+    await run({ cache });
+    const again = await run({ cache });
+    expect(again).toMatchObject({
+      pairs: ["a true true kept asked", "b true true kept asked", "c true true kept asked"],
+      opened: ["merged"],
+    });
+    const nothing = await run({ cache, decide: () => ({ kind: "same" }) });
+    expect(nothing).toMatchObject({ same: ["a", "b", "c"], opened: [] });
+  });
+
+  it.each([
+    ["a fact that it read", [node("a", 1), { ...node("b"), values: { uptime: 1, os: "RedHat" } }], ["b"]],
+    ["a fact that nobody read", [node("a", 2), node("b", 9)], []],
+    ["trusted facts", [node("a"), { ...node("b"), trusted: { ...node("b").trusted, extensions: { pp_role: "x" } } }], ["b"]],
+    ["the ENC's word", [node("a"), { ...node("b"), enc: { classes: {}, parameters: { x: 1 }, environment: null } }], ["b"]],
+    ["the server", [node("a"), { ...node("b"), server: { serverversion: null, servername: "other", serverip: "127.0.0.1" } }], ["b"]],
+  ])("compiles base anew after a change of %s", async (_, of, compiledAgain) => {
+    const cache = memoryCache(2 ** 20);
+    await run({ cache });
+    expect((await run({ cache, of })).base).toEqual(compiledAgain);
+  });
+
+  it("keeps for another tree what rests on nothing that differs there, and from then on that is its own", async () => {
+    const cache = memoryCache(2 ** 20);
+    await run({ cache });
+    expect((await run({ cache, tree: "2", differs: (name) => name === "c" })).base).toEqual(["c"]);
+    expect((await run({ cache, tree: "2", differs: () => true })).base).toEqual([]);
+    expect((await run({ cache, tree: "3", differs: () => false })).base).toEqual([]);
+  });
+
+  it.each([
+    ["what failed", (name: string) => failed(name, "compile"), "it does not compile on base", true],
+    ["what a limit ended", (name: string) => failed(name, "timeout"), "it does not compile on base", false],
+    [
+      "what is impure",
+      (name: string) => compiled(name, { impure: ["the function time"] }),
+      "its catalog rests on more than the tree: the function time",
+      true,
+    ],
+  ])("compiles %s with every change, and keeps it for the very same tree alone", async (_, base, why, isKept) => {
+    const cache = memoryCache(2 ** 20);
+    const first = await run({ cache, base, of: [node("a")] });
+    expect(first.pairs[0]).toContain(why);
+    expect((await run({ cache, base, of: [node("a")] })).base).toEqual(isKept ? [] : ["a"]);
+    expect((await run({ cache, base, of: [node("a")], tree: "2" })).base).toEqual(["a"]);
+  });
+
+  it("a trace that tells of less than the catalog shows is discarded", async () => {
+    const came = await run({ lacking: "class base", of: [node("a")], decide: () => ({ kind: "same" }) });
+    expect(came.pairs).toEqual(["a true true new its compile told of less than its catalog shows: class base is missing"]);
+  });
+
+  it("stand-ins count for whoever asked for anything outside", async () => {
+    const cache = memoryCache(2 ** 20);
+    const base = (name: string): CompileOutcome => compiled(name, { outside: name === "b" });
+    await run({ cache, base, standIns: "one" });
+    expect((await run({ cache, base, standIns: "two" })).base).toEqual(["b"]);
+  });
+
+  it("compiles base after all where what was kept is gone, whatever was waiting for it", async () => {
+    const whole = memoryCache(2 ** 20);
+    await run({ cache: whole });
+    const answers = new Set(nodes.map(({ certname }) => certname));
+    const cache: CompileCache = {
+      ...whole,
+      read: async (key) => whole.read(key).then((body) => (body !== null && answers.has(body.toString()) ? null : body)),
+    };
+    const came = await run({ cache });
+    expect(came.base.toSorted()).toEqual(["a", "b", "c"]);
+    expect(came.pairs).toEqual(["a true true new asked", "b true true new asked", "c true true new asked"]);
+    const looked = await run({ cache, decide: (_, fresh) => (fresh ? { kind: "same" } : { kind: "look" }) });
+    expect(looked.same.toSorted()).toEqual(["a", "b", "c"]);
+  });
+
+  it("uses and keeps nothing of what is not to be trusted", async () => {
+    const cache = memoryCache(2 ** 20);
+    await run({ cache });
+    await cache.distrust("scope", "a plan was wrong");
+    expect((await run({ cache })).base).toEqual(["a", "b", "c"]);
+  });
+
+  it("a side that can't be opened ends the other one, and is what is said", async () => {
+    const broken: PairWork["openBase"] = () => Promise.reject(new Error("no sandbox"));
+    const kept = await KeptBase.open({
+      cache: null,
+      scope: "scope",
+      listing: listing("1"),
+      standIns: null,
+      differsFrom: async () => () => true,
+      lacking: () => null,
+      readKept: (certname) => compiled(certname),
+    });
+    const sides = { kept, nodes, openBase: broken, openMerged: async () => table(compiled), cores: 2, signal: undefined };
+    const none = { onSame: () => {}, onPair: () => {}, onStep: () => {}, decide: (): Decision => ({ kind: "same" }) };
+    await expect(compilePairs({ ...sides, ...none })).rejects.toThrow("no sandbox");
+  });
+});

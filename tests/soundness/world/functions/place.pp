@@ -1,0 +1,4 @@
+# Where this is, in the environment's own words.
+function place() >> String {
+  "in ${facts['dc']}"
+}

@@ -1,0 +1,4 @@
+# Who may log in.
+class base::users {
+  user { 'deploy': ensure => present }
+}

@@ -1,0 +1,4 @@
+# A tag.
+function pack::tag(String $name) >> String {
+  "pack-${name}"
+}

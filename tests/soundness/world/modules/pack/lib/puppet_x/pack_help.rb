@@ -1,0 +1,3 @@
+module PackHelp
+  WORD = "help".freeze
+end

@@ -1,0 +1,6 @@
+# One thing that is watched.
+define tool::watch (
+  Integer $every,
+) {
+  file { "/etc/watch/${title}": content => "${every}\n" }
+}

@@ -1,0 +1,2 @@
+# An absolute path.
+type Tool::Path = Pattern[/\A\/\w+/]

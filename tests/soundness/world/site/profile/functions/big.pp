@@ -1,0 +1,4 @@
+# Whether the node is large.
+function profile::big() >> Boolean {
+  $facts['processors']['count'] > 2
+}

@@ -1,0 +1,4 @@
+# Nobody includes this.
+class profile::unused {
+  notify { 'unused': }
+}

@@ -1,0 +1,2 @@
+# How many.
+type Profile::Count = Integer[1, 64]

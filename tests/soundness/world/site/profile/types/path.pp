@@ -1,0 +1,2 @@
+# Where.
+type Profile::Path = Tool::Path

@@ -1,0 +1,2 @@
+# Nobody asks for this.
+type Profile::Spare = String[1]

@@ -1,0 +1,4 @@
+# Keeps things.
+class role::store {
+  contain profile::store
+}

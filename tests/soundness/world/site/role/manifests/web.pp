@@ -1,0 +1,5 @@
+# Serves pages.
+class role::web {
+  contain profile::web
+  contain edge
+}
