@@ -34,6 +34,7 @@ const longChecks = [
   "cache/killed",
   "check/bad-input",
   "check/honesty",
+  "check/killed",
   "check/modules",
   "check/outside",
   "check/trace",

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { type CgroupPlace, handDown, placeOf } from "./cgroup-place.ts";
 import type { Confined, Confinement, Limits } from "./confinement.ts";
-import { ownMark, reap } from "./reaper.ts";
+import { fateOf, markIn, ownMark } from "./marks.ts";
+import { reap } from "./reaper.ts";
 import { familyOf } from "./resident.ts";
 
 interface Setting {
@@ -42,6 +43,7 @@ export function openCgroups(): { place: CgroupPlace } | { refused: string } {
   try {
     const refused = handDown(place);
     if (refused !== null) return { refused };
+    clearGroups(place);
     make(place, { memoryBytes: 64 * 1024 * 1024, processes: 16 }).forEach((folder) => rmdirSync(folder));
     return { place };
   } catch (error) {
@@ -49,6 +51,20 @@ export function openCgroups(): { place: CgroupPlace } | { refused: string } {
     if (code === undefined) throw error;
     return { refused: message };
   }
+}
+
+/** Takes away groups of processes that live no more: empty ones, since a group that is in use can't be removed. */
+function clearGroups({ folders }: CgroupPlace): void {
+  for (const folder of new Set([folders.memory, folders.pids ?? folders.memory]))
+    for (const name of readdirSync(folder)) {
+      const mark = markIn(name);
+      if (mark === null || fateOf(mark) !== "dead") continue;
+      try {
+        rmdirSync(join(folder, name));
+      } catch (error) {
+        if (!["EBUSY", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      }
+    }
 }
 
 let count = 0;

@@ -1,8 +1,4 @@
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-
-/** This process's own part of the names of what it makes: what begins with it is nobody else's, in whatever container they run. */
-export const ownMark = randomBytes(6).toString("hex");
 
 const reaped = new Set<string>();
 

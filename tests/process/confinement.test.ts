@@ -9,7 +9,7 @@ import { placeOf } from "../../src/process/cgroup-place.ts";
 import { cgroupConfinement, openCgroups, settingsOf } from "../../src/process/cgroup.ts";
 import type { Confinement } from "../../src/process/confinement.ts";
 import { startLineWorker } from "../../src/process/line-worker.ts";
-import { ownMark } from "../../src/process/reaper.ts";
+import { ownMark } from "../../src/process/marks.ts";
 import { canLook, residentConfinement } from "../../src/process/resident.ts";
 import { run } from "../../src/process/run.ts";
 

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 
 import type { CompileLimits, CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
 import type { Catalog, Resource } from "../../src/catalog/catalog.ts";
-import { ownMark } from "../../src/process/reaper.ts";
+import { ownMark } from "../../src/process/marks.ts";
 import { run } from "../../src/process/run.ts";
 import { startLineWorker } from "../../src/process/line-worker.ts";
 import { codeFolder, makeCode } from "../../src/puppet/code-folder.ts";

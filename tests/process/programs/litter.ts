@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cgroupConfinement, openCgroups } from "../../../src/process/cgroup.ts";
-import { ownMark } from "../../../src/process/reaper.ts";
+import { ownMark } from "../../../src/process/marks.ts";
 import { startLineWorker } from "../../../src/process/line-worker.ts";
 import { temporaryFolder } from "../../../src/process/temporary.ts";
 
