@@ -31,6 +31,8 @@ export interface Config {
     | { readonly kind: "folder"; /** Absolute. */ readonly folder: string }
     | { readonly kind: "database"; readonly url: string }
   );
+  /** What waits and stays for the next check: sandboxes without a tree, and trees of base branches. Absent: nothing does. */
+  readonly warm?: { readonly spares: number; readonly bases: number; readonly minutes: number };
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -60,6 +62,10 @@ export const variables = {
     "auto (if not given): the policy in an organisation's .github repository holds wherever one was seen; none: it is never looked for; required: nothing lands without one",
   PUPPET_GATE_MODULE_SOURCES:
     "patterns of addresses, separated by blanks, beyond which no policy lets modules be fetched; no bound if not given",
+  PUPPET_GATE_SPARES: "sandboxes that wait for the next check, about 110 MB each; 2 if not given, 0: none",
+  PUPPET_GATE_WARM_BASES:
+    "base branches whose compilers stay for the next check, 100 to 300 MB for each core; 2 if not given, 0: none; none stays where less than 1 GiB is free",
+  PUPPET_GATE_WARM_MINUTES: "and for how long after the last one, 30 if not given",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
 
@@ -120,6 +126,16 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       z.enum(["auto", "none", "required"]).default("auto"),
       "auto, none or required",
     ),
+    warm: {
+      spares: take(environment, "PUPPET_GATE_SPARES", z.coerce.number().int().min(0).max(64).default(2), "a number from 0 to 64"),
+      bases: take(environment, "PUPPET_GATE_WARM_BASES", z.coerce.number().int().min(0).max(64).default(2), "a number from 0 to 64"),
+      minutes: take(
+        environment,
+        "PUPPET_GATE_WARM_MINUTES",
+        z.coerce.number().int().min(1).max(1440).default(30),
+        "a number from 1 to 1440",
+      ),
+    },
     logLevel: take(
       environment,
       "LOG_LEVEL",
@@ -221,5 +237,6 @@ function deepFreeze(config: Config): Config {
   Object.freeze(config.site);
   Object.freeze(config.puppetdb);
   Object.freeze(config.cache);
+  Object.freeze(config.warm);
   return Object.freeze(config);
 }

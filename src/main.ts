@@ -17,7 +17,9 @@ import { createPolicySight } from "./engine/policy-sight.ts";
 import { createReceiver } from "./engine/receive.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
+import { keepTrees, type KeptTrees } from "./engine/kept-trees.ts";
 import { mirrorJudge } from "./engine/mirror-judge.ts";
+import { createSlots } from "./engine/slots.ts";
 import type { CacheShelf, CompileCache, ModuleResolver, PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
@@ -35,6 +37,7 @@ import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./g
 import type { OrganisationPolicies } from "./github/organisation.ts";
 import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
+import { defaultPolicy } from "./policy/schema.ts";
 import { Problem } from "./problem.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { makeDataFolder } from "./store/data-folder.ts";
@@ -130,12 +133,16 @@ async function start(
   const forge = createForge(authenticate, identity, policiesOf(config, store, now));
   const openRepository = mirrorsOf(config, authenticate);
   const noreply = `users.noreply.${new URL(config.github.html).hostname}`;
-  const puppet = createPuppet({ secretKey: keyFor(config, "digests of secrets") });
+  const { spares, bases, minutes } = config.warm ?? { spares: 0, bases: 0, minutes: 0 };
+  const puppet = createPuppet({ secretKey: keyFor(config, "digests of secrets"), spares });
+  closers.push(() => puppet.close());
+  const keptTrees = keepTrees({ most: bases, idleSeconds: minutes * 60, freeMemory: () => process.availableMemory() });
+  closers.push(() => keptTrees.close());
   const cache = cacheOf(config, store, log, (message) => probot.log.debug(message));
   if (cache !== null) closers.push(() => cache.close());
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
   const checks = createChecks({
-    judge: parts.judge ?? realJudge({ openRepository, openModules: modulesOf(config, authenticate), cache }, puppet, config),
+    judge: parts.judge ?? realJudge({ openRepository, openModules: modulesOf(config, authenticate), cache, keptTrees }, puppet, config),
     edition,
     store,
     now,
@@ -182,6 +189,8 @@ async function start(
     await receiver.settled();
     await worker.settled();
   };
+  // Where it checks itself, the first check finds sandboxes that wait.
+  if (parts.judge === undefined) puppet.expect(spares, defaultPolicy.compile.limits);
   log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
   return { url, settled, close };
 }
@@ -308,7 +317,13 @@ function realJudge(
     openRepository,
     openModules,
     cache,
-  }: { openRepository: OpenMirror; openModules: (origin: Origin) => ModuleResolver; cache: CompileCache | null },
+    keptTrees,
+  }: {
+    openRepository: OpenMirror;
+    openModules: (origin: Origin) => ModuleResolver;
+    cache: CompileCache | null;
+    keptTrees: KeptTrees;
+  },
   puppet: PuppetEdge,
   { puppetdb, site }: Config,
 ): Judge {
@@ -321,6 +336,8 @@ function realJudge(
     ...(site === undefined ? {} : { site }),
     puppet,
     cache,
+    slots: createSlots(availableParallelism()),
+    keptTrees,
     now: () => performance.now(),
     today: () => new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),

@@ -9,8 +9,10 @@ import { touchedBy } from "./besides.ts";
 import { causesOf } from "./causes.ts";
 import { showContents } from "./contents.ts";
 import { checkFiles } from "./files.ts";
+import { startDeadline, type Deadline } from "./deadline.ts";
 import { chooseFleet, onlyNodes, onSite, type Fleet } from "./fleet.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
+import { treeKey, type KeptTrees } from "./kept-trees.ts";
 import { hiddenPins } from "./hidden-pins.ts";
 import { moduleChanges, moduleFindings } from "./module-changes.ts";
 import { findModules } from "./modules.ts";
@@ -21,6 +23,7 @@ import { placer } from "./place.ts";
 import type {
   ChangedFile,
   CompileCache,
+  EnvironmentLayout,
   Inventory,
   ModuleResolver,
   NodeFacts,
@@ -32,6 +35,7 @@ import type {
 } from "./ports.ts";
 import { providedBy, resolveModules, type SideModules } from "./resolve-modules.ts";
 import { compileFleet, type FleetCompiled } from "./compile-fleet.ts";
+import { createSlots, type Slots } from "./slots.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
 import { configFindings, lintSettings, readSubject, type Subject } from "./subject.ts";
 import { readServed, servedBy, Trees } from "./trees.ts";
@@ -80,6 +84,10 @@ export interface CheckPorts {
   cores: number;
   /** What tells this repository from others whose compiles are kept in the same place. */
   name: string;
+  /** Where checks of this process wait for them; null or absent: there is no other check. */
+  slots?: Slots | null;
+  /** Keeps base's tree open for the next check of the same branch; null or absent: there is none. */
+  keep?: { trees: KeptTrees; branch: string } | null;
 }
 
 export interface CheckOptions {
@@ -92,17 +100,31 @@ export interface CheckOptions {
  * all; everything that concerns one file or one node is in the report instead, and the others' results are kept.
  */
 export async function check(request: CheckRequest, ports: CheckPorts, options: CheckOptions = {}): Promise<Report> {
+  const deadline = startDeadline(options.signal);
+  try {
+    return await checkInTime(request, ports, { ...options, signal: deadline.signal }, deadline);
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function checkInTime(request: CheckRequest, ports: CheckPorts, options: CheckOptions, deadline: Deadline): Promise<Report> {
   const run: Run = { clock: stopwatch(ports.now), onProgress: options.onProgress ?? (() => {}), signal: options.signal };
   run.onProgress({ step: "read", done: 0, total: null });
   const texts = { given: request.policy, organisation: request.organisation ?? null };
   const versions = ports.puppet.versions();
   versions.catch(() => {}); // thrown where it is waited for, unless something else comes first
   const subject = await readSubject(ports.repository, request, texts);
+  deadline.set(subject.policy.compile.checkMinutes);
   if (!subject.merge.ok) return conflictReport(subject, subject.merge.conflicts, run.clock);
   if (subject.baseTree !== subject.merge.tree) ports.puppet.expect(2, subject.policy.compile.limits);
   const outside = await readOutside(request, ports, subject, options.signal);
   const modules = await resolveSides(subject, subject.merge.tree, ports);
-  const trees = await openTrees(subject, subject.merge.tree, request, ports, { standIns: outside.standIns, modules });
+  const trees = await openTrees(subject, subject.merge.tree, request, ports, {
+    standIns: outside.standIns,
+    modules,
+    versions: await versions,
+  });
   try {
     return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, modules, outside, versions: await versions, run });
   } finally {
@@ -145,13 +167,16 @@ const openTrees = (
   { baseTree, policy }: Subject,
   tree: string,
   request: CheckRequest,
-  { repository, puppet }: CheckPorts,
-  { modules, ...made }: { standIns: StandIns | null; modules: SidesModules },
+  { repository, puppet, cores, slots, keep }: CheckPorts,
+  { modules, standIns, versions }: { standIns: StandIns | null; modules: SidesModules; versions: Work["versions"] },
 ): Promise<Trees> => {
   const { environment, modulepath, manifest, limits } = policy.compile;
+  const keyOf = (of: string, found: EnvironmentLayout): string | null =>
+    treeKey({ tree: of, layout: found, versions, limits, standIns: standIns?.id ?? null });
   const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: repository.workTree };
   const provided = { base: providedBy(modules.base), merged: providedBy(modules.merged) };
-  return Trees.of({ repository, puppet, layout, limits, provided, ...made }, baseTree, tree);
+  const shared = { slots: slots ?? createSlots(cores), keep: keep ? { ...keep, keyOf } : null };
+  return Trees.of({ repository, puppet, layout, limits, provided, standIns, ...shared }, baseTree, tree);
 };
 
 async function checkMerge(work: Work): Promise<Report> {

@@ -2,6 +2,7 @@ import { Problem } from "../problem.ts";
 import { besides, type Judged } from "./besides.ts";
 import { check, type CheckPorts } from "./check.ts";
 import type { Judge, JudgeRequest } from "./gate-ports.ts";
+import type { KeptTrees } from "./kept-trees.ts";
 import type { ModuleResolver } from "./ports.ts";
 
 /** A copy of a repository that can be brought up to date. */
@@ -10,9 +11,11 @@ export interface Mirror extends Judged {
   keep(number: number, commits: readonly string[]): Promise<string[]>;
 }
 
-export interface MirrorJudgePorts extends Omit<CheckPorts, "repository" | "modules" | "name"> {
+export interface MirrorJudgePorts extends Omit<CheckPorts, "repository" | "modules" | "name" | "keep"> {
   openMirror: (request: JudgeRequest) => Promise<Mirror>;
   openModules: (request: JudgeRequest) => ModuleResolver;
+  /** Where trees of base branches stay open from check to check; absent: none does. */
+  keptTrees?: KeptTrees;
   /** What the server was told to use instead of what policies say: absolute paths. */
   site?: { readonly facts: string | null; readonly enc: string | null; readonly standIns: string | null };
 }
@@ -30,9 +33,11 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
       if (gone !== undefined) throw commitGone(gone);
       signal.throwIfAborted();
       const asked = { base: base.sha, head, facts: null, ...ports.site, nodes: [], modulepath: null, policy: null, organisation };
+      const branch = `${request.origin.repository.id} ${base.ref}`;
+      const keep = ports.keptTrees === undefined ? null : { trees: ports.keptTrees, branch };
       const report = await check(
         asked,
-        { ...ports, repository: mirror, modules: ports.openModules(request), name: String(request.origin.repository.id) },
+        { ...ports, keep, repository: mirror, modules: ports.openModules(request), name: String(request.origin.repository.id) },
         { signal },
       );
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };

@@ -7,6 +7,7 @@ import type { Taints } from "../catalog/taints.ts";
 import type { Definition } from "../plan/definitions.ts";
 import type { FactPath, Trace } from "../plan/trace.ts";
 import type { ProblemText } from "../problem.ts";
+import type { Slot } from "./slots.ts";
 
 /**
  * What the engine needs from the edges. Edge rooms import these types and nothing else of the engine; `cli.ts` and `main.ts` are
@@ -231,9 +232,11 @@ export interface TreeToCompile {
 }
 
 export interface CompileOptions {
-  /** Workers to run side by side: one a processor that may be used. */
+  /** Most workers to run side by side: one a processor that may be used. */
   workers: number;
   signal?: AbortSignal | undefined;
+  /** Waits for a processor for each node; without it all are this compile's own. */
+  slot?: Slot;
   /** Gives each outcome's raw answer with it, where that may be kept: base's alone ever is. */
   raw?: boolean;
   /** Gives `reads.trace` with each catalog. */

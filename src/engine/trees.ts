@@ -11,7 +11,9 @@ import type {
   StandIns,
   TreeEntry,
 } from "./ports.ts";
+import type { KeptTrees } from "./kept-trees.ts";
 import type { ProvidedModule } from "./resolve-modules.ts";
+import type { Slot, Slots } from "./slots.ts";
 
 interface Side {
   tree: string;
@@ -31,6 +33,10 @@ export interface TreesInput {
   standIns?: StandIns | null;
   /** Modules that each side's Puppetfile names, from elsewhere. */
   provided: { base: readonly ProvidedModule[]; merged: readonly ProvidedModule[] };
+  /** Where both sides wait for processors. */
+  slots: Slots;
+  /** Where base's tree is kept between checks, and by what it is known there; without a key it is not. */
+  keep: { trees: KeptTrees; branch: string; keyOf: (tree: string, layout: EnvironmentLayout) => string | null } | null;
 }
 
 /**
@@ -50,11 +56,14 @@ export class Trees {
 
   static async of(input: TreesInput, baseTree: string, mergedTree: string): Promise<Trees> {
     const opened: Array<Promise<OpenTree>> = [];
+    const { share } = input.slots.enter();
     const one = baseTree === mergedTree;
     const baseEntries = await input.repository.list(baseTree);
     const mergedEntries = one ? baseEntries : await input.repository.list(mergedTree);
-    const base = await side(input, { name: "base", tree: baseTree, entries: baseEntries, other: mergedEntries }, opened);
-    const merged = one ? base : await side(input, { name: "merged", tree: mergedTree, entries: mergedEntries, other: baseEntries }, opened);
+    const base = await side(input, { name: "base", tree: baseTree, entries: baseEntries, other: mergedEntries, slot: share() }, opened);
+    const merged = one
+      ? base
+      : await side(input, { name: "merged", tree: mergedTree, entries: mergedEntries, other: baseEntries, slot: share() }, opened);
     return new Trees(base, merged, opened);
   }
 
@@ -79,9 +88,10 @@ interface ListedTree {
   entries: readonly TreeEntry[];
   /** Of the other side: a module that git has on either is never taken from the work tree. */
   other: readonly TreeEntry[];
+  slot: Slot;
 }
 
-async function side(input: TreesInput, { name, tree, entries, other }: ListedTree, opened: Array<Promise<OpenTree>>): Promise<Side> {
+async function side(input: TreesInput, { name, tree, entries, other, slot }: ListedTree, opened: Array<Promise<OpenTree>>): Promise<Side> {
   const { repository, puppet } = input;
   const pathsOf = (list: readonly TreeEntry[]): string[] => list.map(({ path }) => path);
   const files = { paths: pathsOf(entries), read: (path: string) => repository.read(tree, path) };
@@ -91,7 +101,7 @@ async function side(input: TreesInput, { name, tree, entries, other }: ListedTre
   const open = (): Promise<OpenTree> => {
     if (once === undefined) {
       requireSize(name, entries);
-      once = openTree(input, tree, layout);
+      once = openSide(input, name, tree, layout).then((found) => inSlots(found, slot));
       opened.push(once);
     }
     return once;
@@ -111,6 +121,25 @@ function requireSize(name: ListedTree["name"], entries: readonly TreeEntry[]): v
     hint: "Keep large files out of the repository: in a package, or on a file server.",
   });
 }
+
+/** Base's may be kept from an earlier check. Head's is never anybody else's. */
+function openSide(input: TreesInput, name: ListedTree["name"], tree: string, layout: EnvironmentLayout): Promise<OpenTree> {
+  const open = (): Promise<OpenTree> => openTree(input, tree, layout);
+  const { keep } = input;
+  const key = name === "base" ? (keep?.keyOf(tree, layout) ?? null) : null;
+  return keep === null || key === null ? open() : keep.trees.borrow({ branch: keep.branch, key }, open);
+}
+
+/** A tree whose programs all wait for their turn among those of other checks. */
+const inSlots = (tree: OpenTree, slot: Slot): OpenTree => ({
+  ...tree,
+  nodeStatements: () => slot(() => tree.nodeStatements()),
+  compile: (nodes, onOutcome, options) => tree.compile(nodes, onOutcome, { ...options, slot }),
+  definitions: (paths, signal) => slot(() => tree.definitions(paths, signal), signal),
+  syntax: (paths, signal) => slot(() => tree.syntax(paths, signal), signal),
+  lint: (paths, options, signal) => slot(() => tree.lint(paths, options, signal), signal),
+  fixLint: (paths, options, signal) => slot(() => tree.fixLint(paths, options, signal), signal),
+});
 
 function openTree({ repository, puppet, limits, standIns = null }: TreesInput, tree: string, layout: EnvironmentLayout): Promise<OpenTree> {
   const write = (folder: string): Promise<void> => repository.export(tree, folder);

@@ -84,6 +84,12 @@ const compileSchema = z.strictObject({
   memory_mib: z.int().min(256).max(65_536).default(2048).describe("MiB of address space for one worker."),
   processes: z.int().min(8).max(4096).default(64).describe("Processes that one sandbox may have."),
   output_mib: z.int().min(1).max(1024).default(64).describe("MiB of one node's catalog as JSON."),
+  check_minutes: z
+    .number()
+    .min(1)
+    .max(1440)
+    .default(120)
+    .describe("Minutes that a whole check may take, waiting for other checks included; then all that runs for it is killed."),
 });
 
 const modulesSchema = z.strictObject({
@@ -214,6 +220,8 @@ export interface Policy {
     enc: string | null;
     /** A folder of the tree; null: there are none. */
     standIns: string | null;
+    /** Wall clock of a whole check. */
+    checkMinutes: number;
     /** Has the form of the engine's `CompileLimits`. */
     limits: { nodeSeconds: number; startSeconds: number; memoryMib: number; processes: number; outputMib: number };
   };
@@ -252,6 +260,7 @@ export function toPolicy(file: PolicyFile): Policy {
       lostPercent: compile.lost_percent,
       enc: compile.enc ?? null,
       standIns: compile.stand_ins ?? null,
+      checkMinutes: compile.check_minutes,
       limits: {
         nodeSeconds: compile.node_seconds,
         startSeconds: compile.start_seconds,

@@ -63,7 +63,11 @@ export function createCompiler(options: WorkerOptions): Compiler {
         );
   };
 
-  const compileAll: Compiler["compile"] = async (nodes, onOutcome, { workers, signal, raw: rawToo = false, trace = false }) => {
+  const compileAll: Compiler["compile"] = async (
+    nodes,
+    onOutcome,
+    { workers, signal, slot = (work) => work(), raw: rawToo = false, trace = false },
+  ) => {
     const failed = new AbortController();
     const any = AbortSignal.any([closing.signal, failed.signal, ...(signal ? [signal] : [])]);
     const waiting = Symbol.asyncIterator in nodes ? nodes[Symbol.asyncIterator]() : nodes[Symbol.iterator]();
@@ -77,7 +81,7 @@ export function createCompiler(options: WorkerOptions): Compiler {
     const lane = async (): Promise<void> => {
       for (let node = await next(); node !== null; node = await next()) {
         const { certname } = node;
-        const { outcome, raw } = rest ? givenUpOn(certname, rest) : await compileOne(node, trace, any);
+        const { outcome, raw } = rest ? givenUpOn(certname, rest) : await slot(() => compileOne(node, trace, any), any);
         if (outcome.ok || !faulty.has(outcome.error.code)) faults = 0;
         else if (++faults >= mostFaults) rest ??= givenUp(outcome.error, faults);
         if (rawToo && raw !== null) onOutcome(outcome, raw);

@@ -18,20 +18,28 @@ import { versions } from "./versions.ts";
 
 /**
  * The edge to Puppet. `secretKey` is the installation's: under it, digests of secrets can be compared between catalogs and can't be
- * guessed by whoever sees them.
+ * guessed by whoever sees them. `spares` sandboxes are kept waiting for a tree, from the first time on that some are expected.
  */
-export function createPuppet({ secretKey }: { secretKey: string | Uint8Array }): PuppetEdge {
+export function createPuppet({ secretKey, spares: keep = 0 }: { secretKey: string | Uint8Array; spares?: number }): PuppetEdge {
   const seal = (text: string): string => createHmac("sha256", secretKey).update(text).digest("hex");
   const readKept: PuppetEdge["readKept"] = (raw, { certname, layout, limits }) =>
     readOutcome(raw, { certname, root: environmentFolder(layout.name), limits, seal });
-  const spares = createSpares();
+  const spares = createSpares(keep);
   return {
     versions,
     readKept,
     findLayout,
     readPuppetfile,
     expect: (trees, limits) => spares.expect(trees, limits),
-    open: async (tree) => openTree(tree, await spares.take(tree.limits), seal),
+    open: async (tree) => {
+      const opened = await openTree(tree, await spares.take(tree.limits), seal);
+      const close = async (): Promise<void> => {
+        await opened.close();
+        // Not before: until then the processors have better to do.
+        spares.refill();
+      };
+      return { ...opened, close };
+    },
     close: () => spares.close(),
   };
 }

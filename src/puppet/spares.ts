@@ -16,6 +16,8 @@ export interface Spare {
 export interface Spares {
   /** Has so many wait that are of this shape. */
   expect(count: number, limits: CompileLimits): void;
+  /** Has `keep` wait again, of the shape that was expected last. */
+  refill(): void;
   /** Takes one that is of this shape, once its processes are ready; null where none waits, or it did not start. */
   take(shape: Shape): Promise<Spare | null>;
   close(): Promise<void>;
@@ -26,9 +28,10 @@ interface Waiting {
   spare: Promise<Spare>;
 }
 
-export function createSpares(): Spares {
+export function createSpares(keep: number): Spares {
   const closing = new AbortController();
   let waiting: Waiting[] = [];
+  let latest: CompileLimits | null = null;
   const discarded = new Set<Promise<void>>();
 
   const discard = ({ spare }: Waiting): void => {
@@ -37,16 +40,21 @@ export function createSpares(): Spares {
     void gone.finally(() => discarded.delete(gone));
   };
 
+  const expect = (count: number, limits: CompileLimits): void => {
+    if (closing.signal.aborted) return;
+    latest = limits;
+    for (const other of waiting.filter(({ shape }) => !isSame(shape, limits))) discard(other);
+    waiting = waiting.filter(({ shape }) => isSame(shape, limits));
+    while (waiting.length < count) {
+      const spare = start(limits, closing.signal);
+      spare.catch(() => {}); // nobody may take it
+      waiting.push({ shape: limits, spare });
+    }
+  };
   return {
-    expect: (count, limits) => {
-      if (closing.signal.aborted) return;
-      for (const other of waiting.filter(({ shape }) => !isSame(shape, limits))) discard(other);
-      waiting = waiting.filter(({ shape }) => isSame(shape, limits));
-      while (waiting.length < count) {
-        const spare = start(limits, closing.signal);
-        spare.catch(() => {}); // nobody may take it
-        waiting.push({ shape: limits, spare });
-      }
+    expect,
+    refill: () => {
+      if (latest !== null) expect(keep, latest);
     },
     take: async (shape) => {
       const at = waiting.findIndex((each) => isSame(each.shape, shape));

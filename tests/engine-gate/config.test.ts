@@ -26,6 +26,7 @@ describe("readConfig", () => {
       cache: { kind: "folder", folder: "/srv/gate/compiles", limit: 2 ** 31 },
       github: { api: "https://api.github.com", html: "https://github.com" },
       organisationPolicy: "auto",
+      warm: { spares: 2, bases: 2, minutes: 30 },
       logLevel: "info",
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.app) && Object.isFrozen(config.github)).toBe(true);
@@ -43,6 +44,12 @@ describe("readConfig", () => {
     ["database", { DATABASE_URL: "postgres://db/gate" }, { kind: "database", url: "postgres://db/gate", limit: 2 ** 31 }],
   ])("is told where compiles are kept: %s", (place, more, cache) => {
     expect(readConfig({ ...whole, ...more, PUPPET_GATE_CACHE: place }).cache).toEqual(cache);
+  });
+
+  it("is told what stays for the next check", () => {
+    const given = { PUPPET_GATE_SPARES: "0", PUPPET_GATE_WARM_BASES: "5", PUPPET_GATE_WARM_MINUTES: "10" };
+    expect(readConfig({ ...whole, ...given }).warm).toEqual({ spares: 0, bases: 5, minutes: 10 });
+    expect(() => readConfig({ ...whole, PUPPET_GATE_SPARES: "some" })).toThrow(/PUPPET_GATE_SPARES/);
   });
 
   it("is told whether organisations have a policy", () => {
