@@ -53,7 +53,9 @@ export function treeKey({ layout, ...rest }: TreeRequest): string | null {
   // Where a module lies says nothing of what it is.
   const modulepath = layout.modulepath.map((entry) => (entry.in === "disk" ? { id: entry.id, only: entry.only } : entry));
   const text = canonicalize({ ...rest, layout: { ...layout, modulepath } });
-  return createHash("sha256").update(text ?? "").digest("hex");
+  return createHash("sha256")
+    .update(text ?? "")
+    .digest("hex");
 }
 
 export function keepTrees({ most, idleSeconds, freeMemory }: KeepLimits): KeptTrees {

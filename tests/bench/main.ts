@@ -7,24 +7,26 @@ import { readMachine, renderMachine } from "./machine.ts";
 import { sectionOfPlan } from "./plan.ts";
 import { sectionOfSweep } from "./sweep.ts";
 import { renderTable, type Section } from "./table.ts";
+import { benchWarm } from "./warm.ts";
 import { sectionOfWebhooks } from "./webhooks.ts";
 
 /** `npm run bench`: what people wait for, measured in one run on one machine and told in one table, beside what they would do without it. */
-const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--check] [--markdown]
+const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--check] [--warm] [--markdown]
   --webhooks  how soon serve answers webhooks, and acts on a review, on a PostgreSQL of its own
   --sweep     a sweep over 500 open changes
   --diff      comparing catalogs of 20,000 resources, and arrays of 17,000 items
   --plan      whom of 10,000 nodes a change reaches, by what their compiles read
   --check     puppet-gate check against a loop of puppet catalog compile;
               --nodes N: nodes of the loop, default 6; --runs N: runs of check, default 3; --jobs N: loops side by side, default 1
-Without any of the five, all of them; that takes some minutes.`;
+  --warm      how soon catalogs come with what was started or kept before; --runs N: default 3
+Without any of the six, all of them; that takes some minutes.`;
 
 interface Settings extends CheckSettings {
   kinds: readonly Kind[];
   markdown: boolean;
   help: boolean;
 }
-type Kind = "webhooks" | "sweep" | "diff" | "plan" | "check";
+type Kind = "webhooks" | "sweep" | "diff" | "plan" | "check" | "warm";
 
 function settings(): Settings {
   const flag = { type: "boolean", default: false } as const;
@@ -35,6 +37,7 @@ function settings(): Settings {
       diff: flag,
       plan: flag,
       check: flag,
+      warm: flag,
       markdown: flag,
       help: flag,
       nodes: { type: "string", default: "6" },
@@ -43,7 +46,7 @@ function settings(): Settings {
     },
   });
   // First what is over soonest, and what may lack PostgreSQL.
-  const all = ["webhooks", "sweep", "diff", "plan", "check"] as const;
+  const all = ["webhooks", "sweep", "diff", "plan", "warm", "check"] as const;
   const asked = all.filter((kind) => values[kind]);
   return {
     kinds: asked.length === 0 ? all : asked,
@@ -72,6 +75,7 @@ async function bench(given: Settings): Promise<string> {
     diff: async () => sectionOfDiff(),
     plan: () => sectionOfPlan(),
     check: () => benchCheck(given),
+    warm: () => benchWarm(given),
   };
   const sections: Section[] = [];
   for (const kind of given.kinds) sections.push(await measure[kind]());
