@@ -21,6 +21,8 @@ const programs = [
   { name: "puppet-lint", debian: "puppet-lint" },
   { name: "bwrap", debian: "bubblewrap" },
 ];
+/** Libraries that it works faster with, where Debian puts them (src/puppet/allocator.ts). */
+const libraries = [{ file: "libjemalloc.so.2", debian: "libjemalloc2" }];
 /** Servers that only the services' tests start (`--services`), where Debian puts their programs, and the package that brings them. */
 const services = [
   { folder: "/usr/lib/postgresql", program: "bin/postgres", debian: "postgresql" },
@@ -116,9 +118,12 @@ function withoutStartingServices(install) {
   }
 }
 
+const isInLibraries = (file) => ["x86_64-linux-gnu", "aarch64-linux-gnu"].some((folder) => existsSync(join("/usr/lib", folder, file)));
+
 function installDebianPackages() {
   const missing = [
     ...programs.filter(({ name }) => !isOnPath(name)).map(({ debian }) => debian),
+    ...libraries.filter(({ file }) => !isInLibraries(file)).map(({ debian }) => debian),
     ...[...sampleModules, ...coreModules].filter((name) => !existsSync(join(moduleFolder, name))).map((name) => `puppet-module-${name}`),
     ...(withServices ? servicePrograms.filter(({ name }) => !isOnPath(name)).map(({ debian }) => debian) : []),
     ...(withServices ? services.filter(({ folder, program }) => !isInVersionOf(folder, program)).map(({ debian }) => debian) : []),

@@ -2,6 +2,7 @@ import type { CompileLimits, CompileOutcome, NodeFacts, NodeStatements, ServerFa
 import type { Definition } from "../plan/definitions.ts";
 import { Problem } from "../problem.ts";
 import { type Answer, type LineWorker, startLineWorker } from "../process/line-worker.ts";
+import { allocator } from "./allocator.ts";
 import { isDone, isReady, readBegun, readOutcome, readStatements } from "./answer.ts";
 import { readDefinitions } from "./definitions.ts";
 import type { Environment } from "./environment.ts";
@@ -60,7 +61,8 @@ interface SpareOptions {
 
 /** Starts a process without a tree, and waits until it is ready. Throws a Problem where there can be none. */
 export async function startSpareWorker({ sandbox, limits, dns, preload = true }: SpareOptions, signal: AbortSignal): Promise<SpareWorker> {
-  const env = preload ? workerEnv : { ...workerEnv, PRELOAD: "no" };
+  const library = allocator();
+  const env = { ...workerEnv, ...(library === null ? {} : { LD_PRELOAD: library }), ...(preload ? {} : { PRELOAD: "no" }) };
   const command = sandbox.worker({ command: workerCommand, files: await workerFiles(dns), env });
   // The worker itself keeps to the limit and says so; this is for one that no longer does.
   const worker = startLineWorker(command, { lineBytes: limits.outputMib * mebibyte + 1024 });

@@ -29,6 +29,22 @@ describe("what this machine is, by the marks on it", () => {
   });
 });
 
+describe("the allocator of compiles", () => {
+  const cases: Array<[path: string, status: string, text: string]> = [
+    ["/usr/lib/x86_64-linux-gnu/libjemalloc.so.2", "pass", "jemalloc (/usr/lib/x86_64-linux-gnu/libjemalloc.so.2)"],
+    ["/usr/lib64/libjemalloc.so.2", "pass", "jemalloc (/usr/lib64/libjemalloc.so.2)"],
+    ["/usr/lib/libc.so.6", "advice", "the C library's allocator"],
+  ];
+  test.each(cases)("with %s: %s", (there, status, text) => {
+    const rows = examineHost(
+      true,
+      () => null,
+      (path) => path === there,
+    );
+    expect(rows.find(({ name }) => name === "allocator")).toMatchObject({ status, text: expect.stringContaining(text) });
+  });
+});
+
 describe("what the kernel forbids is named with the setting that lifts it", () => {
   const cases: Array<[path: string, value: string, hint: string]> = [
     ["/proc/sys/user/max_user_namespaces", "0\n", "user.max_user_namespaces=15000"],

@@ -1,10 +1,12 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename } from "node:path";
 
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import type { CompileLimits, PuppetEdge, StandIns } from "../../src/engine/ports.ts";
+import { familyOf } from "../../src/process/resident.ts";
+import { allocator } from "../../src/puppet/allocator.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";
 import { catalogOf, codeMark, compileAll, copyOf, limits, makeFolder, node, resource, startRaw, treeProcesses } from "./fixtures.ts";
 
@@ -111,6 +113,27 @@ describe("a sandbox that waits", () => {
     await tree.close();
   });
 });
+
+test("an allocator is the process's own, and nothing of it is seen by the tree's code", async () => {
+  const folder = await given({
+    "manifests/site.pp": "notify { m::env(): }",
+    "site/m/lib/puppet/functions/m/env.rb":
+      "Puppet::Functions.create_function(:'m::env') { def env = ENV.keys.reject { |name| name.start_with?('RUBY_GC_') }.sort.join(' ') }",
+  });
+  const tree = await open(folder);
+  expect(resource(catalogOf((await compileAll(tree, [node("a")])).get("a")), "Notify", "HOME LANG PATH PWD TZ").kind).toBe("native");
+  const mapped = familyOf(process.pid).filter((pid) => mapsOf(pid).includes(allocator() ?? "/ruby"));
+  expect(mapped.length).toBeGreaterThan(0);
+  await tree.close();
+});
+
+const mapsOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/maps`, "utf8");
+  } catch {
+    return ""; // it ended meanwhile
+  }
+};
 
 /** What a tree may bring in the place of, or in addition to, what was loaded before it was known. */
 const trees: Array<[string, Record<string, string>]> = [

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 
 import type { Examination } from "../../engine/ports.ts";
+import { allocator } from "../allocator.ts";
 import { confinedBy, type ConfinedBy } from "../sandbox-confinement.ts";
 import { seccompFilter } from "../sandbox-seccomp.ts";
 import { groupHint, switchedOff } from "./remedies.ts";
@@ -65,6 +66,7 @@ export function examineHost(works: boolean, read: ReadHost = readHost, exists: (
         )
       : told("seccomp", "pass", `a filter for ${process.arch} is in force`),
     wholeLimits(confinedBy(), kind),
+    memoryAllocator(allocator(exists)),
   ];
 }
 
@@ -105,6 +107,16 @@ export function wholeLimits(confined: ConfinedBy, { container }: HostKind, root 
     hint,
   );
 }
+
+const memoryAllocator = (library: string | null): Examination =>
+  library === null
+    ? told(
+        "allocator",
+        "advice",
+        "compiles use the C library's allocator",
+        "Install jemalloc (on Debian and Ubuntu: apt-get install libjemalloc2): they take a fifth less of the processor's time.",
+      )
+    : told("allocator", "pass", `compiles use jemalloc (${library})`);
 
 const told = (name: string, status: Examination["status"], text: string, hint: string | null = null): Examination => ({
   part: "host",

@@ -7,6 +7,9 @@
 # when all answers before it are written. Every answer to a compile has `secrets`, texts that it must not show, and `encrypted`, those in
 # the place of encrypted values.
 
+# The allocator is this process's alone: what the tree's code sees, or starts, is the same on every machine.
+ENV.delete("LD_PRELOAD")
+
 # High and closed on exec: neither `puts` nor a child of a function writes into the answers or reads requests by accident.
 answers = IO.for_fd(IO.for_fd(Integer(ENV.delete("ANSWERS"))).fcntl(1030, 200), "w") # 1030 is F_DUPFD_CLOEXEC
 requests = IO.for_fd($stdin.fcntl(1030, 201), "r")
