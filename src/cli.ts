@@ -116,6 +116,12 @@ program
   .option("--cache <dir>", "where base's compiles are kept, sealed (default: puppet-gate/compiles in your cache folder; docs/cache.md)")
   .option("--no-cache", "keep none, and use none that were kept")
   .option("--cache-mib <number>", "how many MiB of them (default: 2048)", wholeNumber("--cache-mib", leastCacheMib))
+  .option(
+    "--sample <percent>",
+    "compile so many of the nodes that the change does not reach, to prove it (default: a few)",
+    wholeNumber("--sample", 0, 100),
+  )
+  .option("--explain <certname>", "say why this node was compiled with the change, or need not be, and what its catalog rests on")
   .option("--config <file>", "a policy instead of base's .github/puppet-gate.yml")
   .option("--json", "print the report as JSON, and nothing else")
   .option("--output <dir>", "write report.json there too")

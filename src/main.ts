@@ -385,7 +385,9 @@ async function editionOf(puppet: Pick<PuppetEdge, "versions"> | null, log: Log):
 
 async function programsOf(puppet: Pick<PuppetEdge, "versions">, log: Log): Promise<object> {
   try {
-    return await puppet.versions();
+    // What else is installed may come and go on this machine: that is no reason to judge everything anew.
+    const { image: _, ...versions } = await puppet.versions();
+    return versions;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     log.error({ err: error }, "nothing can be checked: install what is missing and start again");

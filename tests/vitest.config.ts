@@ -33,6 +33,7 @@ const longStories = [
 const longChecks = [
   "cache/killed",
   "check/bad-input",
+  "check/incremental",
   "check/honesty",
   "check/killed",
   "check/modules",

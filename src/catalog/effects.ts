@@ -4,6 +4,7 @@ import { z } from "zod";
  * The parts of the report that say what a change does: findings, nodes, effect groups and blast radius. They are zod schemas because
  * the report's JSON Schema is published (`gate/report.ts` puts the whole together); their types are the words of this room.
  */
+const count = z.int().nonnegative();
 const certname = z.string().describe("a node's certname");
 const value = z.json().describe("JSON, or {sha256, size} for binary or above 64 KiB; null for a secret or where there is none");
 
@@ -34,6 +35,25 @@ export const nodeSchema = z.strictObject({
   datacentre: z.string().nullable(),
   cached: z.boolean().describe("base's catalog is of an earlier check"),
   reached: z.string().optional().describe("why it was compiled with the change: what differs that its catalog on base was seen to rest on"),
+});
+
+/** Of one node that was asked about: why it was compiled with the change, and what its catalog on base rests on. */
+export const explainedSchema = z.strictObject({
+  certname,
+  compiled: z.string().nullable().describe("why; null where nothing differs that its catalog rests on"),
+  rests: z
+    .strictObject({
+      names: count.describe("classes and defines that were asked for"),
+      functions: count,
+      types: count.describe("data types"),
+      keys: count.describe("keys of the data"),
+      data: z.array(z.string()).describe("data files, by path"),
+      files: z.array(z.string()).describe("templates and other files that were read or looked for, by path"),
+      facts: z.array(z.string()).describe("facts, by path"),
+      sources: z.array(z.string()).describe("addresses of files that agents are served"),
+    })
+    .nullable()
+    .describe("null where nobody can say"),
 });
 
 /** What deserves a second look, whatever else is said of a change: `concerns.ts` says when. */
@@ -69,7 +89,6 @@ export const groupSchema = z.strictObject({
   concerns: z.array(concernSchema).optional().describe("missing where there are none"),
 });
 
-const count = z.int().nonnegative();
 const restartSchema = z.strictObject({
   type: z.string(),
   title: z.string(),
@@ -159,6 +178,7 @@ export const coverageSchema = z.strictObject({
 
 export type Coverage = z.infer<typeof coverageSchema>;
 export type Finding = z.infer<typeof findingSchema>;
+export type Explained = z.infer<typeof explainedSchema>;
 export type NodeOutcome = z.infer<typeof nodeSchema>;
 export type EffectGroup = z.infer<typeof groupSchema>;
 export type Concern = z.infer<typeof concernSchema>;

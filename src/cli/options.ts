@@ -19,6 +19,8 @@ export interface WrittenCheckOptions {
   /** False by `--no-cache`. */
   cache?: string | false;
   cacheMib?: number;
+  sample?: number;
+  explain?: string;
   config?: string;
   json?: boolean;
   output?: string;
@@ -41,6 +43,10 @@ export interface CheckOptions {
   moduleCache: string | null;
   /** Where base's compiles are kept, and how many MiB of them: a null folder is the usual one, a null cache none. */
   cache: { folder: string | null; mib: number } | null;
+  /** Percent of the nodes that the change does not reach, to be compiled all the same; null: as many as cost little. */
+  sample: number | null;
+  /** A node to say of why it was compiled, or need not be. */
+  explain: string | null;
   config: string | null;
   json: boolean;
   output: string | null;
@@ -70,6 +76,8 @@ export function readCheckOptions(written: WrittenCheckOptions, cwd: string): Che
     modulepath: written.modulepath ?? null,
     moduleCache: path(written.moduleCache),
     cache: written.cache === false ? null : { folder: path(written.cache), mib: written.cacheMib ?? 2048 },
+    sample: written.sample ?? null,
+    explain: written.explain ?? null,
     config: path(written.config),
     json: written.json ?? false,
     output: path(written.output),
@@ -92,15 +100,15 @@ export function commaList(option: string): (value: string, before: string[] | un
   };
 }
 
-/** For commander: a whole number that is not below another. */
-export function wholeNumber(option: string, least: number): (value: string) => number {
+/** For commander: a whole number within bounds. */
+export function wholeNumber(option: string, least: number, most = Infinity): (value: string) => number {
   return (value) => {
-    const number = /^\d{1,9}$/u.test(value) ? Number(value) : 0;
-    if (number >= least) return number;
+    const number = /^\d{1,9}$/u.test(value) ? Number(value) : -1;
+    if (number >= least && number <= most) return number;
     throw new Problem({
       code: "bad-option",
       text: `${option} is ${JSON.stringify(value)}.`,
-      hint: `Give a whole number, at least ${least}.`,
+      hint: `Give a whole number, at least ${least}${most === Infinity ? "" : ` and at most ${most}`}.`,
     });
   };
 }

@@ -44,6 +44,7 @@ export function renderReport(report: Report, paint: Paint): string {
     groups(report, paint),
     modules(report, paint),
     findings(report, paint),
+    explained(report, paint),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -245,3 +246,27 @@ function names(certnames: readonly string[]): string {
 }
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
+
+/** Why a node was compiled, or need not be; what is too long to be read is counted. */
+function explained({ explained: node, nodes }: Report, paint: Paint): string[] {
+  if (node === undefined) return [];
+  const outcome = nodes.find(({ certname }) => certname === node.certname)?.outcome ?? "";
+  const why =
+    node.compiled === null
+      ? `${outcome}; not compiled with the change: nothing differs that its catalog rests on`
+      : `${outcome}; compiled with the change: ${node.compiled}`;
+  const { rests } = node;
+  const some = (names: readonly string[]): string =>
+    names.length === 0 ? "none" : `${names.length} (${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""})`;
+  const rows =
+    rests === null
+      ? ["what its catalog on base rests on is not known, so it is compiled with every change"]
+      : [
+          `asked for: ${rests.names} classes and defines, ${rests.functions} functions, ${rests.types} data types, ${rests.keys} keys of the data`,
+          `data files: ${some(rests.data)}`,
+          `templates and files: ${some(rests.files)}`,
+          `facts: ${some(rests.facts)}`,
+          `served: ${some(rests.sources)}`,
+        ];
+  return [paint("bold", plain(node.certname)), ...[why, ...rows].map((row) => `  ${plain(row, 1_000)}`)];
+}

@@ -1,4 +1,4 @@
-import type { Cause, Coverage, Finding } from "../catalog/effects.ts";
+import type { Cause, Coverage, Explained, Finding } from "../catalog/effects.ts";
 import { judgeChecks, judgeConflict } from "../gate/judge.ts";
 import { pendingRules } from "../gate/pending.ts";
 import type { Report } from "../gate/report.ts";
@@ -16,6 +16,7 @@ import { treeKey, type KeptTrees } from "./kept-trees.ts";
 import { hiddenPins } from "./hidden-pins.ts";
 import { moduleChanges, moduleFindings } from "./module-changes.ts";
 import { findModules } from "./modules.ts";
+import { Problem } from "../problem.ts";
 import type { PolicyFileText } from "./layers.ts";
 import { elsewhere } from "./outside-coverage.ts";
 import { readOutside, type Outside } from "./outside.ts";
@@ -60,6 +61,8 @@ export interface CheckRequest {
   modulepath: readonly string[] | null;
   /** The policy to judge by, instead of base's. */
   policy: PolicyFileText | null;
+  /** A certname to explain in the report. */
+  explain?: string | null;
   /** Percent of the nodes that the change does not reach, to be compiled all the same; null or absent: as many as cost little. */
   sample?: number | null;
   /** The organisation's policy, where the repository belongs to one that has it. */
@@ -260,7 +263,24 @@ async function checkMerge(work: Work): Promise<Report> {
   const standIns = work.outside.standIns?.id;
   const facts = { from: fleet.from, id: fleet.snapshot.id, ...(standIns === undefined ? {} : { standIns }) };
   for (const secret of files.secrets) effects.taints.add(secret);
-  return redacted({ ...made, facts, suggestions: files.suggestions, ...(moved.length > 0 ? { modules: moved } : {}) }, effects.taints);
+  const explained = explainedOf(work.request.explain ?? null, effects.nodes, compiled);
+  const more = { facts, suggestions: files.suggestions, ...(moved.length > 0 ? { modules: moved } : {}) };
+  return redacted({ ...made, ...more, ...(explained === null ? {} : { explained }) }, effects.taints);
+}
+
+/** Throws a Problem where no such node was looked at. */
+function explainedOf(certname: string | null, nodes: Impact["nodes"], { reasons, rests }: FleetCompiled): Explained | null {
+  if (certname === null) return null;
+  if (nodes.some((node) => node.certname === certname))
+    return { certname, compiled: reasons.get(certname) ?? null, rests: rests(certname) };
+  throw new Problem({
+    code: "no-such-node",
+    text: `No node that was looked at is called ${certname} (--explain).`,
+    hint:
+      nodes.length === 0
+        ? "There are no nodes at all: give node facts with --facts DIR."
+        : `There are ${nodes.length} nodes, such as ${nodes[0]?.certname ?? ""}.`,
+  });
 }
 
 async function fleetOf({ subject, tree, request, ports, trees, outside }: Work): Promise<Fleet> {
@@ -289,7 +309,7 @@ async function compileAll(
   const { nodes } = fleet.snapshot;
   if (subject.baseTree === tree || nodes.length === 0) {
     for (const { certname } of nodes) impact.addUnchanged(certname);
-    return { reasons: new Map(), sampled: new Set(), distrust: async () => {} };
+    return { reasons: new Map(), sampled: new Set(), rests: () => null, distrust: async () => {} };
   }
   const compiled = await compileFleet({
     ...ports,

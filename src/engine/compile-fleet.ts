@@ -3,10 +3,13 @@ import canonicalize from "canonicalize";
 import type { Changed } from "../plan/changed.ts";
 import { compare } from "../plan/compare.ts";
 import { missingFrom } from "../plan/floor.ts";
+import type { Explained } from "../catalog/effects.ts";
 import { type Listing, listingOf } from "../plan/listing.ts";
 import { reached } from "../plan/reach.ts";
 import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
 import type { ImpactCollector } from "./impact.ts";
+import { restsOf } from "./kept/rests.ts";
+import { changedInputs } from "./kept/changed-inputs.ts";
 import { Decider } from "./kept/decide-node.ts";
 import { KeptBase } from "./kept/kept-base.ts";
 import type { KeptNode } from "./kept/kept-node.ts";
@@ -39,6 +42,8 @@ export interface FleetCompiled {
   reasons: ReadonlyMap<string, string>;
   /** Nodes that the change does not reach, and that were compiled all the same. */
   sampled: ReadonlySet<string>;
+  /** What a node's catalog on base rests on; null where nobody can say. */
+  rests: (certname: string) => Explained["rests"];
   /** Marks what is kept as not to be trusted: a plan that was made of it was wrong. */
   distrust: (why: string) => Promise<void>;
 }
@@ -50,7 +55,19 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const read = async (oid: string): Promise<string | null> => (await work.repository.readObject(oid))?.toString("utf8") ?? null;
   const scope = digestOf([...work.kind, before.root, before.modulepath, before.manifest]);
   const kept = await openKept(work, scope, before, (older) => compare({ before: older, after: before, read }));
-  const changed = await compare({ before, after, read });
+  const found = nodes.map((node) => ({ certname: node.certname, entry: kept.find(node) }));
+  const changed = await changedInputs({
+    before,
+    after,
+    read,
+    openBase: trees.base.open,
+    openMerged: trees.merged.open,
+    // Of a node that is not kept, nothing is known yet.
+    count: (inputs) =>
+      found.filter(({ certname, entry }) => entry === null || (entry.trace !== null && reached(certname, entry.trace, inputs) !== null))
+        .length,
+    signal,
+  });
   const served = { base: servedBy(trees.base), merged: servedBy(trees.merged) };
   const decider = new Decider({ reached: (certname, trace) => reached(certname, trace, changed), served });
   const sample = new Sample(digestOf([trees.base.tree, trees.merged.tree]), work.sample);
@@ -61,8 +78,10 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const decide = (certname: string, entry: KeptNode, fresh: boolean): Decision => {
     if (kept.distrusted !== null) return { kind: "compile", why: `every node is compiled: ${kept.distrusted}` };
     const decision = decider.decide(certname, entry);
-    if (decision.kind === "compile") sample.addReached();
-    if (decision.kind !== "same") return decision;
+    if (decision.kind === "compile") {
+      sample.addReached();
+      return decision;
+    }
     if (sample.takes(certname)) return { kind: "compile", why: "nothing that it rests on differs: a sample, to prove that" };
     return fresh && entry.residue?.exchanges === true ? { kind: "look" } : decision;
   };
@@ -75,7 +94,7 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const wave = { kept, openBase: trees.base.open, openMerged: trees.merged.open, cores, signal };
   const onPair: PairWork["onPair"] = (pair, why) => {
     if (why !== null) reasons.set(pair.certname, why);
-    impact.add(pair);
+    impact.add({ ...pair, sampled: sample.chosen.has(pair.certname) });
   };
   const onStep = (done: number, total: number): void => work.onProgress({ step: "compile", done, total });
   try {
@@ -90,7 +109,12 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   } finally {
     await kept.save();
   }
-  return { reasons, sampled: sample.chosen, distrust: async (why) => void (await work.cache?.distrust(scope, why)) };
+  const rests = (certname: string): Explained["rests"] => {
+    const node = nodes.find((each) => each.certname === certname);
+    const entry = node === undefined ? null : kept.find(node);
+    return entry === null ? null : restsOf(entry, before.root);
+  };
+  return { reasons, sampled: sample.chosen, rests, distrust: async (why) => void (await work.cache?.distrust(scope, why)) };
 }
 
 const openKept = (

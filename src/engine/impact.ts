@@ -74,6 +74,8 @@ export class ImpactCollector {
   readonly #outside = new OutsideReads();
   readonly #imports = new Imports();
   readonly #room = new Room();
+  /** Of a sample: nodes whose catalogs differ, be it by chance. */
+  readonly #suspects = new Set<string>();
   readonly #used = new Used();
 
   constructor(inputs: ImpactInputs) {
@@ -81,7 +83,9 @@ export class ImpactCollector {
   }
 
   /** Throws a Problem where that is more than can be kept. */
-  add({ certname, base, merged, cached }: CompiledPair): void {
+  add({ certname, base, merged, cached, sampled = false }: CompiledPair): void {
+    // Without the files that it serves: they are compared by themselves, whatever was compiled.
+    if (sampled && differs.has(nodeOutcome(base, merged).outcome)) this.#suspects.add(certname);
     const before = withFiles(base, this.#inputs.served.base);
     const after = withFiles(merged, this.#inputs.served.merged);
     for (const { served } of [before, after]) for (const oid of served?.oids ?? []) this.#servedOids.add(oid);
@@ -194,8 +198,9 @@ export class ImpactCollector {
       restarts: this.#restarts,
     };
     const missed = found.nodes
-      .filter(({ certname, outcome }) => sampled.has(certname) && differs.has(outcome))
-      .map(({ certname }) => certname);
+      .filter(({ certname, outcome }) => this.#suspects.has(certname) && differs.has(outcome))
+      .map(({ certname }) => certname)
+      .sort();
     const imported = this.#imports.tell(found, this.#inputs.knowsExports);
     const nodes = [...imported.nodes, ...lost].sort((a, b) => (a.certname < b.certname ? -1 : 1));
     const groups = toEffectGroups(this.#changes);

@@ -328,6 +328,9 @@ export interface PuppetEdge {
   versions(): Promise<{
     puppet: string;
     ruby: string;
+    /** Digests of what has no version: our own scripts, and what is installed. */
+    worker: string;
+    image: string;
     puppetLint: string;
     bubblewrap: string;
     /** Names and versions of the modules that every environment has besides its own; empty where there are none. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { causeSchema, coverageSchema, findingSchema, groupSchema, nodeSchema, radiusSchema } from "../catalog/effects.ts";
+import { causeSchema, coverageSchema, explainedSchema, findingSchema, groupSchema, nodeSchema, radiusSchema } from "../catalog/effects.ts";
 
 /**
  * The report's contract, `puppet-gate/report@1`: what `check --json` prints, what `--output` writes, and what the gate stores and
@@ -56,6 +56,7 @@ export const reportSchema = z.strictObject({
   causes: z.array(causeSchema).optional().describe("root causes that are known, the one with the most effects first"),
   radius: radiusSchema,
   coverage: coverageSchema.optional().describe("how much was looked at; missing where nothing was, and in reports of before"),
+  explained: explainedSchema.optional().describe("a node that was asked about"),
   timing: z.record(z.string(), z.number().nonnegative()).describe("milliseconds by step; `total` is the whole"),
 });
 

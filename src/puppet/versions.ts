@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { z } from "zod";
 
 import type { PuppetEdge } from "../engine/ports.ts";
@@ -5,10 +7,11 @@ import { Problem } from "../problem.ts";
 import { run } from "../process/run.ts";
 import { debianCoreModules, vendoredModules } from "./core-modules.ts";
 import { sandboxEnv } from "./sandbox-files.ts";
+import { workerFiles } from "./worker-files.ts";
 import { missingProgram, openSandbox, throwIfNoSandbox } from "./sandbox.ts";
 
 type Versions = Awaited<ReturnType<PuppetEdge["versions"]>>;
-type Program = Exclude<keyof Versions, "coreModules">;
+type Program = Exclude<keyof Versions, "coreModules" | "worker" | "image">;
 
 /** The oldest that are known to work. Bubblewrap 0.7 is the first whose tmpfs can have a size. */
 const oldest: Record<Program, { name: string; version: string; debian: string }> = {
@@ -45,7 +48,20 @@ export async function versions(): Promise<Versions> {
     puppet: required("puppet", found.puppet),
     puppetLint: required("puppetLint", found.puppetLint),
     coreModules: found.coreModules,
+    ...(await madeOf()),
   };
+}
+
+/**
+ * What else every compile depends on. `worker`: a digest of our own scripts, which say what a compile tells. `image`: when something was last
+ * installed or removed where the sandbox has its programs and libraries from, whose being there Ruby of a tree may ask.
+ */
+async function madeOf(): Promise<Pick<Versions, "worker" | "image">> {
+  const scripts = createHash("sha256").update(JSON.stringify(await workerFiles()));
+  const folders = ["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share"].map(
+    async (folder) => (await stat(folder).catch(() => null))?.mtimeMs ?? null,
+  );
+  return { worker: scripts.digest("hex"), image: JSON.stringify(await Promise.all(folders)) };
 }
 
 /** Throws a Problem where there is none. */

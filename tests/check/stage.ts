@@ -203,8 +203,19 @@ const withTemporary = async (work: () => Promise<Ran>): Promise<Ran> => {
 /** `check --json` on a clone made by `clone`, against main unless told otherwise; the report has passed its own schema. */
 export async function check(repo: string, ...args: string[]): Promise<Checked> {
   const text = { type: "string" } as const;
-  const given = { base: text, head: text, facts: text, config: text, puppetdb: text, enc: text, "stand-ins": text, "module-cache": text };
-  const { "stand-ins": standIns, "module-cache": moduleCache, ...others } = parseArgs({ args, options: given }).values;
+  const given = {
+    base: text,
+    head: text,
+    facts: text,
+    config: text,
+    puppetdb: text,
+    enc: text,
+    "stand-ins": text,
+    "module-cache": text,
+    sample: text,
+    explain: text,
+  };
+  const { "stand-ins": standIns, "module-cache": moduleCache, sample, ...others } = parseArgs({ args, options: given }).values;
   const written: WrittenCheckOptions = {
     repo,
     base: "main",
@@ -213,6 +224,7 @@ export async function check(repo: string, ...args: string[]): Promise<Checked> {
     ...others,
     ...(standIns !== undefined && { standIns }),
     ...(moduleCache !== undefined && { moduleCache }),
+    ...(sample !== undefined && { sample: Number(sample) }),
   };
   const said = { stdout: "", stderr: "" };
   const into = (stream: "stdout" | "stderr"): { write: (more: string) => void } => ({ write: (more) => void (said[stream] += more) });

@@ -63,7 +63,8 @@ module Gate
     end
 
     # The same for all trees: Ruby's own folders, Puppet's, this worker's. The last holds what takes no content.
-    HARMLESS = [*LIBRARIES, "/usr/share/zoneinfo/", "/gate/", "/dev/null"].freeze
+    # What is installed is the same for every tree, and kept compiles end with it (`image` in versions.ts).
+    HARMLESS = [*LIBRARIES, "/usr/", "/bin/", "/sbin/", "/lib", "/opt/puppetlabs/", "/gate/", "/dev/null"].freeze
   end
 
   # Whose code is running: that of the tree, or of Puppet itself, which tells of its reads elsewhere.
