@@ -1,9 +1,8 @@
-import type { Cause, Coverage, Explained, Finding } from "../catalog/effects.ts";
-import { judgeChecks, judgeConflict } from "../gate/judge.ts";
+import type { Explained, Finding } from "../catalog/effects.ts";
+import { judgeChecks } from "../gate/judge.ts";
 import { pendingRules } from "../gate/pending.ts";
 import type { Report } from "../gate/report.ts";
 import { redacted } from "../gate/redact.ts";
-import { toVerdict, type Reason } from "../gate/verdict.ts";
 import canonicalize from "canonicalize";
 import { touchedBy } from "./besides.ts";
 import { causesOf } from "./causes.ts";
@@ -11,6 +10,8 @@ import { showContents } from "./contents.ts";
 import { checkFiles } from "./files.ts";
 import { startDeadline, type Deadline } from "./deadline.ts";
 import { chooseFleet, onlyNodes, onSite, type Fleet } from "./fleet.ts";
+import { missedFinding, missedWords } from "./kept/missed.ts";
+import { conflictReport, makeReport } from "./make-report.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
 import { treeKey, type KeptTrees } from "./kept-trees.ts";
 import { hiddenPins } from "./hidden-pins.ts";
@@ -259,7 +260,7 @@ async function checkMerge(work: Work): Promise<Report> {
   );
   const groups = await showContents(effects.groups, effects.servedOids, read);
   run.clock.lap("diff");
-  const made = report(subject, tree, reasons, { ...effects, groups, causes, findings }, files.debt, run.clock);
+  const made = makeReport(subject, tree, reasons, { ...effects, groups, causes, findings }, files.debt, run.clock);
   const standIns = work.outside.standIns?.id;
   const facts = { from: fleet.from, id: fleet.snapshot.id, ...(standIns === undefined ? {} : { standIns }) };
   for (const secret of files.secrets) effects.taints.add(secret);
@@ -349,64 +350,4 @@ function placed(findings: readonly Finding[], changed: readonly ChangedFile[]): 
   const added = new Map(changed.map((file) => [file.path, file.added]));
   const isOn = ({ path, line }: Finding): boolean => path !== null && line !== null && (added.get(path)?.has(line) ?? false);
   return findings.map((finding) => ({ ...finding, onChangedLine: finding.onChangedLine || isOn(finding) }));
-}
-
-function conflictReport(subject: Subject, conflicts: readonly string[], clock: Stopwatch): Report {
-  const findings = conflicts.map((path): Finding => ({
-    check: "merge",
-    severity: "error",
-    path,
-    line: null,
-    column: null,
-    code: "conflict",
-    message: "base and head conflict here",
-    onChangedLine: true,
-  }));
-  const radius: Impact["radius"] = { nodes: 0, share: 0, services: [], datacentres: [], restarts: [], size: "none" };
-  clock.lap("read");
-  const reasons = [...judgeConflict(findings), ...pendingRules(subject.policy, null)];
-  return report(subject, null, reasons, { nodes: [], groups: [], radius, findings }, 0, clock);
-}
-
-const missedWords = (certnames: readonly string[]): string =>
-  `${certnames.slice(0, 5).join(", ")}${certnames.length > 5 ? ` and ${certnames.length - 5} more` : ""}: another catalog, though nothing differs that it was ` +
-  "seen to rest on, so what need not be compiled can't be told here. Nothing that was kept of this repository is used any more; this is a fault of " +
-  "puppet-gate: report it, and recheck (every node is compiled then)";
-
-/** A plan that was wrong. Nothing of the kind may land, since others like it may have gone unseen. */
-const missedFinding = (certname: string): Finding => ({
-  check: "compile",
-  severity: "error",
-  path: null,
-  line: null,
-  column: null,
-  code: "missed-node",
-  message: missedWords([certname]),
-  onChangedLine: false,
-});
-
-function report(
-  { base, head }: Subject,
-  tree: string | null,
-  reasons: Reason[],
-  impact: Omit<Impact, "taints" | "servedOids" | "above" | "coverage" | "unfelt"> & { coverage?: Coverage; causes?: Cause[] },
-  lintDebt: number,
-  clock: Stopwatch,
-): Report {
-  const verdict = toVerdict(reasons, "ignored");
-  return {
-    schema: "puppet-gate/report@1",
-    base: { ref: base.ref, sha: base.sha },
-    head: { ref: head.ref, sha: head.sha },
-    tree,
-    verdict: { outcome: verdict.outcome, reasons },
-    findings: impact.findings,
-    debt: { lint: lintDebt },
-    nodes: impact.nodes,
-    groups: impact.groups,
-    ...(impact.causes === undefined || impact.causes.length === 0 ? {} : { causes: impact.causes }),
-    radius: impact.radius,
-    ...(impact.coverage === undefined ? {} : { coverage: impact.coverage }),
-    timing: clock.read(),
-  };
 }
