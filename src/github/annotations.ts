@@ -1,6 +1,6 @@
 import type { Finding } from "../catalog/effects.ts";
 import type { Report } from "../gate/report.ts";
-import { plain } from "./escape.ts";
+import { field } from "./escape.ts";
 
 /** GitHub takes so many in one request; more are added by further ones. */
 export const mostAtOnce = 50;
@@ -29,8 +29,8 @@ export const annotationsOf = ({ findings }: Report): Annotation[] =>
           start_line: line,
           end_line: line,
           annotation_level: levels[severity],
-          title: plain(`${check}: ${code}`, 200),
-          message: plain(message, 2_000) || "(nothing was said)",
+          title: field(`${check}: ${code}`, 200),
+          message: field(message, 2_000) || "(nothing was said)",
         },
       ];
     })

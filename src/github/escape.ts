@@ -46,6 +46,9 @@ export function code(text: string, longest = 300): string {
 const apart = (text: string): string => (rightToLeft.test(text) ? `\u2066${text}\u2069` : text);
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
+/** For a field that GitHub shows as it is: a check run's title, an annotation. At most `longest` UTF-16 units with the marks that set it apart. */
+export const field = (text: string, longest: number): string => apart(plain(text, longest - 2));
+
 /** Sentences with text of the pull request in them: no Markdown, HTML, mention, reference, link, picture or formula comes of it. */
 export function prose(text: string, longest = 1_000): string {
   const line = plain(text, longest);

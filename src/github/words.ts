@@ -3,7 +3,7 @@ import { commandTable } from "../gate/command.ts";
 import type { Report } from "../gate/report.ts";
 import type { Reason } from "../gate/verdict.ts";
 import type { Standing, View } from "../gate/view.ts";
-import { code, fitted, longestText, plain, prose } from "./escape.ts";
+import { code, field, fitted, longestText, prose } from "./escape.ts";
 import { details } from "./words-effects.ts";
 import { effectSummary } from "./words-reach.ts";
 import { answersText, landingText, reasonsText, signsOf, unblockText } from "./words-standing.ts";
@@ -15,7 +15,7 @@ export const marker = "<!-- puppet-gate: the one comment of this pull request --
 
 export function commentBody(view: View, report: Report | null): string {
   const sections = [
-    `${marker}\n### ${prose(headline(view))}`,
+    `${marker}\n### ${prose(headline(view), 200)}`,
     ...landingText(view.landing),
     ...signsOf(view),
     ...(report === null ? [] : [effectSummary(report)]),
@@ -52,7 +52,7 @@ export function checkRunText(view: View, report: Report | null): CheckRunText {
   ];
   const text = report === null ? [] : details(report);
   const shown = summary.filter((section) => section !== "");
-  return { title: checkRunTitle(view), summary: fitted(shown, longestText, leftOut), text: fitted(text, longestText, leftOut) };
+  return { title: field(checkRunTitle(view), 200), summary: fitted(shown, longestText, leftOut), text: fitted(text, longestText, leftOut) };
 }
 
 export const retiredText = {
@@ -92,7 +92,7 @@ const leftOut = (count: number): string =>
 /** The verdict in a handful of words. */
 function checkRunTitle(view: View): string {
   const [worst] = view.worse;
-  if (worst !== undefined) return plain(`Pull request ${worst.number} with this head is ${standingWords[worst.standing]}`, 200);
+  if (worst !== undefined) return `Pull request ${worst.number} with this head is ${standingWords[worst.standing]}`;
   const brief = (...outcomes: Reason["outcome"][]): string => titleOf(inTheWay(view, outcomes));
   const titles: Record<Standing, string> = {
     pass: `Ready: ${view.opener ?? "its author"} can say /merge`,
@@ -102,7 +102,7 @@ function checkRunTitle(view: View): string {
     blocked: brief("fail"),
     unknown: brief("unknown"),
   };
-  return plain(titles[view.standing], 200);
+  return titles[view.standing];
 }
 
 function headline(view: View): string {

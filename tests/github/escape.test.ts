@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { block, byteLength, code, cut, fitted, plain, prose } from "../../src/github/escape.ts";
+import { block, byteLength, code, cut, field, fitted, plain, prose } from "../../src/github/escape.ts";
 
 /** What GitHub would make something of, and that nothing is left for it to see. */
 const hostile: [name: string, text: string][] = [
@@ -53,6 +53,18 @@ describe("plain", () => {
   it("cuts between characters", () => {
     expect(cut("a😀b", 3)).toBe("a…");
     expect(cut("a😀b", 4)).toBe("a😀b");
+  });
+});
+
+describe("field", () => {
+  it.each([
+    ["a plain one", "a plain one"],
+    ["Blocked: \u05d0\u05d1\u05d2 (12)", "\u2066Blocked: \u05d0\u05d1\u05d2 (12)\u2069"],
+    ["\u0634\u0631\n\u2069x", "\u2066\u0634\u0631 ⏎ ‹U+2069›x\u2069"],
+  ])("keeps to the order of its own line: %j", (text, shown) => expect(field(text, 200)).toBe(shown));
+
+  it("is as long as it may be, with the marks", () => {
+    expect(field("\u05d0".repeat(300), 200)).toHaveLength(200);
   });
 });
 

@@ -53,7 +53,7 @@ hidden:[...new Set(texts.join("\\n").replaceAll(/\\u2066([^\\u2066-\\u2069]*)\\u
 ran:typeof window.__x}})()`;
 
 const pageElements =
-  "a b body caption code dd details div dl dt em footer form h1 h2 h3 head header html i input label li main meta option output p pre s script section select small span strong style sub summary table tbody td th thead title tr ul button ins del".split(
+  "a b body br caption code dd details div dl dt em footer form h1 h2 h3 head header html i input label li main meta option output p pre s script section select small span strong style sub summary table tbody td th thead title tr ul button ins del".split(
     " ",
   );
 
@@ -146,6 +146,11 @@ function hostileView(text: string, state: View["state"], standing: View["standin
   };
 }
 
+/** Right-to-left letters that stand beside words of ours without being set apart, and what hides or reorders text. */
+const loose = (field: string): string[] =>
+  field.replaceAll(/\u2066[^\u2066-\u2069]*\u2069/gu, "").match(/[\u0590-\u08ff\u200b-\u200f\u202a-\u202e\u2066-\u2069\p{Cc}\p{Cs}]/gu) ??
+  [];
+
 /** As GitHub renders it, but for what its sanitizer takes out. */
 async function rendered(markdown: string): Promise<string> {
   const args = ["--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink", "-e", "tasklist"];
@@ -183,7 +188,9 @@ describe("the comment and the check run of a change whose every text is hostile"
       const comment = commentBody(view, report);
       expect(shown.title.length).toBeLessThanOrEqual(255);
       for (const said of [comment, shown.summary, shown.text]) expect(byteLength(said)).toBeLessThanOrEqual(65_535);
+      expect(loose(shown.title)).toEqual([]);
       for (const annotation of annotationsOf(report)) {
+        expect([annotation.title, annotation.message].flatMap(loose)).toEqual([]);
         expect(byteLength(annotation.message)).toBeLessThanOrEqual(64 * 1024);
         expect(annotation.title.length).toBeLessThanOrEqual(255);
       }

@@ -22,7 +22,19 @@ export async function startRealPuppetDb(postgres: string): Promise<RealPuppetDb>
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-puppetdb-"));
   const port = await freePort();
   await writeConfig(folder, port, await makeDatabase(postgres));
-  const args = ["-Xmx512m", `-Djava.io.tmpdir=${folder}`, "-cp", jar, "clojure.main", "-m", "puppetlabs.puppetdb.core", "services"];
+  const args = [
+    "-Xmx512m",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-Xshare:auto",
+    `-Djava.io.tmpdir=${folder}`,
+    "-cp",
+    jar,
+    "clojure.main",
+    "-m",
+    "puppetlabs.puppetdb.core",
+    "services",
+  ];
   const server = spawn(java, [...args, "--config", join(folder, "conf.d"), "--bootstrap-config", "/etc/puppetdb/bootstrap.cfg"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
