@@ -83,7 +83,7 @@ export class Imports {
       unseen: {
         what: "importers",
         count: unclaimed.length,
-        text: `exported resources that change and whose importers are unknown (${few(unclaimed)}): no node that was looked at collects them${others}`,
+        text: `exported resource${unclaimed.length === 1 ? " that changes" : "s that change"} and whose importers are unknown (${few(unclaimed)}): no node that was looked at collects ${unclaimed.length === 1 ? "it" : "them"}${others}`,
       },
     };
   }

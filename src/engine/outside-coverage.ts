@@ -30,11 +30,15 @@ export class OutsideReads {
   unseen(): Coverage["unseen"] {
     const [used, missing] = [[...this.#used.values()], this.missing()];
     return [
-      { what: "stand-ins", count: used.length, text: `private values, in whose place stand-ins were read (${byKind(used)})` },
+      {
+        what: "stand-ins",
+        count: used.length,
+        text: `value${used.length === 1 ? "" : "s"} from outside the tree, as stand-ins or PuppetDB's exports have ${used.length === 1 ? "it" : "them"} (${byKind(used)})`,
+      },
       {
         what: "missing",
         count: missing.length,
-        text: `things outside the tree that nobody gave (${few(missing.map(({ kind, name }) => `${cut(name)} of ${words[kind][0]}`))}): a server's catalogs may differ; give them as stand-ins`,
+        text: `thing${missing.length === 1 ? "" : "s"} outside the tree that nobody gave (${few(missing.map(({ kind, name }) => `${cut(name)} of ${words[kind][0]}`))}): a server's catalogs may differ; give ${missing.length === 1 ? "it as a stand-in" : "them as stand-ins"}`,
       },
     ];
   }
@@ -48,7 +52,7 @@ export function elsewhere(nodes: FactSnapshot["nodes"], environment: string): Co
   return {
     what: "environments",
     count: others.length,
-    text: `nodes that the ENC puts into other environments (${few([...new Set(others)].sort())}), as they would be there: they were compiled as ${environment}`,
+    text: `node${others.length === 1 ? "" : "s"} that the ENC puts into other environments (${few([...new Set(others)].sort())}): here compiled as ${environment}`,
   };
 }
 

@@ -58,7 +58,7 @@ describe("what comes from outside the change", () => {
       text: expect.stringContaining("The ENC (site-data/enc.yaml) knows mail01.example.com"),
     });
     expect(checked.report.coverage?.unseen).toEqual([
-      { what: "stand-ins", count: 1, text: "private values, in whose place stand-ins were read (1 of Hiera's data)" },
+      { what: "stand-ins", count: 1, text: "value from outside the tree, as stand-ins or PuppetDB's exports have it (1 of Hiera's data)" },
       { what: "environments", count: 1, text: expect.stringContaining("other environments (canary)") },
     ]);
     expect(checked.stdout + checked.stderr).not.toContain("hunter22");
