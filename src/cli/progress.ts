@@ -1,4 +1,5 @@
 import type { Progress } from "../engine/ports.ts";
+import { plain } from "./plain.ts";
 
 /** Where progress goes: standard error, and whether it is a terminal. */
 export interface ProgressStream {
@@ -32,9 +33,15 @@ export function progressLine(stream: ProgressStream, now: () => number): Progres
   let drawn = Number.NEGATIVE_INFINITY;
   let shownStep: Progress["step"] | null = null;
   let stepStart = 0;
+  let toldFirst = false;
   return {
     show(progress) {
       const at = now();
+      if (progress.first !== undefined && !toldFirst) {
+        toldFirst = true;
+        stream.write(`${live ? "\r\u001B[2K" : ""}the first effect: ${plain(progress.first, 300)}\n`);
+        drawn = Number.NEGATIVE_INFINITY;
+      }
       const started = progress.step !== shownStep;
       if (started) stepStart = at;
       if (!started && at - drawn < (live ? redraw : quietLine)) return;

@@ -96,7 +96,8 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
     if (why !== null) reasons.set(pair.certname, why);
     impact.add({ ...pair, sampled: sample.chosen.has(pair.certname) });
   };
-  const onStep = (done: number, total: number): void => work.onProgress({ step: "compile", done, total });
+  const onStep = (done: number, total: number): void =>
+    work.onProgress({ step: "compile", done, total, ...(impact.first === null ? {} : { first: impact.first }) });
   try {
     await compilePairs({ ...wave, nodes, decide, onSame, onPair, onStep });
     const others = new Set(exchanging);

@@ -122,8 +122,8 @@ export async function compilePairs(work: PairWork): Promise<void> {
     end();
   };
   const arrivedOnMerged = (outcome: CompileOutcome): void => {
-    step();
     pair(outcome.certname, outcome);
+    step();
     end();
   };
 

@@ -1,4 +1,5 @@
 import type { Coverage, EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
+import { refOf } from "../catalog/catalog.ts";
 import { reachesSystem, type Change } from "../catalog/change.ts";
 import { alignContents } from "../catalog/align.ts";
 import { changedAbove, type Above } from "../catalog/containers.ts";
@@ -74,6 +75,7 @@ export class ImpactCollector {
   readonly #outside = new OutsideReads();
   readonly #imports = new Imports();
   readonly #room = new Room();
+  #first: string | null = null;
   /** Of a sample: nodes whose catalogs differ, be it by chance. */
   readonly #suspects = new Set<string>();
   readonly #used = new Used();
@@ -105,6 +107,8 @@ export class ImpactCollector {
     for (const side of [base, merged]) this.#outside.add(certname, side);
     this.#imports.offer(certname, left, right, { unknown, holes });
     if (changes.length > 0) this.#changes.set(certname, changes);
+    const [change] = outcome === "changed" ? changes.filter(changesNode) : [];
+    if (change !== undefined) this.#first ??= `${refOf(change)}${change.attribute === null ? "" : ` ${change.attribute}`} on ${certname}`;
     if (right.ok && compared !== null) this.#above.set(certname, changedAbove(changes, right.catalog));
     const restarts = right.ok ? forecastRestarts(right.catalog, changes) : [];
     this.#room.take(changes, restarts.length);
@@ -152,6 +156,11 @@ export class ImpactCollector {
   /** A secret of a catalog that is not looked at: what is shown of others may hold it. */
   addSecret(secret: string): void {
     this.#taints.add(secret);
+  }
+
+  /** The first effect that was found, in words; null as long as there is none. */
+  get first(): string | null {
+    return this.#first;
   }
 
   /** Whether what was looked at exports or collects, so that whoever else does is to be looked at too. */

@@ -80,6 +80,23 @@ describe("progress", () => {
     ]);
   });
 
+  it.each([
+    [
+      true,
+      [
+        "\r\u001B[2Kcompiling catalogs: 1 of 9",
+        "\r\u001B[2Kthe first effect: File[/etc/x] on web<U+001B>[1m\n",
+        "\r\u001B[2Kcompiling catalogs: 2 of 9",
+      ],
+    ],
+    [false, ["compiling catalogs: 1 of 9\n", "the first effect: File[/etc/x] on web<U+001B>[1m\n", "compiling catalogs: 2 of 9\n"]],
+  ])("tells the first effect as soon as there is one, once and harmless (terminal: %s)", (live, expected) => {
+    const { line, written } = record(live);
+    line.show({ step: "compile", done: 1, total: 9 });
+    for (const done of [2, 3]) line.show({ step: "compile", done, total: 9, first: "File[/etc/x] on web\u001b[1m" });
+    expect(written).toEqual(expected);
+  });
+
   it("is a line now and then elsewhere", () => {
     const { line, written, at } = record(false);
     for (let done = 0; done <= 100; done += 1) {
