@@ -3,8 +3,8 @@
  * of them; of several, the one with the fewest at work is next, and of a check's sides likewise, so that pairs of catalogs come together.
  */
 export interface Slots {
-  /** A check's place among the others; each of its shares is a side of it. */
-  enter(): { share: () => Slot };
+  /** A check's place among the others; each of its shares is a side of it. What is `patient` counts as one more at work than there is. */
+  enter(): { share: (how?: "patient") => Slot };
 }
 
 /** Does some work in a slot. What waits for one and is called off rejects with the signal's reason, and never begins. */
@@ -58,8 +58,8 @@ export function createSlots(count: number): Slots {
     enter: () => {
       const check: Place = { running: 0, served: 0 };
       return {
-        share: () => {
-          const side: Place = { running: 0, served: 0 };
+        share: (how) => {
+          const side: Place = { running: how === "patient" ? 1 : 0, served: 0 };
           return async (work, signal) => {
             await begun(check, side, signal);
             try {

@@ -57,13 +57,19 @@ export class Trees {
   static async of(input: TreesInput, baseTree: string, mergedTree: string): Promise<Trees> {
     const opened: Array<Promise<OpenTree>> = [];
     const { share } = input.slots.enter();
+    // Lint and syntax come behind compiles, of which people want the first pair soon.
+    const files = share("patient");
     const one = baseTree === mergedTree;
     const baseEntries = await input.repository.list(baseTree);
     const mergedEntries = one ? baseEntries : await input.repository.list(mergedTree);
-    const base = await side(input, { name: "base", tree: baseTree, entries: baseEntries, other: mergedEntries, slot: share() }, opened);
+    const base = await side(
+      input,
+      { name: "base", tree: baseTree, entries: baseEntries, other: mergedEntries, slot: share(), files },
+      opened,
+    );
     const merged = one
       ? base
-      : await side(input, { name: "merged", tree: mergedTree, entries: mergedEntries, other: baseEntries, slot: share() }, opened);
+      : await side(input, { name: "merged", tree: mergedTree, entries: mergedEntries, other: baseEntries, slot: share(), files }, opened);
     return new Trees(base, merged, opened);
   }
 
@@ -89,9 +95,15 @@ interface ListedTree {
   /** Of the other side: a module that git has on either is never taken from the work tree. */
   other: readonly TreeEntry[];
   slot: Slot;
+  /** For what looks at files. */
+  files: Slot;
 }
 
-async function side(input: TreesInput, { name, tree, entries, other, slot }: ListedTree, opened: Array<Promise<OpenTree>>): Promise<Side> {
+async function side(
+  input: TreesInput,
+  { name, tree, entries, other, slot, files: filesSlot }: ListedTree,
+  opened: Array<Promise<OpenTree>>,
+): Promise<Side> {
   const { repository, puppet } = input;
   const pathsOf = (list: readonly TreeEntry[]): string[] => list.map(({ path }) => path);
   const files = { paths: pathsOf(entries), read: (path: string) => repository.read(tree, path) };
@@ -101,7 +113,7 @@ async function side(input: TreesInput, { name, tree, entries, other, slot }: Lis
   const open = (): Promise<OpenTree> => {
     if (once === undefined) {
       requireSize(name, entries);
-      once = openSide(input, name, tree, layout).then((found) => inSlots(found, slot));
+      once = openSide(input, name, tree, layout).then((found) => inSlots(found, slot, filesSlot));
       opened.push(once);
     }
     return once;
@@ -131,14 +143,14 @@ function openSide(input: TreesInput, name: ListedTree["name"], tree: string, lay
 }
 
 /** A tree whose programs all wait for their turn among those of other checks. */
-const inSlots = (tree: OpenTree, slot: Slot): OpenTree => ({
+const inSlots = (tree: OpenTree, slot: Slot, files: Slot): OpenTree => ({
   ...tree,
   nodeStatements: () => slot(() => tree.nodeStatements()),
   compile: (nodes, onOutcome, options) => tree.compile(nodes, onOutcome, { ...options, slot }),
   definitions: (paths, signal) => slot(() => tree.definitions(paths, signal), signal),
-  syntax: (paths, signal) => slot(() => tree.syntax(paths, signal), signal),
-  lint: (paths, options, signal) => slot(() => tree.lint(paths, options, signal), signal),
-  fixLint: (paths, options, signal) => slot(() => tree.fixLint(paths, options, signal), signal),
+  syntax: (paths, signal) => files(() => tree.syntax(paths, signal), signal),
+  lint: (paths, options, signal) => files(() => tree.lint(paths, options, signal), signal),
+  fixLint: (paths, options, signal) => files(() => tree.fixLint(paths, options, signal), signal),
 });
 
 function openTree({ repository, puppet, limits, standIns = null }: TreesInput, tree: string, layout: EnvironmentLayout): Promise<OpenTree> {

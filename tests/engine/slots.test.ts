@@ -70,6 +70,15 @@ describe("slots", () => {
     expect(begun).toEqual(expected);
   });
 
+  it("go to what is patient when nothing else has fewer at work", async () => {
+    const { share } = createSlots(1).enter();
+    const [base, files] = [share(), share("patient")];
+    const begun: string[] = [];
+    const work = (name: string) => async (): Promise<void> => void begun.push(name);
+    await Promise.all([base(work("first")), files(work("lint")), files(work("syntax")), base(work("second")), base(work("third"))]);
+    expect(begun).toEqual(["first", "second", "third", "lint", "syntax"]);
+  });
+
   it("are given back by work that fails", async () => {
     const slot = createSlots(1).enter().share();
     await expect(slot(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
