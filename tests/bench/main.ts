@@ -3,6 +3,7 @@ import { sampleNodes } from "../../src/demo/control-repo/fleet.ts";
 import { Problem } from "../../src/problem.ts";
 import { benchCheck, type CheckSettings } from "./check.ts";
 import { sectionOfDiff } from "./diff.ts";
+import { type FleetSettings, sectionOfFleet } from "./fleet/section.ts";
 import { readMachine, renderMachine } from "./machine.ts";
 import { sectionOfPlan } from "./plan.ts";
 import { sectionOfSweep } from "./sweep.ts";
@@ -11,7 +12,7 @@ import { benchWarm } from "./warm.ts";
 import { sectionOfWebhooks } from "./webhooks.ts";
 
 /** `npm run bench`: what people wait for, measured in one run on one machine and told in one table, beside what they would do without it. */
-const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--check] [--warm] [--markdown]
+const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--check] [--warm] [--fleet] [--markdown]
   --webhooks  how soon serve answers webhooks, and acts on a review, on a PostgreSQL of its own
   --sweep     a sweep over 500 open changes
   --diff      comparing catalogs of 20,000 resources, and arrays of 17,000 items
@@ -19,14 +20,18 @@ const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] 
   --check     puppet-gate check against a loop of puppet catalog compile;
               --nodes N: nodes of the loop, default 6; --runs N: runs of check, default 3; --jobs N: loops side by side, default 1
   --warm      how soon catalogs come with what was started or kept before; --runs N: default 3
-Without any of the six, all of them; that takes some minutes.`;
+  --fleet     whole fleets of usual and large catalogs, against octocatalog-diff and against what the compiles alone take; about 20 minutes;
+              --rows 1,2,…: 1 nothing cached, 2 base cached, 3 large catalogs, 4 one node changed, 5 nothing changed, 6 against the limit, 7 plan,
+              8 memory; --nodes N: nodes of each fleet; --pairs N: pairs for octocatalog-diff; --runs N: runs of what takes seconds
+Without any of them, all but --fleet; that takes some minutes.`;
 
 interface Settings extends CheckSettings {
+  fleet: FleetSettings;
   kinds: readonly Kind[];
   markdown: boolean;
   help: boolean;
 }
-type Kind = "webhooks" | "sweep" | "diff" | "plan" | "check" | "warm";
+type Kind = "webhooks" | "sweep" | "diff" | "plan" | "check" | "warm" | "fleet";
 
 function settings(): Settings {
   const flag = { type: "boolean", default: false } as const;
@@ -38,21 +43,34 @@ function settings(): Settings {
       plan: flag,
       check: flag,
       warm: flag,
+      fleet: flag,
       markdown: flag,
       help: flag,
-      nodes: { type: "string", default: "6" },
+      nodes: { type: "string" },
+      rows: { type: "string", default: "1,2,3,4,5,6,7,8" },
+      pairs: { type: "string" },
       runs: { type: "string", default: "3" },
       jobs: { type: "string", default: "1" },
     },
   });
   // First what is over soonest, and what may lack PostgreSQL.
   const all = ["webhooks", "sweep", "diff", "plan", "warm", "check"] as const;
-  const asked = all.filter((kind) => values[kind]);
+  const asked: Kind[] = all.filter((kind) => values[kind]);
+  if (values.fleet) asked.push("fleet");
+  const [nodes, pairs] = [values.nodes, values.pairs].map((text, at) =>
+    text === undefined ? null : wholeNumber(["--nodes", "--pairs"][at] ?? "", text, 10_000),
+  );
   return {
     kinds: asked.length === 0 ? all : asked,
     markdown: values.markdown,
     help: values.help,
-    nodes: wholeNumber("--nodes", values.nodes, sampleNodes().length - 1),
+    nodes: values.fleet ? 6 : wholeNumber("--nodes", values.nodes ?? "6", sampleNodes().length - 1),
+    fleet: {
+      rows: values.rows.split(",").map((row) => wholeNumber("--rows", row, 8)),
+      sizes: { usual: nodes ?? 200, large: nodes ?? 12, many: nodes ?? 1_000 },
+      pairs: { usual: pairs ?? 12, large: pairs ?? 4 },
+      runs: wholeNumber("--runs", values.runs, 100),
+    },
     runs: wholeNumber("--runs", values.runs, 100),
     jobs: wholeNumber("--jobs", values.jobs, 64),
   };
@@ -76,6 +94,7 @@ async function bench(given: Settings): Promise<string> {
     plan: () => sectionOfPlan(),
     check: () => benchCheck(given),
     warm: () => benchWarm(given),
+    fleet: () => sectionOfFleet(given.fleet),
   };
   const sections: Section[] = [];
   for (const kind of given.kinds) sections.push(await measure[kind]());

@@ -1,0 +1,7 @@
+File {
+  backup => false,
+}
+
+node default {
+  include "role::${facts['role']}"
+}

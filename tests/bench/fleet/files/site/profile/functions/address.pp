@@ -1,0 +1,4 @@
+# Where a service of this node listens.
+function profile::address(Integer $port) >> String {
+  "${facts['networking']['ip']}:${port}"
+}

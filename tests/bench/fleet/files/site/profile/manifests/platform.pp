@@ -1,0 +1,4 @@
+# A machine with very many services.
+class profile::platform {
+  include platform
+}

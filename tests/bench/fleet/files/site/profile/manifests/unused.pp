@@ -1,0 +1,6 @@
+# Nobody includes it.
+class profile::unused {
+  file { '/etc/unused':
+    ensure => file,
+  }
+}
