@@ -34,7 +34,8 @@ export function findCauses(inputs: CauseInputs): Cause[] {
   const known = indexOf(inputs);
   const found = new Map<string, Link & { groups: number[] }>();
   for (const [at, group] of inputs.groups.entries()) {
-    if (!reachesSystem(group)) continue;
+    // A changed order reaches nobody, and comes from an edit all the same.
+    if (!reachesSystem(group) && group.kind !== "ordering") continue;
     const link = linkOf(group, known);
     if (link === null) continue;
     const key = JSON.stringify([link.edit.kind, link.edit.name, link.certain, link.reason]);
@@ -80,7 +81,7 @@ function indexOf(inputs: CauseInputs): Index {
 function linkOf(group: EffectGroup, index: Index): Link | null {
   const { edits } = index.inputs;
   const [only] = edits;
-  if (only !== undefined && edits.length === 1) return { edit: only, certain: true, reason: "nothing else changes that Puppet reads" };
+  if (only !== undefined && edits.length === 1) return { edit: only, certain: true, reason: "nothing else that Puppet reads was edited" };
   return (
     servedLink(group, index) ?? declaredLink(group, index) ?? dataLink(group, index) ?? defaultLink(group, index) ?? namedLink(group, index)
   );
@@ -101,11 +102,11 @@ function declaredLink({ source, change, attribute }: EffectGroup, { edited }: In
   const found = source === null ? undefined : edited.get(source.path);
   if (source === null || found === undefined) return null;
   const { edit, file } = found;
-  if (change === "removed" && attribute === null) return { edit, certain: false, reason: "it was declared in this file" };
+  if (change === "removed" && attribute === null) return { edit, certain: false, reason: "they were declared in this file" };
   const { line } = source;
   if (line === null) return null;
-  if (change === "added" && attribute === null && file.isNew(line)) return { edit, certain: true, reason: "it is declared on a new line" };
-  return file.isNewWithin(line) ? { edit, certain: false, reason: "its declaration has a new line" } : null;
+  if (change === "added" && attribute === null && file.isNew(line)) return { edit, certain: true, reason: "new lines there declare it" };
+  return file.isNewWithin(line) ? { edit, certain: false, reason: "their declarations have new lines" } : null;
 }
 
 /** Data that a class around the resource takes as a parameter which changes. */
@@ -128,7 +129,7 @@ function dataOf(parameters: readonly string[], data: ReadonlyMap<string, Edit>):
   for (const parameter of parameters) {
     const [, name, attribute] = /^Class\[(.+)\] (.+)$/su.exec(parameter) ?? [];
     const edit = name === undefined ? undefined : data.get(`${name.toLowerCase()}::${attribute ?? ""}`);
-    if (edit !== undefined) return { edit, certain: false, reason: `Class[${name}] around it takes it as ${attribute}, which changes` };
+    if (edit !== undefined) return { edit, certain: false, reason: `they are in Class[${name}], which takes it as ${attribute}` };
   }
   return null;
 }
@@ -153,7 +154,8 @@ function namedLink({ source }: EffectGroup, { inputs, named }: Index): Link | nu
   if (known !== undefined) return known;
   const found = inputs.edits.filter(({ alias }) => alias !== null && text.includes(alias));
   const [edit] = found;
-  const link = edit === undefined || found.length > 1 ? null : { edit, certain: false, reason: `${source.path} names it` };
+  const link =
+    edit === undefined || found.length > 1 ? null : { edit, certain: false, reason: `${source.path}, which declares them, uses it` };
   named.set(source.path, link);
   return link;
 }

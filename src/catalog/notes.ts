@@ -11,7 +11,7 @@ const longestData = 64 * 1024;
 export function noteOf(type: string, attribute: string, before: Value, after: Value): string | null {
   if (attribute === "schedule") return "from now on it is applied only at the times that this schedule says";
   if (attribute === "audit") return "audited attributes are reported when they change, and never changed";
-  if (type === "File" && attribute === "source") return "what it serves lies outside the tree and is not analysed";
+  if (type === "File" && attribute === "source") return "the new content is not known: it comes from outside the repository";
   if (typeof before !== "string" || typeof after !== "string") return null;
   return textNote(before, after);
 }

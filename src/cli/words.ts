@@ -11,7 +11,7 @@ import {
   coverageOf,
   debtWords,
   editsOf,
-  kindWords,
+  kindWordsOf,
   noBefore,
   notesOf,
   nothingRestarts,
@@ -177,7 +177,7 @@ function familyLines(family: Family, report: Report, paint: Paint): string[] {
   const [first] = family.groups;
   const { sign, style } = signs[changeOf(first)];
   const attribute = first.attribute === null ? "" : ` ${plain(first.attribute)}`;
-  const kind = kindWords[first.kind] === "" ? "" : ` (${kindWords[first.kind]})`;
+  const kind = kindWordsOf(first) === "" ? "" : ` (${kindWordsOf(first)})`;
   const where =
     first.source === null ? "" : paint("dim", `  ${plain(first.source.path)}${first.source.line === null ? "" : `:${first.source.line}`}`);
   const head = `  ${paint(style, sign)} ${plain(`${first.type}[${first.title}]`)}${attribute}${kind}  ${nodesOf(family.nodes, report)}${where}`;

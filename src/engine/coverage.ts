@@ -50,7 +50,11 @@ export class Seen {
       compared: nodes.filter(({ outcome }) => outcome === "changed" || outcome === "unchanged" || outcome === "fixed").length,
       unseen: [
         ...unseen,
-        { what: "sources" as const, count: files, text: `file${files === 1 ? "" : "s"} from outside the tree, compared by address alone` },
+        {
+          what: "sources" as const,
+          count: files,
+          text: `file${files === 1 ? "" : "s"} from outside the repository (addresses were compared, not contents)`,
+        },
         { what: "encrypted" as const, count: values, text: `encrypted value${values === 1 ? "" : "s"} (compared by ciphertext)` },
         {
           what: "values" as const,

@@ -91,10 +91,10 @@ export class Imports {
 
 /** Why it can't be told what restarts where these come, and the way out. */
 function blindText(references: readonly string[], known: boolean): string {
-  const which = `what restarts there through ${few(references)} is not known, but for what ${references.length === 1 ? "it notifies itself" : "they notify themselves"}`;
+  const which = `${few(references)} may restart more there than is told`;
   return known
-    ? `${which}: nothing like it was collected there before`
-    : `${which}: its catalog lacks what others export (\`facts.puppetdb.exported\` in the policy, or stand-ins)`;
+    ? `${which}: nothing like ${references.length === 1 ? "it" : "them"} was collected there before`
+    : `${which}: this node was compiled without what others export. Give that by facts.puppetdb.exported in the policy, or as stand-ins`;
 }
 
 const few = (names: readonly string[]): string =>

@@ -33,7 +33,7 @@ export class OutsideReads {
       {
         what: "stand-ins",
         count: used.length,
-        text: `value${used.length === 1 ? "" : "s"} from outside the tree, as stand-ins or PuppetDB's exports have ${used.length === 1 ? "it" : "them"} (${byKind(used)})`,
+        text: `value${used.length === 1 ? "" : "s"} from outside the repository (${byKind(used)}), as stand-ins or PuppetDB's exports have ${used.length === 1 ? "it: the real one" : "them: the real ones"} may differ`,
       },
       {
         what: "missing",

@@ -37,9 +37,14 @@ export function askedReason(rule: string, asked: Asked, approvals: readonly Appr
   const outcome = isUnknown ? "unknown" : "pending";
   if (waiting >= missing && !isUnknown) return { rule, outcome, text: said.join("; "), unblock: "wait for the check run to complete" };
   const who = wanted(asked, Math.max(1, missing - waiting), counting.length + waiting > 0, facts);
-  const what = `approve ${short(facts.head)}${asked.about}`;
+  const what = `approve ${isToBePushed(facts) ? "the commit that is pushed then" : `commit ${short(facts.head)}`}${asked.about}`;
   return { rule, outcome, text: [...said, `${who} must ${what}`].join("; "), unblock: [`${who}: ${what}`, ...ways].join("; or ") };
 }
+
+/** Whether the checks found what only a push mends: an approval of this head would not be one of what lands. */
+const isToBePushed = ({ check }: Facts): boolean =>
+  check.state === "done" && check.report.verdict.reasons.some(({ rule, outcome }) => outcome === "fail" && pushed.has(rule));
+const pushed: ReadonlySet<string> = new Set(["merge", "config", "syntax", "lint", "compile"]);
 
 /** Says of each team that is asked, and that nobody can read until somebody did something about it, what that is. */
 function waysOfTeams({ people }: Asked, facts: Facts, said: string[]): string[] {
@@ -106,5 +111,5 @@ function wanted({ people, permission }: Asked, missing: number, isMore: boolean,
   const count = missing === 1 ? `one${more} person` : `${missing}${more} people`;
   const of = people === null ? "" : ` of ${list(namesOf(people)) || "its owners"}`;
   const not = [...contributorsOf(facts).values()].map(({ person }) => person.login);
-  return `${count}${of} with ${permission} access who contributed nothing (not ${list(not)})`;
+  return `${count}${of} with ${permission} access who contributed nothing to it (not ${list(not)})`;
 }

@@ -1,4 +1,5 @@
 import { approvalsOf } from "./approval.ts";
+import { becauseOf } from "./because.ts";
 import { changeReason, frozenReasons, unheardReasons } from "./change.ts";
 import { checkReasons } from "./checked.ts";
 import { contributorsReason } from "./contributors.ts";
@@ -76,10 +77,11 @@ function ruleReason({ name, mode, when, require }: Rule, asking: Asking): Reason
   const applies = evaluateWhen(when, asking.input);
   if (applies.known && !applies.value) return { rule: name, outcome: "skipped", text: "does not apply here", when: clipped(when, 80) };
   const required = requirementReason(name, require, asking);
-  const reason: Reason = { ...required, brief: briefOf(name, required) };
+  const isInTheWay = required.outcome !== "pass" && required.outcome !== "skipped";
+  const because = isInTheWay ? becauseOf(when, asking.input) : null;
+  const reason: Reason = { ...required, ...(because === null ? {} : { because }), brief: briefOf(name, required) };
   if (mode === "enforce") return reason;
   const { unblock: _, ...told } = reason;
-  const isInTheWay = reason.outcome !== "pass" && reason.outcome !== "skipped";
   return { ...told, text: isInTheWay ? `would have been in the way: ${reason.text}` : reason.text, observed: true };
 }
 

@@ -1,4 +1,4 @@
-import type { EffectGroup, NodeOutcome } from "../catalog/effects.ts";
+import type { Concern, EffectGroup, NodeOutcome } from "../catalog/effects.ts";
 import { toFamilies, type Family } from "../catalog/families.ts";
 import type { Report } from "./report.ts";
 
@@ -24,11 +24,16 @@ export function countsOf(report: Report): string {
 /** Where the limits of all this are written down. */
 export const limitsPage = "https://github.com/puppet-gate/puppet-gate/blob/main/docs/limitations.md";
 
-/** One sentence, without its stop, of how much was looked at and what no catalog shows; null where nothing was looked at. */
-export function coverageOf({ coverage }: Report): string | null {
+/**
+ * One sentence, without its stop, of how much was looked at and what no catalog shows; null where nothing was looked at. Nodes that compile again
+ * are looked at, and have no catalog on base to be compared with.
+ */
+export function coverageOf(report: Pick<Report, "coverage" | "nodes">): string | null {
+  const { coverage } = report;
   if (coverage === undefined || coverage.nodes === 0) return null;
   const all = coverage.nodes === 1 ? "" : "all ";
-  const seen = `catalogs of ${coverage.compared === coverage.nodes ? all : `${coverage.compared} of `}${counted(coverage.nodes, "node")} were compared`;
+  const compared = coverage.compared - nodesWith(report, "fixed").length;
+  const seen = `catalogs of ${compared === coverage.nodes ? all : `${compared} of `}${counted(coverage.nodes, "node")} were compared`;
   if (coverage.unseen.length === 0) return seen;
   return `${seen}; not seen: ${coverage.unseen.map(({ count, text }) => `${count} ${text}`).join("; ")}`;
 }
@@ -86,12 +91,22 @@ export function effectsOf({ groups }: Report): { families: Family[]; parameters:
 export const changeOf = ({ change, attribute }: Pick<EffectGroup, "change" | "attribute">): EffectGroup["change"] =>
   attribute === null || change === "renamed" ? change : "changed";
 
+/** The same in words, with what becomes of a resource that leaves the catalog; marks of it that the words have said already are left out. */
+export function fateOf(group: EffectGroup, concerns: readonly Concern[]): { words: string; because: string; told: readonly Concern[] } {
+  const change = changeOf(group);
+  if (change !== "removed") return { words: change, because: "", told: [] };
+  if (concerns.includes("deletes")) return { words: "deleted", because: "purged, because nothing declares it any more", told: ["deletes"] };
+  if (concerns.includes("unmanaged")) return { words: "no longer managed", because: "what is there stays", told: ["unmanaged"] };
+  return { words: change, because: "", told: [] };
+}
+
 /** Lint findings that base has too, counted; without a stop. */
 export const debtWords = (count: number): string =>
   `${counted(count, "lint finding")} in the changed files ${count === 1 ? "is" : "are"} on base too and ${count === 1 ? "blocks" : "block"} nothing`;
 
 /** What is to be known of nodes that compile again, one sentence without its stop: nothing is there to compare their catalogs with. */
-export const noBefore = "base has no catalog to compare with: everything in this one shows as added, and what restarts can't be told";
+export const noBefore =
+  "base has no catalog to compare with, so what changes and restarts there is not known; the next run applies all that was missed";
 
 /** Nodes of one outcome, in the report's order. */
 export const nodesWith = ({ nodes }: Pick<Report, "nodes">, outcome: NodeOutcome["outcome"]): string[] =>
@@ -100,7 +115,7 @@ export const nodesWith = ({ nodes }: Pick<Report, "nodes">, outcome: NodeOutcome
 /** Nodes whose catalogs could not be compared, by why, as the beginning of a sentence, the names, and its end; what the change breaks comes first. */
 export function uncompared(report: Pick<Report, "nodes">): Array<{ words: string; certnames: string[]; after: string }> {
   return [
-    { words: "Would no longer compile", certnames: nodesWith(report, "broken"), after: "" },
+    { words: "Would no longer compile (the agent goes on with its old catalog)", certnames: nodesWith(report, "broken"), after: "" },
     { words: "Can't be analysed", certnames: nodesWith(report, "not-analysable"), after: "" },
     { words: "Would compile again", certnames: nodesWith(report, "fixed"), after: `; ${noBefore}` },
     {
@@ -136,13 +151,18 @@ export function toldOf(report: Report): ReturnType<typeof effectsOf> & { afresh:
 }
 
 export const afreshText = (afresh: number): string =>
-  `${counted(afresh, "resource")} of nodes that would compile again, all told as new: the JSON report and the page have them`;
+  `${counted(afresh, "resource")} of nodes that would compile again ${afresh === 1 ? "is" : "are"} not listed here: without a catalog on base, all count as new`;
 
 /** What a group is besides a change to the system; empty for that. */
-export const kindWords: Record<EffectGroup["kind"], string> = {
+export function kindWordsOf({ kind, attribute }: Pick<EffectGroup, "kind" | "attribute">): string {
+  const sends = attribute === "notify" || attribute === "subscribe";
+  return kind === "ordering" && sends ? "whom it restarts" : kindWords[kind];
+}
+
+const kindWords: Record<EffectGroup["kind"], string> = {
   system: "",
   secret: "secret",
-  ordering: "order only",
+  ordering: "only the order of the run",
   "type-only": "the same, written otherwise",
   "class-parameter": "parameter",
 };

@@ -179,7 +179,7 @@ function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding
   const fixed = has("fixed").length;
   const compiled = nodes.length - before;
   const parts = [count(compiled, "node compiles", "nodes compile")];
-  if (fixed > 0) parts.push(`${fixed} of them for the first time since base broke`);
+  if (fixed > 0) parts.push(`${fixed} of them not on base`);
   if (before > 0)
     parts.push(
       `${before} ${before === 1 ? "does" : "do"} not on base either, so what the change does to ${before === 1 ? "it" : "them"} can't be seen`,

@@ -15,19 +15,43 @@ export interface ReachRow {
   changing: number;
   restarting: number;
   /** One for each of `datacentres`; null where the service has no node there. */
-  cells: Array<Capacity | null>;
+  cells: Array<ReachCell | null>;
 }
 
+/** `broken` would no longer compile; `unseen` could not be compared for another reason, so that nobody knows whether they change. */
+export type ReachCell = Capacity & { broken: number; unseen: number };
+
 /** The service of which most nodes change comes first. */
-export function reachOf({ radius: { capacity = [] } }: Report): Reach {
+export function reachOf({ nodes: all, radius: { capacity = [] } }: Report): Reach {
   const datacentres = [...new Set(capacity.map(({ datacentre }) => datacentre))].sort(nullLast);
+  const dark = darkNodes(all);
   const rows = [...Map.groupBy(capacity, ({ service }) => service)].map(([service, cells]): ReachRow => {
     const byDatacentre = new Map(cells.map((cell) => [cell.datacentre, cell]));
     const sum = (count: "nodes" | "changing" | "restarting"): number => cells.reduce((total, cell) => total + cell[count], 0);
     const [nodes, changing, restarting] = [sum("nodes"), sum("changing"), sum("restarting")];
-    return { service, nodes, changing, restarting, cells: datacentres.map((each) => byDatacentre.get(each) ?? null) };
+    const cellOf = (datacentre: string | null): ReachCell | null => {
+      const cell = byDatacentre.get(datacentre);
+      return cell === undefined ? null : { ...cell, ...(dark.get(keyOf(service, datacentre)) ?? { broken: 0, unseen: 0 }) };
+    };
+    return { service, nodes, changing, restarting, cells: datacentres.map(cellOf) };
   });
   return { datacentres, rows: rows.sort((a, b) => b.changing - a.changing || nullLast(a.service, b.service)) };
+}
+
+const keyOf = (service: string | null, datacentre: string | null): string => JSON.stringify([service, datacentre]);
+
+/** Of each service in each datacentre, the nodes of which nothing is known. */
+function darkNodes(nodes: Report["nodes"]): Map<string, Pick<ReachCell, "broken" | "unseen">> {
+  const dark = new Map<string, Pick<ReachCell, "broken" | "unseen">>();
+  for (const { outcome, services, datacentre } of nodes) {
+    if (outcome !== "broken" && outcome !== "pre-existing" && outcome !== "not-analysable") continue;
+    for (const service of services.length === 0 ? [null] : services) {
+      const cell = dark.get(keyOf(service, datacentre)) ?? { broken: 0, unseen: 0 };
+      dark.set(keyOf(service, datacentre), cell);
+      cell[outcome === "broken" ? "broken" : "unseen"] += 1;
+    }
+  }
+  return dark;
 }
 
 function nullLast(a: string | null, b: string | null): number {
@@ -57,7 +81,7 @@ export function sharesOf(certnames: readonly string[], { nodes }: Pick<Report, "
 }
 
 /**
- * The same as phrases, at most so many services: `every node of ads and web`, `2 of 9 search nodes`; or, where it is just that, `every node in
+ * The same as phrases, at most so many services: `every node of ads and web`, `the only node of dns`, `2 of 9 search nodes`; or, where it is just that, `every node in
  * lon and sto` or `every node`. None where no service of theirs is known. `name` makes the name of a service or datacentre safe to show.
  */
 export function sharePhrases(
@@ -72,11 +96,12 @@ export function sharePhrases(
   const places = shares.every(({ some, of }) => some === of) ? [] : wholeDatacentres(certnames, report);
   if (places.length > 0) return [`every node in ${listed(places.map(name))}`];
   const shown = shares.slice(0, most);
+  const every = new Set(certnames).size === 1 ? "the only node" : "every node";
   const named = ({ service }: Share): string => (service === null ? "no service" : name(service));
   const whole = shown.filter(({ some, of }) => some === of).map(named);
   const left = shares.length - shown.length;
   return [
-    ...(whole.length === 0 ? [] : [`every node of ${listed(whole)}`]),
+    ...(whole.length === 0 ? [] : [`${every} of ${listed(whole)}`]),
     ...shown
       .filter(({ some, of }) => some !== of)
       .map((share) => `${share.some} of ${share.of} ${share.service === null ? "nodes of no service" : `${named(share)} nodes`}`),

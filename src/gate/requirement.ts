@@ -166,7 +166,7 @@ function unownedReason(paths: readonly string[], { codeowners }: Checked): Reaso
   if (codeowners.known && codeowners.value === null) {
     const [text, unblock] = [
       `base has no CODEOWNERS, so nobody owns ${names}`,
-      `an administrator: add a CODEOWNERS in a change of its own`,
+      `an administrator: land a CODEOWNERS in a change of its own, whose owners can approve this then`,
     ];
     return { rule, outcome, text, unblock };
   }
@@ -182,5 +182,5 @@ export function peerReason({ facts, approvals, glass }: Asking): Reason | null {
   const reason = askedReason("review", anybody, approvals.value, facts);
   return reason.outcome === "pass"
     ? null
-    : { ...reason, text: `the policy's rules ask nobody, and a peer has to approve ${short(facts.head)}: ${reason.text}` };
+    : { ...reason, text: `the policy's rules ask nobody, and a peer has to approve commit ${short(facts.head)}: ${reason.text}` };
 }

@@ -13,6 +13,8 @@ export interface Reason {
   asks?: "all" | "any";
   /** The beginning of the condition that a skipped rule does not meet. */
   when?: string;
+  /** What of the change makes the rule apply, where that is some of its paths: `hiera.yaml and 2 more`. */
+  because?: string;
   /** For a title, in few words: what it waits for, or what is wrong; `of` is what that is said of. Where it is missing, `brief.ts` knows. */
   brief?: { says: string; of?: string };
   /** True where it only says what it would have done: it is told, and never counted. */

@@ -5,7 +5,7 @@ import type { Report } from "./report.ts";
 /** Who has to do what about something that a check found; null where nobody has to. */
 export function wayOf({ rule, outcome }: Report["verdict"]["reasons"][number], facts: Facts, report: Report): string | null {
   const author = facts.opener?.login ?? "its author";
-  const mend = (place: string | null): string => `${author}: mend ${place ?? "it"} and push`;
+  const mend = (place: string | null): string => mendWay(author, place);
   const owners = "an owner of the policy";
   const first = placeOf(rule, report);
   switch (rule) {
@@ -18,7 +18,12 @@ export function wayOf({ rule, outcome }: Report["verdict"]["reasons"][number], f
         ? `${author}: leave the Puppetfile out of this change; an administrator: land that one, which this gate can't check`
         : "an administrator: install the modules where the gate runs, then say /recheck";
     case "compile":
-      return compileWay(outcome, report, mend, `${owners}: have base mended, or name these nodes under \`debt\` with an owner and a date`);
+      return compileWay(
+        outcome,
+        report,
+        author,
+        `${owners}: have base mended, or name these nodes under \`debt\` with an owner and a date`,
+      );
     case "debt":
       return `${debtOwner(facts)}: mend these nodes on ${facts.base.ref}, or ask for another day in the policy`;
     default:
@@ -26,10 +31,16 @@ export function wayOf({ rule, outcome }: Report["verdict"]["reasons"][number], f
   }
 }
 
-function compileWay(outcome: string, report: Report, mend: (place: string | null) => string, policy: string): string {
+const mendWay = (author: string, place: string | null): string => `${author}: mend ${place ?? "it"} and push`;
+
+function compileWay(outcome: string, report: Report, author: string, policy: string): string {
+  const mend = (place: string | null): string => mendWay(author, place);
   const troubled =
     report.nodes.find((node) => node.outcome === "broken") ??
     report.nodes.find(({ old, outcome: is }) => is === "not-analysable" && old !== true);
+  const missing = troubled?.outcome === "broken" ? missingIn(troubled.reason ?? "") : null;
+  if (missing !== null && troubled !== undefined)
+    return `${author}: give ${missing.name} a value for ${namesOf(troubled, report)} (${missing.where}) and push`;
   if (troubled !== undefined) return mend(placeIn(troubled.reason ?? "") ?? troubled.certname);
   return outcome === "fail" ? mend(placeOf("compile", report)) : policy;
 }
@@ -49,6 +60,22 @@ function placeOf(check: string, { findings }: Report): string | null {
   const [first] = blocking;
   if (first === undefined) return null;
   return `${clipped(first.path ?? "", 200)}${first.line === null ? "" : `:${first.line}`}`;
+}
+
+/** Where Puppet misses a value: the place that it names asks for it, and is seldom what is to be mended. */
+function missingIn(reason: string): { name: string; where: string } | null {
+  const { type, parameter } =
+    /(?:^|[ ,])Class\[(?<type>[\w:]+)\]:\s+expects a value for parameter '(?<parameter>\w+)'/u.exec(reason)?.groups ?? {};
+  if (type !== undefined && parameter !== undefined)
+    return { name: `${type.toLowerCase()}::${parameter}`, where: "in the data, or a default in the class" };
+  const { key } = /did not find a value for the name '(?<key>[^'\s]+)'/u.exec(reason)?.groups ?? {};
+  return key === undefined ? null : { name: clipped(key, 120), where: "in the data" };
+}
+
+/** A node and how many others break for the same reason. */
+function namesOf({ certname, reason }: Report["nodes"][number], { nodes }: Report): string {
+  const others = nodes.filter((node) => node.outcome === "broken" && node.reason === reason).length - 1;
+  return others === 0 ? certname : `${certname} and ${others} more`;
 }
 
 /** The place that Puppet names first: `manifests/web.pp:20: …` or `(file: manifests/web.pp, line: 20)`. */

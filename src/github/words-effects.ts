@@ -3,11 +3,11 @@ import type { Family } from "../catalog/families.ts";
 import {
   afreshText,
   toldOf,
-  changeOf,
   counted,
   debtWords,
   editsOf,
-  kindWords,
+  fateOf,
+  kindWordsOf,
   notesOf,
   troubled,
   type Edit,
@@ -15,7 +15,7 @@ import {
 } from "../gate/explain.ts";
 import { changingNodes, sharesOf } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
-import { concernWords } from "../gate/second-look.ts";
+import { concernWords, looksOf } from "../gate/second-look.ts";
 import { block, code, fitted, longestText, prose } from "./escape.ts";
 import { named, sharesText } from "./words-reach.ts";
 
@@ -26,8 +26,10 @@ const most = { groups: 60, findings: 60, nodes: 30, names: 5, inService: 200, li
 export function details(report: Report): string[] {
   const { families, parameters, afresh } = toldOf(report);
   const more =
-    parameters === 0 ? "" : `\n\nBesides, ${counted(parameters, "parameter")} of classes and defines, without an effect of their own.`;
-  const again = afresh === 0 ? "" : `\n\nBesides, ${afreshText(afresh)}.`;
+    parameters === 0
+      ? ""
+      : `\n\n${counted(parameters, "parameter")} of classes and defines ${parameters === 1 ? "changes nothing by itself" : "change nothing by themselves"}.`;
+  const again = afresh === 0 ? "" : `\n\n${afreshText(afresh)}.`;
   const troubles = troubled(report).filter(({ outcome }) => outcome !== "fixed");
   return [
     ...folded(
@@ -71,20 +73,25 @@ function nodesText(report: Report): string[] {
     );
   return folded(summary, shares, most.groups, ({ service, some, of }) => {
     const count = some === of ? `every node, ${of}` : `${some} of ${of}`;
-    return `- ${service === null ? "no service" : prose(service, 60)} (${count}): ${named(ofService(service), most.inService)}`;
+    return `- ${service === null ? "no service known" : prose(service, 60)} (${service === null ? some : count}): ${named(ofService(service), most.inService)}`;
   });
 }
 
 function familyText(family: Family, report: Report): string {
   const [group] = family.groups;
   const attribute = group.attribute === null ? "" : ` ${code(group.attribute)}`;
-  const marks = [kindWords[group.kind], ...new Set(family.groups.flatMap(({ concerns = [] }) => concerns.map(concernWords)))];
-  const told = marks.filter((mark) => mark !== "").join(", ");
+  const looks = [...new Set(family.groups.flatMap(looksOf))].filter((look) => look !== "secret");
+  const fate = fateOf(
+    group,
+    family.groups.flatMap(({ concerns = [] }) => concerns),
+  );
+  const marks = [kindWordsOf(group), fate.because, ...looks.filter((look) => !fate.told.some((each) => each === look)).map(concernWords)];
+  const told = marks.filter((mark) => mark !== "").join("; ");
   const where =
     group.source === null
       ? ""
       : `, from ${code(group.source.line === null ? group.source.path : `${group.source.path}:${group.source.line}`)}`;
-  const head = `- ${changeOf(group)} ${code(`${group.type}[${group.title}]`)}${attribute}${told === "" ? "" : ` (${told})`} on ${nodesOf(family.nodes, report)}${where}`;
+  const head = `- ${fate.words} ${code(`${group.type}[${group.title}]`)}${attribute}${told === "" ? "" : ` (${told})`} on ${nodesOf(family.nodes, report)}${where}`;
   const notes = notesOf(family).slice(0, most.edits);
   const values = [...notes.map((note) => prose(note, 400)), valueText(family)].filter((text) => text !== null);
   return values.length === 0 ? head : `${head}\n\n${indented(values.join("\n\n"))}`;

@@ -1,4 +1,3 @@
-import type { Cause } from "../catalog/effects.ts";
 import {
   blindRestarts,
   counted,
@@ -11,37 +10,52 @@ import {
   uncompared,
 } from "../gate/explain.ts";
 import { moduleFacts, modulesOf, versionsOf } from "../gate/module-words.ts";
-import { causeWords, changingNodes, reachOf, sharePhrases, sharesOf, type Reach, type ReachRow } from "../gate/reach.ts";
+import { changingNodes, reachOf, sharePhrases, sharesOf, type Reach, type ReachCell, type ReachRow } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
 import { secondLooks, type SecondLook } from "../gate/second-look.ts";
 import { code, prose } from "./escape.ts";
+import { causesText } from "./words-causes.ts";
 
 /** How far a change reaches, in words for GitHub: who sees nothing but these can name nodes, services and restarts. */
 
-const most = { services: 20, named: 100, datacentres: 6, restarts: 10, nodes: 12, names: 5, few: 3, causes: 6, modules: 8, files: 5 };
+const most = { services: 20, named: 100, whole: 12, datacentres: 6, restarts: 10, nodes: 12, names: 5, few: 3, modules: 8, files: 5 };
 
 /** Counts first: how many nodes, of which services, where; then what restarts, what deserves a second look, where it comes from. */
 export function effectSummary(report: Report): string {
-  const { radius } = report;
   const reached = changingNodes(report);
   const compiling = new Set(nodesWith(report, "fixed"));
-  const size = radius.nodes > 0 ? ` Blast radius ${radius.size}: ${Math.round(radius.share * 100)} % of all nodes.` : "";
+  const looks = secondLooks(report);
   return [
-    `**${sentence(countsOf(report))}**${size}`,
+    `**${sentence(countsOf(report))}**${sizeText(report)}`,
     ...uncompared(report).map(({ words, certnames, after }) => nodesText(words, certnames, after)),
     changingText(
       reached.filter((certname) => !compiling.has(certname)),
       report,
     ),
     reached.length === 0 ? "" : reachText(reachOf(report)),
-    restartsText(report),
-    looksText(secondLooks(report)),
+    restartsText(
+      report,
+      looks.filter(({ concern }) => concern === "stops"),
+    ),
+    looksText(looks.filter(({ concern }) => concern !== "stops")),
     causesText(report),
     modulesText(report),
     coverageText(report),
   ]
     .filter((section) => section !== "")
     .join("\n\n");
+}
+
+/** The radius counts what is known to change: nodes that break, and what nobody can tell of others, are beside it. */
+function sizeText(report: Report): string {
+  const { radius } = report;
+  if (radius.nodes === 0) return "";
+  const [broken, fixed] = [nodesWith(report, "broken").length, nodesWith(report, "fixed").length];
+  const but = [
+    ...(broken === 0 ? [] : [`the ${counted(broken, "node")} that ${broken === 1 ? "breaks" : "break"} not counted`]),
+    ...(fixed === 0 ? [] : [`how much changes on ${fixed} of them not known`]),
+  ];
+  return ` Blast radius ${[`${radius.size}: ${Math.round(radius.share * 100)} % of all nodes`, ...but].join(", ")}.`;
 }
 
 const nodesText = (words: string, certnames: readonly string[], after = ""): string =>
@@ -51,12 +65,12 @@ const nodesText = (words: string, certnames: readonly string[], after = ""): str
 function changingText(certnames: readonly string[], report: Report): string {
   // Without services the names are all there is to go by.
   if (certnames.length > 0 && !hasServices(certnames, report))
-    return `${nodesText("Would change", certnames)} No service is known for ${certnames.length === 1 ? "it" : "them"}: ${noServices}`;
+    return `${nodesText("Would change", certnames)} ${certnames.length === 1 ? "Its services are" : "Their services are"} not known: ${noServices}`;
   const isWhole = sharesOf(certnames, report).every(({ service, some, of }) => service !== null && some === of);
   return certnames.length > (isWhole ? most.names : most.nodes) ? "" : nodesText("Would change", certnames);
 }
 
-const noServices = "`services` in the policy says which nodes carry which.";
+const noServices = "name them under `services` in the policy.";
 
 const hasServices = (certnames: readonly string[], report: Report): boolean =>
   sharesOf(certnames, report).some(({ service }) => service !== null);
@@ -73,16 +87,19 @@ function reachText({ datacentres, rows }: Reach): string {
   if (rows.every(({ service }) => service === null) && datacentres.every((each) => each === null)) return "";
   if (datacentres.every((each) => each === null)) return byService(rows);
   const shown = rows.slice(0, most.services);
-  const more = rows.length > shown.length ? `\n\nBesides, ${byService(rows.slice(most.services))}` : "";
+  const more = rows.length > shown.length ? `\n\n${byService(rows.slice(most.services))}` : "";
   if (datacentres.length > most.datacentres) return `${shown.map((row) => `- ${rowText(row)}`).join("\n")}${more}`;
   const heads = ["Nodes that change", ...datacentres.map((each) => prose(each ?? "no datacentre known", 60))];
-  const lines = shown.map(({ service, cells }) => [serviceName(service), ...cells.map((cell) => (cell === null ? "" : cellText(cell)))]);
+  const lines = shown.map(({ service, cells }) => [
+    serviceName(service),
+    ...cells.map((cell) => (cell === null ? "no node" : cellText(cell))),
+  ]);
   const table = [heads, heads.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   const isAll = rows.some(({ cells }) => cells.some((cell) => cell !== null && cell.changing === cell.nodes));
   return `${table}${more}${isAll ? "\n\nBold: every node of that service there." : ""}`;
 }
 
-/** All of them in one sentence: those that change as a whole without a word for each. */
+/** All of them in a sentence or three; many that change as a whole only by their number, because the names are below. */
 function byService(rows: readonly ReachRow[]): string {
   const named = rows.filter(({ service }) => service !== null);
   const none = rows.find(({ service }) => service === null);
@@ -91,28 +108,42 @@ function byService(rows: readonly ReachRow[]): string {
   const parts = shown.filter(({ changing, nodes }) => changing !== nodes);
   const counts = ({ service, changing, nodes }: ReachRow): string =>
     `${serviceName(service)} (${changing === nodes ? nodes : `${changing} of ${nodes}`})`;
+  if (parts.length === 0 && whole.length > most.whole && named.length === shown.length)
+    return `Every node of all ${whole.length} services changes${none === undefined ? "" : `, and ${counted(none.changing, "node")} of none`}.`;
   return [
-    whole.length === 0 ? "" : `Every node of: ${whole.map(counts).join(", ")}.`,
-    parts.length === 0 ? "" : `Some nodes of: ${parts.map(counts).join(", ")}.`,
-    named.length > shown.length ? `And ${named.length - shown.length} more services.` : "",
-    none === undefined ? "" : `Without a service: ${counted(none.changing, "node")} of ${none.nodes}.`,
+    whole.length === 0 ? "" : `Every node of ${listed(whole.map(counts))} changes.`,
+    parts.length === 0 ? "" : `Some nodes of ${listed(parts.map(counts))} change.`,
+    named.length > shown.length ? `And nodes of ${named.length - shown.length} more services.` : "",
+    none === undefined ? "" : `${counted(none.changing, "node")} of no service ${none.changing === 1 ? "changes" : "change"}.`,
   ]
     .filter((text) => text !== "")
     .join(" ");
 }
 
-const cellText = ({ changing, nodes }: { changing: number; nodes: number }): string =>
-  changing === nodes ? `**${changing} of ${nodes}**` : `${changing} of ${nodes}`;
+const listed = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((text) => text !== "").join(" and ");
+
+function cellText({ changing, nodes, broken, unseen }: ReachCell): string {
+  const count = changing === nodes ? `**${changing} of ${nodes}**` : `${changing} of ${nodes}`;
+  return [count, ...(broken === 0 ? [] : [`${broken} broken`]), ...(unseen === 0 ? [] : [`${unseen} not seen`])].join(", ");
+}
 
 const rowText = ({ service, changing, nodes }: ReachRow): string =>
   `${serviceName(service)}: ${changing} of ${counted(nodes, "node")} ${changing === 1 ? "changes" : "change"}`;
 
 const serviceName = (service: string | null): string => (service === null ? "no service" : prose(service, 60));
 
-function restartsText(report: Report): string {
+/** What restarts and what stops; of what is no service of Puppet's, or no event, no catalog tells. */
+function restartsText(report: Report, stops: readonly SecondLook[]): string {
   const { restarts } = report.radius;
-  const blind = blindText(report);
-  if (restarts.length === 0) return nothingRestarts(report) ? "Nothing restarts." : blind.join("");
+  const still = [
+    ...stops.map(
+      ({ resources, nodes, each }) => `- stops ${named(resources)} on ${each ? "" : "one or more of "}${onNodes(nodes, nodes.length)}`,
+    ),
+    ...blindText(report),
+  ];
+  if (restarts.length + still.length === 0)
+    return nothingRestarts(report) ? `Puppet restarts no service${isSeenWhole(report) ? "" : " on the nodes that were compared"}.` : "";
   const lines = restarts
     .slice(0, most.restarts)
     .map(
@@ -125,8 +156,10 @@ function restartsText(report: Report): string {
     const names = others.slice(0, most.named).join(", ");
     lines.push(`- restarts besides, on so many nodes: ${names}${left > 0 ? ` and ${left} more` : ""}`);
   }
-  return [...lines, ...blind].join("\n");
+  return [...lines, ...still].join("\n");
 }
+
+const isSeenWhole = ({ nodes }: Report): boolean => nodes.every(({ outcome }) => outcome === "changed" || outcome === "unchanged");
 
 /** Nodes that import what changes, and of which nobody knows whether it restarts anything. */
 function blindText(report: Report): string[] {
@@ -150,34 +183,19 @@ export function sharesText(certnames: readonly string[], report: Report): string
   return phrases.length === 0 ? "" : ` (${phrases.join("; ")})`;
 }
 
+/** What is to be said of the same resources on the same nodes is said in one line. */
 function looksText(looks: readonly SecondLook[]): string {
   if (looks.length === 0) return "";
-  const lines = looks.map(
-    ({ words, resources, nodes, each }) =>
-      `- ${words}: ${named(resources, most.names)} on ${each ? "" : "one or more of "}${onNodes(nodes, nodes.length)}`,
-  );
+  const alike = [...Map.groupBy(looks, ({ resources, nodes, each }) => JSON.stringify([resources, nodes, each])).values()];
+  const lines = alike
+    .flatMap(([first, ...others]) =>
+      first === undefined ? [] : [{ ...first, words: [first, ...others].map(({ words }) => words).join(", ") }],
+    )
+    .map(
+      ({ words, resources, nodes, each }) =>
+        `- ${words}: ${named(resources, most.names)} on ${each ? "" : "one or more of "}${onNodes(nodes, nodes.length)}`,
+    );
   return ["**Look twice:**", ...lines].join("\n");
-}
-
-function causesText({ causes = [] }: Report): string {
-  if (causes.length === 0) return "";
-  const lines = causes.slice(0, most.causes).map(causeText);
-  if (causes.length > most.causes) lines.push(`- and ${causes.length - most.causes} more`);
-  return ["**Where it comes from:**", ...lines].join("\n");
-}
-
-function causeText({ kind, name, places, certain, reason, resources, nodes }: Cause): string {
-  const files = places.filter(({ path, line }) => path !== name || line !== null);
-  const where =
-    files.length === 0
-      ? ""
-      : ` in ${named(
-          files.map(({ path, line }) => (line === null ? path : `${path}:${line}`)),
-          most.names,
-        )}`;
-  const what = files.some(({ path }) => path === name) ? `${causeWords[kind]}${where}` : `${causeWords[kind]} ${code(name, 120)}${where}`;
-  const reach = `${counted(resources, "resource")} on ${counted(nodes, "node")}`;
-  return `- ${what} → ${reach} (${certain ? "" : "likely: "}${prose(reason, 300)})`;
 }
 
 /** Which modules from elsewhere change, in one line each; the page has their files and commits. */

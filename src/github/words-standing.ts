@@ -115,11 +115,15 @@ function refusalOf(text: string, [first, ...others]: readonly string[]): string 
 const isQuestion = (command: string): boolean => command === "/why" || command === "/help";
 
 /** Who has to do what before it can land. */
-export function unblockText({ state, unblock, observed, opener, wish }: View): string {
+export function unblockText({ state, unblock, verdict, observed, opener, wish }: View): string {
   if (state !== "open" || unblock.length === 0) return "";
+  const reviews = verdict.reasons.filter(
+    ({ brief, unblock: way, observed: told }) => brief?.says === "review" && way !== undefined && told !== true,
+  );
+  const once = reviews.length > 1 ? " One approval counts for every line that it meets." : "";
   return listed(
     [
-      observed ? `**To land it by ${code("/merge")}:**` : "**To land this:**",
+      `${observed ? `**To land it by ${code("/merge")}:**` : "**To land this:**"}${once}`,
       ...unblock.map((line) => `- ${prose(line, 500)}`),
       ...(observed || wish !== null ? [] : [`- then ${prose(opener ?? "its author")}: say ${code("/merge")}`]),
     ],
@@ -158,21 +162,26 @@ const isSettled = ({ outcome }: Reason): boolean => outcome === "pass" || outcom
 /** Deeper is nothing that a person reads in a comment. */
 const deepest = 6;
 
-const wholeWords = { all: "all of these", any: "one of these" };
+const wholeWords = { all: "all of these", any: "one of these is enough" };
 
 /** A reason and what it is made of, each on a line. A whole says what its parts say: those are read instead, unless it is met or does not apply. */
 function treeOf(reason: Reason, at: Place): string[] {
   const { rule, outcome, parts = [], asks, observed } = reason;
-  const { depth } = at;
+  const { depth, isChoice = false } = at;
   const isInTheWay = outcome !== "pass" && outcome !== "skipped";
-  const would = at.observed && isInTheWay ? `would be ${outcomeWords[outcome]}` : outcomeWords[outcome];
+  const is = isChoice && outcome === "fail" ? "not met" : outcomeWords[outcome];
+  const would = at.observed && isInTheWay ? `would be ${is}` : is;
   const word = observed === true && outcome !== "pass" ? `observed, would be ${outcomeWords[outcome]}:` : would;
   const isOpen = isInTheWay && depth < deepest;
+  const why = reason.because === undefined ? "" : ` (because of ${prose(reason.because, 300)})`;
   const whole = isOpen && parts.length > 1 ? asks : undefined;
-  const line = `${"  ".repeat(depth)}- ${word} ${prose(rule, 100)}: ${whole === undefined ? told(reason, at) : wholeWords[whole]}`;
+  const line = `${"  ".repeat(depth)}- ${word} ${prose(rule, 100)}${why}: ${whole === undefined ? told(reason, at) : wholeWords[whole]}`;
   // A whole of one part says what its part says.
   const inner = parts.length === 1 && parts[0]?.text === reason.text ? (parts[0].parts ?? []) : parts;
-  return [line, ...(isOpen ? inner.flatMap((part) => treeOf(part, { ...at, depth: depth + 1 })) : [])];
+  if (!isOpen) return [line];
+  // Of a choice, what somebody can do comes first, and what failed of it fails nothing.
+  const nearest = asks === "any" ? inner.toSorted((a, b) => Number(a.outcome === "fail") - Number(b.outcome === "fail")) : inner;
+  return [line, ...nearest.flatMap((part) => treeOf(part, { ...at, depth: depth + 1, isChoice: asks === "any" && outcome !== "fail" }))];
 }
 
 /** Where in the tree a reason stands, and which rule said what before it. */
@@ -180,11 +189,14 @@ interface Place {
   depth: number;
   observed: boolean;
   said: Map<string, string>;
+  /** Whether it is one way of several, of which another can be met still. */
+  isChoice?: boolean;
 }
 
 /** What two rules say in the same words is read once. */
 function told({ rule, outcome, text, when }: Reason, { said }: Place): string {
-  if (when !== undefined) return `${prose(text)} (${code(when, 120)})`;
+  // The beginning of a condition tells nobody when it holds.
+  if (when !== undefined) return when.endsWith("…") ? prose(text) : `applies only where ${code(when, 120)}`;
   const before = said.get(`${outcome} ${text}`);
   if (before !== undefined) return `as ${prose(before, 100)}`;
   said.set(`${outcome} ${text}`, rule);

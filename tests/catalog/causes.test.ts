@@ -113,25 +113,25 @@ const cases: Case[] = [
   {
     name: "everything of a change that edits one thing",
     files: [served],
-    told: ["served-file modules/m/files/logo -> 1 on 2: nothing else changes that Puppet reads"],
+    told: ["served-file modules/m/files/logo -> 1 on 2: nothing else that Puppet reads was edited"],
   },
   {
     name: "a key whose class parameter changes around the resource",
     files: [data],
     above: { "File[/f]": ["Class[Ntp] servers"] },
-    told: ["data ntp::servers -> 1 on 2: likely Class[Ntp] around it takes it as servers, which changes"],
+    told: ["data ntp::servers -> 1 on 2: likely they are in Class[Ntp], which takes it as servers"],
   },
   { name: "no key that no class above takes", files: [data], above: { "File[/f]": ["Class[Ntp] other"] }, told: [] },
   {
     name: "a declaration with a new line",
     files: [manifest, template],
-    told: ["manifest manifests/a.pp -> 1 on 2: likely its declaration has a new line"],
+    told: ["manifest manifests/a.pp -> 1 on 2: likely their declarations have new lines"],
   },
   {
     name: "a resource on a new line",
     files: [manifest, template],
     groups: [group({ change: "added", attribute: null, source: { path: "manifests/a.pp", line: 3 } })],
-    told: ["manifest manifests/a.pp -> 1 on 2: it is declared on a new line"],
+    told: ["manifest manifests/a.pp -> 1 on 2: new lines there declare it"],
   },
   {
     name: "no resource of another file, or on another line",
@@ -149,7 +149,7 @@ const cases: Case[] = [
     name: "a template that the manifest names",
     files: [template, data],
     manifests: { "manifests/a.pp": "content => epp('m/t.epp')" },
-    told: ["template modules/m/templates/t.epp -> 1 on 2: likely manifests/a.pp names it"],
+    told: ["template modules/m/templates/t.epp -> 1 on 2: likely manifests/a.pp, which declares them, uses it"],
   },
   {
     name: "none of two templates that the manifest names",
@@ -164,10 +164,10 @@ const cases: Case[] = [
     told: ["served-file modules/m/files/logo -> 1 on 2: it is the file that is served"],
   },
   {
-    name: "nothing of what reaches no system",
+    name: "a changed order, and nothing of parameters of classes",
     files: [served],
-    groups: [group({ kind: "ordering" }), group({ kind: "class-parameter" })],
-    told: [],
+    groups: [group({ kind: "ordering", attribute: "require" }), group({ kind: "class-parameter" })],
+    told: ["served-file modules/m/files/logo -> 1 on 2: nothing else that Puppet reads was edited"],
   },
 ];
 

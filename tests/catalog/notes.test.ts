@@ -35,7 +35,7 @@ const attributes: Array<[what: string, attribute: string, before: Value, after: 
     "source",
     "http://a/x",
     "http://a/y",
-    "what it serves lies outside the tree and is not analysed",
+    "the new content is not known: it comes from outside the repository",
   ],
   ["any other attribute", "mode", "0644", "0600", null],
 ];

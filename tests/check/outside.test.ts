@@ -58,7 +58,11 @@ describe("what comes from outside the change", () => {
       text: expect.stringContaining("The ENC (site-data/enc.yaml) knows mail01.example.com"),
     });
     expect(checked.report.coverage?.unseen).toEqual([
-      { what: "stand-ins", count: 1, text: "value from outside the tree, as stand-ins or PuppetDB's exports have it (1 of Hiera's data)" },
+      {
+        what: "stand-ins",
+        count: 1,
+        text: "value from outside the repository (1 of Hiera's data), as stand-ins or PuppetDB's exports have it: the real one may differ",
+      },
       { what: "environments", count: 1, text: expect.stringContaining("other environments (canary)") },
     ]);
     expect(checked.stdout + checked.stderr).not.toContain("hunter22");
@@ -125,7 +129,7 @@ describe("a change to an exported resource", () => {
     expect(outcomes(checked)).toEqual({ "mon01.example.com": "changed", "web01.example.com": "unchanged" });
     expect(checked.report.nodes[0]).toMatchObject({
       reason: expect.stringMatching(
-        /^imports what web01\.example\.com exports; what restarts there through File\[\/etc\/monitor\/web01\] is not known, but for what it notifies itself: its catalog lacks what others export/u,
+        /^imports what web01\.example\.com exports; File\[\/etc\/monitor\/web01\] may restart more there than is told: this node was compiled without what others export\. Give that by facts\.puppetdb\.exported/u,
       ),
       unplaced: ["restarts"],
     });

@@ -89,7 +89,7 @@ const cases: Case[] = [
     head: { "site/role/manifests/web.pp": small["site/role/manifests/web.pp"] ?? "" },
     code: 2,
     nodes: ["fixed", "unchanged"],
-    reason: ["compile", "pass", "2 nodes compile, 1 of them for the first time since base broke"],
+    reason: ["compile", "pass", "2 nodes compile, 1 of them not on base"],
   },
   {
     name: "what was broken before does not block",

@@ -134,8 +134,8 @@ it("renders a report: counts, why, how far, what, where", () => {
       restarts Service[web] on 2 nodes (every node of web): File[/etc/web] changes
 
     Look twice
-      users and groups: User[app] on 1 node (web1)
-      secrets, whose values are not shown: User[app] on 1 node (web1)
+      users and groups: User[app] password on 1 node (web1)
+      secrets, whose values are not shown: User[app] password on 1 node (web1)
 
     Where it comes from
       data key web::port in data/common.yaml:3 -> 1 resource on 2 nodes (likely: Class[Web] takes it)

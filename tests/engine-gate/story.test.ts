@@ -44,7 +44,7 @@ describe("a change's way", () => {
     });
     expect(stage.labels(number)).toEqual(["radius/small", "service/playlist"]);
     expect(one(number)).toContain("### Waiting for review: peer");
-    expect(one(number)).toContain("**pending** peer: one person with write access who contributed nothing (not alice) must approve");
+    expect(one(number)).toContain("**pending** peer: one person with write access who contributed nothing to it (not alice) must approve");
 
     const early = await as("alice").comment(stage.name, number, "/merge");
     await stage.quiet();
@@ -83,7 +83,7 @@ describe("a change's way", () => {
     expect(isMerged(number)).toBe(false);
     expect(stage.checkRun(head)?.conclusion).toBe("action_required");
     expect(one(number)).toContain("helper&#91;bot&#93;'s approval doesn't count: a bot can't be a peer");
-    expect(one(number)).toContain("one person with write access who contributed nothing (not alice) must approve");
+    expect(one(number)).toContain("one person with write access who contributed nothing to it (not alice) must approve");
   });
 
   it("case 2: whoever put a commit into it can't be its peer", async () => {

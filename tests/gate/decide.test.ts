@@ -36,7 +36,7 @@ interface Case {
   lines?: string[];
 }
 
-const unapproved = "peer (pending): one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb";
+const unapproved = "peer (pending): one person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb";
 
 const commands: Case[] = [
   {
@@ -78,7 +78,7 @@ const commands: Case[] = [
     reaction: "confused",
     answer: "refused, because of these rules; say /merge again then, or /merge when ready now",
     lines: [
-      "peer (pending): alice's approval doesn't count: alice opened this pull request; one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+      "peer (pending): alice's approval doesn't count: alice opened this pull request; one person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
     ],
   },
   {
@@ -180,7 +180,7 @@ const commands: Case[] = [
     reaction: "confused",
     answer:
       "refused: main moved from cccccccccc to aaaaaaaaaa, so the merge result is being checked again; say /merge again when the check run is complete and the rest is settled, or /merge when ready now",
-    lines: ["review (pending): one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb"],
+    lines: ["review (pending): one person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb"],
   },
   {
     name: "case 28: /merge on a closed pull request",

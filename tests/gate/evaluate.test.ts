@@ -69,7 +69,7 @@ const cases: Case[] = [
     verdict: "blocked",
     rule: "ours",
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; 2 more people with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; 2 more people with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     name: "a rule whose condition reads something unknown applies",
@@ -77,7 +77,7 @@ const cases: Case[] = [
     verdict: "unknown",
     rule: "ours",
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     name: "a rule about paths applies where one is quoted: no condition can be written for it",
@@ -91,7 +91,7 @@ const cases: Case[] = [
     verdict: "blocked",
     rule: "manifests",
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     name: "a rule about the radius applies where base does not compile a node: it may belong to any service",
@@ -104,7 +104,7 @@ const cases: Case[] = [
     verdict: "blocked",
     rule: "payments",
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   ...[true, false].map((isReached): (typeof cases)[number] => ({
     name: `a rule about a service ${isReached ? "applies" : "does not apply"} where the change reaches ${isReached ? "a node" : "no node"} whose services are not known`,
@@ -130,7 +130,7 @@ const cases: Case[] = [
     rule: "payments",
     outcome: isReached ? "pending" : "skipped",
     says: isReached
-      ? "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb"
+      ? "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb"
       : "does not apply here",
   })),
 ];
@@ -147,5 +147,26 @@ describe("evaluate", () => {
     expect(judge(facts({ check: done({ verdict: { outcome: "pass", reasons: [...report().verdict.reasons, asks] } }) })).outcome).toBe(
       "blocked",
     );
+  });
+});
+
+describe("what makes a rule apply", () => {
+  const paths = ["a.erb", "b.pp", "c.erb", "d.erb"];
+  const becauseOf = (when: string, reviews: Partial<Facts> = { reviews: known([]) }): string | undefined =>
+    judge(facts({ check: done({}, [...peer, rule("risky", approvals(1), when)], paths), ...reviews })).reasons.find(
+      (reason) => reason.rule === "risky",
+    )?.because;
+
+  it.each<[string, string, string | undefined]>([
+    ["the paths that it is about, and no other", 'change.paths.exists(p, p.endsWith(".erb"))', "a.erb, c.erb and 1 more"],
+    ["nothing where it is not about paths", 'change.base == "main"', undefined],
+    ["nothing where it holds without them, too", 'change.base == "main" || change.paths.exists(p, p.endsWith(".erb"))', undefined],
+    ["nothing where it takes several paths", "change.paths.size() > 3", undefined],
+  ])("is %s", (_, when, because) => {
+    expect(becauseOf(when)).toBe(because);
+  });
+
+  it("is not told of a rule that is met", () => {
+    expect(becauseOf('change.paths.exists(p, p.endsWith(".erb"))', {})).toBeUndefined();
   });
 });

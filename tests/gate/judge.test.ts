@@ -208,7 +208,7 @@ const cases: Case[] = [
     verdict: "pass",
     rule: "compile",
     outcome: "pass",
-    text: "2 nodes compile, 1 of them for the first time since base broke",
+    text: "2 nodes compile, 1 of them not on base",
   },
   {
     name: "a limit that struck",

@@ -42,7 +42,7 @@ interface Case {
 }
 
 const withoutPeer = { reviews: known([]) };
-const someone = "one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb";
+const someone = "one person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb";
 const services = [
   { name: "playlist", owners: ["@bob"], match: "true" },
   { name: "search", owners: ["@acme/search", "@carol"], match: "true" },
@@ -87,7 +87,7 @@ const cases: Case[] = [
     require: { any: [approvals(1), approvals(1, { permission: "admin" })] },
     given: withoutPeer,
     outcome: "pending",
-    says: `one of these is needed: ${someone}, or: one person with admin access who contributed nothing (not alice) must approve bbbbbbbbbb`,
+    says: `one of these is needed: ${someone}, or: one person with admin access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb`,
     parts: ["pending", "pending"],
   },
   {
@@ -109,7 +109,7 @@ const cases: Case[] = [
     name: "write access is not admin",
     require: approvals(1, { permission: "admin" }),
     outcome: "pending",
-    says: "bob's approval doesn't count here: bob has write access, and admin is needed; one person with admin access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count here: bob has write access, and admin is needed; one person with admin access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     name: "an administrator approved",
@@ -141,7 +141,7 @@ const cases: Case[] = [
     policy: { services },
     check: reaches("playlist", "search"),
     outcome: "pending",
-    says: "bob's approval doesn't count for service search: bob is none of @carol and @acme/search; one person of @carol and @acme/search with write access who contributed nothing (not alice) must approve bbbbbbbbbb for service search",
+    says: "bob's approval doesn't count for service search: bob is none of @carol and @acme/search; one person of @carol and @acme/search with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb for service search",
     parts: ["pass", "pending"],
   },
   {
@@ -175,7 +175,7 @@ const cases: Case[] = [
     policy: { services },
     check: reaches(),
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
     parts: ["skipped", "pending"],
   },
   {
@@ -198,7 +198,7 @@ const cases: Case[] = [
     require: approvals(1, { codeowners: "every-path" }),
     check: codeowners("/data/ ops@acme.example\n", ["data/a.yaml"]),
     outcome: "pending",
-    says: "bob's approval doesn't count for data/a.yaml: bob is none of its owners; ops@acme.example is an owner by e-mail address, which is no account: name the account; one person of its owners with write access who contributed nothing (not alice) must approve bbbbbbbbbb for data/a.yaml",
+    says: "bob's approval doesn't count for data/a.yaml: bob is none of its owners; ops@acme.example is an owner by e-mail address, which is no account: name the account; one person of its owners with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb for data/a.yaml",
     parts: ["pending"],
   },
   {
@@ -250,7 +250,7 @@ describe("observing", () => {
     expect(verdict.reasons.find((reason) => reason.rule === "two")).toEqual({
       rule: "two",
       outcome: "pending",
-      text: "would have been in the way: bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+      text: "would have been in the way: bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
       brief: { says: "review", of: "two" },
       observed: true,
     });
@@ -312,8 +312,8 @@ it("names who can unblock what, each once, in the order of the rules", () => {
   const both = [...peer, rule("admin", approvals(1, { permission: "admin" })), rule("again", approvals(1))];
   const { effects } = decide(facts({ ...withoutPeer, check: done({}, both) }), memory());
   expect(effects.flatMap((effect) => (effect.kind === "comment" ? effect.view.unblock : []))).toEqual([
-    "one person with write access who contributed nothing (not alice): approve bbbbbbbbbb",
-    "one person with admin access who contributed nothing (not alice): approve bbbbbbbbbb",
+    "one person with write access who contributed nothing to it (not alice): approve commit bbbbbbbbbb",
+    "one person with admin access who contributed nothing to it (not alice): approve commit bbbbbbbbbb",
   ]);
 });
 
@@ -321,6 +321,6 @@ it("counts nobody who contributed among those who are asked", () => {
   const commits = known([commit([by("author", alice), by("co-author", carol)])]);
   const given = facts({ commits, reviews: known([review(carol)]), check: done({}, [rule("owners", approvals(1, { users: ["carol"] }))]) });
   expect(judge(given).reasons.find((reason) => reason.rule === "owners")?.text).toBe(
-    "carol's approval doesn't count: carol is co-author of bbbbbbbbbb; one person of @carol with write access who contributed nothing (not alice and carol) must approve bbbbbbbbbb",
+    "carol's approval doesn't count: carol is co-author of bbbbbbbbbb; one person of @carol with write access who contributed nothing to it (not alice and carol) must approve commit bbbbbbbbbb",
   );
 });

@@ -49,6 +49,29 @@ const cases: [string, Partial<Facts>, string, string][] = [
     "compile",
     "alice: mend web1.example and push",
   ],
+  [
+    "a class without a value, on two nodes",
+    blocked("compile", {
+      nodes: [
+        ...broken("Evaluation Error: Class[Profile::Web]: expects a value for parameter 'port' (manifests/web.pp:20)"),
+        ...broken("Evaluation Error: Class[Profile::Web]: expects a value for parameter 'port' (manifests/web.pp:20)"),
+      ],
+    }),
+    "compile",
+    "alice: give profile::web::port a value for web1.example and 1 more (in the data, or a default in the class) and push",
+  ],
+  [
+    "a key without a value",
+    blocked("compile", { nodes: broken("Function lookup() did not find a value for the name 'token' (manifests/web.pp:20)") }),
+    "compile",
+    "alice: give token a value for web1.example (in the data) and push",
+  ],
+  [
+    "an approval of what is yet to be pushed",
+    { ...blocked("lint", { findings: [finding("lint")] }), reviews: known([]) },
+    "peer",
+    "one person with write access who contributed nothing to it (not alice): approve the commit that is pushed then",
+  ],
   ["missing facts", blocked("facts", {}, "unknown"), "facts", "an owner of the policy: give the nodes' facts by `facts.folder`"],
   [
     "missing modules",
@@ -77,7 +100,7 @@ const cases: [string, Partial<Facts>, string, string][] = [
       check: done({}, [rule("sre", approvals(1, { teams: ["acme/sre"] }))]),
     },
     "sre",
-    "one person of @acme/sre with write access who contributed nothing (not alice): approve bbbbbbbbbb; or an owner: make it",
+    "one person of @acme/sre with write access who contributed nothing to it (not alice): approve commit bbbbbbbbbb; or an owner: make it",
   ],
   [
     "a stranger's commit",

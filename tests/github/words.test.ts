@@ -117,21 +117,33 @@ describe("the comment", () => {
         groups: [group({ nodes: ["d"] })],
       },
       [
-        "Would no longer compile: `a`.",
+        "Would no longer compile (the agent goes on with its old catalog): `a`.",
         "Can't be analysed: `b`.",
         "Did not compile before either, so what changes there can't be seen: `c`.",
         "Would change: `d`.",
-        "Nothing restarts.",
+        "Puppet restarts no service on the nodes that were compared.",
+        "Blast radius small: 3 % of all nodes, the 1 node that breaks not counted.",
       ],
       [],
     ],
     [
-      "says of a node that compiles again that all of it is new, and promises nothing of restarts",
-      { nodes: [node("a", "fixed")], groups: [group({ attribute: null, change: "added", nodes: ["a"] })] },
+      "says of a node that compiles again that nobody knows what changes, and promises nothing of restarts",
+      {
+        nodes: [node("a", "fixed")],
+        groups: [group({ attribute: null, change: "added", nodes: ["a"] })],
+        coverage: { nodes: 1, compared: 1, unseen: [] },
+        causes: [
+          { kind: "data", name: "k", places: [], certain: true, reason: "nothing else was edited", groups: [0], resources: 1, nodes: 1 },
+        ],
+      },
       [
-        "Would compile again: `a`; base has no catalog to compare with: everything in this one shows as added, and what restarts can't be told.",
+        "Would compile again: `a`; base has no catalog to compare with, so what changes and restarts there is not known; the next run applies all that was missed.",
+        "Blast radius small: 3 % of all nodes, how much changes on 1 of them not known.",
+        "Catalogs of 0 of 1 node were compared.",
+        "- data key `k` → 1 node compiles again (certain: nothing else was edited)",
+        "\n\n1 resource of nodes that would compile again is not listed here: without a catalog on base, all count as new.\n",
       ],
-      ["Would change: `a`", "Nothing restarts."],
+      ["Would change: `a`", "restarts no service", "Besides", "not known for"],
     ],
     [
       "leaves the names of whole services to the table and the fold",
@@ -151,13 +163,13 @@ describe("the comment", () => {
     [
       "calls a secret something to look at twice",
       { nodes: [node("web1.example", "changed")], groups: [group({ kind: "secret", before: null, after: null })] },
-      ["**Look twice:**\n- secrets, whose values are not shown: `File[/etc/motd]` on `web1.example`"],
+      ["**Look twice:**\n- secrets, whose values are not shown: `File[/etc/motd] content` on `web1.example`"],
       [],
     ],
     [
       "names nodes where no service is known, and says why services are not told",
       { nodes: [node("a", "changed", null, []), node("b", "unchanged", null, [])], groups: [group({ nodes: ["a"] })] },
-      ["Would change: `a`. No service is known for it: `services` in the policy says which nodes carry which."],
+      ["Would change: `a`. Its services are not known: name them under `services` in the policy.", "- no service known (1): `a`"],
       ["nodes of no service", "| no service |"],
     ],
     [
@@ -176,7 +188,7 @@ describe("the comment", () => {
         groups: [group({ nodes: ["a", "b"] })],
         radius: { ...report().radius, nodes: 2, capacity: [cell("web", 1, 1), cell("db", 1, 2), cell(null, 1, 4)] },
       },
-      ["Every node of: web (1). Some nodes of: db (1 of 2). Without a service: 1 node of 4."],
+      ["Every node of web (1) changes. Some nodes of db (1 of 2) change. 1 node of no service changes."],
       ["| Nodes that change |"],
     ],
     [
@@ -188,7 +200,7 @@ describe("the comment", () => {
           group({ title: "/etc/sudoers.d/x", nodes: ["b"], concerns: ["sudo"] }),
         ],
       },
-      ["- sudo rules: `File[/etc/sudoers]` on `a`, `b`\n- sudo rules: `File[/etc/sudoers.d/x]` on `b`\n"],
+      ["- sudo rules: `File[/etc/sudoers] content` on `a`, `b`\n- sudo rules: `File[/etc/sudoers.d/x] content` on `b`\n"],
       [],
     ],
     [
@@ -197,7 +209,7 @@ describe("the comment", () => {
         nodes: ["a", "b", "c", "d"].map((name) => node(name, "changed")),
         groups: ["a", "b", "c", "d"].map((name) => group({ title: `/etc/sudoers.d/${name}`, nodes: [name], concerns: ["sudo"] })),
       },
-      ["`File[/etc/sudoers.d/d]` on one or more of 4 nodes"],
+      ["`File[/etc/sudoers.d/d] content` on one or more of 4 nodes"],
       [],
     ],
     [
@@ -261,7 +273,120 @@ describe("the comment", () => {
         groups: [group({ nodes: ["mon1"] })],
       },
       ["- what restarts on `mon1` is not known in full: its catalog lacks what others export"],
-      ["Nothing restarts."],
+      ["restarts no service"],
+    ],
+    [
+      "counts the services of a change to everything, whose names are below",
+      {
+        nodes: Array.from({ length: 13 }, (_, at) => ({ ...node(`n${at}`, "changed", null, [`s${at}`]), datacentre: null })),
+        groups: [group({ nodes: Array.from({ length: 13 }, (_, at) => `n${at}`) })],
+        radius: {
+          ...report().radius,
+          nodes: 13,
+          capacity: [...Array.from({ length: 13 }, (_, at) => cell(`s${at}`, 1, 1)), cell(null, 1, 1)],
+        },
+      },
+      ["Every node of all 13 services changes, and 1 node of none.", "- s12 (every node, 1): `n12`"],
+      ["Every node of s0"],
+    ],
+    [
+      "tells in the table which nodes break and which nobody can see, and where a service has none",
+      {
+        nodes: ["changed", "broken", "pre-existing"].map((outcome, at) => ({
+          ...node(`n${at}`, outcome as "changed", "x", ["web"]),
+          datacentre: "lon",
+        })),
+        groups: [group({ nodes: ["n0"] })],
+        radius: {
+          ...report().radius,
+          nodes: 1,
+          capacity: [
+            { ...cell("web", 1, 3), datacentre: "lon" },
+            { ...cell("db", 0, 1), datacentre: "sto" },
+          ],
+        },
+      },
+      ["| web | 1 of 3, 1 broken, 1 not seen | no node |", "| db | no node | 0 of 1 |"],
+      ["Bold:"],
+    ],
+    [
+      "tells what stops beside what restarts, and whether it starts at boot",
+      {
+        nodes: [node("a", "changed", null, [])],
+        groups: [
+          group({
+            type: "Service",
+            title: "x",
+            attribute: "ensure",
+            before: "running",
+            after: "stopped",
+            nodes: ["a"],
+            concerns: ["stops"],
+          }),
+          group({ type: "Service", title: "x", attribute: "enable", before: true, after: false, nodes: ["a"], concerns: ["stops"] }),
+        ],
+      },
+      [
+        "\n\n- stops `Service[x]` on `a`\n\n",
+        "**Look twice:**\n- no longer started at boot: `Service[x]` on `a`\n",
+        "`enable` (no longer started at boot) on `a`",
+      ],
+      ["restarts no service", "twice:**\n- stopped"],
+    ],
+    [
+      "says once of one resource all that is to be looked at, and what it is part of",
+      {
+        nodes: [node("a", "changed", null, [])],
+        groups: [
+          group({ attribute: null, change: "removed", before: {}, after: null, nodes: ["a"], concerns: ["deletes", "ssh-keys"] }),
+          group({ type: "Concat_fragment", title: "r", note: "part of /etc/sudoers", nodes: ["a"], concerns: ["sudo"] }),
+        ],
+      },
+      [
+        "- deleted, SSH keys: `File[/etc/motd]` on `a`\n- sudo rules: `Concat_fragment[r] content, part of /etc/sudoers` on `a`\n",
+        "- deleted `File[/etc/motd]` (purged, because nothing declares it any more; SSH keys) on `a`",
+      ],
+      [],
+    ],
+    [
+      "tells what leaves the catalog and stays apart from what is absent in a new resource",
+      {
+        groups: [
+          group({ attribute: null, change: "removed", before: {}, after: null, concerns: ["unmanaged"] }),
+          group({ title: "/new", attribute: null, change: "added", before: null, after: { ensure: "absent" }, concerns: ["deletes"] }),
+        ],
+      },
+      [
+        "- no longer managed `File[/etc/motd]` (what is there stays) on",
+        "- deleted where it is there: `File[/new]` on `web1.example`\n- no longer managed, and what is there stays: `File[/etc/motd]` on",
+      ],
+      ["- removed "],
+    ],
+    [
+      "tells an order apart from whom a resource restarts",
+      { groups: [group({ kind: "ordering", attribute: "notify" }), group({ kind: "ordering", attribute: "require" })] },
+      ["`notify` (whom it restarts) on", "`require` (only the order of the run) on"],
+      [],
+    ],
+    [
+      "says of how many effects nobody knows where they come from",
+      {
+        groups: [group(), group({ attribute: "mode" }), group({ title: "/x" })],
+        causes: [
+          {
+            kind: "manifest",
+            name: "a.pp",
+            places: [{ path: "a.pp", line: null }],
+            certain: false,
+            reason: "so",
+            groups: [0, 1],
+            resources: 1,
+            nodes: 1,
+          },
+        ],
+      },
+      ["- manifest `a.pp` → 2 effects on 1 node (likely: so)\n- not known for 1 of 3 effects\n"],
+      [],
     ],
     [
       "tells debt that is not the change's",
@@ -331,6 +456,22 @@ describe("the comment", () => {
         "- **pending** wide: all of these\n  - **pending** owners: an owner must approve\n  - skipped any: not asked\n- observed, would be **fail**: new: too large",
       );
     }
+  });
+
+  it("tells of a choice what makes it apply, what somebody can do, and then what is not met; and that one approval is enough", () => {
+    const review = { rule: "approvals", outcome: "pending" as const, text: "an admin must approve", unblock: "an admin: approve", brief };
+    const parts = [{ rule: "approvals", outcome: "fail" as const, text: "nobody owns it" }, review];
+    const reasons = [
+      { rule: "risky", outcome: "pending" as const, text: "x", asks: "any" as const, parts, because: "a.erb", unblock: "x", brief },
+      { rule: "peer", outcome: "pending" as const, text: "y", unblock: "y", brief },
+    ];
+    const body = commentBody(view({ verdict: { outcome: "blocked", reasons }, unblock: ["x", "y"] }), null);
+    expect(body).toContain("**To land this:** One approval counts for every line that it meets.\n- x\n- y\n");
+    expect(body).toContain(
+      "- **pending** risky (because of a.erb): one of these is enough\n  - **pending** approvals: an admin must approve\n  - not met approvals: nobody owns it\n",
+    );
+    const one = commentBody(view({ verdict: { outcome: "blocked", reasons: reasons.slice(1) }, unblock: ["y"] }), null);
+    expect(one).toContain("**To land this:**\n- y\n");
   });
 
   it("never shows a secret's values", () => {
@@ -466,10 +607,11 @@ describe("the comment", () => {
     const reasons: Reason[] = [
       ...["peer", "sre"].map((rule): Reason => ({ rule, outcome: "pending", text: "one person must approve" })),
       { rule: "wide", outcome: "skipped", text: "does not apply here", when: "radius.share > 0.1" },
+      { rule: "wider", outcome: "skipped", text: "does not apply here", when: "radius.share > 0.1 || …" },
     ];
     const body = commentBody(view({ verdict: { outcome: "blocked", reasons } }), null);
     expect(body).toContain("- **pending** peer: one person must approve\n- **pending** sre: as peer\n");
-    expect(body).toContain("- skipped wide: does not apply here (`radius.share > 0.1`)");
+    expect(body).toContain("- skipped wide: applies only where `radius.share > 0.1`\n- skipped wider: does not apply here\n");
   });
 
   it("says in at most eight words what it waits for, and leaves out what is only observed", () => {

@@ -114,7 +114,7 @@ describe("the page of a report", () => {
     [
       "why it deserves a second look",
       { concerns: ["deletes", "sudo"] },
-      /Look twice deleted from the node: File\[\/a\] on 1 node ?sudo rules: File\[\/a\] on 1 node/u,
+      /Look twice deleted: File\[\/a\] on 1 node ?sudo rules: File\[\/a\] content on 1 node/u,
     ],
   ])("shows %s", (_, more, words) => {
     expect(readOf(more)).toMatch(words);

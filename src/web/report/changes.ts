@@ -1,4 +1,4 @@
-import { changeOf, counted, kindWords, notesOf } from "../../gate/explain.ts";
+import { changeOf, counted, kindWordsOf, notesOf } from "../../gate/explain.ts";
 import { concernWords, looksOf, type Look } from "../../gate/second-look.ts";
 import { keyOf } from "./head.ts";
 import { markup, none, type Markup } from "./html.ts";
@@ -100,7 +100,7 @@ function effectMarkup(model: Model, effect: Effect, room: Room): Markup {
   const { number, family, nodes, edits } = effect;
   const [group] = family.groups;
   const concerns = concernsOf(effect);
-  const kind = kindWords[group.kind] === "" ? none : markup` <span class="tag">${kindWords[group.kind]}</span>`;
+  const kind = kindWordsOf(group) === "" ? none : markup` <span class="tag">${kindWordsOf(group)}</span>`;
   const source =
     group.source === null
       ? none

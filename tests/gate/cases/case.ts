@@ -23,5 +23,5 @@ export interface Case {
 
 export const access = (entries: [number, Known<Permission>][]): Facts["permissions"] => new Map(entries);
 
-export const nobodyElse = "one person with write access who contributed nothing (not alice) must approve bbbbbbbbbb";
-export const orBob = "one person with write access who contributed nothing (not alice and bob) must approve bbbbbbbbbb";
+export const nobodyElse = "one person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb";
+export const orBob = "one person with write access who contributed nothing to it (not alice and bob) must approve commit bbbbbbbbbb";

@@ -246,7 +246,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "hiera",
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     case: 44,
@@ -255,7 +255,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "links",
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     case: 46,
@@ -273,7 +273,7 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "owners",
     outcome: "pending",
-    says: "bob's approval doesn't count for data/common.yaml: bob is none of @carol; one person of @carol with write access who contributed nothing (not alice) must approve bbbbbbbbbb for data/common.yaml",
+    says: "bob's approval doesn't count for data/common.yaml: bob is none of @carol; one person of @carol with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb for data/common.yaml",
   },
   {
     case: 47,
@@ -302,6 +302,6 @@ export const content: Case[] = [
     verdict: "blocked",
     rule: "policy",
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
 ];

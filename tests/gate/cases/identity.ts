@@ -24,7 +24,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob's approval doesn't count: bob is author of cccccccccc; one person with write access who contributed nothing (not alice and bob) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count: bob is author of cccccccccc; one person with write access who contributed nothing to it (not alice and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 3,
@@ -33,7 +33,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob's approval doesn't count: bob is committer of bbbbbbbbbb; one person with write access who contributed nothing (not alice and bob) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count: bob is committer of bbbbbbbbbb; one person with write access who contributed nothing to it (not alice and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 4,
@@ -42,7 +42,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob's approval doesn't count: bob pushed to this change; one person with write access who contributed nothing (not alice and bob) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count: bob pushed to this change; one person with write access who contributed nothing to it (not alice and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 5,
@@ -51,7 +51,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob's approval doesn't count: bob is author of bbbbbbbbbb; one person with write access who contributed nothing (not alice and bob) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count: bob is author of bbbbbbbbbb; one person with write access who contributed nothing to it (not alice and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 7,
@@ -69,7 +69,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob's approval doesn't count: bob is author of eeeeeeeeee; one person with write access who contributed nothing (not alice and bob) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count: bob is author of eeeeeeeeee; one person with write access who contributed nothing to it (not alice and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 10,
@@ -78,7 +78,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob's approval doesn't count: bob is co-author of bbbbbbbbbb; one person with write access who contributed nothing (not alice and bob) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count: bob is co-author of bbbbbbbbbb; one person with write access who contributed nothing to it (not alice and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 12,
@@ -114,7 +114,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "robert's approval doesn't count: robert is author of bbbbbbbbbb; one person with write access who contributed nothing (not alice and bob) must approve bbbbbbbbbb",
+    says: "robert's approval doesn't count: robert is author of bbbbbbbbbb; one person with write access who contributed nothing to it (not alice and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 16,
@@ -160,7 +160,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob's approval doesn't count: bob pushed to this change; one person with write access who contributed nothing (not alice, carol and bob) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count: bob pushed to this change; one person with write access who contributed nothing to it (not alice, carol and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 8,
@@ -231,7 +231,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob's approval doesn't count: bob is author of bbbbbbbbbb; one person with write access who contributed nothing (not renovate[bot] and bob) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count: bob is author of bbbbbbbbbb; one person with write access who contributed nothing to it (not renovate[bot] and bob) must approve commit bbbbbbbbbb",
   },
   {
     case: 17,
@@ -243,7 +243,7 @@ export const identity: Case[] = [
     verdict: "blocked",
     rule: "sre",
     outcome: "pending",
-    says: "bob's approval doesn't count here: bob is none of @acme/sre; one person of @acme/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count here: bob is none of @acme/sre; one person of @acme/sre with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     case: 18,
@@ -257,7 +257,7 @@ export const identity: Case[] = [
     verdict: "unknown",
     rule: "sre",
     outcome: "unknown",
-    says: "bob's approval doesn't count here: who is in @other/sre could not be learnt: the App is not installed on other: have it installed there; one person of @other/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count here: who is in @other/sre could not be learnt: the App is not installed on other: have it installed there; one person of @other/sre with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     case: 18,

@@ -127,7 +127,7 @@ export const plumbing: Case[] = [
     verdict: "unknown",
     rule: "either",
     outcome: "unknown",
-    says: "bob's approval doesn't count here: who is in @acme/sre could not be learnt: GitHub answered 502; it is asked again by itself; /why asks at once; one person of @acme/sre with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob's approval doesn't count here: who is in @acme/sre could not be learnt: GitHub answered 502; it is asked again by itself; /why asks at once; one person of @acme/sre with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     case: 77,
@@ -145,6 +145,6 @@ export const plumbing: Case[] = [
     verdict: "blocked",
     rule: "review",
     outcome: "pending",
-    says: `the policy's rules ask nobody, and a peer has to approve bbbbbbbbbb: ${nobodyElse}`,
+    says: `the policy's rules ask nobody, and a peer has to approve commit bbbbbbbbbb: ${nobodyElse}`,
   },
 ];

@@ -87,7 +87,7 @@ export const reviews: Case[] = [
     verdict: "blocked",
     rule: "peer",
     outcome: "pending",
-    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing (not alice) must approve bbbbbbbbbb",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
   },
   {
     case: 21,
