@@ -33,6 +33,8 @@ export interface Config {
   );
   /** What waits and stays for the next check: sandboxes without a tree, and trees of base branches. Absent: nothing does. */
   readonly warm?: { readonly spares: number; readonly bases: number; readonly minutes: number };
+  /** At which minute of UTC's day nightly compiles begin; absent: there are none. */
+  readonly night?: number;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -47,6 +49,8 @@ export const variables = {
   PUPPET_GATE_CACHE:
     "where base's compiles are kept, sealed: a folder, `database` (of DATABASE_URL, for several servers) or `none`; compiles in PUPPET_GATE_DATA if not given",
   PUPPET_GATE_CACHE_MIB: "how many MiB of them, 2048 if not given",
+  PUPPET_GATE_NIGHT:
+    "when base is compiled anew each day, and compared with what is kept of it: HH:MM in UTC, 02:00 if not given, or none (docs/incremental.md)",
   PUPPETDB_URL: "the site's PuppetDB, for policies with `facts.puppetdb`, as https://puppetdb.example.com:8081",
   PUPPETDB_CA: "the file of the CA that its certificate is of",
   PUPPETDB_CERT: "the file of a client certificate that it lets in",
@@ -105,6 +109,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     "a host name, without protocol or path",
   );
   const cache = readCache(environment, cwd, dataFolder, databaseUrl);
+  const night = readNight(environment);
   const moduleSources = given(environment, "PUPPET_GATE_MODULE_SOURCES")?.split(/\s+/u);
   return deepFreeze({
     app: { id: appId, privateKey },
@@ -119,6 +124,8 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     ...(Object.values(site).some((each) => each !== null) ? { site } : {}),
     ...(moduleSources === undefined ? {} : { moduleSources }),
     ...(cache === null ? {} : { cache }),
+    // Without kept compiles there is nothing to compare with.
+    ...(cache === null || night === null ? {} : { night }),
     github: addresses(host, protocol),
     organisationPolicy: take(
       environment,
@@ -159,6 +166,21 @@ function readCache(
   if (databaseUrl !== undefined) return { kind: "database", url: databaseUrl, limit };
   const hint = "Give that too, or a folder: the embedded database is one process's, and slower than files.";
   throw wrong("PUPPET_GATE_CACHE", "is `database`, and DATABASE_URL is not set", hint);
+}
+
+function readNight(environment: Environment): number | null {
+  const written = take(
+    environment,
+    "PUPPET_GATE_NIGHT",
+    z
+      .string()
+      .regex(/^(?:none|(?:[01]\d|2[0-3]):[0-5]\d)$/u)
+      .default("02:00"),
+    "HH:MM or none",
+  );
+  if (written === "none") return null;
+  const [hour, minute] = written.split(":").map(Number);
+  return (hour ?? 0) * 60 + (minute ?? 0);
 }
 
 function isPostgresUrl(text: string): boolean {

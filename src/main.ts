@@ -9,6 +9,7 @@ import { z } from "zod";
 import { readConfig, type Config } from "./config.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
+import type { NightJudge } from "./engine/night-ports.ts";
 import type { OpenMirror, Signature } from "./engine/gate-mirror.ts";
 import { explainBranches } from "./engine/explain-branch.ts";
 import type { Origin } from "./gate/event.ts";
@@ -17,9 +18,11 @@ import { createPolicySight } from "./engine/policy-sight.ts";
 import { createReceiver } from "./engine/receive.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
-import { keepTrees, type KeptTrees } from "./engine/kept-trees.ts";
-import { mirrorJudge } from "./engine/mirror-judge.ts";
+import { keepTrees } from "./engine/kept-trees.ts";
 import { createSlots } from "./engine/slots.ts";
+import { mirrorJudge, type MirrorJudgePorts } from "./engine/mirror-judge.ts";
+import { nightJudge } from "./engine/night/night-judge.ts";
+import { createNights } from "./engine/night/nights.ts";
 import type { CacheShelf, CompileCache, ModuleResolver, PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
 import { inventory } from "./fleet/inventory.ts";
@@ -62,6 +65,8 @@ export interface ServerParts {
   fetch?: typeof fetch;
   /** Judges changes, instead of mirrors, sandboxes and Puppet. */
   judge?: Judge;
+  /** Does the nightly compiles, instead of the same. */
+  night?: NightJudge;
   /** The versions of what checks, in one text. Without it the programs are asked. */
   edition?: string;
   /** False sends writes to GitHub as fast as they come. */
@@ -141,8 +146,10 @@ async function start(
   const cache = cacheOf(config, store, log, (message) => probot.log.debug(message));
   if (cache !== null) closers.push(() => cache.close());
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
+  const judging = { ...judgingPorts(puppet, config), cache };
+  const openModules = modulesOf(config, authenticate);
   const checks = createChecks({
-    judge: parts.judge ?? realJudge({ openRepository, openModules: modulesOf(config, authenticate), cache, keptTrees }, puppet, config),
+    judge: parts.judge ?? realJudge({ openRepository, openModules }, { ...judging, keptTrees }),
     edition,
     store,
     now,
@@ -163,14 +170,18 @@ async function start(
     await pruneMirror(mirrorFolder(config, origin), open);
   };
   const sight = createPolicySight({ forge, mode: config.organisationPolicy, log });
+  const atNight = parts.night ?? (cache === null ? null : nightJudge({ ...judging, openMirror: openRepository, openModules, cache }));
+  const night = config.night === undefined || atNight === null ? null : { start: config.night, judge: atNight };
+  const nights = createNights({ night, store, forge, now, log });
   const worker = createWorker({
     store,
     work: {
       advance: (job) => takeTurn(turns, job),
       check: (job, signal) => checks.perform(job, signal),
-      sweep: (job) => sweepOnce({ store, forge, explain, prune, sight, now, log }, job),
+      night: (job, signal) => nights.perform(job, signal),
+      sweep: (job) => sweepOnce({ store, forge, explain, prune, sight, nights: () => nights.ask(), now, log }, job),
     },
-    atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, sweep: 1 },
+    atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, night: 1, sweep: 1 },
     leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
     log,
   });
@@ -312,37 +323,26 @@ async function listen(
 }
 
 /** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
-function realJudge(
-  {
-    openRepository,
-    openModules,
-    cache,
-    keptTrees,
-  }: {
-    openRepository: OpenMirror;
-    openModules: (origin: Origin) => ModuleResolver;
-    cache: CompileCache | null;
-    keptTrees: KeptTrees;
-  },
+const realJudge = (
+  { openRepository, openModules }: { openRepository: OpenMirror; openModules: (origin: Origin) => ModuleResolver },
+  ports: Omit<MirrorJudgePorts, "openMirror" | "openModules">,
+): Judge => mirrorJudge({ ...ports, openMirror: ({ origin }) => openRepository(origin), openModules: ({ origin }) => openModules(origin) });
+
+/** What checks and nightly compiles have alike. */
+const judgingPorts = (
   puppet: PuppetEdge,
   { puppetdb, site }: Config,
-): Judge {
-  return mirrorJudge({
-    openMirror: ({ origin }) => openRepository(origin),
-    openModules: ({ origin }) => openModules(origin),
-    inventory,
-    // Made at the start, so that certificates that can't be read are said then.
-    puppetDb: puppetdb === undefined ? null : createPuppetDb(puppetdb),
-    ...(site === undefined ? {} : { site }),
-    puppet,
-    cache,
-    slots: createSlots(availableParallelism()),
-    keptTrees,
-    now: () => performance.now(),
-    today: () => new Date().toISOString().slice(0, 10),
-    cores: availableParallelism(),
-  });
-}
+): Omit<MirrorJudgePorts, "openMirror" | "openModules" | "cache" | "keptTrees"> => ({
+  inventory,
+  // Made at the start, so that certificates that can't be read are said then.
+  puppetDb: puppetdb === undefined ? null : createPuppetDb(puppetdb),
+  ...(site === undefined ? {} : { site }),
+  puppet,
+  slots: createSlots(availableParallelism()),
+  now: () => performance.now(),
+  today: () => new Date().toISOString().slice(0, 10),
+  cores: availableParallelism(),
+});
 
 /** This server's copies of repositories, one folder each. */
 const mirrorsOf =

@@ -9,11 +9,12 @@ import { causesOf } from "./causes.ts";
 import { showContents } from "./contents.ts";
 import { checkFiles } from "./files.ts";
 import { startDeadline, type Deadline } from "./deadline.ts";
-import { chooseFleet, onlyNodes, onSite, type Fleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
+import { fleetOf, openTrees, resolveSides, type SidesModules } from "./ground.ts";
 import { missedFinding, missedWords } from "./kept/missed.ts";
 import { conflictReport, makeReport } from "./make-report.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
-import { treeKey, type KeptTrees } from "./kept-trees.ts";
+import type { KeptTrees } from "./kept-trees.ts";
 import { hiddenPins } from "./hidden-pins.ts";
 import { moduleChanges, moduleFindings } from "./module-changes.ts";
 import { findModules } from "./modules.ts";
@@ -25,7 +26,6 @@ import { placer } from "./place.ts";
 import type {
   ChangedFile,
   CompileCache,
-  EnvironmentLayout,
   Inventory,
   ModuleResolver,
   NodeFacts,
@@ -33,14 +33,12 @@ import type {
   PuppetDb,
   PuppetEdge,
   Repository,
-  StandIns,
 } from "./ports.ts";
-import { providedBy, resolveModules, type SideModules } from "./resolve-modules.ts";
 import { compileFleet, type FleetCompiled } from "./compile-fleet.ts";
-import { createSlots, type Slots } from "./slots.ts";
+import type { Slots } from "./slots.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
 import { configFindings, lintSettings, readSubject, type Subject } from "./subject.ts";
-import { readServed, servedBy, Trees } from "./trees.ts";
+import { readServed, servedBy, type Trees } from "./trees.ts";
 
 /** What to check. Paths are absolute. */
 export interface CheckRequest {
@@ -155,34 +153,6 @@ interface Work {
   run: Run;
 }
 
-interface SidesModules {
-  base: SideModules;
-  merged: SideModules;
-}
-
-/** Both sides' modules from elsewhere: base's by base's Puppetfile, the merge result's by its own. */
-async function resolveSides({ baseTree, policy }: Subject, tree: string, ports: CheckPorts): Promise<SidesModules> {
-  const input = { repository: ports.repository, puppet: ports.puppet, resolver: ports.modules ?? null, sources: policy.modules.sources };
-  const base = await resolveModules(input, baseTree);
-  return { base, merged: baseTree === tree ? base : await resolveModules(input, tree) };
-}
-
-const openTrees = (
-  { baseTree, policy }: Subject,
-  tree: string,
-  request: CheckRequest,
-  { repository, puppet, cores, slots, keep }: CheckPorts,
-  { modules, standIns, versions }: { standIns: StandIns | null; modules: SidesModules; versions: Work["versions"] },
-): Promise<Trees> => {
-  const { environment, modulepath, manifest, limits } = policy.compile;
-  const keyOf = (of: string, found: EnvironmentLayout): string | null =>
-    treeKey({ tree: of, layout: found, versions, limits, standIns: standIns?.id ?? null });
-  const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: repository.workTree };
-  const provided = { base: providedBy(modules.base), merged: providedBy(modules.merged) };
-  const shared = { slots: slots ?? createSlots(cores), keep: keep ? { ...keep, keyOf } : null };
-  return Trees.of({ repository, puppet, layout, limits, provided, standIns, ...shared }, baseTree, tree);
-};
-
 async function checkMerge(work: Work): Promise<Report> {
   const { subject, tree, ports, trees, run } = work;
   const { repository } = ports;
@@ -282,23 +252,6 @@ function explainedOf(certname: string | null, nodes: Impact["nodes"], { reasons,
         ? "There are no nodes at all: give node facts with --facts DIR."
         : `There are ${nodes.length} nodes, such as ${nodes[0]?.certname ?? ""}.`,
   });
-}
-
-async function fleetOf({ subject, tree, request, ports, trees, outside }: Work): Promise<Fleet> {
-  const fleet = await chooseFleet(
-    ports.repository,
-    ports.inventory,
-    { base: subject.baseTree, merged: tree },
-    {
-      folder: request.facts,
-      puppetdb: outside.puppetdb,
-      configured: subject.policy.facts.folder,
-      nodeStatements: () => trees.nodeStatements(),
-      wanted: request.nodes,
-    },
-  );
-  const { facts } = subject.policy;
-  return onlyNodes(onSite(fleet, ports.inventory, { filter: facts, server: facts.server, enc: outside.enc }), request.nodes);
 }
 
 /** Where both trees are one, nothing is compiled: equal input, equal catalogs. */

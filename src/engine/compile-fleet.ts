@@ -1,18 +1,12 @@
-import { createHash } from "node:crypto";
-import canonicalize from "canonicalize";
-import type { Changed } from "../plan/changed.ts";
-import { compare } from "../plan/compare.ts";
-import { missingFrom } from "../plan/floor.ts";
 import type { Explained } from "../catalog/effects.ts";
-import { type Listing, listingOf } from "../plan/listing.ts";
 import { reached } from "../plan/reach.ts";
 import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
 import type { ImpactCollector } from "./impact.ts";
 import { restsOf } from "./kept/rests.ts";
 import { changedInputs } from "./kept/changed-inputs.ts";
 import { Decider } from "./kept/decide-node.ts";
-import { KeptBase } from "./kept/kept-base.ts";
 import type { KeptNode } from "./kept/kept-node.ts";
+import { digestOf, listed, openKept, reading } from "./kept/open-kept.ts";
 import { Sample } from "./kept/sample.ts";
 import type { CompileCache, CompileLimits, NodeFacts, Progress, PuppetEdge, Repository } from "./ports.ts";
 import { servedBy, type Trees } from "./trees.ts";
@@ -51,15 +45,12 @@ export interface FleetCompiled {
 /** Has base's catalogs, kept or new, and compiles of the change what it may reach. What came of it goes to `impact`. */
 export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const { trees, nodes, impact, cores, signal } = work;
-  const [before, after] = [listed(trees.base), listed(trees.merged)];
-  const read = async (oid: string): Promise<string | null> => (await work.repository.readObject(oid))?.toString("utf8") ?? null;
-  const scope = digestOf([...work.kind, before.root, before.modulepath, before.manifest]);
-  const kept = await openKept(work, scope, before, (older) => compare({ before: older, after: before, read }));
+  const { kept, scope, listing: before } = await openKept(work);
   const found = nodes.map((node) => ({ certname: node.certname, entry: kept.find(node) }));
   const changed = await changedInputs({
     before,
-    after,
-    read,
+    after: listed(trees.merged),
+    read: reading(work.repository),
     openBase: trees.base.open,
     openMerged: trees.merged.open,
     // Of a node that is not kept, nothing is known yet.
@@ -117,34 +108,3 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   };
   return { reasons, sampled: sample.chosen, rests, distrust: async (why) => void (await work.cache?.distrust(scope, why)) };
 }
-
-const openKept = (
-  { trees, puppet, cache, limits, standIns }: FleetWork,
-  scope: string,
-  base: Listing,
-  changedFrom: (older: Listing) => Promise<Changed>,
-): Promise<KeptBase> =>
-  KeptBase.open({
-    // What lies in a folder of this machine can be something else tomorrow, under the same name.
-    cache: trees.base.layout.modulepath.every((place) => place.in === "tree" || place.id !== undefined) ? cache : null,
-    scope,
-    listing: base,
-    standIns,
-    differsFrom: async (older) => {
-      const changed = await changedFrom(older);
-      return (certname, trace) => reached(certname, trace, changed) !== null;
-    },
-    lacking: (trace, outcome) => (outcome.ok ? missingFrom(trace, outcome.catalog.resources, base) : null),
-    readKept: (certname, raw) => puppet.readKept(raw, { certname, layout: trees.base.layout, limits }),
-  });
-
-/** Within one check, both sides have the same copy of a folder of this machine. */
-function listed({ layout, entries, provided }: Trees["base"]): Listing {
-  const copies = new Map(layout.modulepath.flatMap((place) => (place.in === "disk" ? [[place.folder, "this check's"] as const] : [])));
-  return listingOf({ layout, entries, provided, copies });
-}
-
-const digestOf = (value: unknown): string =>
-  createHash("sha256")
-    .update(canonicalize(value) ?? "")
-    .digest("hex");

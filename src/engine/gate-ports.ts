@@ -19,6 +19,7 @@ import type { Verdict } from "../gate/verdict.ts";
 import type { Answer, Landing, Standing } from "../gate/view.ts";
 import type { Draft, Entry } from "../ledger/entry.ts";
 import type { ProblemText } from "../problem.ts";
+import type { NightJob, Proofs } from "./night-ports.ts";
 import type { Lease } from "./ports.ts";
 
 /** What the gate's part of the engine needs: a forge, a memory, a judge. `main.ts` is where the compiler checks that the edges fit. */
@@ -44,10 +45,11 @@ export interface CheckJob extends ChangeKey {
   request: JudgeRequest;
 }
 
-/** What the queues hold. Of each kind a change has one job waiting at most, and a repository one turn under way. */
+/** What the queues hold. Of each kind a change has one job waiting at most, and a repository one turn and one night under way. */
 export interface JobData {
   advance: Turn;
   check: CheckJob;
+  night: NightJob;
   sweep: object;
 }
 export type Queue = keyof JobData;
@@ -144,6 +146,12 @@ export interface Records {
   allOrigins(): Promise<Origin[]>;
   /** Those with open changes, and so many of the others at most, in turn. */
   takeOrigins(mostQuiet: number, at: Date): Promise<Origin[]>;
+  /** Asks for the nights of these repositories that have begun and are not through. One that is seen for the first time has its first with the next. */
+  askNights(begun: readonly { repository: number; night: string }[], now: Date): Promise<void>;
+  /** A branch whose night is not through, and the last node that was looked at; null where there is none. */
+  nextNight(repository: number): Promise<{ branch: string; after: string | null } | null>;
+  /** Whether a check waits or is under way, in whatever process. */
+  isChecking(): Promise<boolean>;
   openChanges(repository: number): Promise<KnownChange[]>;
   /** `changes` in the order of their numbers; null says nothing. */
   saveSeen(repository: number, changes: readonly { number: number; seen: string | null }[]): Promise<void>;
@@ -256,6 +264,10 @@ export interface HeldRecords extends Records {
   postponeTurn(job: Job<Turn>, error: string, seconds: number | null): Promise<void>;
   /** Ends the sweep, and asks for the next one in so many seconds. */
   settleSweep(job: Job<object>, seconds: number): Promise<void>;
+  /** How far a branch's night has come; `notBefore`: when it may go on. */
+  saveNight(repository: number, branch: string, come: { after: string | null; isThrough: boolean; notBefore: Date | null }): Promise<void>;
+  /** Counts what a sample or a night proved, by UTC's day. */
+  addProofs(repository: number, proofs: Proofs, at: Date): Promise<void>;
   endJob(job: Job<object>): Promise<void>;
   /** Puts a job back, to be taken anew. */
   again(job: Job<object>): Promise<void>;
@@ -317,6 +329,8 @@ export interface Forge {
   pushesTo(origin: Origin, branch: string): Promise<Known<readonly Push[]>>;
   /** All open changes of a repository, a request for each hundred. */
   openChanges(origin: Origin): Promise<OpenChange[]>;
+  /** The policy of a repository's organisation; null where it has none. */
+  organisationPolicy(origin: Origin): Promise<Known<PolicyText | null>>;
   /** Webhooks since then of which an attempt failed, newest first: a later one may have come through. GitHub keeps them for three days. */
   failedDeliveries(since: Date): Promise<FailedDelivery[]>;
   redeliver(id: string): Promise<void>;

@@ -1,6 +1,7 @@
 import type { PolicyText } from "../gate/facts.ts";
 import { Problem, type ProblemText } from "../problem.ts";
 import { digestOf } from "./besides.ts";
+import { recordWrong } from "./night/wrong.ts";
 import type { ChangeKey, CheckJob, CheckResult, Job, JobEnd, Judge, JudgeRequest, Log, Store } from "./gate-ports.ts";
 
 /** Checks are jobs of their own: they take minutes, and a turn that waited for one would hold up its whole repository. */
@@ -76,8 +77,13 @@ async function checkOnce(ports: CheckingPorts, job: Job<CheckJob>, signal: Abort
     // Nothing of it is kept: of a check that was called off the lease is gone, and one that was interrupted is begun anew.
     if (signal.aborted) return records.again(job);
     if (result !== null) await records.saveCheck(change, pair, { result, grounds }, ports.now());
+    const { sampled = 0, missed = [] } = (result?.ok === true ? result.checked.report.coverage?.plan : undefined) ?? {};
+    await records.addProofs(repository, { source: "sample", verdicts: sampled, missed: missed.length }, ports.now());
     await records.wake(change);
-    return records.endJob(job);
+    await records.endJob(job);
+    if (missed.length === 0) return;
+    const wrong = { subject: `pull/${number}`, commits: [pair.base, pair.head], missed: missed.map((certname) => ({ certname })) };
+    await recordWrong(records, repository, wrong, { except: number, at: ports.now() });
   };
 }
 

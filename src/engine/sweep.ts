@@ -24,6 +24,8 @@ export interface SweepPorts {
   prune: (origin: Origin, open: ReadonlySet<number>) => Promise<void>;
   /** Looks for organisations whose policy can't be seen. */
   sight: () => Promise<void>;
+  /** Asks for nightly compiles that are due. */
+  nights: () => Promise<void>;
   now: () => Date;
   log: Log;
 }
@@ -77,6 +79,10 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     });
   for (const origin of await store.records.takeOrigins(quietAtOnce, now()))
     woken += await attempt(ports, origin, () => sweepRepository(ports, origin));
+  await attempt(ports, null, async () => {
+    await ports.nights();
+    return 0;
+  });
   const late = await wakeLate(ports);
   const redelivered = await attempt(ports, null, () => redeliverFailed(ports));
   const swept = { woken: woken + late, redelivered };

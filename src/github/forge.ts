@@ -1,7 +1,7 @@
 import { readMergerOf, readPullsOf, type PullOfCommit } from "./pulls-of.ts";
 import type { Effect, Merge } from "../gate/decide.ts";
 import type { Origin, Push } from "../gate/event.ts";
-import type { Known, Snapshot } from "../gate/facts.ts";
+import type { Known, PolicyText, Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import { readPushes } from "./activity.ts";
 import { placeOf } from "./api.ts";
@@ -16,7 +16,7 @@ import { refuseMergeGroup } from "./merge-group.ts";
 import { mergePull, treeOf } from "./merge.ts";
 import type { MergeOutcome } from "./merge.ts";
 import { readOpenChanges, type OpenChange } from "./open-changes.ts";
-import type { OrganisationPolicies } from "./organisation.ts";
+import { createOrganisationPolicies, type OrganisationPolicies } from "./organisation.ts";
 import { refusalAdvice } from "./refusals.ts";
 import { createSnapshots } from "./snapshot.ts";
 import { offerSuggestions } from "./suggestions.ts";
@@ -44,6 +44,7 @@ export interface Forge {
   /** Who moved a branch of this repository, newest first. */
   pushesTo(origin: Origin, branch: string): Promise<Known<readonly Push[]>>;
   openChanges(origin: Origin): Promise<OpenChange[]>;
+  organisationPolicy(origin: Origin): Promise<Known<PolicyText | null>>;
   failedDeliveries(since: Date): Promise<FailedDelivery[]>;
   redeliver(id: string): Promise<void>;
   installations(): Promise<number[]>;
@@ -56,6 +57,7 @@ export interface Forge {
 
 export function createForge(authenticate: Authenticate, app: AppIdentity, policies: OrganisationPolicies): Forge {
   const place = (origin: Origin): ReturnType<typeof placeOf> => placeOf(authenticate, origin);
+  const organisationPolicy = createOrganisationPolicies(policies);
   return {
     snapshot: createSnapshots(authenticate, app, policies),
     teamMembers: (origin, team) => readTeam(authenticate, app, origin, team),
@@ -77,6 +79,11 @@ export function createForge(authenticate: Authenticate, app: AppIdentity, polici
     mergerOf: async (origin, number) => readMergerOf(await place(origin), number),
     pushesTo: async (origin, branch) => readPushes(await place(origin), branch),
     openChanges: (origin) => readOpenChanges(authenticate, origin),
+    organisationPolicy: async (origin) => {
+      const { api, repo } = await place(origin);
+      const { data } = await api.rest.repos.get(repo);
+      return organisationPolicy(api, origin.installation, data);
+    },
     failedDeliveries: (since) => readFailedDeliveries(app, since),
     redeliver: (id) => redeliver(app, id),
     installations: () => readInstallations(app),

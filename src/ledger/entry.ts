@@ -44,6 +44,7 @@ export type EntryKind =
   | "unfrozen"
   | "direct-push"
   | "history-rewritten"
+  | "kept-compile-wrong"
   | "check-forged"
   | "command-forged";
 

@@ -45,9 +45,10 @@ export async function openJobs(
   const common = { notify: true, retryLimit: 0, expireInSeconds: longest };
   await boss.createQueue("advance", { ...common, policy: "short" });
   await boss.createQueue("check", { ...common, policy: "exclusive" });
+  await boss.createQueue("night", { ...common, policy: "exclusive" });
   await boss.createQueue("sweep", { ...common, policy: "exclusive" });
   // What a queue is like is read once and kept: read for the first time inside a transaction, it would wait for that on PGlite.
-  for (const name of ["advance", "check", "sweep"]) await boss.findJobs(name, { key: "" });
+  for (const name of ["advance", "check", "night", "sweep"]) await boss.findJobs(name, { key: "" });
   return { boss, stop: () => boss.stop({ close: false, graceful: false }) };
 }
 

@@ -31,6 +31,7 @@ import { intendMerge, intendedMerge, landingsOf, refuseMerge, saveLanding } from
 import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
+import { addProofs, allProofs } from "./statements/proofs.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
 import { addReceipt, bindReceipt, findCarry, receiptsOf, saveCarry, saveTold, toldOf } from "./statements/receipts.ts";
 import {
@@ -43,6 +44,7 @@ import {
   takeDiscovery,
   takeOrigins,
 } from "./statements/repositories.ts";
+import { askNights, isChecking, nextNight, saveNight } from "./statements/nights.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
@@ -54,16 +56,19 @@ const statements = {
   addDelivery,
   addEdit,
   addMergeGroup,
+  addProofs,
   addPush,
   addReceipt,
   addTouch,
   addTrust,
   again,
   allOrigins,
+  allProofs,
   answeredComments,
   appendEntries,
   askCheck,
   askDiscovery,
+  askNights,
   askRedelivery,
   askSweep,
   beginExplaining,
@@ -96,10 +101,12 @@ const statements = {
   intendedMerge,
   intendEffects,
   intendMerge,
+  isChecking,
   knownDeliveries,
   landingsAt,
   landingsOf,
   mergeGroups,
+  nextNight,
   openChanges,
   openChangesAt,
   openChangesMoved,
@@ -122,6 +129,7 @@ const statements = {
   saveExplainedTip,
   saveGlass,
   saveLanding,
+  saveNight,
   saveOrganisationPolicy,
   saveReacted,
   saveRepository,

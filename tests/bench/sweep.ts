@@ -79,6 +79,7 @@ async function benchSweep(changes: number, runs: number): Promise<SweepTimes> {
           explain: async () => undefined,
           prune: async () => undefined,
           sight: async () => undefined,
+          nights: async () => undefined,
           now: () => new Date(),
           log,
         });

@@ -27,9 +27,19 @@ describe("readConfig", () => {
       github: { api: "https://api.github.com", html: "https://github.com" },
       organisationPolicy: "auto",
       warm: { spares: 2, bases: 2, minutes: 30 },
+      night: 120,
       logLevel: "info",
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.app) && Object.isFrozen(config.github)).toBe(true);
+  });
+
+  it.each([
+    ["23:59", {}, 1439],
+    ["00:00", {}, 0],
+    ["none", {}, undefined],
+    ["04:30", { PUPPET_GATE_CACHE: "none" }, undefined],
+  ])("has its nights begin at %s", (written, more, night) => {
+    expect(readConfig({ ...whole, ...more, PUPPET_GATE_NIGHT: written }).night).toBe(night);
   });
 
   it("takes a PostgreSQL instead of the embedded database", () => {
@@ -89,6 +99,7 @@ describe("readConfig", () => {
   it.each([
     [{ APP_ID: undefined }, "The environment variable APP_ID is not set."],
     [{ PUPPET_GATE_CACHE: "database" }, "The environment variable PUPPET_GATE_CACHE is `database`, and DATABASE_URL is not set."],
+    [{ PUPPET_GATE_NIGHT: "24:00" }, 'The environment variable PUPPET_GATE_NIGHT is "24:00".'],
     [{ PUPPET_GATE_CACHE_MIB: "63" }, 'The environment variable PUPPET_GATE_CACHE_MIB is "63".'],
     [{ APP_ID: "seven" }, 'The environment variable APP_ID is "seven".'],
     [{ PRIVATE_KEY: "" }, "The environment variable PRIVATE_KEY is not set, nor is PRIVATE_KEY_PATH."],

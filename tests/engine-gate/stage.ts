@@ -68,8 +68,15 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** @param onAsk gets address and body of all that the gate asks GitHub's API for */
-export async function createStage(more: Partial<ServerParts> = {}, onAsk: (asked: string) => void = () => undefined): Promise<Stage> {
+/**
+ * @param onAsk gets address and body of all that the gate asks GitHub's API for
+ * @param settings what the server is told otherwise
+ */
+export async function createStage(
+  more: Partial<ServerParts> = {},
+  onAsk: (asked: string) => void = () => undefined,
+  settings: Partial<Config> = {},
+): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-stage-"));
   let ahead = { both: 0, gate: 0 };
   const github = await createGitHub({ folder: join(folder, "github"), now: () => new Date(Date.now() + ahead.both) });
@@ -135,6 +142,7 @@ export async function createStage(more: Partial<ServerParts> = {}, onAsk: (asked
     github: { api: "https://api.github.com", html: origin },
     organisationPolicy: "auto",
     logLevel: "fatal",
+    ...settings,
   };
   const start = async (): Promise<GateServer> => {
     const started = await startServer(config, {

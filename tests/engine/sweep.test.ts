@@ -68,6 +68,7 @@ const run = (): Promise<Swept> =>
   sweep({
     store,
     sight,
+    nights: async () => {},
     forge: {
       openChanges: async ({ repository }) => {
         const list = lists.get(repository.id) ?? [];

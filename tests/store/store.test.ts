@@ -347,6 +347,124 @@ describe("the sweep", () => {
   });
 });
 
+describe("nights", () => {
+  const day = (n: number): string => `2026-03-${String(n).padStart(2, "0")}`;
+  const ask = (repositories: readonly number[], n: number, now = at): Promise<void> =>
+    store.transaction((inside) =>
+      inside.askNights(
+        repositories.map((each) => ({ repository: each, night: day(n) })),
+        now,
+      ),
+    );
+  const watched = async (branch = "main"): Promise<number> => {
+    const change = await newChange();
+    await records.beginExplaining(change.repository, { branch, tip: base }, at);
+    return change.repository;
+  };
+  const end = async (
+    come: { after: string | null; isThrough: boolean; notBefore: Date | null },
+    branch = "main",
+  ): Promise<number | null> => {
+    const job = await store.take("night", 30);
+    if (job === null) return null;
+    await store.held(job.lease, async (held) => {
+      await held.saveNight(job.data.repository, branch, come);
+      await held.endJob(job);
+    });
+    return job.data.repository;
+  };
+  const through = { after: null, isThrough: true, notBefore: null };
+
+  it("begin with the next one, and come once each", async () => {
+    const own = await watched();
+    await ask([own], 1);
+    expect(await end(through)).toBeNull();
+    await ask([own], 2);
+    await ask([own], 2);
+    expect(await records.nextNight(own)).toEqual({ branch: "main", after: null });
+    expect(await end(through)).toBe(own);
+    await ask([own], 2);
+    expect(await end(through)).toBeNull();
+    expect(await records.nextNight(own)).toBeNull();
+    await ask([own], 3);
+    expect(await end(through)).toBe(own);
+  });
+
+  it("go on where they were left, whatever day it is by then, and not before their time", async () => {
+    const own = await watched();
+    await ask([own], 1);
+    await ask([own], 2);
+    expect(await end({ after: "web07", isThrough: false, notBefore: later(60) })).toBe(own);
+    await ask([own], 3, later(59));
+    expect(await end(through)).toBeNull();
+    await ask([own], 3, later(60));
+    expect(await records.nextNight(own)).toEqual({ branch: "main", after: "web07" });
+    expect(await end(through)).toBe(own);
+    await ask([own], 3, later(60));
+    expect(await records.nextNight(own)).toEqual({ branch: "main", after: null });
+    expect(await end(through)).toBe(own);
+  });
+
+  it("are one for each repository at a time, in whatever process, and wait for no other's", async () => {
+    const [one, other] = [await watched(), await watched()];
+    await ask([one, other], 1);
+    await ask([one, other], 2);
+    const [first, second] = [await store.take("night", 30), await store.take("night", 30)];
+    expect([first?.data.repository, second?.data.repository]).toEqual([one, other]);
+    await ask([one, other], 3);
+    expect(await store.take("night", 30)).toBeNull();
+    for (const job of [first, second]) if (job !== null) await store.held(job.lease, (held) => held.again(job));
+    expect(await end(through)).toBe(one);
+    expect(await end(through)).toBe(other);
+  });
+
+  it("take each branch after the other", async () => {
+    const own = await watched();
+    await records.beginExplaining(own, { branch: "staging", tip: base }, at);
+    await ask([own], 1);
+    await ask([own], 2);
+    expect(await end(through)).toBe(own);
+    await ask([own], 2);
+    expect(await records.nextNight(own)).toEqual({ branch: "staging", after: null });
+    expect(await end(through, "staging")).toBe(own);
+    await ask([own], 2);
+    expect(await end(through)).toBeNull();
+  });
+
+  it("know when a check waits or is under way", async () => {
+    const change = await newChange();
+    expect(await records.isChecking()).toBe(false);
+    const origin = { installation: 5, repository: { id: change.repository, owner: "acme", name: "control" } };
+    const pair = { origin, number: 1, base: { ref: "main", sha: base }, head, organisation: null };
+    await store.transaction((inside) => inside.askCheck(change, pair));
+    expect(await records.isChecking()).toBe(true);
+    await store.transaction((inside) => inside.dropChecks(change));
+    expect(await records.isChecking()).toBe(false);
+  });
+});
+
+describe("proofs", () => {
+  it("are counted for ever, by where they are from", async () => {
+    const count = (source: "sample" | "night", verdicts: number, missed: number, when = at): Promise<void> =>
+      records.addProofs(++repository, { source, verdicts, missed }, when);
+    await count("sample", 0, 0);
+    expect(await records.allProofs()).toEqual([]);
+    await count("sample", 3, 1);
+    repository -= 1;
+    await count("sample", 4, 0);
+    repository -= 1;
+    await count("sample", 5, 0, later(86_400));
+    await count("night", 90_000, 0);
+    await records.forgetOld(later(400 * 86_400));
+    expect(await records.allProofs()).toEqual([
+      { source: "sample", verdicts: 12, missed: 1 },
+      { source: "night", verdicts: 90_000, missed: 0 },
+    ]);
+    const { rows } = await database.query("select 1 from proofs where source = 'sample'");
+    expect(rows.length).toBe(2);
+  });
+});
+
 describe("what is remembered of a change", () => {
   it("finds the changes of a branch and of a head", async () => {
     const change = await newChange(4);

@@ -3,12 +3,14 @@ import { within } from "../jobs.ts";
 import type { CheckJob } from "./check-jobs.ts";
 import { keyOf, type JobExecutor } from "./keys.ts";
 import { dropLease, takeAwayLeases, takeLease } from "./leases.ts";
+import type { NightJob } from "./nights.ts";
 import type { Turn } from "./turns.ts";
 import { wake } from "./wakes.ts";
 
 export interface JobData {
   advance: Turn;
   check: CheckJob;
+  night: NightJob;
   sweep: object;
 }
 export type Queue = keyof JobData;
@@ -44,6 +46,7 @@ export async function takeJob<Q extends Queue>(
 
 function leaseName(queue: Queue, data: object): string {
   if (queue === "advance") return `repository ${(data as Turn).repository}`;
+  if (queue === "night") return `night ${(data as NightJob).repository}`;
   return queue === "check" ? `check ${keyOf(data as CheckJob)}` : queue;
 }
 
@@ -66,5 +69,10 @@ export async function again(executor: JobExecutor, job: TakenJob<object>): Promi
 async function queueAgain(executor: JobExecutor, { queue, id, data }: Omit<TakenJob<object>, "lease">): Promise<void> {
   await executor.boss.deleteJob(queue, id, within(executor));
   if (queue === "advance") await wake(executor, data as Turn);
-  else await executor.boss.send(queue, data, { ...within(executor), singletonKey: queue === "check" ? keyOf(data as CheckJob) : queue });
+  else await executor.boss.send(queue, data, { ...within(executor), singletonKey: singletonOf(queue, data) });
+}
+
+function singletonOf(queue: Queue, data: object): string {
+  if (queue === "night") return String((data as NightJob).repository);
+  return queue === "check" ? keyOf(data as CheckJob) : queue;
 }
