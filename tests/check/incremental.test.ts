@@ -22,7 +22,7 @@ const reachedOf = ({ nodes }: Report): Record<string, string> =>
 
 /** What a report says of the change, without what is known of how it was made. */
 const effectOf = ({ nodes, groups, radius, findings, verdict, causes }: Report): unknown => ({
-  nodes: nodes.map(({ cached: _, reached: __, ...node }) => node),
+  nodes: nodes.map((node) => ({ ...node, cached: false, reached: undefined })),
   groups,
   radius,
   findings,
