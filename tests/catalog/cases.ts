@@ -90,7 +90,7 @@ export const catalogCases: readonly CatalogCase[] = [
   of(62, "a catalog of 20,000 resources", diff),
   of(63, "a policy that leaves out differences, by any or every changed line", "tests/catalog/ignored.test.ts", honesty),
   of(64, "a parameter called type", diff, real),
-  of(65, "base's catalog is compiled, and none of PuppetDB's", "tests/engine/sides.test.ts"),
+  of(65, "base's catalog is compiled, and none of PuppetDB's", "tests/engine/compile-pairs.test.ts"),
   of(66, "a branch that is behind base", verdicts),
   of(67, "a custom fact, type or provider", honesty, "tests/gate/pending.test.ts"),
   of(68, "--json wherever it stands", "tests/check/options.test.ts"),
