@@ -41,6 +41,9 @@ const longChecks = [
   "check/night",
   "check/outside",
   "check/trace",
+  "puppet/definitions",
+  "puppet/trace",
+  "puppet/trace-ruby",
   "doctor/isolation",
   "puppet/spares",
 ].map((name) => `tests/${name}.test.ts`);

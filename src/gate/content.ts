@@ -82,7 +82,7 @@ function asReceived(review: ReviewFacts, receipt: Receipt, facts: Facts): Conten
 
 /** Since the approval, as far as can be told: by what was shown with it, else by when base's tip was pushed. */
 function hasBaseMoved({ submittedAt }: ReviewFacts, { shown }: Receipt, { base, baseSince }: Facts): boolean {
-  if (shown === undefined || shown === null) return typeof baseSince === "string" && Date.parse(baseSince) > Date.parse(submittedAt);
+  if (shown === undefined || shown === null) return typeof baseSince === "string" && isSince(baseSince, submittedAt);
   return shown.baseRef !== base.ref || (base.tip.known && shown.base !== base.tip.value);
 }
 

@@ -92,7 +92,7 @@ describe("chance, and what no catalog shows", { timeout: 120_000 }, () => {
         text: "changed value that the type would not take without the node (Gadget[player] release): compared as written, so an agent may find nothing to do",
       },
     ];
-    expect(report.coverage).toEqual({ nodes: 2, compared: 2, unseen, missing: [] });
+    expect(report.coverage).toEqual({ nodes: 2, compared: 2, unseen, missing: [], plan: { kept: 0, reached: 2, sampled: 0, missed: [] } });
     const text = renderReport(report, (_, words) => words);
     expect(text).toContain("catalogs of all 2 nodes were compared; not seen: 1 changed custom fact (nodes have");
     expect(text).toContain("docs/limitations.md");

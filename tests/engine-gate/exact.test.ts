@@ -143,6 +143,7 @@ describe("an exact landing", () => {
     await stage.quiet();
     await as("carol").merge(stage.name, number);
     await stage.quiet();
+    stage.tick();
     const { number: next } = await approved("ours");
     await sayMerge(next);
     const { number: last } = await approved("last");
@@ -160,6 +161,7 @@ describe("an exact landing", () => {
       run: () => as("carol").commit(stage.name, { branch: "main", files: { "unseen.pp": "" }, message: "unseen" }),
     });
     await sayMerge(number);
+    stage.tick();
     const { number: next } = await approved("next");
     await sayMerge(next);
     expect(stage.repo.pulls.get(next)?.merged).toBeNull();

@@ -39,7 +39,7 @@ describe("every end has the same shape and says its cause", () => {
     const result = await start();
     expect(result).toMatchObject(expected);
     expect(Object.keys(result).sort()).toEqual(
-      "aborted exitCode memoryLimit milliseconds ok outputLimit signal spawnError stderr stdout timedOut".split(" "),
+      "aborted diskLimit exitCode memoryLimit milliseconds ok outputLimit signal spawnError stderr stdout timedOut".split(" "),
     );
   });
 

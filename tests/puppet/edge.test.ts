@@ -10,8 +10,10 @@ import { isAtLeast } from "../../src/puppet/versions.ts";
 import { catalogOf, compileAll, makeFolder, node, openFolder, puppet, resource, startRaw } from "./fixtures.ts";
 
 test("versions are those that will run", async () => {
-  const { coreModules, ...found } = await puppet.versions();
+  const { coreModules, worker, image, ...found } = await puppet.versions();
   expect(coreModules).toMatch(/\bpuppetlabs-mount_core \d+\.\d+/u);
+  expect(worker).toMatch(/^[0-9a-f]{64}$/u);
+  expect(JSON.parse(image)).toHaveLength(4);
   expect(Object.keys(found).sort()).toEqual(["bubblewrap", "puppet", "puppetLint", "ruby"]);
   for (const version of Object.values(found)) expect(version).toMatch(/^\d+\.\d+/);
 });

@@ -23,6 +23,7 @@ const cases: ReadonlyArray<readonly [string, string, string[]]> = [
   ["a pattern", "Dir.glob('ROOT/site/readers/{lib,files}/**/*.rb').size", ["folders site/readers"]],
   ["a pattern in brackets", "Dir['ROOT/manifests/*.pp'].size", ["folders manifests"]],
   ["Ruby's own folders", "File.exist?(RbConfig.ruby + '.none') || File.read(RbConfig::CONFIG['rubylibdir'] + '/set.rb').size", ["outside"]],
+  ["what is installed", "File.exist?('/usr/bin/env')", []],
   ["the machine", "File.read('/etc/passwd')", ["impure /etc/passwd, outside the tree, is read"]],
 ];
 

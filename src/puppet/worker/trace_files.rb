@@ -58,13 +58,15 @@ module Gate
     # Stand-ins are told as such; where there is nothing, there may be one some day.
     def outside_file(path)
       return sticky_outside if !File.exist?(path) || path.start_with?(*@stand_ins)
+      return if path.start_with?(*IMAGE)
 
       sticky(:impure, "#{path}, outside the tree, is read")
     end
 
     # The same for all trees: Ruby's own folders, Puppet's, this worker's. The last holds what takes no content.
+    HARMLESS = [*LIBRARIES, "/usr/share/zoneinfo/", "/gate/", "/dev/null"].freeze
     # What is installed is the same for every tree, and kept compiles end with it (`image` in versions.ts).
-    HARMLESS = [*LIBRARIES, "/usr/", "/bin/", "/sbin/", "/lib", "/opt/puppetlabs/", "/gate/", "/dev/null"].freeze
+    IMAGE = %w[/usr/ /bin/ /sbin/ /lib /opt/puppetlabs/].freeze
   end
 
   # Whose code is running: that of the tree, or of Puppet itself, which tells of its reads elsewhere.
