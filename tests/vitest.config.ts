@@ -40,6 +40,7 @@ const longChecks = [
   "check/modules",
   "check/night",
   "check/outside",
+  "check/secrets",
   "check/trace",
   "puppet/definitions",
   "puppet/trace",

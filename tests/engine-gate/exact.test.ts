@@ -146,6 +146,7 @@ describe("an exact landing", () => {
     stage.tick();
     const { number: next } = await approved("ours");
     await sayMerge(next);
+    stage.tick();
     const { number: last } = await approved("last");
     await stage.quiet();
     expect(said(last)).toContain("Ready");
