@@ -11,6 +11,7 @@ const unread =
 export class Used {
   /** In small letters: `profile::motd`. */
   readonly #names = new Set<string>();
+  readonly #paths = new Set<string>();
 
   /** A node's catalog, of either side. Linear in its resources. */
   add({ resources, classes }: Catalog): void {
@@ -22,9 +23,14 @@ export class Used {
     for (const name of names) this.#names.add(name.toLowerCase());
   }
 
+  /** Data, templates and other files that compiles were seen to read, relative to the tree. */
+  addPaths(paths: readonly string[]): void {
+    for (const path of paths) this.#paths.add(path);
+  }
+
   /** Of paths that a change touches, those that a compile may read and that none of these catalogs is known to be made of. */
   unknownOf(changed: readonly string[]): string[] {
-    return changed.filter((path) => !unread.test(path) && !this.#names.has(nameOf(path)));
+    return changed.filter((path) => !unread.test(path) && !this.#names.has(nameOf(path)) && !this.#paths.has(path));
   }
 }
 

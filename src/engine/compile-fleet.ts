@@ -1,3 +1,4 @@
+import { shownPath } from "../plan/listing.ts";
 import type { Explained } from "../catalog/effects.ts";
 import { reached } from "../plan/reach.ts";
 import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
@@ -100,6 +101,10 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
     await compilePairs({ ...wave, nodes: rest, decide: look, onSame: unlooked, onPair, onStep: () => {} });
   } finally {
     await kept.save();
+  }
+  for (const node of nodes) {
+    const { data = [], files = [] } = (kept.distrusted === null ? kept.find(node)?.trace : null) ?? {};
+    impact.addUsed([...data.map(({ path }) => path), ...files].map((path) => shownPath(path, before.root)));
   }
   const rests = (certname: string): Explained["rests"] => {
     const node = nodes.find((each) => each.certname === certname);

@@ -153,6 +153,11 @@ export class ImpactCollector {
     this.#used.addNames(residue.defines);
   }
 
+  /** Files of the tree that a node's compile on base read: what changes in them would show on it. */
+  addUsed(paths: readonly string[]): void {
+    this.#used.addPaths(paths);
+  }
+
   /** A secret of a catalog that is not looked at: what is shown of others may hold it. */
   addSecret(secret: string): void {
     this.#taints.add(secret);
