@@ -20,6 +20,7 @@ import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { keepTrees } from "./engine/kept-trees.ts";
 import { createSlots } from "./engine/slots.ts";
+import { memoryCache } from "./engine/memory-cache.ts";
 import { mirrorJudge, type MirrorJudgePorts } from "./engine/mirror-judge.ts";
 import { nightJudge } from "./engine/night/night-judge.ts";
 import { createNights } from "./engine/night/nights.ts";
@@ -146,7 +147,8 @@ async function start(
   const cache = cacheOf(config, store, log, (message) => probot.log.debug(message));
   if (cache !== null) closers.push(() => cache.close());
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
-  const judging = { ...judgingPorts(puppet, config), cache };
+  // Where nothing is kept, what is not to be trusted is remembered all the same, as long as this process is there.
+  const judging = { ...judgingPorts(puppet, config), cache: cache ?? memoryCache(0) };
   const openModules = modulesOf(config, authenticate);
   const checks = createChecks({
     judge: parts.judge ?? realJudge({ openRepository, openModules }, { ...judging, keptTrees }),

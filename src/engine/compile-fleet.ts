@@ -1,10 +1,10 @@
-import { shownPath } from "../plan/listing.ts";
 import type { Explained } from "../catalog/effects.ts";
 import { reached } from "../plan/reach.ts";
 import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
 import type { ImpactCollector } from "./impact.ts";
 import { restsOf } from "./kept/rests.ts";
 import { changedInputs } from "./kept/changed-inputs.ts";
+import { feltFiles } from "./kept/felt.ts";
 import { Decider } from "./kept/decide-node.ts";
 import type { KeptNode } from "./kept/kept-node.ts";
 import { digestOf, listed, openKept, reading } from "./kept/open-kept.ts";
@@ -102,10 +102,14 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   } finally {
     await kept.save();
   }
-  for (const node of nodes) {
-    const { data = [], files = [] } = (kept.distrusted === null ? kept.find(node)?.trace : null) ?? {};
-    impact.addUsed([...data.map(({ path }) => path), ...files].map((path) => shownPath(path, before.root)));
-  }
+  if (kept.distrusted === null)
+    impact.addUsed(
+      feltFiles(
+        changed,
+        nodes.flatMap((node) => kept.find(node)?.trace ?? []),
+        before.root,
+      ),
+    );
   const rests = (certname: string): Explained["rests"] => {
     const node = nodes.find((each) => each.certname === certname);
     const entry = node === undefined ? null : kept.find(node);

@@ -103,6 +103,7 @@ interface Given {
 async function run({ cache = null, tree = "1", of = nodes, base = compiled, merged = compiled, ...given }: Given) {
   const input: KeptBaseInput = {
     cache,
+    distrusted: (await cache?.distrusted("scope")) ?? null,
     scope: "scope",
     listing: listing(tree),
     standIns: given.standIns ?? null,
@@ -240,6 +241,7 @@ describe("compiling pairs", () => {
     const broken: PairWork["openBase"] = () => Promise.reject(new Error("no sandbox"));
     const kept = await KeptBase.open({
       cache: null,
+      distrusted: null,
       scope: "scope",
       listing: listing("1"),
       standIns: null,

@@ -10,6 +10,8 @@ import type { Trace } from "../../plan/trace.ts";
 export interface KeptBaseInput {
   /** Null: nothing is kept but for this check. */
   cache: CompileCache | null;
+  /** Why nothing may be concluded from what any compile read, whether anything is kept or not; null where it may. */
+  distrusted: string | null;
   /** What all compiles of this kind share: repository, versions, layout. */
   scope: string;
   /** Base's. */
@@ -54,8 +56,7 @@ export class KeptBase {
   /** Base's own record, or the newest one of another tree, of which stays what base has alike. */
   static async open(input: KeptBaseInput): Promise<KeptBase> {
     const tree = digestOf(input.listing);
-    const { cache, scope } = input;
-    const distrusted = (await cache?.distrusted(scope)) ?? null;
+    const { cache, scope, distrusted } = input;
     const nothing = new KeptBase(input, tree, new Map(), true, distrusted);
     if (cache === null || distrusted !== null) return nothing;
     const own = await readTree(cache, await cache.readRecord(scope, tree));

@@ -34,6 +34,8 @@ export async function openKept({ repository, puppet, trees, cache, kind, limits,
   const kept = await KeptBase.open({
     // What lies in a folder of this machine can be something else tomorrow, under the same name.
     cache: trees.base.layout.modulepath.every((place) => place.in === "tree" || place.id !== undefined) ? cache : null,
+    // By the whole cache, also where nothing of this tree is kept in it: a plan that was wrong once is made no more.
+    distrusted: (await cache?.distrusted(scope)) ?? null,
     scope,
     listing,
     standIns,

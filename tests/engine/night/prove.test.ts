@@ -43,6 +43,7 @@ interface Night {
 const keptOf = (cache: CompileCache, said: (certname: string, nth: number) => CompileOutcome): Promise<KeptBase> =>
   KeptBase.open({
     cache,
+    distrusted: null,
     scope: "scope",
     listing: { files: new Map(), root: "/etc", modulepath: [], manifest: "/etc/manifests", unlisted: [] },
     standIns: null,
