@@ -71,8 +71,13 @@ export function createCompiler(options: WorkerOptions): Compiler {
     const failed = new AbortController();
     const any = AbortSignal.any([closing.signal, failed.signal, ...(signal ? [signal] : [])]);
     const waiting = Symbol.asyncIterator in nodes ? nodes[Symbol.asyncIterator]() : nodes[Symbol.iterator]();
+    const aborted = Promise.withResolvers<never>();
+    aborted.promise.catch(() => {}); // whoever waits hears of it
+    any.addEventListener("abort", () => aborted.reject(any.reason as Error), { once: true });
+    // Whoever fills the queue goes on only once all lanes have ended: a lane that waited for it after another's failure would wait for ever.
     const next = async (): Promise<NodeFacts | null> => {
-      const { done, value } = await waiting.next();
+      any.throwIfAborted();
+      const { done, value } = await Promise.race([waiting.next(), aborted.promise]);
       return done === true ? null : value;
     };
     let faults = 0;
