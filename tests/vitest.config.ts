@@ -45,7 +45,9 @@ const longChecks = [
   "puppet/definitions",
   "puppet/trace",
   "puppet/trace-ruby",
+  "doctor/command",
   "doctor/isolation",
+  "puppet/hostile",
   "puppet/spares",
 ].map((name) => `tests/${name}.test.ts`);
 

@@ -28,7 +28,7 @@ export async function checkCommand(
   options: CheckOptions,
   run: RunCheck,
   terminal: Terminal,
-  renderPage: (report: Report) => string,
+  renderPage: (report: Report) => string | Promise<string>,
 ): Promise<number> {
   const progress = progressLine(terminal.stderr, terminal.now);
   try {
@@ -36,7 +36,7 @@ export async function checkCommand(
     const report = await run(options, policy, (step) => progress.show(step));
     progress.end();
     if (options.output !== null) await writeText(join(options.output, "report.json"), `${JSON.stringify(report, null, 2)}\n`, "--output");
-    if (options.html !== null) await writeText(options.html, renderPage(report), "--html");
+    if (options.html !== null) await writeText(options.html, await renderPage(report), "--html");
     terminal.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report, painter(terminal.stdout)));
     return exitCodeOf(report);
   } catch (error) {

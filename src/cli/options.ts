@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Problem } from "../problem.ts";
 
 /** The options of `puppet-gate check` as commander gives them: what people typed. */
@@ -111,17 +111,6 @@ export function wholeNumber(option: string, least: number, most = Infinity): (va
       hint: `Give a whole number, at least ${least}${most === Infinity ? "" : ` and at most ${most}`}.`,
     });
   };
-}
-
-/** A folder of a person's own by the XDG Base Directory Specification, which has relative paths ignored. */
-export function personalFolder(
-  env: Readonly<Record<string, string | undefined>>,
-  name: "XDG_CACHE_HOME" | "XDG_STATE_HOME",
-  home: string,
-): string {
-  const given = env[name];
-  if (given !== undefined && isAbsolute(given)) return given;
-  return join(home, name === "XDG_CACHE_HOME" ? ".cache" : ".local/state");
 }
 
 /**

@@ -119,7 +119,6 @@ async function checkInTime(request: CheckRequest, ports: CheckPorts, options: Ch
   const subject = await readSubject(ports.repository, request, texts);
   deadline.set(subject.policy.compile.checkMinutes);
   if (!subject.merge.ok) return conflictReport(subject, subject.merge.conflicts, run.clock);
-  if (subject.baseTree !== subject.merge.tree) ports.puppet.expect(2, subject.policy.compile.limits);
   const outside = await readOutside(request, ports, subject, options.signal);
   const modules = await resolveSides(subject, subject.merge.tree, ports);
   const trees = await openTrees(subject, subject.merge.tree, request, ports, {
@@ -176,19 +175,22 @@ async function checkMerge(work: Work): Promise<Report> {
     lostPercent: subject.policy.compile.lostPercent,
     policy: subject.policy,
   });
+  const head = await repository.treeOf(subject.head);
+  // Sandboxes that wait are for compiles first, and how many of them there will be is known once there is a plan.
+  const planned = Promise.withResolvers<void>();
   const filesChecked = checkFiles({
     repository,
-    trees: { base: subject.baseTree, merged: tree, head: await repository.treeOf(subject.head) },
+    trees: { base: subject.baseTree, merged: tree, head },
     changed,
-    openBase: trees.base.open,
-    openMerged: trees.merged.open,
+    openBase: () => planned.promise.then(trees.base.open),
+    openMerged: () => planned.promise.then(trees.merged.open),
     lint,
     onProgress: run.onProgress,
     signal: run.signal,
   });
   const [files, compiled] = await Promise.all([
     run.clock.time("files", filesChecked),
-    run.clock.time("compile", compileAll(work, fleet, impact)),
+    run.clock.time("compile", compileAll(work, fleet, impact, planned.resolve).finally(planned.resolve)),
   ]);
 
   run.onProgress({ step: "diff", done: 0, total: null });
@@ -259,6 +261,7 @@ async function compileAll(
   { subject, tree, request, ports, trees, outside, versions, run }: Work,
   fleet: Fleet,
   impact: ImpactCollector,
+  onPlanned: () => void,
 ): Promise<FleetCompiled> {
   const { nodes } = fleet.snapshot;
   if (subject.baseTree === tree || nodes.length === 0) {
@@ -275,6 +278,7 @@ async function compileAll(
     limits: subject.policy.compile.limits,
     standIns: outside.standIns?.id ?? null,
     sample: request.sample ?? null,
+    onPlanned,
     onProgress: run.onProgress,
     signal: run.signal,
   });

@@ -1,4 +1,5 @@
 import type { Explained } from "../catalog/effects.ts";
+import type { Changed } from "../plan/changed.ts";
 import { reached } from "../plan/reach.ts";
 import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
 import type { ImpactCollector } from "./impact.ts";
@@ -27,6 +28,8 @@ export interface FleetWork {
   /** Percent of the nodes that the change does not reach, to be compiled all the same; null: as many as cost little. */
   sample: number | null;
   cores: number;
+  /** Called once it is known what is to be compiled, as far as that can be known without compiling. */
+  onPlanned: () => void;
   onProgress: (progress: Progress) => void;
   signal: AbortSignal | undefined;
 }
@@ -48,18 +51,25 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const { trees, nodes, impact, cores, signal } = work;
   const { kept, scope, listing: before } = await openKept(work);
   const found = nodes.map((node) => ({ certname: node.certname, entry: kept.find(node) }));
+  const mayReach = ({ certname, entry }: (typeof found)[number], inputs: Changed): boolean =>
+    entry === null || (entry.trace !== null && reached(certname, entry.trace, inputs) !== null);
+  // Whom the change reaches is compiled on both sides: on base too, to see what differs at every compile.
+  let isExpected = false;
+  const expect = (): void => {
+    if (!isExpected) work.puppet.expect(2, work.limits);
+    isExpected = true;
+  };
   const changed = await changedInputs({
     before,
     after: listed(trees.merged),
     read: reading(work.repository),
-    openBase: trees.base.open,
-    openMerged: trees.merged.open,
-    // Of a node that is not kept, nothing is known yet.
-    count: (inputs) =>
-      found.filter(({ certname, entry }) => entry === null || (entry.trace !== null && reached(certname, entry.trace, inputs) !== null))
-        .length,
+    openBase: () => (expect(), trees.base.open()),
+    openMerged: () => (expect(), trees.merged.open()),
+    count: (inputs) => found.filter((each) => mayReach(each, inputs)).length,
     signal,
   });
+  if (found.some((each) => each.entry?.trace === null || mayReach(each, changed))) expect();
+  work.onPlanned();
   const served = { base: servedBy(trees.base), merged: servedBy(trees.merged) };
   const decider = new Decider({ reached: (certname, trace) => reached(certname, trace, changed), served });
   const sample = new Sample(digestOf([trees.base.tree, trees.merged.tree]), work.sample);

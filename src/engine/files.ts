@@ -26,7 +26,7 @@ export interface FileCheck {
   repository: Repository;
   trees: { base: string; merged: string; head: string };
   changed: readonly ChangedFile[];
-  /** Opened when a changed file has a form on base to compare with. */
+  /** Opened when something was found in a file that has a form on base to compare with. */
   openBase: () => Promise<OpenTree>;
   openMerged: () => Promise<OpenTree>;
   lint: { options: readonly string[]; ignores: "block" | "allow" };
@@ -34,13 +34,14 @@ export interface FileCheck {
   signal: AbortSignal | undefined;
 }
 
-/** Parses and lints the files that the change touches, on both sides, so that only what base does not have counts. */
+/**
+ * Parses and lints the files that the change touches. Only what base does not have counts, so that base is asked about those in which something was
+ * found: a change without findings, the usual one, costs one start of Puppet and one of puppet-lint, and not two of each.
+ */
 export async function checkFiles(check: FileCheck): Promise<FileFindings> {
   const regular = check.changed.filter(isRegular);
   const parsed = regular.filter(({ path }) => isParsed(path));
   const manifests = regular.filter(({ path }) => isManifest(path));
-  const before = (files: readonly ChangedFile[]): string[] =>
-    files.filter(({ status }) => status !== "added").map(({ path, oldPath }) => oldPath ?? path);
   const after = (files: readonly ChangedFile[]): string[] => files.map(({ path }) => path);
   const options = check.lint.options;
   const links = await linkFindings(check.repository, check.trees.merged, check.changed);
@@ -48,15 +49,12 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
   const merged = await check.openMerged();
 
   check.onProgress({ step: "syntax", done: 0, total: parsed.length });
-  const [texts, syntaxBase, syntaxHead] = await Promise.all([
-    readTexts(check, parsed),
-    onBase(check, before(parsed), (tree, paths) => tree.syntax(paths, check.signal)),
-    merged.syntax(after(parsed), check.signal),
-  ]);
+  const [texts, syntaxHead] = await Promise.all([readTexts(check, parsed), merged.syntax(after(parsed), check.signal)]);
   check.onProgress({ step: "lint", done: 0, total: manifests.length });
-  const [lintBase, lintHead] = await Promise.all([
-    onBase(check, before(manifests), (tree, paths) => tree.lint(paths, options, check.signal)),
-    merged.lint(after(manifests), options, check.signal),
+  const lintHead = await merged.lint(after(manifests), options, check.signal);
+  const [syntaxBase, lintBase] = await Promise.all([
+    onBase(check, foundIn(parsed, syntaxHead), (tree, paths) => tree.syntax(paths, check.signal)),
+    onBase(check, foundIn(manifests, lintHead), (tree, paths) => tree.lint(paths, options, check.signal)),
   ]);
   const syntax = compareLint(syntaxBase, syntaxHead, check.changed, texts);
   const lint = compareLint(lintBase, lintHead, check.changed, texts);
@@ -111,6 +109,12 @@ const isWithin = (finding: Finding, path: string, from: number, to: number): boo
 const isRegular = ({ status, mode }: ChangedFile): boolean => status !== "removed" && (mode === "100644" || mode === "100755");
 const isManifest = (path: string): boolean => ["manifest", "plan"].includes(syntaxKind(path) ?? "");
 const isParsed = (path: string): boolean => syntaxKind(path) !== null;
+
+/** What files with findings are called on base; those that it does not have are left out. */
+function foundIn(files: readonly ChangedFile[], findings: readonly RawFinding[]): string[] {
+  const found = new Set(findings.map(({ path }) => path));
+  return files.filter(({ path, status }) => status !== "added" && found.has(path)).map(({ path, oldPath }) => oldPath ?? path);
+}
 
 const onBase = async (
   check: FileCheck,

@@ -10,7 +10,7 @@ import type { ProblemText } from "../problem.ts";
 import type { Slot } from "./slots.ts";
 
 /**
- * What the engine needs from the edges. Edge rooms import these types and nothing else of the engine; `cli.ts` and `main.ts` are
+ * What the engine needs from the edges. Edge rooms import these types and nothing else of the engine; `commands.ts` and `main.ts` are
  * where the compiler checks that the rooms fit. A path is relative to the tree's root, with `/`, quoted as git does where it is not UTF-8.
  */
 
@@ -55,9 +55,9 @@ export interface Repository {
   /** The merge result of base tip and head, computed by git without a work tree. */
   merge(base: Commit, head: Commit): Promise<MergeResult>;
   treeOf(commit: Commit): Promise<string>;
-  changes(fromTree: string, toTree: string): Promise<ChangedFile[]>;
+  changes(fromTree: string, toTree: string): Promise<readonly ChangedFile[]>;
   /** All files of a tree, in git's order. */
-  list(tree: string): Promise<TreeEntry[]>;
+  list(tree: string): Promise<readonly TreeEntry[]>;
   /** A file's bytes, or null where there is no such regular file (a symlink or submodule is none). */
   read(tree: string, path: string): Promise<Buffer | null>;
   /** A blob's bytes by its object id, or null where it is too large to hold. */

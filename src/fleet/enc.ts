@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 
@@ -7,6 +8,7 @@ import { stemOf } from "./certname.ts";
 import { parse } from "./document.ts";
 import { isMap } from "./entries.ts";
 import { readFactFiles, reasonOf } from "./folder.ts";
+import { digestOf } from "./snapshot.ts";
 import { badEnc, noFactsOf, notClassified, unreadablePath } from "./problems.ts";
 
 const parameters = z.record(z.string(), z.unknown());
@@ -61,6 +63,12 @@ function toClassification(path: string, certname: string, value: unknown): Class
     environment: environment ?? null,
   };
 }
+
+/** A digest of all that an ENC's files say. */
+export const encId = ({ single, files }: EncFiles): string => {
+  const contents = files.map(({ path, content }) => [single ? "" : stemOf(path), createHash("sha256").update(content).digest("hex")]);
+  return digestOf([single, contents]);
+};
 
 /** An ENC's files on this machine. Throws a Problem where they can't be read. */
 export async function readEnc(path: string): Promise<EncFiles> {

@@ -1,6 +1,6 @@
 import type { Inventory } from "../engine/ports.ts";
 import { assumedFacts } from "./assumed.ts";
-import { classify, readEnc } from "./enc.ts";
+import { classify, encId, readEnc } from "./enc.ts";
 import { filterFacts } from "./filter.ts";
 import { readStandIns, toStandIns } from "./stand-ins.ts";
 import { isCertname, stemOf } from "./certname.ts";
@@ -36,8 +36,8 @@ export const inventory: Inventory = {
       values: hidden && node.origin === "given" ? filterFacts(node.values, filter) : node.values,
       server,
     }));
-    const { nodes, unreadable } = enc === null ? { nodes: seen, unreadable: [] } : classify({ ...snapshot, nodes: seen }, enc);
-    return withNodes(snapshot, nodes, unreadable);
+    const { nodes, unreadable: lost } = enc === null ? { nodes: seen, unreadable: [] } : classify({ ...snapshot, nodes: seen }, enc);
+    return withNodes(snapshot, { nodes, lost, by: [filter, server, enc === null ? null : encId(enc)] });
   },
 
   readEnc,

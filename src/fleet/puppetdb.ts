@@ -43,7 +43,7 @@ export function createPuppetDb(address: PuppetDbAddress, limits: HttpLimits = de
           throw new Problem(notUnderstood(where, "resources", `there are more than ${mostExported} exported resources`));
       }
       const snapshot = toSnapshot(reads);
-      return { snapshot: withNodes(snapshot, snapshot.nodes, lost), exported: withExported ? exported : null };
+      return { snapshot: withNodes(snapshot, { nodes: snapshot.nodes, lost, by: null }), exported: withExported ? exported : null };
     },
   };
 }

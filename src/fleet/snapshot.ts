@@ -62,13 +62,17 @@ export function toSnapshot(reads: readonly Read[]): FactSnapshot {
       unreadable.push({ certname, path: first.path, problem: clash(certname, first.path, second.path) });
     else if (!first.ok) unreadable.push({ certname, path: first.path, problem: first.problem });
   }
-  return { id: digestOf({ nodes, unreadable }), nodes, unreadable };
+  // Node by node: a copy of a whole fleet's facts with sorted keys would be hundreds of MB for a moment.
+  return { id: digestOf([nodes.map(digestOf), unreadable]), nodes, unreadable };
 }
 
-/** The same snapshot with other nodes: another one, with an id of its own. */
-export function withNodes({ unreadable }: FactSnapshot, nodes: readonly NodeFacts[], more: readonly UnreadableFacts[] = []): FactSnapshot {
-  const all = { nodes: [...nodes], unreadable: [...unreadable, ...more].sort((a, b) => compare(a.certname, b.certname)) };
-  return { id: digestOf(all), ...all };
+/** The same snapshot with other nodes: another one, with an id of its own. `by` is all that made these nodes of the others. */
+export function withNodes(
+  { id, unreadable }: FactSnapshot,
+  { nodes, lost, by }: { nodes: readonly NodeFacts[]; lost: readonly UnreadableFacts[]; by: unknown },
+): FactSnapshot {
+  const all = [...unreadable, ...lost].sort((a, b) => compare(a.certname, b.certname));
+  return { id: digestOf([id, lost, by]), nodes: [...nodes], unreadable: all };
 }
 
 /** SHA-256 over JSON with sorted keys, so that it depends on what the facts say and on nothing else. */

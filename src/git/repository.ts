@@ -6,6 +6,7 @@ import { mergeCommits } from "./merge.ts";
 import { ObjectReader } from "./objects.ts";
 import { missingObjects, problem } from "./problems.ts";
 import { commitOf, findDefaultBranch } from "./refs.ts";
+import { remembering } from "./remembering.ts";
 import { type Scratch, makeScratch, removeScratch } from "./scratch.ts";
 import { type Source, findSource } from "./source.ts";
 import { FileReader, listTree } from "./tree.ts";
@@ -22,10 +23,15 @@ export async function openRepository(folder: string): Promise<Repository> {
   return repositoryOf(source, await makeScratch(source));
 }
 
+/** Trees, and pairs of them, whose listings and differences are at hand: those of two checks at once. A listing of 20,000 files takes 5 MB. */
+const mostRemembered = 6;
+
 /** The questions of a Repository: refs are asked of the source, everything else of the scratch repository that borrows its objects. */
 export function repositoryOf(source: Source, scratch: Scratch): Repository {
   const objects = new ObjectReader(scratch);
   const files = new FileReader(objects, source.partial);
+  const list = remembering(mostRemembered, (tree: string) => listTree(scratch, tree));
+  const changes = remembering(mostRemembered, (fromTree: string, toTree: string) => changesBetween(scratch, fromTree, toTree));
 
   return {
     workTree: source.workTree,
@@ -43,8 +49,8 @@ export function repositoryOf(source: Source, scratch: Scratch): Repository {
       if (tree === undefined) throw new TypeError(`${oid} is not a commit`);
       return tree;
     },
-    changes: (fromTree, toTree) => changesBetween(scratch, fromTree, toTree),
-    list: (tree) => listTree(scratch, tree),
+    changes,
+    list,
     read: (tree, path) => files.read(tree, path),
     readObject: (oid) => files.readBlob(oid),
     export: (tree, folder) => exportTree(scratch, tree, folder),

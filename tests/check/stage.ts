@@ -142,7 +142,12 @@ const outside = tmpdir();
 function personalFolders(): { env: Record<string, string>; remove: () => void } {
   const path = mkdtempSync(join(outside, "puppet-gate-test-"));
   return {
-    env: { XDG_CACHE_HOME: join(path, "cache"), XDG_STATE_HOME: join(path, "state") },
+    // What Node made of the sources is nobody's, and would be made anew for each command.
+    env: {
+      XDG_CACHE_HOME: join(path, "cache"),
+      XDG_STATE_HOME: join(path, "state"),
+      NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node"),
+    },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }

@@ -6,7 +6,8 @@ import { openFolderCache } from "../../src/cache/folder-cache.ts";
 import { folderShelf } from "../../src/cache/folder.ts";
 import { givenKey } from "../../src/cache/key-file.ts";
 import { cacheClear, cacheStatus, cacheTrouble } from "../../src/cli/cache-command.ts";
-import { personalFolder, readCheckOptions, wholeNumber } from "../../src/cli/options.ts";
+import { readCheckOptions, wholeNumber } from "../../src/cli/options.ts";
+import { personalFolder } from "../../src/cli/personal-folder.ts";
 import { puppetGate } from "../check/stage.ts";
 
 function newFolder(): string {

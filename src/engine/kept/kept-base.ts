@@ -34,6 +34,7 @@ export class KeptBase {
   readonly #tree: string;
   readonly #nodes: Map<string, KeptNode>;
   readonly #isSameTree: boolean;
+  readonly #same = new WeakMap<NodeFacts, { kept: KeptNode; isSame: boolean }>();
   #writes: Array<Promise<void>> = [];
   #isNew = false;
   /** Why nothing may be concluded from what any compile read; null where it may. */
@@ -79,8 +80,13 @@ export class KeptBase {
   /** What is kept of a node; null where it has to be compiled. */
   find(node: NodeFacts): KeptNode | null {
     const kept = this.#nodes.get(node.certname);
-    if (kept === undefined || !restsOnSame(kept, node, this.#input.standIns)) return null;
-    return kept.trace !== null || this.#isSameTree ? kept : null;
+    if (kept === undefined || (kept.trace === null && !this.#isSameTree)) return null;
+    // Asked for several times in a check, and what it rests on takes a digest of all the facts that it read.
+    const known = this.#same.get(node);
+    if (known?.kept === kept) return known.isSame ? kept : null;
+    const isSame = restsOnSame(kept, node, this.#input.standIns);
+    this.#same.set(node, { kept, isSame });
+    return isSame ? kept : null;
   }
 
   /** The outcome that is kept of a node; null where it is gone. */
