@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import { openFolderCache } from "./cache/folder-cache.ts";
 import { folderShelf } from "./cache/folder.ts";
-import { keyFile } from "./cache/key-file.ts";
+import { keyFile, type KeySource } from "./cache/key-file.ts";
+import { readMarks } from "./cache/marks.ts";
 import { cacheClear, cacheStatus, cacheTrouble, type KeptCompiles } from "./cli/cache-command.ts";
 import { checkCommand, painter, type RunCheck } from "./cli/check-command.ts";
 import { renderProblem } from "./cli/words.ts";
@@ -62,13 +63,15 @@ const ownFolder = (name: "XDG_CACHE_HOME" | "XDG_STATE_HOME", folder: string): s
 /** Where base's compiles are kept from check to check. Their key lies elsewhere, so that a copy of the one is worth nothing. */
 const compilesFolder = (asked: string | null): string => asked ?? ownFolder("XDG_CACHE_HOME", "compiles");
 
+const ownKey = (): KeySource => keyFile(ownFolder("XDG_STATE_HOME", "compiles.key"));
+
 function openCache(asked: { folder: string | null; mib: number } | null): CompileCache | null {
   if (asked === null) return null;
   const folder = compilesFolder(asked.folder);
   return openFolderCache({
     folder,
     limit: asked.mib * 1024 * 1024,
-    key: keyFile(ownFolder("XDG_STATE_HOME", "compiles.key")),
+    key: ownKey(),
     onTrouble: (error) => process.stderr.write(renderProblem(cacheTrouble(error, folder), painter(process.stderr))),
     onBroken: () => {},
   });
@@ -205,7 +208,7 @@ const cache = program.command("cache").description("look at the compiles of base
 
 /** Both commands work on what `check` keeps, or `serve`. */
 for (const [name, description, run] of [
-  ["status", "say how much is kept, and what the last check found there", cacheStatus],
+  ["status", "say how much is kept, what was proven of it, and what is not to be trusted", cacheStatus],
   ["clear", "remove all of it, and the marks that something of it is not to be trusted", cacheClear],
 ] as const) {
   cache
@@ -228,9 +231,10 @@ async function keptCompiles(
   { cache: asked, serve = false }: { cache?: string; serve?: boolean },
   cwd: string,
 ): Promise<KeptCompiles & { close: () => Promise<void> }> {
-  if (serve) return (await import("./main.ts")).openShelf(readConfig(process.env, cwd));
+  if (serve) return (await import("./wiring/kept-compiles.ts")).openKeptCompiles(readConfig(process.env, cwd));
   const place = compilesFolder(asked === undefined ? null : resolve(cwd, asked));
-  return { place, shelf: folderShelf(place, 0), close: async () => {} };
+  const shelf = folderShelf(place, 0);
+  return { place, shelf, marks: () => readMarks(shelf, ownKey()), close: async () => {} };
 }
 
 program

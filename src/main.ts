@@ -1,16 +1,11 @@
-import { hkdfSync } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import type { Probot } from "probot";
-import { z } from "zod";
 import { readConfig, type Config } from "./config.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import type { NightJudge } from "./engine/night-ports.ts";
-import type { OpenMirror, Signature } from "./engine/gate-mirror.ts";
+import type { Signature } from "./engine/gate-mirror.ts";
 import { explainBranches } from "./engine/explain-branch.ts";
 import type { Origin } from "./gate/event.ts";
 import { createChecks } from "./engine/judging.ts";
@@ -19,25 +14,11 @@ import { createReceiver } from "./engine/receive.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { keepTrees } from "./engine/kept-trees.ts";
-import { createSlots } from "./engine/slots.ts";
-import { memoryCache } from "./engine/memory-cache.ts";
-import { mirrorJudge, type MirrorJudgePorts } from "./engine/mirror-judge.ts";
-import { nightJudge } from "./engine/night/night-judge.ts";
 import { createNights } from "./engine/night/nights.ts";
-import type { CacheShelf, CompileCache, ModuleResolver, PuppetEdge } from "./engine/ports.ts";
 import { createWorker } from "./engine/worker.ts";
-import { inventory } from "./fleet/inventory.ts";
-import { createPuppetDb } from "./fleet/puppetdb.ts";
-import { openMirror } from "./git/mirror.ts";
 import { pruneMirror } from "./git/prune.ts";
-import { createModuleResolver } from "./git/modules/resolver.ts";
-import { createCompileCache } from "./cache/cache.ts";
-import { openFolderCache } from "./cache/folder-cache.ts";
-import { folderShelf } from "./cache/folder.ts";
-import { givenKey } from "./cache/key-file.ts";
 import { requireGit } from "./git/version.ts";
-import type { Authenticate } from "./github/api.ts";
-import { authenticateBy, createApp, identify, tokenOf, type KnownApp } from "./github/app.ts";
+import { authenticateBy, createApp, identify, type KnownApp } from "./github/app.ts";
 import type { OrganisationPolicies } from "./github/organisation.ts";
 import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
@@ -48,7 +29,9 @@ import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
 import { postgresVersion } from "./store/postgres.ts";
 import { createStore, type Store } from "./store/records.ts";
-import { databaseShelf } from "./store/shelf.ts";
+import { editionOf, judgesOf, mirrorFolder, mirrorsOf } from "./wiring/judging.ts";
+import { cacheOf } from "./wiring/kept-compiles.ts";
+import { keyFor } from "./wiring/keys.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
 
@@ -147,11 +130,9 @@ async function start(
   const cache = cacheOf(config, store, log, (message) => probot.log.debug(message));
   if (cache !== null) closers.push(() => cache.close());
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
-  // Where nothing is kept, what is not to be trusted is remembered all the same, as long as this process is there.
-  const judging = { ...judgingPorts(puppet, config), cache: cache ?? memoryCache(0) };
-  const openModules = modulesOf(config, authenticate);
+  const judges = judgesOf(config, { puppet, cache, keptTrees, authenticate, openRepository });
   const checks = createChecks({
-    judge: parts.judge ?? realJudge({ openRepository, openModules }, { ...judging, keptTrees }),
+    judge: parts.judge ?? judges.change,
     edition,
     store,
     now,
@@ -172,7 +153,7 @@ async function start(
     await pruneMirror(mirrorFolder(config, origin), open);
   };
   const sight = createPolicySight({ forge, mode: config.organisationPolicy, log });
-  const atNight = parts.night ?? (cache === null ? null : nightJudge({ ...judging, openMirror: openRepository, openModules, cache }));
+  const atNight = parts.night ?? judges.night;
   const night = config.night === undefined || atNight === null ? null : { start: config.night, judge: atNight };
   const nights = createNights({ night, store, forge, now, log });
   const worker = createWorker({
@@ -206,32 +187,6 @@ async function start(
   if (parts.judge === undefined) puppet.expect(spares, defaultPolicy.compile.limits);
   log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
   return { url, settled, close };
-}
-
-/** A key of the installation for one use: the same on each of its machines and after a start, and nothing that is kept anywhere. */
-const keyFor = ({ app }: Config, use: "digests of secrets" | "kept compiles"): Uint8Array =>
-  new Uint8Array(hkdfSync("sha256", app.privateKey, "", `puppet-gate: ${use}`, 32));
-
-/** Base's compiles, from check to check and from start to start. */
-function cacheOf(config: Config, store: Store, log: Log, debug: (message: string) => void): CompileCache | null {
-  const { cache } = config;
-  if (cache === undefined) return null;
-  const options = {
-    key: givenKey(keyFor(config, "kept compiles")),
-    onTrouble: (error: unknown) => log.warn({ err: error }, "compiles can't be kept now, or not read: base is compiled anew"),
-    onBroken: () => debug("a kept compile is broken, or none of ours; there may be more"),
-  };
-  if (cache.kind === "folder") return openFolderCache({ ...options, ...cache });
-  return createCompileCache({ ...options, shelf: store.shelf(cache.limit) });
-}
-
-/** For `puppet-gate cache`: the shelf that `serve` uses. Throws a Problem where it uses none. */
-export async function openShelf({ cache }: Config): Promise<{ shelf: CacheShelf; place: string; close: () => Promise<void> }> {
-  if (cache?.kind === "folder") return { shelf: folderShelf(cache.folder, cache.limit), place: cache.folder, close: async () => {} };
-  if (cache === undefined)
-    throw new Problem({ code: "no-cache", text: "`serve` keeps no compiles: PUPPET_GATE_CACHE is none.", hint: "There is nothing to do." });
-  const database = await openPostgres(cache.url, () => {});
-  return { shelf: databaseShelf(database, cache.limit), place: "the database", close: () => database.close() };
 }
 
 /** For `puppet-gate doctor`: what `serve` would use, tried without using it. */
@@ -324,75 +279,8 @@ async function listen(
   return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
 }
 
-/** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
-const realJudge = (
-  { openRepository, openModules }: { openRepository: OpenMirror; openModules: (origin: Origin) => ModuleResolver },
-  ports: Omit<MirrorJudgePorts, "openMirror" | "openModules">,
-): Judge => mirrorJudge({ ...ports, openMirror: ({ origin }) => openRepository(origin), openModules: ({ origin }) => openModules(origin) });
-
-/** What checks and nightly compiles have alike. */
-const judgingPorts = (
-  puppet: PuppetEdge,
-  { puppetdb, site }: Config,
-): Omit<MirrorJudgePorts, "openMirror" | "openModules" | "cache" | "keptTrees"> => ({
-  inventory,
-  // Made at the start, so that certificates that can't be read are said then.
-  puppetDb: puppetdb === undefined ? null : createPuppetDb(puppetdb),
-  ...(site === undefined ? {} : { site }),
-  puppet,
-  slots: createSlots(availableParallelism()),
-  now: () => performance.now(),
-  today: () => new Date().toISOString().slice(0, 10),
-  cores: availableParallelism(),
-});
-
-/** This server's copies of repositories, one folder each. */
-const mirrorsOf =
-  (config: Config, authenticate: Authenticate): OpenMirror =>
-  (origin) =>
-    openMirror({
-      url: `${config.github.html}/${origin.repository.owner}/${origin.repository.name}.git`,
-      folder: mirrorFolder(config, origin),
-      credentials: () => tokenOf(authenticate, origin.installation),
-    });
-
-const mirrorFolder = ({ dataFolder }: Config, { repository }: Origin): string => join(dataFolder, "mirrors", `${repository.id}.git`);
-
-/** Modules from elsewhere. What one installation may read is kept apart from another's: their repositories may be private. */
-const modulesOf =
-  (config: Config, authenticate: Authenticate) =>
-  ({ installation }: Origin): ModuleResolver =>
-    createModuleResolver({
-      cache: join(config.dataFolder, "modules", String(installation)),
-      credentials: async (url) => (url.startsWith(`${config.github.html}/`) ? tokenOf(authenticate, installation) : null),
-      allowed: config.moduleSources ?? null,
-    });
-
 /** As GitHub signs what its Apps commit, but for the bot's number, which its address works without. */
 async function signatureOf(app: () => Promise<string>, noreply: string): Promise<Signature> {
   const name = `${await app()}[bot]`;
   return { name, email: `${name}@${noreply}` };
-}
-
-const packageSchema = z.object({ version: z.string() });
-
-/**
- * The versions of this gate and of what it checks with, in one text: a check that was kept outlives no upgrade. Where the programs can't be
- * asked, that is its text, and what was checked with them before is no answer either.
- */
-async function editionOf(puppet: Pick<PuppetEdge, "versions"> | null, log: Log): Promise<string> {
-  const gate = packageSchema.parse(JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"))).version;
-  return JSON.stringify({ gate, programs: puppet === null ? null : await programsOf(puppet, log) });
-}
-
-async function programsOf(puppet: Pick<PuppetEdge, "versions">, log: Log): Promise<object> {
-  try {
-    // What else is installed may come and go on this machine: that is no reason to judge everything anew.
-    const { image: _, ...versions } = await puppet.versions();
-    return versions;
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    log.error({ err: error }, "nothing can be checked: install what is missing and start again");
-    return { missing: error.code };
-  }
 }

@@ -1,5 +1,6 @@
 import type { CacheCounts, CacheShelf, CompileCache, ShelfPlace } from "../engine/ports.ts";
 import type { KeySource } from "./key-file.ts";
+import { packMark, unpackMark, unreadableMark } from "./marks.ts";
 import { createSealers, packRecord, unpackRecord, type Sealer } from "./seal.ts";
 
 export interface CacheOptions {
@@ -15,7 +16,6 @@ export interface CacheOptions {
 const pause = 60_000;
 /** Room is made each time so large a part of what may be kept was written. */
 const collectEach = 1 / 32;
-const unreadableMark = "it was marked, and the mark can't be read";
 
 type Find = (sealer: Sealer) => ShelfPlace;
 
@@ -138,16 +138,17 @@ export function createCompileCache({ shelf, key, onTrouble, onBroken }: CacheOpt
         tell("read", error);
       }
     },
-    distrust: async (scope, why) => {
-      const isKept = await put((sealer) => sealer.mark(scope), Buffer.from(why));
-      if (!isKept) marks.set(scope, why);
+    distrust: async (scope, distrust) => {
+      const isKept = await put((sealer) => sealer.mark(scope), packMark(distrust));
+      if (!isKept) marks.set(scope, distrust.why);
       return isKept;
     },
     // Unlike any other entry, a mark that can't be read is one.
     distrusted: async (scope) => {
       try {
         const found = await look((sealer) => sealer.mark(scope));
-        return found === "broken" ? unreadableMark : (found?.body.toString() ?? marks.get(scope) ?? null);
+        if (found === null) return marks.get(scope) ?? null;
+        return (found === "broken" ? null : unpackMark(found.body))?.why ?? unreadableMark;
       } catch (error) {
         tell("read", error);
         return marks.get(scope) ?? unreadableMark;

@@ -112,6 +112,7 @@ export function folderShelf(folder: string, limit: number): FolderShelf {
       }
     },
     records: async (scope) => (await listEntries(at(names.records, scope))).map(({ name }) => name).slice(0, mostRecords),
+    marks: async () => (await listEntries(at(names.marks))).map(({ name }) => name).sort(),
     collect: async () => {
       const dirty = [...touched];
       touched = new Set();

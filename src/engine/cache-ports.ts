@@ -19,13 +19,20 @@ export interface CompileCache {
    * Marks what must not be taken from the cache any more, until an operator clears it: never collected. False where that can't be written;
    * then the mark holds for as long as this process does.
    */
-  distrust(scope: string, why: string): Promise<boolean>;
+  distrust(scope: string, distrust: Distrust): Promise<boolean>;
   /** The words it was marked with, or null. */
   distrusted(scope: string): Promise<string | null>;
   /** Since it was opened, by this process. */
   counts(): CacheCounts;
   /** Waits for what is being written, and makes room where more is kept than may be. */
   close(): Promise<void>;
+}
+
+/** Why something must not be taken from the cache. */
+export interface Distrust {
+  /** Whose compiles it is about, as the check was told the repository's name. */
+  repository: string;
+  why: string;
 }
 
 export interface CacheRecord {
@@ -60,6 +67,8 @@ export interface CacheShelf {
   use(place: ShelfPlace): Promise<void>;
   /** Names of a scope's records, the one that was put or of use last first. */
   records(scope: string): Promise<string[]>;
+  /** Names of all marks, in their order. */
+  marks(): Promise<string[]>;
   /** Removes what was of no use for longest until no more is kept than may be, and what killed processes left. */
   collect(): Promise<void>;
   size(): Promise<ShelfSize>;
@@ -72,4 +81,18 @@ export interface ShelfSize {
   bytes: number;
   /** How many scopes are marked as not to be trusted. */
   marks: number;
+}
+
+/** Of one repository, since ever: nodes of which what was kept, or concluded from it, was compared with a compile, and of how many it was wrong. */
+export interface RepositoryProofs {
+  /** Its number, by which its checks call it. */
+  repository: number;
+  /** `acme/control`; null for one whose name nobody ever told. */
+  name: string | null;
+  nights: {
+    verdicts: number;
+    missed: number;
+    /** The day on which one compared anything last, `YYYY-MM-DD` in UTC. */ last: string | null;
+  };
+  samples: { verdicts: number; missed: number };
 }

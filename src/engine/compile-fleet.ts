@@ -8,7 +8,7 @@ import { changedInputs } from "./kept/changed-inputs.ts";
 import { feltFiles } from "./kept/felt.ts";
 import { Decider } from "./kept/decide-node.ts";
 import type { KeptNode } from "./kept/kept-node.ts";
-import { digestOf, listed, openKept, reading } from "./kept/open-kept.ts";
+import { digestOf, listed, openKept, reading, type KeptWork } from "./kept/open-kept.ts";
 import { Sample } from "./kept/sample.ts";
 import type { CompileCache, CompileLimits, NodeFacts, Progress, PuppetEdge, Repository } from "./ports.ts";
 import { servedBy, type Trees } from "./trees.ts";
@@ -21,7 +21,7 @@ export interface FleetWork {
   impact: ImpactCollector;
   cache: CompileCache | null;
   /** Whose compiles may be taken for these: the repository's name, and the versions of all that compiles. */
-  kind: readonly string[];
+  kind: KeptWork["kind"];
   limits: CompileLimits;
   /** Id of the stand-ins; null where there are none. */
   standIns: string | null;
@@ -49,7 +49,7 @@ export interface FleetCompiled {
 /** Has base's catalogs, kept or new, and compiles of the change what it may reach. What came of it goes to `impact`. */
 export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const { trees, nodes, impact, cores, signal } = work;
-  const { kept, scope, listing: before } = await openKept(work);
+  const { kept, distrust, listing: before } = await openKept(work);
   const found = nodes.map((node) => ({ certname: node.certname, entry: kept.find(node) }));
   const mayReach = ({ certname, entry }: (typeof found)[number], inputs: Changed): boolean =>
     entry === null || (entry.trace !== null && reached(certname, entry.trace, inputs) !== null);
@@ -125,5 +125,5 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
     const entry = node === undefined ? null : kept.find(node);
     return entry === null ? null : restsOf(entry, before.root);
   };
-  return { reasons, sampled: sample.chosen, rests, distrust: async (why) => void (await work.cache?.distrust(scope, why)) };
+  return { reasons, sampled: sample.chosen, rests, distrust };
 }

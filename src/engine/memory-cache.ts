@@ -46,7 +46,7 @@ export function memoryCache(mostBytes: number): CompileCache {
     async *newest(scope) {
       for (const [name, body] of [...(records.get(scope) ?? [])].toReversed()) yield { name, body };
     },
-    distrust: async (scope, why) => {
+    distrust: async (scope, { why }) => {
       marks.set(scope, why);
       return true;
     },

@@ -5,12 +5,15 @@ import { makeDataFolder } from "./data-folder.ts";
 import type { Connection, Lane } from "./database.ts";
 import { lockFolder } from "./lock.ts";
 
+/** Where in a data directory it lies. */
+export const embeddedFolder = (folder: string): string => join(folder, "database");
+
 /** PGlite in a data directory that no other process may use meanwhile. */
 export async function embeddedConnection(folder: string): Promise<Connection> {
   makeDataFolder(folder);
   const lock = lockFolder(folder);
   try {
-    return connectionTo(await openPGlite(join(folder, "database")), () => lock.release());
+    return connectionTo(await openPGlite(embeddedFolder(folder)), () => lock.release());
   } catch (error) {
     lock.release();
     throw error;

@@ -38,6 +38,10 @@ export function databaseShelf(lane: Lane, limit: number): CacheShelf {
       );
       return rows.map(({ name }) => name);
     },
+    marks: async () => {
+      const { rows } = await lane.query<{ name: string }>("select name from kept_compiles where kind = 'mark' order by name");
+      return rows.map(({ name }) => name);
+    },
     collect: () => collect(lane, limit),
     size: () => size(lane),
     clear: async () => {

@@ -135,9 +135,11 @@ describe("an entry that is not whole, or none of ours, is absent, counted and to
 });
 
 describe("marks", () => {
+  const wrong = { repository: "acme/control", why: "web01 differs" };
+
   it("hold for every process until they are cleared", async () => {
     const folder = newFolder();
-    expect(await inFolder(folder).cache.distrust("repo", "web01 differs")).toBe(true);
+    expect(await inFolder(folder).cache.distrust("repo", wrong)).toBe(true);
     const { cache } = inFolder(folder);
     expect([await cache.distrusted("repo"), await cache.distrusted("other")]).toEqual(["web01 differs", null]);
     await folderShelf(folder, 1e9).clear();
@@ -146,7 +148,7 @@ describe("marks", () => {
 
   it("hold though they can't be read: forged, or by a disk that fails", async () => {
     const folder = newFolder();
-    await inFolder(folder).cache.distrust("repo", "web01 differs");
+    await inFolder(folder).cache.distrust("repo", wrong);
     const shelf = folderShelf(folder, 1e9);
     await shelf.put(sealer.mark("repo"), Buffer.from("never mind"));
     expect(await inFolder(folder).cache.distrusted("repo")).toBe("it was marked, and the mark can't be read");
@@ -157,7 +159,7 @@ describe("marks", () => {
 
   it("hold for this process where they can't be written", async () => {
     const { cache, troubles } = inFolder("/dev/null/cache");
-    expect(await cache.distrust("repo", "web01 differs")).toBe(false);
+    expect(await cache.distrust("repo", wrong)).toBe(false);
     expect(await cache.distrusted("repo")).not.toBeNull();
     expect(troubles.length).toBeGreaterThan(0);
   });

@@ -31,6 +31,7 @@ export function keepsPromises(open: (bytes: number) => Promise<Shelved>): void {
     expect(String(await shelf.get(compileAt("twice")))).toBe("second");
     expect(String(await shelf.get(recordAt("scope", "r")))).toBe("a record");
     expect(String(await shelf.get(markAt("m")))).toBe("a mark");
+    expect(await shelf.marks()).toEqual([markAt("m").name]);
     for (const place of [compileAt("nothing"), recordAt("scope", "nothing"), recordAt("nothing", "r"), markAt("nothing"), compileAt("m")])
       expect(await shelf.get(place)).toBeNull();
     expect(await shelf.size()).toEqual({ entries: 4, bytes: 3_000_000 + 6 + 8, marks: 1 });

@@ -13,7 +13,7 @@ export async function fillWithSecrets(cache: CompileCache): Promise<void> {
     await cache.write(name, answer);
     await cache.writeRecord(scope, name, answer);
   }
-  await cache.distrust(scope, `web01.example.com: ${leaks.secrets.fresh}`);
+  await cache.distrust(scope, { repository: "acme/control", why: `web01.example.com: ${leaks.secrets.fresh}` });
   expect(await cache.read(leaks.secrets.old)).toEqual(answer);
   await cache.close();
 }

@@ -95,7 +95,7 @@ it("proves what is kept of base, on its tree and on the next, finds what is wron
   expect(await night(repo, place)).toMatchObject({ after: null, verdicts: 0, missed: [] });
   expect((await folderShelf(place, limit).size()).marks).toBe(1);
 
-  await cacheClear({ place, shelf: folderShelf(place, limit) }, false, { write: () => undefined });
+  await cacheClear({ place, shelf: folderShelf(place, limit), marks: async () => [] }, false, { write: () => undefined });
   expect(await night(repo, place)).toMatchObject({ verdicts: 0, missed: [] });
   expect(await night(repo, place)).toMatchObject({ verdicts: 2, missed: [] });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { NightProven, NightRequest } from "../../src/engine/night-ports.ts";
+import { openKeptCompiles } from "../../src/wiring/kept-compiles.ts";
 import { createStage, type Stage } from "./stage.ts";
 
 /** Nights of the server: when they are asked for, what they hold back for, and what follows from a node that was wrong. */
@@ -75,4 +76,14 @@ it("a sample that was wrong is counted, and the other changes are checked anew",
   expect(times(other.head)).toBe(before + 1);
   const { entries } = await stage.ledger();
   expect(entries.filter(({ kind, subject }) => kind === "kept-compile-wrong" && subject === `pull/${one.number}`)).toHaveLength(1);
+});
+
+it("what was proven is told to whoever asks, with its misses", async () => {
+  await stage.stopServer();
+  const kept = await openKeptCompiles({ ...stage.config, cache: { kind: "folder", folder: "/nowhere", limit: 1 } });
+  expect(await kept.proofs?.()).toMatchObject({
+    known: true,
+    value: [{ name: stage.name, nights: { verdicts: 47, missed: 1, last: expect.any(String) }, samples: { verdicts: 2, missed: 1 } }],
+  });
+  await stage.restart();
 });

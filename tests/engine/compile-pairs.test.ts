@@ -233,7 +233,7 @@ describe("compiling pairs", () => {
   it("uses and keeps nothing of what is not to be trusted", async () => {
     const cache = memoryCache(2 ** 20);
     await run({ cache });
-    await cache.distrust("scope", "a plan was wrong");
+    await cache.distrust("scope", { repository: "repo", why: "a plan was wrong" });
     expect((await run({ cache })).base).toEqual(["a", "b", "c"]);
   });
 

@@ -14,7 +14,7 @@ export interface KeptWork {
   trees: Trees;
   cache: CompileCache | null;
   /** Whose compiles may be taken for these: the repository's name, and the versions of all that compiles. */
-  kind: readonly string[];
+  kind: readonly [name: string, ...versions: string[]];
   limits: CompileLimits;
   /** Id of the stand-ins; null where there are none. */
   standIns: string | null;
@@ -26,6 +26,8 @@ export interface OpenedKept {
   scope: string;
   /** Base's. */
   listing: Listing;
+  /** Marks what is kept as not to be used any more. */
+  distrust: (why: string) => Promise<void>;
 }
 
 export async function openKept({ repository, puppet, trees, cache, kind, limits, standIns }: KeptWork): Promise<OpenedKept> {
@@ -46,7 +48,7 @@ export async function openKept({ repository, puppet, trees, cache, kind, limits,
     lacking: (trace, outcome) => (outcome.ok ? missingFrom(trace, outcome.catalog.resources, listing) : null),
     readKept: (certname, raw) => puppet.readKept(raw, { certname, layout: trees.base.layout, limits }),
   });
-  return { kept, scope, listing };
+  return { kept, scope, listing, distrust: async (why) => void (await cache?.distrust(scope, { repository: kind[0], why })) };
 }
 
 /** Reads texts of either side by git's id. */

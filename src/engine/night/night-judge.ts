@@ -51,13 +51,13 @@ async function proveTip(
   const trees = await openTrees(subject, tree, asked, { ...ports, keep: null }, { standIns, modules, versions });
   try {
     const fleet = await fleetOf({ subject, tree, request: asked, ports, trees, outside });
-    const kind = [ports.name, canonicalize(versions) ?? ""];
+    const kind = [ports.name, canonicalize(versions) ?? ""] as const;
     const { limits } = subject.policy.compile;
-    const { kept, scope } = await openKept({ repository, puppet, trees, cache, kind, limits, standIns: standIns?.id ?? null });
+    const { kept, distrust } = await openKept({ repository, puppet, trees, cache, kind, limits, standIns: standIns?.id ?? null });
     if (kept.distrusted !== null) return { sha, after: null, verdicts: 0, missed: [] };
     const proven = await prove({ kept, nodes: fleet.snapshot.nodes, after, open: trees.base.open, mayGoOn, cores, signal });
     const [first] = proven.missed;
-    if (first !== undefined) await cache.distrust(scope, missedWords(first.certname, proven.missed.length));
+    if (first !== undefined) await distrust(missedWords(first.certname, proven.missed.length));
     return { sha, ...proven };
   } finally {
     await trees.close();

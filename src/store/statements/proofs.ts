@@ -1,3 +1,4 @@
+import type { RepositoryProofs } from "../../engine/ports.ts";
 import { toNumber, type Executor } from "../executor.ts";
 
 /** Nodes of which what was kept, or concluded from it, was compared with a compile: how many, and of how many it was wrong. */
@@ -17,10 +18,33 @@ export async function addProofs(executor: Executor, repository: number, { source
   );
 }
 
-/** All that was ever counted, by where it is from. */
-export async function allProofs(executor: Executor): Promise<Proofs[]> {
-  const { rows } = await executor.query<Proofs>(
-    "select source, sum(verdicts)::bigint as verdicts, sum(missed)::bigint as missed from proofs group by source order by source desc",
+interface Row {
+  repository: number;
+  owner: string | null;
+  name: string | null;
+  nights: number;
+  nights_missed: number;
+  last: string | null;
+  samples: number;
+  samples_missed: number;
+}
+
+/** All that was ever counted, by repository. */
+export async function allProofs(executor: Pick<Executor, "query">): Promise<RepositoryProofs[]> {
+  const { rows } = await executor.query<Row>(
+    `select proofs.repository, repositories.owner, repositories.name,
+       coalesce(sum(verdicts) filter (where source = 'night'), 0)::bigint as nights,
+       coalesce(sum(missed) filter (where source = 'night'), 0)::bigint as nights_missed,
+       to_char(max(day) filter (where source = 'night'), 'YYYY-MM-DD') as last,
+       coalesce(sum(verdicts) filter (where source = 'sample'), 0)::bigint as samples,
+       coalesce(sum(missed) filter (where source = 'sample'), 0)::bigint as samples_missed
+     from proofs left join repositories on repositories.id = proofs.repository
+     group by proofs.repository, repositories.owner, repositories.name order by proofs.repository`,
   );
-  return rows.map(({ source, verdicts, missed }) => ({ source, verdicts: toNumber(verdicts), missed: toNumber(missed) }));
+  return rows.map((row) => ({
+    repository: toNumber(row.repository),
+    name: row.owner === null ? null : `${row.owner}/${row.name}`,
+    nights: { verdicts: toNumber(row.nights), missed: toNumber(row.nights_missed), last: row.last },
+    samples: { verdicts: toNumber(row.samples), missed: toNumber(row.samples_missed) },
+  }));
 }

@@ -16,6 +16,6 @@ const cache = createCompileCache({
 for (let name = 0; name < 40; name++) await cache.write(String(name), randomBytes(100_000));
 let read = 0;
 for (let name = 0; name < 40; name++) if ((await cache.read(String(name))) !== null) read += 1;
-const isMarked = await cache.distrust("repo", "x".repeat(10));
+const isMarked = await cache.distrust("repo", { repository: "repo", why: "x".repeat(10) });
 await cache.close();
 process.stdout.write(JSON.stringify({ troubles, read, isMarked, mark: await cache.distrusted("repo"), counts: cache.counts() }));

@@ -21,7 +21,7 @@ for (let round = 0; ; round++) {
     const whole = Buffer.concat([createHash("sha256").update(body).digest(), body]);
     writes.push(name % 3 === 0 ? cache.writeRecord("repo", String(name), whole) : cache.write(String(name), whole));
   }
-  writes.push(cache.distrust(`marked ${round % 3}`, "a mark"));
+  writes.push(cache.distrust(`marked ${round % 3}`, { repository: "repo", why: "a mark" }));
   await Promise.all(writes);
   await cache.close();
   process.stdout.write(`round ${round}\n`);
