@@ -57,7 +57,7 @@ export interface ServerParts {
   throttled?: boolean;
   /** Seconds to wait after each turn that came to nothing; after the last it is given up until the next event. */
   delays?: readonly number[];
-  /** Seconds before each further try of a check that could not be done. */
+  /** Seconds before each further try of a check that could not be done; the last is that of every later one. */
   checkDelays?: readonly number[];
   /** The present. Without it the machine's clock. */
   now?: () => Date;
@@ -69,7 +69,8 @@ export interface ServerParts {
 const defaultDelays = [2, 10, 30, 120, 300, 900, 1_800, 3_600];
 /** Longer than any pause of a healthy process, and short beside the minutes that people wait for a review. */
 const defaultLeaseSeconds = 30;
-const defaultCheckDelays = [15, 60, 300];
+/** What can't be had for hours is asked for in each quarter of one by each change that is open. */
+const defaultCheckDelays = [15, 60, 300, 900];
 /** Repositories that are advanced side by side, each one change at a time. */
 const repositoriesAtOnce = 4;
 /** One check uses all processors; a second one beside it keeps a change that takes long from holding up everybody. */

@@ -19,7 +19,7 @@ export interface AdvancePorts {
   edition: string;
   now: () => Date;
   log: Log;
-  /** How often a check that can't be done is tried, and the seconds before each further try. */
+  /** Seconds before each further try of a check that could not be done; the last is that of every later one. */
   checkDelays: readonly number[];
   openMirror: OpenMirror;
   /** Who makes the merge commits of an exact landing: the App. */

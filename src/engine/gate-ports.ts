@@ -223,7 +223,7 @@ export interface Records {
   pushedAt(repository: number, sha: string): Promise<string | null>;
 
   /** `grounds`: what it rests on besides its pair (`groundsOf`). */
-  findCheck(change: ChangeKey, pair: Pair): Promise<{ attempts: number; grounds: string; result: CheckResult } | null>;
+  findCheck(change: ChangeKey, pair: Pair): Promise<{ attempts: number; endedAt: Date; grounds: string; result: CheckResult } | null>;
   forgetChecks(change: ChangeKey): Promise<void>;
 
   answeredComments(change: ChangeKey): Promise<Set<number>>;

@@ -2,6 +2,7 @@ import type { PolicyText } from "../gate/facts.ts";
 import { Problem, type ProblemText } from "../problem.ts";
 import { digestOf } from "./besides.ts";
 import { recordWrong } from "./night/wrong.ts";
+import { triedAgainAt } from "./retry.ts";
 import type { ChangeKey, CheckJob, CheckResult, Job, JobEnd, Judge, JudgeRequest, Log, Store } from "./gate-ports.ts";
 
 /** Checks are jobs of their own: they take minutes, and a turn that waited for one would hold up its whole repository. */
@@ -24,6 +25,9 @@ export interface CheckingPorts {
   /** Called when there may be a check to do. */
   onAsked: () => void;
 }
+
+/** Only whether there is another try is asked. */
+const anyDelay = [0];
 
 interface Running {
   pair: string;
@@ -72,7 +76,9 @@ async function checkOnce(ports: CheckingPorts, job: Job<CheckJob>, signal: Abort
   const pair = { base: request.base.sha, head: request.head };
   const found = await ports.store.records.findCheck(change, pair);
   const grounds = groundsOf(ports.edition, request.organisation);
-  const result = found?.result.ok === true && found.grounds === grounds ? null : await judged(ports, request, signal);
+  // Another process may have done it meanwhile. One that is to be tried again is: `pair-check.ts` asks for it in its time.
+  const isDone = found?.result.ok === true && found.grounds === grounds && triedAgainAt(found, anyDelay) === null;
+  const result = isDone ? null : await judged(ports, request, signal);
   return async (records) => {
     // Nothing of it is kept: of a check that was called off the lease is gone, and one that was interrupted is begun anew.
     if (signal.aborted) return records.again(job);

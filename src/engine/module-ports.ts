@@ -52,6 +52,8 @@ export type ResolvedModule =
       hint: string;
       /** Present where no branch or tag has the commit. */
       unpublished?: true;
+      /** Present where the next try may have it, without anybody's doing: its host was away. */
+      passing?: true;
     };
 
 /** What became of a module's history between two commits. */

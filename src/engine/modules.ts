@@ -5,7 +5,7 @@ import type { OutsideModule, SideModules } from "./resolve-modules.ts";
 export interface Modules {
   missingModules: string[];
   /** Why, and the way out, of those that were looked for and not had. */
-  refusedModules: Array<{ name: string; text: string; hint: string }>;
+  refusedModules: Array<{ name: string; text: string; hint: string; passing?: true }>;
   /** Modules of the merge result whose line may mean another content tomorrow. */
   movingModules: string[];
   /** The Puppetfile changes or goes, and not all that it names was resolved on both sides: what the change does to those modules can't be seen. */
@@ -34,7 +34,9 @@ export function findModules(sides: { base: SideModules; merged: SideModules }, m
   return {
     missingModules: missing.map(([name]) => name),
     refusedModules: unresolved.flatMap(([name, { resolved }]) =>
-      resolved?.ok === false ? [{ name, text: resolved.text, hint: resolved.hint }] : [],
+      resolved?.ok === false
+        ? [{ name, text: resolved.text, hint: resolved.hint, ...(resolved.passing === true ? { passing: true as const } : {}) }]
+        : [],
     ),
     movingModules: outside.flatMap(([name, { resolved }]) => (resolved?.ok === true && resolved.moves ? [name] : [])),
     puppetfileChanged: changed.some(isPuppetfile) && (sides.merged.puppetfile === null || isOpen(sides.merged) || isOpen(sides.base)),

@@ -3,12 +3,13 @@ import type { CheckState, Snapshot, Unknown } from "../gate/facts.ts";
 import { Problem, type ProblemText } from "../problem.ts";
 import type { AdvancePorts } from "./advance.ts";
 import { withMirror } from "./gate-mirror.ts";
-import type { ChangeKey, HeldTurn, Pair } from "./gate-ports.ts";
+import type { ChangeKey, CheckResult, HeldTurn, Pair } from "./gate-ports.ts";
 import { groundsOf } from "./judging.ts";
 import { policyOf, readPolicyText } from "./layers.ts";
+import { soonSeconds, triedAgainAt } from "./retry.ts";
 import type { TurnOutcome } from "./turns.ts";
 
-/** Where the check of base's tip and the head stands; begins it where there is none, and again after one that could not be done. */
+/** Where the check of base's tip and the head stands; begins it where there is none, and again in its time after one that could not be done. */
 export async function checkOf(
   ports: AdvancePorts,
   origin: Origin,
@@ -33,18 +34,13 @@ export async function checkOf(
   }
   // By another policy of the organisation, or by other programs, it is no answer.
   const found = kept?.grounds === groundsOf(edition, organisation.value) ? kept : null;
-  if (found?.result.ok === true) return { state: { state: "done", ...found.result.checked }, outcome: null };
+  const again = found === null ? null : triedAgainAt(found, checkDelays);
+  const seconds = again === null ? 0 : (again.getTime() - ports.now().getTime()) / 1000;
+  // While it is tried again, what is known stays: a try in every quarter of an hour is nothing that people have to be shown.
+  const stands = found === null ? null : standing(found.result, again);
+  if (stands !== null && (again === null || seconds > 0)) return { state: stands, outcome: again === null ? null : soon(stands, seconds) };
   if (snapshot.fork && !(await isTrusted(ports, origin, change, snapshot, tip.value)))
     return { state: { state: "untrusted" }, outcome: null };
-  const delay = found === null ? undefined : checkDelays[found.attempts - 1];
-  if (found !== null && !found.result.ok && (delay === undefined || turn.attempts === 0)) {
-    const { problem } = found.result;
-    const failed: CheckState = { state: "failed", problem, final: delay === undefined };
-    return {
-      state: failed,
-      outcome: delay === undefined ? null : { settled: false, why: `the check failed: ${problem.text}`, after: delay },
-    };
-  }
   await checks.start(change, {
     origin,
     number,
@@ -52,7 +48,21 @@ export async function checkOf(
     head,
     organisation: organisation.value,
   });
-  return { state: { state: "running", previous }, outcome: null };
+  return { state: stands ?? { state: "running", previous }, outcome: null };
+}
+
+/** What was learnt by the last try. */
+function standing(result: CheckResult, again: Date | null): CheckState {
+  const at = again === null ? {} : { again: again.toISOString() };
+  if (result.ok) return { state: "done", ...result.checked, ...at };
+  return { state: "failed", problem: result.problem, final: again === null, ...at };
+}
+
+/** A try that comes soon is waited for; one that comes later is the sweep's to wake. */
+function soon(stands: CheckState, seconds: number): TurnOutcome | null {
+  if (seconds > soonSeconds) return null;
+  const why = stands.state === "failed" ? `the check failed: ${stands.problem.text}` : "the check missed what may be there by now";
+  return { settled: false, why, after: seconds };
 }
 
 const policyUnknown = ({ reason, way = "It is asked again by itself" }: Unknown): ProblemText => ({

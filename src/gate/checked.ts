@@ -12,7 +12,7 @@ export function checkReasons(facts: Facts): Reason[] {
   if (check.state === "failed") {
     const text = `the check could not be done: ${check.problem.text} ${check.problem.hint}`;
     const way = facts.organisation.known ? recheck : unlearnt(facts.organisation).unblock;
-    return [check.final ? reason("unknown", text, way) : reason("unknown", `${text}; it is tried again by itself`, recheck)];
+    return [check.final ? reason("unknown", text, way) : reason("unknown", `${text.replace(/\.$/u, "")}; ${byItself}`, recheck)];
   }
   if (!base.tip.known) {
     const { text, unblock } = unlearnt(base.tip);
@@ -36,11 +36,14 @@ export function checkReasons(facts: Facts): Reason[] {
   const looked = reasons.some(({ outcome }) => outcome !== "skipped");
   const shown = reasons.map((one): Reason => {
     const unblock = one.outcome === "pass" || one.outcome === "skipped" ? null : wayOf(one, facts, report);
-    return unblock === null ? one : { ...one, unblock };
+    const text = one.passing === true ? `${one.text}; ${byItself}` : one.text;
+    return unblock === null ? one : { ...one, text, unblock };
   });
   const text = "no check looked at anything: nothing says that this is safe; say /recheck, and it is checked anew";
   return looked ? shown : [...shown, reason("unknown", text, recheck)];
 }
+
+const byItself = "it is tried again by itself";
 
 const asked: ReadonlySet<string> = new Set(["pending", "skipped"]);
 

@@ -3,10 +3,12 @@ import type { Requirement } from "../policy/requirement.ts";
 import type { Facts } from "./facts.ts";
 import { isSince, minutesAfter } from "./instants.ts";
 
-/** The next moment at which time alone changes what is said: a freeze ends, a break-glass expires, a check was waited for long enough. */
+/** The next moment at which time alone changes what is said: a freeze ends, a break-glass expires, a check was waited for long enough, or is tried again. */
 export function dueAt(facts: Facts): string | null {
   if (facts.state !== "open") return null;
-  const moments = [...(facts.glass === null ? [] : [facts.glass.expiresAt]), ...ofPolicy(facts)];
+  const { check, glass } = facts;
+  const again = check.state === "done" || check.state === "failed" ? check.again : undefined;
+  const moments = [...(glass === null ? [] : [glass.expiresAt]), ...(again === undefined ? [] : [again]), ...ofPolicy(facts)];
   return moments.filter((moment) => !isSince(facts.now, moment)).toSorted()[0] ?? null;
 }
 

@@ -124,9 +124,10 @@ export interface Checked {
 /** Where the check of this base tip and this head stands. */
 export type CheckState =
   | { state: "running"; previous: { base: string; head: string } | null }
-  | ({ state: "done" } & Checked)
-  /** `final` when it will not be tried again by itself. */
-  | { state: "failed"; problem: ProblemText; final: boolean }
+  /** `again`: when it is made anew by itself, since it missed what may be there by then. ISO 8601. */
+  | ({ state: "done"; again?: string } & Checked)
+  /** `final` when it will not be tried again by itself; `again`: when it is, at the earliest. */
+  | { state: "failed"; problem: ProblemText; final: boolean; again?: string }
   /** There is no pair to check, because base's tip is unknown. */
   | { state: "impossible" }
   /** It comes from a fork, and nobody with write access has said `/ok-to-test` for this head. */

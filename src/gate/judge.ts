@@ -19,7 +19,7 @@ export interface Looked {
   /** True when the Puppetfile changes and not all that it names was resolved: modules were then compiled as they lie on disk, the same for both sides. */
   puppetfileChanged: boolean;
   /** Modules that were looked for where the Puppetfile names them and not had, with the way out. */
-  refusedModules?: ReadonlyArray<{ name: string; text: string; hint: string }>;
+  refusedModules?: ReadonlyArray<{ name: string; text: string; hint: string; passing?: true }>;
   /** Modules whose line names no fixed content. */
   movingModules?: readonly string[];
   /** Where nothing differs on any node that was compared: changed files that none of them is known to use. */
@@ -112,7 +112,8 @@ function modulesReason(looked: Looked): Reason {
   const [first] = refused;
   if (first !== undefined) {
     const more = refused.length > 1 ? ` (and ${count(refused.length - 1, "more module")})` : "";
-    return reason("modules", "unknown", `${first.name} can't be had, so what it does is not known: ${first.text}. ${first.hint}${more}`);
+    const text = `${first.name} can't be had, so what it does is not known: ${first.text.replace(/\.$/u, "")}. ${first.hint}${more}`;
+    return { ...reason("modules", "unknown", text), ...(refused.every(({ passing }) => passing === true) ? { passing: true } : {}) };
   }
   if (looked.puppetfileChanged) {
     return reason(

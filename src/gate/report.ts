@@ -11,6 +11,10 @@ export const reasonSchema = z.strictObject({
   rule: z.string(),
   outcome: z.enum(["pass", "fail", "pending", "unknown", "skipped"]),
   text: z.string(),
+  passing: z
+    .literal(true)
+    .optional()
+    .describe("whether the next check may know better, the commits being the same: `serve` tries again by itself"),
 });
 
 export const moduleChangeSchema = z.strictObject({

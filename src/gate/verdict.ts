@@ -19,6 +19,8 @@ export interface Reason {
   brief?: { says: string; of?: string };
   /** True where it only says what it would have done: it is told, and never counted. */
   observed?: true;
+  /** True where the next check may know better, the commits being the same. */
+  passing?: true | undefined;
   /** Who has to do what to lift it: `one person of @acme/sre: approve bbbbbbbbbb`. */
   unblock?: string;
 }

@@ -3,7 +3,7 @@ import { clipped, list } from "./phrases.ts";
 import type { Report } from "./report.ts";
 
 /** Who has to do what about something that a check found; null where nobody has to. */
-export function wayOf({ rule, outcome }: Report["verdict"]["reasons"][number], facts: Facts, report: Report): string | null {
+export function wayOf({ rule, outcome, passing }: Report["verdict"]["reasons"][number], facts: Facts, report: Report): string | null {
   const author = facts.opener?.login ?? "its author";
   const mend = (place: string | null): string => mendWay(author, place);
   const owners = "an owner of the policy";
@@ -14,6 +14,7 @@ export function wayOf({ rule, outcome }: Report["verdict"]["reasons"][number], f
     case "facts":
       return first === null ? `${owners}: give the nodes' facts by \`facts.folder\`` : mend(first);
     case "modules":
+      if (passing === true) return "wait until what could not be had is there; or anybody with write access: say /recheck";
       return isPuppetfile(facts)
         ? `${author}: leave the Puppetfile out of this change; an administrator: land that one, which this gate can't check`
         : "an administrator: install the modules where the gate runs, then say /recheck";

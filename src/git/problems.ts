@@ -218,5 +218,10 @@ export const refused = (url: string, said: string): ProblemText => ({
 export const unreachable = (url: string, said: string): ProblemText => ({
   code: "remote-unreachable",
   text: `${url} can't be reached: ${said}.`,
-  hint: "Look at the network between this server and the remote; it will be tried again.",
+  hint: "Look at the network between this machine and the remote.",
 });
+
+const passing: ReadonlySet<string> = new Set(["remote-unreachable", "git-timeout", "modules-not-kept"]);
+
+/** Whether the next try may go well without anybody's doing. */
+export const isPassing = ({ code }: ProblemText): boolean => passing.has(code);

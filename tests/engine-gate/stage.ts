@@ -154,7 +154,7 @@ export async function createStage(
       judge,
       throttled: false,
       delays: [0.01, 0.01, 0.01, 0.01, 0.01],
-      checkDelays: [0.01, 0.01],
+      checkDelays: [0.01, 0.01, 300],
       now: () => new Date(Date.now() + ahead.both + ahead.gate),
       ...more,
     });

@@ -65,10 +65,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function resolve(version: string | null, sources = [forge.url]): Promise<ResolvedModule> {
+function resolve(version: string | null, sources = [forge.url], at = forge.url): Promise<ResolvedModule> {
   const resolver = createModuleResolver({ cache: join(folder, "cache"), credentials: async () => null, allowed: null });
   const source = { kind: "forge" as const, slug: "acme-clock", version };
-  return resolver.resolve({ name: "clock", title: "acme/clock", line: 1, folder: "modules", source }, forge.url, sources);
+  return resolver.resolve({ name: "clock", title: "acme/clock", line: 1, folder: "modules", source }, at, sources);
 }
 
 test("a release comes by r10k, is kept, and is not asked for again", async () => {
@@ -87,7 +87,10 @@ test("the newest is that of today, and said to move", async () => {
 });
 
 test("a release that is not there, and a forge that nobody allowed, are refused with a way out", async () => {
-  expect(await resolve("9.9.9")).toMatchObject({ ok: false, text: expect.stringContaining("acme-clock 9.9.9 can't be had from") });
+  const none = await resolve("9.9.9");
+  expect(none).toMatchObject({ ok: false, text: expect.stringContaining("acme-clock 9.9.9 can't be had from") });
+  expect(none).not.toHaveProperty("passing");
+  expect(await resolve("1.2.1", ["**"], "http://127.0.0.1:1")).toMatchObject({ ok: false, passing: true });
   const asked = forge.requests.length;
   expect(await resolve("1.2.0", ["https://forgeapi.puppet.com"])).toMatchObject({
     ok: false,

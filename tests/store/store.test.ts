@@ -444,7 +444,7 @@ describe("nights", () => {
 });
 
 describe("proofs", () => {
-  it("are counted for ever, by where they are from", async () => {
+  it("are counted for ever, by repository and by where they are from", async () => {
     const count = (source: "sample" | "night", verdicts: number, missed: number, when = at): Promise<void> =>
       records.addProofs(++repository, { source, verdicts, missed }, when);
     await count("sample", 0, 0);
@@ -454,11 +454,25 @@ describe("proofs", () => {
     await count("sample", 4, 0);
     repository -= 1;
     await count("sample", 5, 0, later(86_400));
-    await count("night", 90_000, 0);
+    await records.saveRepository({ installation: 5, repository: { id: repository, owner: "acme", name: "control" } });
+    await count("night", 80_000, 0);
+    repository -= 1;
+    await count("night", 10_000, 0, later(86_400));
     await records.forgetOld(later(400 * 86_400));
+    const [one, other] = [repository - 1, repository];
     expect(await records.allProofs()).toEqual([
-      { source: "sample", verdicts: 12, missed: 1 },
-      { source: "night", verdicts: 90_000, missed: 0 },
+      {
+        repository: one,
+        name: "acme/control",
+        nights: { verdicts: 0, missed: 0, last: null },
+        samples: { verdicts: 12, missed: 1 },
+      },
+      {
+        repository: other,
+        name: null,
+        nights: { verdicts: 90_000, missed: 0, last: later(86_400).toISOString().slice(0, 10) },
+        samples: { verdicts: 0, missed: 0 },
+      },
     ]);
     const { rows } = await database.query("select 1 from proofs where source = 'sample'");
     expect(rows.length).toBe(2);
@@ -492,7 +506,12 @@ describe("what is remembered of a change", () => {
     const change = await newChange();
     const problem = { code: "fetch", text: "GitHub hung up.", hint: "Wait." };
     await records.saveCheck(change, { base, head }, { result: { ok: false, problem }, grounds: "g" }, at);
-    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 1, grounds: "g", result: { ok: false, problem } });
+    expect(await records.findCheck(change, { base, head })).toEqual({
+      attempts: 1,
+      endedAt: at,
+      grounds: "g",
+      result: { ok: false, problem },
+    });
     const hostile = report({
       findings: [
         {
@@ -509,7 +528,11 @@ describe("what is remembered of a change", () => {
     });
     const found = { ...checked(), report: hostile, paths: ["a.pp"] };
     await records.saveCheck(change, { base, head }, { result: { ok: true, checked: found }, grounds: "g" }, at);
-    expect(await records.findCheck(change, { base, head })).toEqual({ attempts: 2, grounds: "g", result: { ok: true, checked: found } });
+    expect(await records.findCheck(change, { base, head })).toMatchObject({
+      attempts: 2,
+      grounds: "g",
+      result: { ok: true, checked: found },
+    });
     await records.saveCheck(change, { base, head }, { result: { ok: false, problem }, grounds: "others" }, at);
     expect(await records.findCheck(change, { base, head })).toMatchObject({ attempts: 1, grounds: "others" });
     expect(await records.findCheck(change, { base: older, head })).toBeNull();

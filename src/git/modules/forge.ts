@@ -7,7 +7,7 @@ import type { ModuleSource, ResolvedModule } from "../../engine/ports.ts";
 import { run } from "../../process/run.ts";
 import { temporaryFolder } from "../../process/temporary.ts";
 import { Problem } from "../../problem.ts";
-import { releaseTooLarge, saidBy } from "../problems.ts";
+import { isPassing, releaseTooLarge, saidBy } from "../problems.ts";
 import { addressOf, type Allowed, isAllowed } from "./address.ts";
 import { findCached, keepModule } from "./cache.ts";
 
@@ -37,7 +37,7 @@ export async function resolveFromForge(
     return await install(cache, { address, slug, version, name, mostBytes });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return refusal(error.text, error.hint);
+    return { ...refusal(error.text, error.hint), ...(isPassing(error) ? { passing: true } : {}) };
   }
 }
 
@@ -81,10 +81,13 @@ async function install(cache: string, { address, slug, version, name, mostBytes 
     if (result.diskLimit) throw new Problem(releaseTooLarge(`${slug} ${version ?? "(the newest)"} of ${address}`, mostBytes));
     const found = result.ok ? await installedVersion(join(modules, name)) : null;
     if (found === null || (version !== null && found !== version))
-      return refusal(
-        `${slug} ${version ?? "(the newest)"} can't be had from ${address}: ${result.timedOut ? `r10k did not end within ${seconds} s` : saidBy(plain(result.stderr))}`,
-        "See that the forge has that release and can be reached from here, or vendor the module.",
-      );
+      return {
+        ...refusal(
+          `${slug} ${version ?? "(the newest)"} can't be had from ${address}: ${result.timedOut ? `r10k did not end within ${seconds} s` : saidBy(plain(result.stderr))}`,
+          "See that the forge has that release and can be reached from here, or vendor the module.",
+        ),
+        ...(/does not exist|404/u.test(result.stderr) ? {} : { passing: true }),
+      };
     const content = await keepModule(cache, { source: address, id: `${slug}@${found}`, name }, (folder) =>
       copy(join(modules, name), folder),
     );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ModuleHistory, ModuleSource, ResolvedModule, WantedModule } from "../../engine/ports.ts";
 import { Problem } from "../../problem.ts";
 import { openMirror, type Mirror } from "../mirror.ts";
-import { moduleTooLarge, problem } from "../problems.ts";
+import { isPassing, moduleTooLarge, problem } from "../problems.ts";
 import { addressOf, isAllowed } from "./address.ts";
 import { findCached, folderName, keepModule } from "./cache.ts";
 
@@ -76,7 +76,7 @@ export function createGitModules({ cache, credentials, allowed, mostBytes: mostO
       });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      return { ok: false, text: error.text, hint: error.hint };
+      return { ok: false, text: error.text, hint: error.hint, ...(isPassing(error) ? { passing: true } : {}) };
     }
   };
 

@@ -15,18 +15,26 @@ export async function findCheck(
   executor: Executor,
   { repository, number }: ChangeKey,
   { base, head }: Pair,
-): Promise<{ attempts: number; grounds: string; result: CheckResult } | null> {
-  const { rows } = await executor.query<{ attempts: number; grounds: string; checked: string | null; problem: string | null }>(
-    "select attempts, grounds, checked, problem from checks where repository = $1 and number = $2 and base = $3 and head = $4",
-    [repository, number, base, head],
-  );
+): Promise<{ attempts: number; endedAt: Date; grounds: string; result: CheckResult } | null> {
+  const { rows } = await executor.query<{
+    attempts: number;
+    ended_at: Date;
+    grounds: string;
+    checked: string | null;
+    problem: string | null;
+  }>("select attempts, ended_at, grounds, checked, problem from checks where repository = $1 and number = $2 and base = $3 and head = $4", [
+    repository,
+    number,
+    base,
+    head,
+  ]);
   const [row] = rows;
   if (row === undefined) return null;
   const result: CheckResult =
     row.checked === null
       ? { ok: false, problem: JSON.parse(row.problem ?? "null") as ProblemText }
       : { ok: true, checked: JSON.parse(row.checked) as Checked };
-  return { attempts: row.attempts, grounds: row.grounds, result };
+  return { attempts: row.attempts, endedAt: row.ended_at, grounds: row.grounds, result };
 }
 
 /**
