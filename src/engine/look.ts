@@ -38,14 +38,15 @@ export async function lookAt(ports: AdvancePorts, origin: Origin, turn: HeldTurn
   const previous = record?.pair ?? null;
   const shown = await shownOf(ports, change, snapshot, record);
   const { state, outcome } = await checkOf(ports, origin, turn, snapshot, previous);
-  const pushes = await pushesOf(ports, origin, snapshot);
+  const known = await remembered(ports, origin, change, snapshot, state);
+  const pushes = await pushesOf(ports, origin, snapshot, known.receipts);
   const facts: Facts = {
     ...snapshot,
     ...pushes,
     shown,
     now: ports.now().toISOString(),
     check: state,
-    ...(await remembered(ports, origin, change, snapshot, state)),
+    ...known,
   };
   const memory = await remember(ports, change, snapshot, record, landing);
   const report = state.state === "done" ? state.report : await landedReport(ports, change, snapshot, previous);

@@ -1,5 +1,5 @@
 import type { Origin } from "../gate/event.ts";
-import { known, unknown, type Facts, type Known, type Snapshot } from "../gate/facts.ts";
+import { known, unknown, type Facts, type Known, type Receipt, type Snapshot } from "../gate/facts.ts";
 import type { Forge, Store } from "./gate-ports.ts";
 
 export interface PushPorts {
@@ -17,10 +17,11 @@ export async function pushesOf(
   ports: PushPorts,
   origin: Origin,
   snapshot: Snapshot,
+  receipts: readonly Receipt[],
 ): Promise<Pick<Facts, "pushers" | "headPusher" | "headSince" | "baseSince">> {
   const { records } = ports.store;
   const repository = origin.repository.id;
-  const { head, base, commits, updatedAt } = snapshot;
+  const { head, commits, updatedAt } = snapshot;
   const shas = [...new Set([head, ...(commits.known ? commits.value.map(({ sha }) => sha) : [])])];
   const asked = await askForPushes(ports, origin, snapshot, shas);
   const told = await records.pushedAt(repository, head);
@@ -31,9 +32,39 @@ export async function pushesOf(
     pushers: await records.pushersOf(repository, shas),
     headPusher: pusher !== undefined ? known(pusher) : asked.known ? nobodyTold : asked,
     headSince: told ?? latest,
-    baseSince: base.tip.known ? await records.pushedAt(repository, base.tip.value) : null,
+    baseSince: await baseSince(ports, origin, snapshot, receipts),
   };
 }
+
+/**
+ * When base's tip came to its branch. Where no delivery told, the forge's record of the branch is asked, for approvals alone of which nothing
+ * tells the base that they were given on: those that came before the first look at their change.
+ */
+async function baseSince(
+  { store: { records }, forge }: PushPorts,
+  origin: Origin,
+  { state, base: { ref, tip }, reviews }: Snapshot,
+  receipts: readonly Receipt[],
+): Promise<Facts["baseSince"]> {
+  if (!tip.known) return tip;
+  const repository = origin.repository.id;
+  const told = await records.pushedAt(repository, tip.value);
+  if (told !== null) return known(told);
+  const placed = new Set(receipts.flatMap(({ review, bound, shown }) => (bound === null && (shown ?? null) === null ? [] : [review])));
+  const isAsked = state === "open" && reviews.known && reviews.value.some(({ id, stance }) => stance === "approved" && !placed.has(id));
+  if (!isAsked) return notAsked;
+  const pushes = await forge.pushesTo(origin, ref);
+  if (!pushes.known) return pushes;
+  const [latest] = pushes.value;
+  if (latest === undefined) return known(null);
+  // What the record says of a branch comes a moment after it moved.
+  if (latest.sha !== tip.value) return unknown(`GitHub's record of ${ref} does not have its tip yet`);
+  await records.addPush(repository, latest);
+  return known(latest.at);
+}
+
+/** No approval needs it: one that did would have to be given again. */
+const notAsked = unknown("nobody asked when", "its reviewer: approve again");
 
 /** No delivery did, and the record was read and has no such push: a branch that came with the repository. Asked again, both say the same. */
 const nobodyTold = unknown(

@@ -19,6 +19,7 @@ export function unsettledBy(facts: Facts, memory: Memory, { attempts }: Turn): T
 function askedOfOpen(facts: Facts): readonly Known<unknown>[] {
   return [
     facts.base.tip,
+    facts.baseSince,
     facts.commits,
     facts.reviews,
     facts.checks,

@@ -30,10 +30,18 @@ export function contentOf(review: ReviewFacts, facts: Facts): Content {
 export const firstSight = (review: ReviewFacts, facts: Facts): Receipt | null =>
   objectionTo(review, facts) === null ? seenFirst(review, facts) : null;
 
-function seenFirst({ id, reviewer }: ReviewFacts, { head, shown, base }: Facts): Receipt {
-  const now = base.tip.known ? { base: base.tip.value, baseRef: base.ref } : null;
-  const at = shown === undefined || shown === null ? now : { base: shown.base, baseRef: shown.baseRef };
+function seenFirst(review: ReviewFacts, facts: Facts): Receipt {
+  const { head, shown = null } = facts;
+  const at = shown === null ? baseAt(review, facts) : { base: shown.base, baseRef: shown.baseRef };
+  const { id, reviewer } = review;
   return { review: id, reviewer: reviewer?.id ?? 0, commit: head, source: "api", bound: shown?.binding ?? null, shown: at, carry: null };
+}
+
+/** Base as it was when an approval was given of which nothing but its time is known: the one of now, another, or null for nobody knows. */
+function baseAt({ submittedAt }: ReviewFacts, { base: { ref, tip }, baseSince }: Facts): (Receipt["shown"] & object) | null {
+  if (!tip.known || !baseSince.known) return null;
+  const hasMoved = baseSince.value !== null && isSince(baseSince.value, submittedAt);
+  return { base: hasMoved ? null : tip.value, baseRef: ref };
 }
 
 function objectionTo({ commit, submittedAt }: ReviewFacts, { head, history }: Facts): Content | null {
@@ -71,19 +79,26 @@ function asReceived(review: ReviewFacts, receipt: Receipt, facts: Facts): Conten
   if (bound === null) {
     if (retargeted.is === "unknown") return notKnown(retargeted.why, retargeted.way);
     if (retargeted.is === "yes") return other("the base branch was changed since, and nothing was checked before that");
-    return hasBaseMoved(review, receipt, facts)
-      ? other(`it was given before its check was done, and ${facts.base.ref} moved since: approve again`)
-      : { is: "same", commit, kept: null };
+    return givenUnchecked(review, receipt, facts);
   }
   const { tip } = facts.base;
   if (retargeted.is === "no" && tip.known && tip.value === bound.base) return { is: "same", commit, kept: null };
   return compared(facts, bound, retargeted, commit, null);
 }
 
-/** Since the approval, as far as can be told: by what was shown with it, else by when base's tip was pushed. */
-function hasBaseMoved({ submittedAt }: ReviewFacts, { shown }: Receipt, { base, baseSince }: Facts): boolean {
-  if (shown === undefined || shown === null) return typeof baseSince === "string" && isSince(baseSince, submittedAt);
-  return shown.baseRef !== base.ref || (base.tip.known && shown.base !== base.tip.value);
+/** Nothing was checked when it was given, so that only the very base that it was given on says what it was for. */
+function givenUnchecked(review: ReviewFacts, { shown, commit }: Receipt, facts: Facts): Content {
+  const { base, baseSince } = facts;
+  const early = "it was given before its check was done";
+  const at = shown ?? baseAt(review, facts);
+  if (at === null) {
+    // Base's tip is asked for by a reason of its own.
+    const { reason, way } = baseSince.known ? { reason: `the tip of ${base.ref} could not be read` } : baseSince;
+    const again = way === undefined ? undefined : `${review.reviewer?.login ?? "its reviewer"}: approve again`;
+    return notKnown(`${early}, and whether ${base.ref} moved since can't be told: ${reason}`, again);
+  }
+  const hasMoved = at.baseRef !== base.ref || (base.tip.known && at.base !== base.tip.value);
+  return hasMoved ? other(`${early}, and ${base.ref} moved since: approve again`) : { is: "same", commit, kept: null };
 }
 
 /** An approval whose head or base is not what it was: by what git says of the heads, and by what the change does to the catalogs. */

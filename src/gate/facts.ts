@@ -203,14 +203,15 @@ export interface Receipt {
   /** `delivery`: its webhook said so; `api`: no delivery told of it, and it was first seen in this state. */
   source: "delivery" | "api";
   bound: Binding | null;
-  /** The base that was shown with the change when the approval was given; null where nothing was decided on by then. */
+  /** The base that was shown with the change when the approval was given; null where nothing was decided on by then, and nobody has looked since. */
   shown?: ShownBase | null;
   /** From that head to the one now; null where they are one, and where that was not compared. */
   carry: Known<Carry> | null;
 }
 
 export interface ShownBase {
-  base: string;
+  /** Null where it is known only that it was another than when the approval was first read. */
+  base: string | null;
   baseRef: string;
 }
 
@@ -273,10 +274,13 @@ export interface Facts extends Snapshot {
   headPusher: Known<Person>;
   /** When the head was pushed, no earlier than it was: ISO 8601, GitHub's clock. */
   headSince: string;
-  /** When base's tip was pushed, as far as a delivery told. */
-  baseSince?: string | null;
+  /**
+   * When base's tip came to its branch, by a delivery or GitHub's own record of pushes: ISO 8601, GitHub's clock; null where that record was read
+   * and has no push of the branch at all, which came with the repository then. Asked only for an approval of which nothing tells its base.
+   */
+  baseSince: Known<string | null>;
   /** What people were shown of this head until now, where that was another base: `binding` is of its check, null where that was not done. */
-  shown?: (ShownBase & { binding: Binding | null }) | null;
+  shown?: (ShownBase & { base: string; binding: Binding | null }) | null;
   receipts: readonly Receipt[];
   /** By name in lower case (`acme/sre`): the members' ids of every team that the policy and the changed paths' CODEOWNERS name (`teamsAsked`). */
   teams: ReadonlyMap<string, Known<ReadonlySet<number>>>;

@@ -100,7 +100,10 @@ describe("an approval is of what was shown when it was given", () => {
     const [other, same] = [await stage.propose("other"), await stage.propose("same")];
     await stage.quiet();
     for (const { number } of [other, same]) await as("bob").review(stage.name, number, { event: "APPROVE" });
+    // No check on the new base is over before it is known what it says.
+    const go = stage.hold();
     otherwiseElsewhere(other.head, await moveMain());
+    go();
     await stage.quiet();
     await say("alice", other.number, "/merge");
     expect(merged(other.number)).toBe(false);

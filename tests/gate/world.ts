@@ -163,6 +163,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   pushers: [],
   headPusher: known(alice),
   headSince: "2026-03-01T12:00:00.000Z",
+  baseSince: known(null),
   ...more,
 });
 

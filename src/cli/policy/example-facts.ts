@@ -131,6 +131,7 @@ function inOrder({ change, checks, now }: Example): Omit<Facts, Told> {
     now: new Date(now).toISOString(),
     pushers: [],
     headSince: pushed,
+    baseSince: known(null),
     receipts: [],
     trusted: null,
     wish: null,
