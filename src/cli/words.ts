@@ -14,7 +14,7 @@ import {
   kindWordsOf,
   noBefore,
   notesOf,
-  nothingRestarts,
+  noRestarts,
   troubled,
   type Edit,
 } from "../gate/explain.ts";
@@ -100,11 +100,12 @@ function radius(report: Report, paint: Paint): string[] {
     const title = paint("yellow", plain(`${restart.type}[${restart.title}]`));
     return `  restarts ${title} on ${counted(restart.nodes, "node")}${sharesText(restart.certnames ?? [], report)}: ${plain(restart.cause)}`;
   });
+  const none = noRestarts(report);
   return [
     `${paint("bold", "Blast radius")}  ${radius.size}: ${radius.nodes} of ${nodes.length} nodes (${Math.round(radius.share * 100)} %)`,
     ...limited(services, most.services),
     ...restarts,
-    ...(nothingRestarts(report) ? ["  nothing restarts"] : []),
+    ...(none === null ? [] : [`  ${none}`]),
     ...blindRestarts(report)
       .slice(0, most.names)
       .map(({ certname, reason }) => `  what restarts on ${plain(certname)} is not known in full: ${plain(reason, 600)}`),

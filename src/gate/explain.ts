@@ -129,11 +129,16 @@ export function uncompared(report: Pick<Report, "nodes">): Array<{ words: string
 /** A sentence of ours with its capital and one stop. */
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.\s]+$/u, "")}.`;
 
-/** True where a missing restart means none: of nodes that compile again nobody can tell, nor of some that import what others export. */
-export const nothingRestarts = (report: Report): boolean =>
-  report.radius.restarts.length === 0 &&
-  report.nodes.some(({ outcome }) => outcome === "changed") &&
-  !report.nodes.some(({ unplaced }) => unplaced?.includes("restarts") === true);
+/**
+ * That nothing restarts, without capital and stop, and of which nodes that can be said; null where a missing restart does not mean none: of nodes that
+ * compile again nobody can tell, nor of some that import what others export. What is no service of Puppet's, no catalog tells.
+ */
+export function noRestarts({ nodes, radius }: Pick<Report, "nodes" | "radius">): string | null {
+  const isNone = radius.restarts.length === 0 && nodes.some(({ outcome }) => outcome === "changed");
+  if (!isNone || blindRestarts({ nodes }).length > 0) return null;
+  const isSeenWhole = nodes.every(({ outcome }) => outcome === "changed" || outcome === "unchanged");
+  return `Puppet restarts no service${isSeenWhole ? "" : " on the nodes that were compared"}`;
+}
 
 /** Nodes of which it is not known what restarts, with why; in the report's order. */
 export const blindRestarts = ({ nodes }: Pick<Report, "nodes">): Array<{ certname: string; reason: string }> =>

@@ -1,14 +1,4 @@
-import {
-  blindRestarts,
-  counted,
-  countsOf,
-  coverageOf,
-  limitsPage,
-  nodesWith,
-  nothingRestarts,
-  sentence,
-  uncompared,
-} from "../gate/explain.ts";
+import { blindRestarts, counted, countsOf, coverageOf, limitsPage, nodesWith, noRestarts, sentence, uncompared } from "../gate/explain.ts";
 import { moduleFacts, modulesOf, versionsOf } from "../gate/module-words.ts";
 import { changingNodes, reachOf, sharePhrases, sharesOf, type Reach, type ReachCell, type ReachRow } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
@@ -133,7 +123,7 @@ const rowText = ({ service, changing, nodes }: ReachRow): string =>
 
 const serviceName = (service: string | null): string => (service === null ? "no service" : prose(service, 60));
 
-/** What restarts and what stops; of what is no service of Puppet's, or no event, no catalog tells. */
+/** What restarts and what stops. */
 function restartsText(report: Report, stops: readonly SecondLook[]): string {
   const { restarts } = report.radius;
   const still = [
@@ -142,8 +132,8 @@ function restartsText(report: Report, stops: readonly SecondLook[]): string {
     ),
     ...blindText(report),
   ];
-  if (restarts.length + still.length === 0)
-    return nothingRestarts(report) ? `Puppet restarts no service${isSeenWhole(report) ? "" : " on the nodes that were compared"}.` : "";
+  const none = noRestarts(report);
+  if (restarts.length + still.length === 0) return none === null ? "" : sentence(none);
   const lines = restarts
     .slice(0, most.restarts)
     .map(
@@ -158,8 +148,6 @@ function restartsText(report: Report, stops: readonly SecondLook[]): string {
   }
   return [...lines, ...still].join("\n");
 }
-
-const isSeenWhole = ({ nodes }: Report): boolean => nodes.every(({ outcome }) => outcome === "changed" || outcome === "unchanged");
 
 /** Nodes that import what changes, and of which nobody knows whether it restarts anything. */
 function blindText(report: Report): string[] {

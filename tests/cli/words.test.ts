@@ -180,8 +180,13 @@ it("names many nodes by the services they are of, and says where nothing restart
   const shown = (all: Report["nodes"]): string =>
     renderReport({ ...report, nodes: all, groups, radius: { ...report.radius, restarts: [] } }, (_, text) => text);
   expect(shown(nodes)).toContain("~ File[/etc/web] content  5 nodes (every node of web)  site/web.pp:4\n");
-  expect(shown(nodes)).toContain("\n  nothing restarts\n");
+  expect(shown(nodes)).toContain("\n  Puppet restarts no service\n");
+  const [first, ...others] = nodes.map((node) => ({ ...node }));
+  if (first === undefined) throw new Error("there are no nodes");
+  expect(shown([{ ...first, outcome: "broken" as const, reason: "no" }, ...others])).toContain(
+    "\n  Puppet restarts no service on the nodes that were compared\n",
+  );
   const again = shown(nodes.map((node) => ({ ...node, outcome: "fixed" as const })));
-  expect(again).not.toContain("nothing restarts");
+  expect(again).not.toContain("restarts no service");
   expect(again).toContain("base has no catalog to compare with");
 });

@@ -157,6 +157,14 @@ describe("the page of a report", () => {
     );
   });
 
+  it("says where Puppet restarts no service, in the words of the comment", () => {
+    const nodes = [node("playlist1"), { ...node("playlist2"), outcome: "broken" as const, reason: "no" }];
+    expect(read(renderPage(report({ nodes: nodes.slice(0, 1) })))).toContain("Restarts Puppet restarts no service.");
+    expect(read(renderPage(report({ nodes })))).toContain("Restarts Puppet restarts no service on the nodes that were compared.");
+    const blind = { ...node("playlist3"), outcome: "changed" as const, unplaced: ["restarts" as const], reason: "it imports" };
+    expect(read(renderPage(report({ nodes: [...nodes, blind] })))).not.toContain("restarts no service");
+  });
+
   it("says what was known of the nodes", () => {
     const facts = { from: "puppetdb" as const, id: "f".repeat(64), standIns: "a".repeat(64) };
     expect(read(renderPage(report({ facts })))).toContain("Node facts from PuppetDB, snapshot ffffffffff, stand-ins aaaaaaaaaa.");

@@ -1,4 +1,4 @@
-import { blindRestarts, counted, countsOf, nothingRestarts, sentence, uncompared } from "../../gate/explain.ts";
+import { blindRestarts, counted, countsOf, noRestarts, sentence, uncompared } from "../../gate/explain.ts";
 import { causeWords, reachOf, sharesOf, type ReachRow } from "../../gate/reach.ts";
 import type { Report } from "../../gate/report.ts";
 import { secondLooks } from "../../gate/second-look.ts";
@@ -118,7 +118,8 @@ export const keyOf = (name: string | null): string => (name === null ? "?" : `=$
 export function restartsMarkup(report: Report): Markup {
   const { restarts } = report.radius;
   const blind = blindRestarts(report);
-  if (restarts.length + blind.length === 0 && !nothingRestarts(report)) return none;
+  const nothing = noRestarts(report);
+  if (restarts.length + blind.length === 0 && nothing === null) return none;
   const lines = restarts.slice(0, most.restarts).map(({ type, title, nodes, cause, certnames = [] }) => {
     const shares = sharesOf(certnames, report).map(({ service, some, of }) => `${service ?? "no service"} ${some} of ${of}`);
     return markup`<tr>
@@ -145,7 +146,7 @@ export function restartsMarkup(report: Report): Markup {
   </div>`;
   return markup`<section aria-labelledby="restarts">
     <h2 id="restarts">Restarts</h2>
-    ${lines.length > 0 ? table : blind.length > 0 ? none : markup`<p>Nothing restarts.</p>`}
+    ${lines.length > 0 ? table : nothing === null ? none : markup`<p>${sentence(nothing)}</p>`}
     ${blind.slice(0, most.restarts).map(({ certname, reason }) => markup`<p>What restarts on <code>${certname}</code> is not known in full: ${reason}.</p>`)}
     ${restarts.length > most.restarts ? markup`<p class="note">And ${restarts.length - most.restarts} more.</p>` : none}
   </section>`;
