@@ -41,7 +41,7 @@ export type ResolvedModule =
       version: string;
       /** A folder of this machine that holds the module's own, which has its name. Nobody changes it any more. */
       folder: string;
-      /** Paths relative to the module. */
+      /** Paths relative to the module; submodules too (mode `160000`), whose content nobody fetches. */
       files: readonly TreeEntry[];
       /** Whether the same words may mean another content tomorrow. */
       moves: boolean;

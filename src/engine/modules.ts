@@ -8,6 +8,8 @@ export interface Modules {
   refusedModules: Array<{ name: string; text: string; hint: string; passing?: true }>;
   /** Modules of the merge result whose line may mean another content tomorrow. */
   movingModules: string[];
+  /** Modules that have submodules on either side, whose content is not fetched: where they are, and whether base's are others. */
+  submodules: Array<{ name: string; paths: string[]; changed: boolean }>;
   /** The Puppetfile changes or goes, and not all that it names was resolved on both sides: what the change does to those modules can't be seen. */
   puppetfileChanged: boolean;
 }
@@ -39,9 +41,20 @@ export function findModules(sides: { base: SideModules; merged: SideModules }, m
         : [],
     ),
     movingModules: outside.flatMap(([name, { resolved }]) => (resolved?.ok === true && resolved.moves ? [name] : [])),
+    submodules: outside.flatMap(([name, module]) => {
+      const [own, before] = [submodulesOf(module), submodulesOf(sides.base.outside.get(name))];
+      const paths = [...new Set([...own.keys(), ...before.keys()])].toSorted();
+      return paths.length === 0 ? [] : [{ name, paths, changed: paths.some((path) => own.get(path) !== before.get(path)) }];
+    }),
     puppetfileChanged: changed.some(isPuppetfile) && (sides.merged.puppetfile === null || isOpen(sides.merged) || isOpen(sides.base)),
   };
 }
+
+/** By their paths, the commits that they stand for. */
+const submodulesOf = (module: OutsideModule | undefined): Map<string, string> =>
+  new Map(
+    module?.resolved?.ok === true ? module.resolved.files.flatMap(({ mode, path, oid }) => (mode === "160000" ? [[path, oid]] : [])) : [],
+  );
 
 const isResolved = ({ resolved }: OutsideModule): boolean => resolved?.ok === true;
 const isPuppetfile = ({ path, oldPath }: ChangedFile): boolean => path === "Puppetfile" || oldPath === "Puppetfile";

@@ -1,10 +1,11 @@
 import type { Finding, NodeOutcome } from "../catalog/effects.ts";
 import type { NodeDebt } from "../policy/requirement.ts";
+import { modulesReason, type LookedModules } from "./modules-reason.ts";
 import { debtWords, owedNodes, type OwedNode } from "./node-debt.ts";
 import type { Reason, RuleOutcome } from "./verdict.ts";
 
 /** What was looked at, besides what was found: a check that had nothing to look at says so. */
-export interface Looked {
+export interface Looked extends LookedModules {
   /** True when base and the merge result are one tree: then nothing was compiled. */
   sameTree: boolean;
   /** Changed manifests that were linted, and changed files that were parsed. */
@@ -14,14 +15,6 @@ export interface Looked {
   assumedFacts: boolean;
   /** Whether, besides, the main manifest has patterns or a `default` for nodes that nobody named, so that none of those was looked at. */
   unnamedNodes: boolean;
-  /** Modules that the Puppetfile names and neither the tree nor this machine has. */
-  missingModules: readonly string[];
-  /** True when the Puppetfile changes and not all that it names was resolved: modules were then compiled as they lie on disk, the same for both sides. */
-  puppetfileChanged: boolean;
-  /** Modules that were looked for where the Puppetfile names them and not had, with the way out. */
-  refusedModules?: ReadonlyArray<{ name: string; text: string; hint: string; passing?: true }>;
-  /** Modules whose line names no fixed content. */
-  movingModules?: readonly string[];
   /** Where nothing differs on any node that was compared: changed files that none of them is known to use. */
   unfelt?: readonly string[];
   /** What the policy says of nodes that were in trouble before, and the day it is (`YYYY-MM-DD`, UTC). */
@@ -105,40 +98,6 @@ function factsReason(findings: readonly Finding[], nodes: readonly NodeOutcome[]
     return reason("facts", "unknown", text);
   }
   return reason("facts", "pass", `${count(nodes.length, "node")} with facts of their own`);
-}
-
-function modulesReason(looked: Looked): Reason {
-  const refused = looked.refusedModules ?? [];
-  const [first] = refused;
-  if (first !== undefined) {
-    const more = refused.length > 1 ? ` (and ${count(refused.length - 1, "more module")})` : "";
-    const text = `${first.name} can't be had, so what it does is not known: ${first.text.replace(/\.$/u, "")}. ${first.hint}${more}`;
-    return { ...reason("modules", "unknown", text), ...(refused.every(({ passing }) => passing === true) ? { passing: true } : {}) };
-  }
-  if (looked.puppetfileChanged) {
-    return reason(
-      "modules",
-      "unknown",
-      "the Puppetfile changes, and the modules it names were not resolved anew: both sides were compiled with the modules as they lie on disk",
-    );
-  }
-  if (looked.missingModules.length > 0) {
-    const names = looked.missingModules.slice(0, 5).join(", ");
-    const more = looked.missingModules.length > 5 ? ` and ${looked.missingModules.length - 5} more` : "";
-    return reason(
-      "modules",
-      "unknown",
-      `the Puppetfile names ${names}${more}, not found in the module path: say under \`modules.sources\` in the policy where they may be fetched from, resolve them first (r10k puppetfile install), or give --modulepath`,
-    );
-  }
-  const moving = looked.movingModules ?? [];
-  if (moving.length === 0) return reason("modules", "pass", "every module that is named is there");
-  const names = `${moving.slice(0, 5).join(", ")}${moving.length > 5 ? ", …" : ""}`;
-  return reason(
-    "modules",
-    "pass",
-    `every module that is named is there; ${names} ${moving.length === 1 ? "moves by itself" : "move by themselves"}: what lands later is what the branch has by then, so pin a commit or a tag`,
-  );
 }
 
 function compileReason(nodes: readonly NodeOutcome[], findings: readonly Finding[], looked: Looked): Reason {

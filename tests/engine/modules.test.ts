@@ -71,13 +71,20 @@ describe("modules that the Puppetfile names", () => {
     const read = async (): Promise<Buffer | null> => (puppetfile === null ? null : Buffer.from(puppetfile));
     const repository = { read, list: async () => entries };
     const side = await resolveModules({ repository, puppet: { readPuppetfile }, resolver: null, sources: [] }, "t");
-    expect(findModules({ base: side, merged: side }, merged, changed)).toEqual({ refusedModules: [], movingModules: [], ...expected });
+    expect(findModules({ base: side, merged: side }, merged, changed)).toEqual({
+      refusedModules: [],
+      movingModules: [],
+      submodules: [],
+      ...expected,
+    });
   });
 });
 
 describe("modules that are had from elsewhere", () => {
   const of = (id: string, moves = false): ResolvedModule => ({ ok: true, id, version: id, folder: `/cache/${id}`, files: [], moves });
   const refused: ResolvedModule = { ok: false, text: "nobody has it", hint: "Ask." };
+  const within = (id: string, oid: string): ResolvedModule =>
+    Object.assign(of(id), { files: [{ path: "files", mode: "160000", oid, size: 0 }] });
   const text = "mod 'a/apache', '1.0.0'\n";
   const outcomes: Array<[name: string, base: ResolvedModule, merged: ResolvedModule, ruby: string, expected: Partial<Modules>]> = [
     ["both sides have theirs", of("1"), of("2"), "", {}],
@@ -90,6 +97,29 @@ describe("modules that are had from elsewhere", () => {
       { missingModules: ["apache"], refusedModules: [{ name: "apache", text: "nobody has it", hint: "Ask." }], puppetfileChanged: true },
     ],
     ["base's can't be had", refused, of("2"), "", { puppetfileChanged: true }],
+    [
+      "both have the same submodule",
+      within("1", "a"),
+      within("2", "a"),
+      "",
+      { submodules: [{ name: "apache", paths: ["files"], changed: false }] },
+    ],
+    [
+      "head's submodule is another",
+      within("1", "a"),
+      within("2", "b"),
+      "",
+      { submodules: [{ name: "apache", paths: ["files"], changed: true }] },
+    ],
+    ["head's comes with one", of("1"), within("2", "b"), "", { submodules: [{ name: "apache", paths: ["files"], changed: true }] }],
+    ["head's is rid of it", within("1", "a"), of("2"), "", { submodules: [{ name: "apache", paths: ["files"], changed: true }] }],
+    [
+      "a module that comes with one, where base's can't be had",
+      refused,
+      within("2", "a"),
+      "",
+      { puppetfileChanged: true, submodules: [{ name: "apache", paths: ["files"], changed: true }] },
+    ],
     ["a line of Ruby may be anything", of("1"), of("2"), "mods.each { |m| mod m }\n", { puppetfileChanged: true }],
   ];
   it.each(outcomes)("%s", async (_, base, merged, ruby, expected) => {
@@ -104,6 +134,7 @@ describe("modules that are had from elsewhere", () => {
       missingModules: [],
       refusedModules: [],
       movingModules: [],
+      submodules: [],
       puppetfileChanged: false,
       ...expected,
     });

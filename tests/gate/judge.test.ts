@@ -280,6 +280,40 @@ const cases: Case[] = [
     verdict: "unknown",
   },
   {
+    name: "modules that can't be had, one of them whoever tries again",
+    rule: "modules",
+    looked: {
+      refusedModules: [
+        { name: "apache", text: "its host is away", hint: "Look.", passing: true },
+        { name: "ntp", text: "nobody has it", hint: "Ask." },
+      ],
+    },
+    outcome: "unknown",
+    text: "apache can't be had, so what it does is not known: its host is away. Look. (and 1 more module)",
+    verdict: "unknown",
+  },
+  {
+    name: "modules with submodules that are base's too",
+    rule: "modules",
+    looked: { submodules: [{ name: "clock", paths: ["files/data", "lib"], changed: false }], movingModules: ["ntp"] },
+    outcome: "pass",
+    text: "every module that is named is there; submodules of modules are not fetched, and what lies in them is not seen: clock/files/data and clock/lib; ntp moves by itself: what lands later is what the branch has by then, so pin a commit or a tag",
+    verdict: "pass",
+  },
+  {
+    name: "a module that comes with other submodules",
+    rule: "modules",
+    looked: {
+      submodules: [
+        { name: "clock", paths: ["lib"], changed: false },
+        { name: "lamp", paths: ["files"], changed: true },
+      ],
+    },
+    outcome: "unknown",
+    text: "submodules of modules are not fetched, and those of this change are others than base's: lamp/files. Vendor the module, or have what lies there made part of it",
+    verdict: "unknown",
+  },
+  {
     name: "modules that move by themselves",
     rule: "modules",
     looked: { movingModules: ["apache", "ntp"] },

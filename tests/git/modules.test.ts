@@ -148,6 +148,23 @@ describe("modules from git", () => {
     });
   });
 
+  test("a submodule is named, and not fetched", async () => {
+    const inside = "5".repeat(40);
+    const url = odd("nested", (bare) => {
+      const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: bare, input: "class nested { }\n" }).toString().trim();
+      return mktree(bare, [`160000 commit ${inside}\tdata`, `100644 blob ${blob}\tinit.pp`].map((line) => `${line}\0`).join(""));
+    });
+    const module = { ...wanted({ kind: "git", url, point: { kind: "branch", name: "main" } }), name: "nested" };
+    for (const _ of ["fetched", "from the cache"]) {
+      const found = await resolve(module);
+      if (!found.ok) throw new Error(found.text);
+      expect(found.files.map(({ path, mode, oid }) => `${mode} ${path} ${oid.slice(0, 3)}`).toSorted()).toEqual([
+        expect.stringMatching(/^100644 init\.pp /u),
+        "160000 data 555",
+      ]);
+    }
+  });
+
   test("a repository that takes more of the disk than one may is not kept, and one that takes less is", async () => {
     const cache = join(folder, "small-cache");
     const limited = () => createModuleResolver({ cache, credentials: async () => null, allowed: null, mostBytes: 3 * 2 ** 20 });

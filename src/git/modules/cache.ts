@@ -20,8 +20,11 @@ const listSchema = z.array(z.strictObject({ path: z.string(), mode: z.string(), 
 /** A name for an address or anything else, that is one of a folder. */
 export const folderName = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 
+/** Raised with what is kept of a content: what was kept before that is fetched again. */
+const version = 2;
+
 const placeOf = (cache: string, source: string, id: string, name: string): string =>
-  join(cache, "trees", folderName(source), folderName(`${id}\0${name}`));
+  join(cache, "trees", folderName(source), folderName(`${version}\0${id}\0${name}`));
 
 /** What is kept of a module; null where it has to be fetched. */
 export async function findCached(cache: string, source: string, id: string, name: string): Promise<CachedModule | null> {
@@ -31,20 +34,20 @@ export async function findCached(cache: string, source: string, id: string, name
 }
 
 /**
- * Keeps a module's content. `fill` writes it into the folder it is given; what is there then is listed and put in its place at once, so that
- * nobody ever finds half of it. Where two do the same at the same time, the first one's is kept: they are equal.
+ * Keeps a module's content. `fill` writes it into the folder it is given, and gives what belongs to it and is no file there, as submodules are; what
+ * is there then is listed and put in its place at once, so that nobody ever finds half of it. Where two do the same at the same time, the first one's is kept: they are equal.
  */
 export async function keepModule(
   cache: string,
   { source, id, name }: { source: string; id: string; name: string },
-  fill: (folder: string) => Promise<void>,
+  fill: (folder: string) => Promise<readonly TreeEntry[]>,
 ): Promise<CachedModule> {
   const folder = placeOf(cache, source, id, name);
   const aside = join(cache, "trees", `new-${randomUUID()}`);
   await mkdir(aside, { recursive: true, mode: 0o700 });
   try {
-    await fill(join(aside, name));
-    const files = await filesOf(join(aside, name));
+    const others = await fill(join(aside, name));
+    const files = [...(await filesOf(join(aside, name))), ...others];
     await writeFile(join(aside, "files.json"), JSON.stringify(files));
     await mkdir(join(folder, ".."), { recursive: true });
     await rename(aside, folder).catch((error: NodeJS.ErrnoException) => {

@@ -88,9 +88,10 @@ async function install(cache: string, { address, slug, version, name, mostBytes 
         ),
         ...(/does not exist|404/u.test(result.stderr) ? {} : { passing: true }),
       };
-    const content = await keepModule(cache, { source: address, id: `${slug}@${found}`, name }, (folder) =>
-      copy(join(modules, name), folder),
-    );
+    const content = await keepModule(cache, { source: address, id: `${slug}@${found}`, name }, async (folder) => {
+      await copy(join(modules, name), folder);
+      return [];
+    });
     return { ok: true, id: `${slug}@${found}`, version: found, moves: version === null, ...content };
   } finally {
     await work.remove();

@@ -68,9 +68,11 @@ export function createGitModules({ cache, credentials, allowed, mostBytes: mostO
           there ??
           (await keepModule(cache, { source: url, id: commit, name }, async (folder) => {
             const tree = await mirror.treeOf({ ref: commit, sha: commit, oid: commit });
-            const bytes = (await mirror.list(tree)).reduce((sum, { size }) => sum + size, 0);
+            const entries = await mirror.list(tree);
+            const bytes = entries.reduce((sum, { size }) => sum + size, 0);
             if (bytes > mostBytes) throw problem(moduleTooLarge(url, commit, bytes, mostBytes));
             await mirror.export(tree, folder);
+            return entries.filter(({ mode }) => mode === "160000");
           }));
         return { ok: true, id: commit, version, moves, ...content };
       });
