@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { facts, type Files } from "./stage.ts";
 
 /** A change that lets secrets out by every way that was thought of, on nodes of their own where a compile ends by it. */
@@ -36,6 +38,14 @@ export const foundIn = (text: string): string[] => {
   );
 };
 
+/** Names and bytes of a folder of kept compiles, and how many of each kind there are: a search of none would prove nothing. */
+export function keptIn(folder: string): { compiles: number; records: number; text: string } {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => statSync(join(folder, name)).isFile());
+  const count = (kind: string): number => files.filter((name) => new RegExp(`^${kind}/[0-9a-f]+/[0-9a-f]{64}$`, "u").test(name)).length;
+  const text = files.map((name) => `${name}\n${readFileSync(join(folder, name), "latin1")}`).join("\n");
+  return { compiles: count("compiles"), records: count("records"), text };
+}
+
 const failing: Record<string, string> = {
   "fails.example": 'fail("it is ${$pw.unwrap}")',
   "class.example": "include \"x_${$pw.unwrap.regsubst('[^a-z]', '_', 'G')}\"",
@@ -63,7 +73,7 @@ const shown = `
   @@notify { "exported \${$pw.unwrap}": }
   profile::port { "define \${$pw.unwrap}": port => 1 }`;
 
-const nodes = ["shown.example", ...Object.keys(failing)];
+export const nodes = ["shown.example", ...Object.keys(failing)];
 const statement = (certname: string, body: string): string =>
   `node '${certname}' {\n  $pw = lookup('pw', Sensitive)\n  $raw = $pw.unwrap\n  ${body}\n}\n`;
 const data = (pw: string, blob: string, saved: string): Files => ({

@@ -67,13 +67,14 @@ describe("secrets", { timeout: 120_000 }, () => {
     const kept = folder();
     const ran = await puppetGate(["check", "--repo", repo, "--base", "main", "--output", output, "--cache", kept]);
     const files = readdirSync(output, { recursive: true, encoding: "utf8" }).map((name) => readFileSync(join(output, name), "utf8"));
-    const compiles = readdirSync(kept, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => `${name}\n${readFileSync(join(parentPath, name), "latin1")}`);
-    const everything = [ran.stdout, ran.stderr, ...files, ...compiles].join("\n");
+    const compiles = leaks.keptIn(kept);
+    const everything = [ran.stdout, ran.stderr, ...files, compiles.text].join("\n");
     expect(leaks.foundIn(everything)).toEqual([]);
     // The ways are there, and end in the mark.
     expect(files.length).toBeGreaterThan(0);
+    // So is what was searched of the cache: base's compile of each node, and the record that says whose they are.
+    expect(compiles.compiles).toBeGreaterThanOrEqual(leaks.nodes.length);
+    expect(compiles.records).toBe(1);
     expect(ran.stdout).toContain("Notify[title [secret]]");
     for (const words of ["it is [secret]", "Unknown alias", "this is not JSON"]) expect(everything).toContain(words);
   });

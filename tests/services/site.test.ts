@@ -358,9 +358,12 @@ end
       const { text: kept, pages } = await rows(databaseUrl);
       for (const words of ["[secret]", "content =&gt; (secret)", "Notify[now token ]"]) expect(pages).toContain(words);
       expect(kept).toContain("[secret]");
-      expect(kept).toContain("entries ");
+      for (const table of ["entries ", "checks ", "changes "]) expect(kept).toContain(table);
+      const { text: compiles, ...held } = leaks.keptIn(join(folder, "data", "compiles"));
+      expect(held.compiles).toBeGreaterThanOrEqual(nodes.length);
+      expect(held.records).toBeGreaterThan(0);
       const own = [webhookSecret, hiddenFact, new URL(databaseUrl).password, ...privateKey.split("\n").filter((line) => line.length > 40)];
-      const found = Object.entries({ log, sent, kept, pages }).flatMap(([where, all]) => [
+      const found = Object.entries({ log, sent, kept, pages, compiles }).flatMap(([where, all]) => [
         ...leaks.foundIn(all).map((secret) => `${secret} in ${where}`),
         ...own.filter((each) => all.includes(each)).map((each) => `${each} in ${where}`),
       ]);
