@@ -7,6 +7,7 @@ import { memoryCache } from "../../src/engine/memory-cache.ts";
 import type { CompileCache, CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
 import type { Listing } from "../../src/plan/listing.ts";
 import type { Trace } from "../../src/plan/trace.ts";
+import { traceOf } from "../plan/world.ts";
 
 const node = (certname: string, uptime = 1): NodeFacts => ({
   certname,
@@ -25,20 +26,7 @@ const native: Catalog["resources"][number] = {
   kind: "native",
 };
 const catalog = (certname: string): Catalog => ({ certname, resources: [native], contains: [], classes: ["base"] });
-const trace = (more: Partial<Trace> = {}): Trace => ({
-  manifests: ["base"],
-  functions: [],
-  types: [],
-  files: [],
-  folders: [],
-  data: [],
-  absent: [],
-  keys: [],
-  node: null,
-  outside: false,
-  impure: [],
-  ...more,
-});
+const trace = (more: Partial<Trace> = {}): Trace => traceOf({ manifests: ["base"], ...more });
 
 /** What base's compiles come to: by default a catalog that read one fact. */
 const compiled = (certname: string, more: Partial<Trace> = {}): CompileOutcome => ({

@@ -52,6 +52,7 @@ export async function changedBetween(before: Files, after: Files, definitions?: 
   return compare({ before: sideOf(before), after: sideOf(after), read, ...(definitions === undefined ? {} : { definitions }) });
 }
 
+/** What a compile read that read nothing else. */
 export const traceOf = (parts: Partial<Trace>): Trace => ({
   manifests: [],
   functions: [],

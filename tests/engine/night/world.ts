@@ -1,7 +1,7 @@
 import type { Catalog } from "../../../src/catalog/catalog.ts";
 import { Taints } from "../../../src/catalog/taints.ts";
 import type { CompileError, CompileOutcome, NodeFacts } from "../../../src/engine/ports.ts";
-import type { Trace } from "../../../src/plan/trace.ts";
+import { traceOf } from "../../plan/world.ts";
 
 /** Compiles as values. */
 
@@ -22,19 +22,7 @@ const notify = (title: string, message: string): Catalog["resources"][number] =>
   kind: "native",
 });
 
-export const trace: Trace = {
-  manifests: ["base"],
-  functions: [],
-  types: [],
-  files: [],
-  folders: [],
-  data: [],
-  absent: [],
-  keys: [],
-  node: null,
-  outside: false,
-  impure: [],
-};
+export const trace = traceOf({ manifests: ["base"] });
 
 export interface Compiles {
   /** Titles and messages. */
