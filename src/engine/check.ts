@@ -266,7 +266,8 @@ async function compileAll(
   const { nodes } = fleet.snapshot;
   if (subject.baseTree === tree || nodes.length === 0) {
     for (const { certname } of nodes) impact.addUnchanged(certname);
-    return { reasons: new Map(), sampled: new Set(), rests: () => null, distrust: async () => {} };
+    const nothing = async (): Promise<void> => {};
+    return { reasons: new Map(), sampled: new Set(), rests: () => null, steady: new Set(), addSteady: nothing, distrust: nothing };
   }
   const compiled = await compileFleet({
     ...ports,
@@ -282,24 +283,32 @@ async function compileAll(
     onProgress: run.onProgress,
     signal: run.signal,
   });
-  await compileAgain(impact, nodes, trees, run.signal);
+  await compileAgain(impact, nodes, trees, compiled, run.signal);
   return compiled;
 }
 
-/** A second compile of some nodes on both sides shows what differs at every compile. */
+/** A second compile of some nodes on both sides shows what differs at every compile; on base only of those of which that is not known. */
 async function compileAgain(
   impact: ImpactCollector,
   nodes: readonly NodeFacts[],
   trees: Trees,
+  compiled: FleetCompiled,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const wanted = nodes.filter(({ certname }) => impact.wantedAgain.has(certname));
-  if (wanted.length === 0) return;
-  const side = async (name: "base" | "merged"): Promise<void> => {
+  // What was seen of base's catalog once holds for as long as that catalog is the one that is kept.
+  const [known, unknown] = [wanted.filter(({ certname }) => compiled.steady.has(certname)), new Set(wanted)];
+  for (const node of known) {
+    impact.addSteady(node.certname);
+    unknown.delete(node);
+  }
+  const side = async (name: "base" | "merged", again: readonly NodeFacts[]): Promise<void> => {
+    if (again.length === 0) return;
     const tree = await trees[name].open();
-    await tree.compile(wanted, (outcome) => impact.addAgain(name, outcome), { workers: 1, signal });
+    await tree.compile(again, (outcome) => impact.addAgain(name, outcome), { workers: 1, signal });
   };
-  await Promise.all([side("base"), side("merged")]);
+  await Promise.all([side("base", [...unknown]), side("merged", wanted)]);
+  await compiled.addSteady(impact.steady);
 }
 
 /** Marks findings that are on a line which the change touches. */

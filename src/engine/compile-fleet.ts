@@ -42,6 +42,10 @@ export interface FleetCompiled {
   sampled: ReadonlySet<string>;
   /** What a node's catalog on base rests on; null where nobody can say. */
   rests: (certname: string) => Explained["rests"];
+  /** Nodes whose catalog on base was seen to be the same at every compile, in an earlier check. */
+  steady: ReadonlySet<string>;
+  /** Keeps that this was seen now of more of them. */
+  addSteady: (certnames: ReadonlySet<string>) => Promise<void>;
   /** Marks what is kept as not to be trusted: a plan that was made of it was wrong. */
   distrust: (why: string) => Promise<void>;
 }
@@ -53,22 +57,23 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const found = nodes.map((node) => ({ certname: node.certname, entry: kept.find(node) }));
   const mayReach = ({ certname, entry }: (typeof found)[number], inputs: Changed): boolean =>
     entry === null || (entry.trace !== null && reached(certname, entry.trace, inputs) !== null);
-  // Whom the change reaches is compiled on both sides: on base too, to see what differs at every compile.
   let isExpected = false;
-  const expect = (): void => {
-    if (!isExpected) work.puppet.expect(2, work.limits);
+  const expect = (sides: number): void => {
+    if (!isExpected) work.puppet.expect(sides, work.limits);
     isExpected = true;
   };
   const changed = await changedInputs({
     before,
     after: listed(trees.merged),
     read: reading(work.repository),
-    openBase: () => (expect(), trees.base.open()),
-    openMerged: () => (expect(), trees.merged.open()),
+    openBase: () => (expect(2), trees.base.open()),
+    openMerged: () => (expect(2), trees.merged.open()),
     count: (inputs) => found.filter((each) => mayReach(each, inputs)).length,
     signal,
   });
-  if (found.some((each) => each.entry?.trace === null || mayReach(each, changed))) expect();
+  const ahead = found.filter((each) => each.entry?.trace === null || mayReach(each, changed));
+  // On base too where its catalog is not kept, or where it is not known what of it differs at every compile.
+  if (ahead.length > 0) expect(ahead.every(({ entry }) => entry?.steady === true) ? 1 : 2);
   work.onPlanned();
   const served = { base: servedBy(trees.base), merged: servedBy(trees.merged) };
   const decider = new Decider({ reached: (certname, trace) => reached(certname, trace, changed), served });
@@ -125,5 +130,15 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
     const entry = node === undefined ? null : kept.find(node);
     return entry === null ? null : restsOf(entry, before.root);
   };
-  return { reasons, sampled: sample.chosen, rests, distrust };
+  return {
+    reasons,
+    sampled: sample.chosen,
+    rests,
+    steady: new Set(nodes.flatMap((node) => (kept.find(node)?.steady === true ? [node.certname] : []))),
+    addSteady: async (certnames) => {
+      kept.addSteady(certnames);
+      await kept.save();
+    },
+    distrust,
+  };
 }

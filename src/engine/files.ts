@@ -49,9 +49,12 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
   const merged = await check.openMerged();
 
   check.onProgress({ step: "syntax", done: 0, total: parsed.length });
-  const [texts, syntaxHead] = await Promise.all([readTexts(check, parsed), merged.syntax(after(parsed), check.signal)]);
-  check.onProgress({ step: "lint", done: 0, total: manifests.length });
-  const lintHead = await merged.lint(after(manifests), options, check.signal);
+  if (manifests.length > 0) check.onProgress({ step: "lint", done: 0, total: manifests.length });
+  const [texts, syntaxHead, lintHead] = await Promise.all([
+    readTexts(check, parsed),
+    merged.syntax(after(parsed), check.signal),
+    merged.lint(after(manifests), options, check.signal),
+  ]);
   const [syntaxBase, lintBase] = await Promise.all([
     onBase(check, foundIn(parsed, syntaxHead), (tree, paths) => tree.syntax(paths, check.signal)),
     onBase(check, foundIn(manifests, lintHead), (tree, paths) => tree.lint(paths, options, check.signal)),

@@ -178,6 +178,16 @@ export class ImpactCollector {
     return this.#probes.wanted;
   }
 
+  /** Of these, nodes of which an earlier check saw that base's catalog is the same at every compile. */
+  addSteady(certname: string): void {
+    this.#probes.addSteady(certname);
+  }
+
+  /** Nodes whose catalog on base came out the same when it was compiled once more. */
+  get steady(): ReadonlySet<string> {
+    return this.#probes.steady;
+  }
+
   addAgain(side: "base" | "merged", outcome: CompileOutcome): void {
     if (outcome.taints !== undefined) this.#taints.addAll(outcome.taints);
     this.#probes.add(side, withFiles(outcome, this.#inputs.served[side]).outcome);

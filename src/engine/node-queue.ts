@@ -10,6 +10,11 @@ export class NodeQueue implements AsyncIterable<NodeFacts> {
     this.#nodes = [...nodes];
   }
 
+  /** Nodes that wait. */
+  get size(): number {
+    return this.#nodes.length;
+  }
+
   push(node: NodeFacts): void {
     if (this.#ended) throw new Error("a queue that has ended takes nothing more");
     this.#nodes.push(node);

@@ -43,6 +43,7 @@ export class Probes {
   readonly #shared = new Volatile();
   readonly #findings = new Map<string, Finding>();
   readonly #ofHead: Change[] = [];
+  readonly #steady = new Set<string>();
   #kept = 0;
   #probed = 0;
 
@@ -84,6 +85,16 @@ export class Probes {
     return new Set(this.#probes.keys());
   }
 
+  /** Nodes whose two compiles on base differ in nothing. */
+  get steady(): ReadonlySet<string> {
+    return this.#steady;
+  }
+
+  /** Nothing of a node differs at every compile on base: that was seen in an earlier check. */
+  addSteady(certname: string): void {
+    this.#own.set(certname, new Volatile());
+  }
+
   /** The second compile of a node on one side. */
   add(side: "base" | "merged", outcome: CompileOutcome): void {
     const probe = this.#probes.get(outcome.certname);
@@ -94,7 +105,7 @@ export class Probes {
       this.#tell(null, severity, "compiles-at-times", `${outcome.certname}: ${words}: ${outcome.error.message}`);
     } else if (side === "base") {
       const own = new Volatile();
-      own.add(probe.base, outcome.catalog);
+      if (own.add(probe.base, outcome.catalog).length === 0) this.#steady.add(outcome.certname);
       this.#own.set(outcome.certname, own);
       this.#shared.add(probe.base, outcome.catalog);
     } else {

@@ -14,7 +14,7 @@ import { createSpares, type Spare } from "./spares.ts";
 import { runSyntax } from "./syntax.ts";
 import { environmentFolder } from "./tree.ts";
 import type { ExportedTree } from "./tree-files.ts";
-import { versions } from "./versions.ts";
+import { rememberedVersions } from "./versions.ts";
 
 /**
  * The edge to Puppet. `secretKey` is the installation's: under it, digests of secrets can be compared between catalogs and can't be
@@ -26,7 +26,7 @@ export function createPuppet({ secretKey, spares: keep = 0 }: { secretKey: strin
     readOutcome(raw, { certname, root: environmentFolder(layout.name), limits, seal });
   const spares = createSpares(keep);
   return {
-    versions,
+    versions: rememberedVersions(),
     readKept,
     findLayout,
     readPuppetfile,

@@ -52,15 +52,34 @@ export async function versions(): Promise<Versions> {
   };
 }
 
+/** Where this machine's package manager writes whatever it installs, updates or removes. */
+const packageDatabases = ["/var/lib/dpkg/status", "/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages"];
+
+/**
+ * `versions`, asked anew only once packages or programs of this machine changed: to ask takes 0.2 s, before which no check can begin. Where no package
+ * manager is known that could tell, they are asked every time.
+ */
+export function rememberedVersions(ask: () => Promise<Versions> = versions): () => Promise<Versions> {
+  let known: { state: string; answer: Versions } | null = null;
+  return async () => {
+    const [databases, { worker, image }] = await Promise.all([Promise.all(packageDatabases.map(changedAt)), madeOf()]);
+    const state = JSON.stringify([databases, worker, image]);
+    if (known?.state === state) return known.answer;
+    const answer = await ask();
+    known = databases.every((time) => time === null) ? null : { state, answer };
+    return answer;
+  };
+}
+
+const changedAt = async (path: string): Promise<number | null> => (await stat(path).catch(() => null))?.mtimeMs ?? null;
+
 /**
  * What else every compile depends on. `worker`: a digest of our own scripts, which say what a compile tells. `image`: when something was last
  * installed or removed where the sandbox has its programs and libraries from, whose being there Ruby of a tree may ask.
  */
 async function madeOf(): Promise<Pick<Versions, "worker" | "image">> {
   const scripts = createHash("sha256").update(JSON.stringify(await workerFiles()));
-  const folders = ["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share"].map(
-    async (folder) => (await stat(folder).catch(() => null))?.mtimeMs ?? null,
-  );
+  const folders = ["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share"].map(changedAt);
   return { worker: scripts.digest("hex"), image: JSON.stringify(await Promise.all(folders)) };
 }
 

@@ -6,6 +6,7 @@ import type { Environment } from "./environment.ts";
 
 const scripts = [
   "main",
+  "loaded_once",
   "providers",
   "type_loader",
   "preload",

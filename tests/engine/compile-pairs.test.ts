@@ -241,4 +241,29 @@ describe("compiling pairs", () => {
     const none = { onSame: () => {}, onPair: () => {}, onStep: () => {}, decide: (): Decision => ({ kind: "same" }) };
     await expect(compilePairs({ ...sides, ...none })).rejects.toThrow("no sandbox");
   });
+
+  it("keeps of a node that base says the same of it at every compile, for as long as it is the same catalog", async () => {
+    const cache = memoryCache(2 ** 20);
+    const open = (tree: string) =>
+      KeptBase.open({
+        cache,
+        distrusted: null,
+        scope: "scope",
+        listing: listing(tree),
+        standIns: null,
+        differsFrom: async () => (certname) => certname === nodes[1]?.certname,
+        lacking: () => null,
+        readKept: (certname) => compiled(certname),
+      });
+    await run({ cache });
+    const first = await open("1");
+    first.addSteady(nodes.map(({ certname }) => certname));
+    await first.save();
+    const steady = async (tree: string) => {
+      const kept = await open(tree);
+      return nodes.map((node) => kept.find(node)?.steady ?? false);
+    };
+    expect(await steady("1")).toEqual(nodes.map(() => true));
+    expect((await steady("2")).slice(0, 2)).toEqual([true, false]);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diffCatalogs } from "../../src/catalog/diff.ts";
+import { Taints } from "../../src/catalog/taints.ts";
 import { Probes } from "../../src/engine/probes.ts";
 import { catalog, type Short } from "../catalog/build.ts";
 
@@ -86,5 +87,39 @@ describe("nodes that are compiled once more to tell chance from change", () => {
     for (const [at, node] of nodes.entries()) offer(probes, `node${at}`, node);
     expect(probes.wanted.size).toBe(wanted);
     expect(probes.unseen).toMatchObject({ what: "chance", count: unseen, ...(text === undefined ? {} : { text }) });
+  });
+});
+
+/** Two files of a node on base, whose second compile may say something else of one of them. */
+function again(first: string, second: string): { steady: string[]; findings: string[]; left: number } {
+  const probes = new Probes();
+  const of = (content: string) => catalog([["File[/a]", { content }]], { "Class[A]": ["File[/a]"] }, "web01");
+  const [base, merged] = [of(first), of("after")];
+  const changes = diffCatalogs(base, merged);
+  probes.offer("web01", changes, base, merged);
+  probes.add("base", { certname: "web01", ok: true, catalog: of(second), taints: new Taints() });
+  const left = probes.sift("web01", changes)?.changes.length ?? changes.length;
+  return { steady: [...probes.steady], findings: probes.findings().map(({ code }) => code), left };
+}
+
+describe("a second compile on base", () => {
+  it("that says the same need not be made once more", () => {
+    expect(again("before", "before")).toEqual({ steady: ["web01"], findings: [], left: 1 });
+  });
+
+  it("that says something else is needed at every check", () => {
+    expect(again("at 10:00", "at 10:05")).toMatchObject({ steady: [] });
+  });
+
+  it("is not asked for where an earlier check saw the same of it, and what other nodes' chance is does not count there", () => {
+    const probes = new Probes();
+    const of = (certname: string, content: string) => catalog([["File[/a]", { content }]], { "Class[A]": ["File[/a]"] }, certname);
+    const [base, merged] = [of("web01", "before 1"), of("web01", "before 2")];
+    const changes = diffCatalogs(base, merged);
+    probes.offer("web01", changes, base, merged);
+    probes.offer("db01", changes, of("db01", "before 1"), of("db01", "before 2"));
+    probes.add("base", { certname: "db01", ok: true, catalog: of("db01", "before 7"), taints: new Taints() });
+    probes.addSteady("web01");
+    expect(probes.sift("web01", changes)).toBeNull();
   });
 });

@@ -119,6 +119,16 @@ export class KeptBase {
     return kept;
   }
 
+  /** Takes in that nodes' catalogs came out the same when they were compiled once more. */
+  addSteady(certnames: Iterable<string>): void {
+    for (const certname of certnames) {
+      const kept = this.#nodes.get(certname);
+      if (kept === undefined || kept.untold !== null || kept.steady === true) continue;
+      this.#nodes.set(certname, { ...kept, steady: true });
+      this.#isNew = true;
+    }
+  }
+
   /** Keeps all of it for the next check. */
   async save(): Promise<void> {
     const { cache, scope, listing } = this.#input;

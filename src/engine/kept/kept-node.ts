@@ -19,6 +19,8 @@ export interface KeptNode {
   untold: string | null;
   /** Null where it failed. */
   residue: Residue | null;
+  /** Present where base compiled it twice, and both catalogs were the same: no more need to look for what differs at every compile. */
+  steady?: true;
   /** Texts that must not be shown, whoever's catalog they turn up in. */
   secrets: readonly string[];
 }

@@ -17,6 +17,7 @@ $stdin.reopen(File::NULL)
 
 require "json"
 require "puppet"
+require_relative "loaded_once"
 require_relative "providers"
 require_relative "type_loader"
 require_relative "preload"
