@@ -23,7 +23,10 @@ const cases: ReadonlyArray<readonly [string, string, string[]]> = [
   ["a pattern", "Dir.glob('ROOT/site/readers/{lib,files}/**/*.rb').size", ["folders site/readers"]],
   ["a pattern in brackets", "Dir['ROOT/manifests/*.pp'].size", ["folders manifests"]],
   ["Ruby's own folders", "File.exist?(RbConfig.ruby + '.none') || File.read(RbConfig::CONFIG['rubylibdir'] + '/set.rb').size", ["outside"]],
+  ["where Ruby has its gems", "Gem.path.map { |folder| File.directory?(folder) }.to_s", []],
   ["what is installed", "File.exist?('/usr/bin/env')", []],
+  ["that there is a folder for what is temporary", "require 'tmpdir'; Dir.tmpdir + File.directory?('/tmp').to_s", []],
+  ["what is in it", "Dir.children('/tmp').size", ["impure /tmp, outside the tree, is read"]],
   ["the machine", "File.read('/etc/passwd')", ["impure /etc/passwd, outside the tree, is read"]],
 ];
 

@@ -41,8 +41,8 @@ module Gate
       return unless path.is_a?(String) && !path.include?("\0")
 
       full = listed == :pattern ? Gate.listed(path) : File.expand_path(path)
-      return if full.start_with?(*HARMLESS) || !Callers.tree?
-      return outside_file(full) unless own?(full)
+      return if "#{full}/".start_with?(*HARMLESS) || !Callers.tree?
+      return outside_file(full, listed) unless own?(full)
 
       sticky(listed || File.directory?(full) ? :folders : :files, full)
     ensure
@@ -55,10 +55,10 @@ module Gate
       own?(path) && note(File.directory?(path) ? :folders : :files, path)
     end
 
-    # Stand-ins are told as such; where there is nothing, there may be one some day.
-    def outside_file(path)
+    # Stand-ins are told as such; where there is nothing, there may be one some day. That there is a /tmp is the same everywhere; what is in it is not.
+    def outside_file(path, listed)
       return sticky_outside if !File.exist?(path) || path.start_with?(*@stand_ins)
-      return if path.start_with?(*IMAGE)
+      return if path.start_with?(*IMAGE) || (path == "/tmp" && listed.nil?)
 
       sticky(:impure, "#{path}, outside the tree, is read")
     end
