@@ -29,7 +29,9 @@ export async function land(ports: AdvancePorts, look: Look, merge: Merge, turn: 
   const now = { ...look.facts, ...(await snapshotOf(ports, origin, change.number)) };
   const frozen = await store.records.frozenOf(change.repository, merge.baseRef);
   const debts = await store.records.debtsOf(change, merge.baseRef);
-  const moved = mergeObjection(merge, { ...now, frozen, debts });
+  const { comments } = look.facts;
+  const heard = new Set(comments.known ? comments.value.map(({ id }) => id) : []);
+  const moved = mergeObjection(merge, { ...now, frozen, debts }, heard);
   if (moved !== null) return { kind: "again", why: moved, after: 0 };
   // Whoever stood still so long that another process took the repository over must not land what that one may have refused by now.
   const intend = (commit: string | null): Promise<void> =>

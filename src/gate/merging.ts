@@ -1,4 +1,5 @@
 import type { Merge } from "./decide.ts";
+import { parseCommands } from "./command.ts";
 import { judge } from "./evaluate.ts";
 import type { Facts, MergeMethod, Person } from "./facts.ts";
 import { commentState, messageDigest } from "./wish.ts";
@@ -39,13 +40,14 @@ export function mergeOf(facts: Facts, { comment, by, method }: Wanted): Merge | 
 
 /**
  * Asked right before a merge is performed, with everything read again: why it must not be any more, or null. `facts.glass` need not have the
- * merge's: it goes with the merge.
+ * merge's: it goes with the merge. `heard`: ids of the comments that were there when it was decided to merge.
  */
-export function mergeObjection(merge: Merge, facts: Facts): string | null {
+export function mergeObjection(merge: Merge, facts: Facts, heard: ReadonlySet<number>): string | null {
   if (facts.state !== "open") return `the pull request is ${facts.state} by now`;
   if (facts.head !== merge.head) return "the head moved in between";
   const asked = commentState(merge.comment, facts);
   if (asked.is !== "there") return asked.is === "gone" ? asked.why : "whether its author still asks for it can't be told";
+  if (isCalledOff(facts, heard)) return "somebody said /cancel in between";
   if (facts.base.ref !== merge.baseRef) return "the base branch was changed in between";
   if (!facts.base.tip.known) return facts.base.tip.reason;
   if (facts.base.tip.value !== merge.base) return "the base branch moved in between";
@@ -53,3 +55,10 @@ export function mergeObjection(merge: Merge, facts: Facts): string | null {
   if (facts.check.state !== "done" || facts.check.report.tree !== merge.tree) return "the merge result was checked again in between";
   return judge({ ...facts, glass: merge.glass }).outcome === "pass" ? null : "what the verdict rests on changed in between";
 }
+
+/** Whether it may be called off by what nobody heard yet; by whom, and whether they may, is for the next turn to say. */
+const isCalledOff = ({ comments }: Facts, heard: ReadonlySet<number>): boolean =>
+  comments.known &&
+  comments.value.some(
+    ({ id, author, body }) => author?.bot === false && !heard.has(id) && parseCommands(body).some(({ name }) => name === "/cancel"),
+  );

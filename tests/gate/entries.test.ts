@@ -161,6 +161,7 @@ describe("what a decision leaves in the ledger", () => {
 });
 
 describe("right before a merge, with everything read again", () => {
+  const asks = comment(alice, "/merge", { id: 1 });
   const broken = { comments: known([breaks]), permissions: access([[dave.id, known("write")]]), reviews: known([]) };
   const allowed = doneWith({ breakGlass: { users: ["dave"], teams: [], hours: 4 } });
   it.each<[string, Partial<Facts>, Parameters<typeof merge>[0], string | null]>([
@@ -191,8 +192,11 @@ describe("right before a merge, with everything read again", () => {
       "the comment that asked for it was edited",
     ],
     ["its comment can't be read", { comments: unknown("GitHub answered 502") }, {}, "whether its author still asks for it can't be told"],
+    ["its author called it off", { comments: known([asks, comment(alice, "/cancel", { id: 2 })]) }, {}, "somebody said /cancel in between"],
+    ["a word that nobody has to obey", { comments: known([asks, comment(alice, "should I /cancel?", { id: 2 })]) }, {}, null],
+    ["a /cancel that was there when it was decided to merge", { comments: known([asks, comment(bob, "/cancel", { id: 3 })]) }, {}, null],
   ])("%s", (_name, given, more, says) => {
-    const asks = comment(alice, "/merge", { id: 1 });
-    expect(mergeObjection(merge(more), facts({ comments: known([asks]), ...given }))).toBe(says);
+    const heard = new Set([asks.id, breaks.id, 3]);
+    expect(mergeObjection(merge(more), facts({ comments: known([asks]), ...given }), heard)).toBe(says);
   });
 });
