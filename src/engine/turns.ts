@@ -1,3 +1,4 @@
+import { LeaseLost } from "../problem.ts";
 import type { Failure, HeldTurn, Job, JobEnd, Log, Turn } from "./gate-ports.ts";
 
 /** What a turn came to. `after` is how many seconds to wait at least before it is tried again. */
@@ -29,6 +30,8 @@ async function attempt({ advance, explain, log }: TurnPorts, turn: HeldTurn): Pr
   try {
     return await advance(turn);
   } catch (error) {
+    // Another process has the repository by now: that is no fault, and the end of this turn is not kept.
+    if (error instanceof LeaseLost) return { settled: false, why: error.message, after: 0 };
     const why = explain(error);
     if (why === null) log.error({ err: error, repository: turn.repository, number: turn.number }, "a turn failed over a fault of the gate");
     if (why !== null) return { settled: false, why: why.text, after: why.after };
