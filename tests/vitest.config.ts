@@ -51,9 +51,13 @@ const longChecks = [
   "puppet/spares",
 ].map((name) => `tests/${name}.test.ts`);
 
+/** `--mode long`: what takes minutes and needs no daemon. */
+const longRuns = ["simulation/storms"].map((name) => `tests/${name}.test.ts`);
+
 /** `--mode services`: what needs a daemon, and the tests of the store and of the gate's stories once more on that. */
-export default defineConfig(({ mode }) =>
-  mode === "services"
+export default defineConfig(({ mode }) => {
+  if (mode === "long") return { test: { ...common, include: longRuns } };
+  return mode === "services"
     ? {
         test: {
           ...common,
@@ -66,7 +70,7 @@ export default defineConfig(({ mode }) =>
         test: {
           ...common,
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/services/**", ...longStories, ...longChecks],
+          exclude: ["tests/services/**", ...longStories, ...longChecks, ...longRuns],
         },
-      },
-);
+      };
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { HeldTurn, Job, Log, Turn } from "../../src/engine/gate-ports.ts";
+import type { Job, Log, Turn } from "../../src/engine/gate-ports.ts";
 import { takeTurn } from "../../src/engine/turns.ts";
 import { LeaseLost } from "../../src/problem.ts";
 
@@ -13,7 +13,9 @@ async function outcome(error: Error): Promise<{ ended: unknown[]; said: string[]
     warn: (_, message) => void said.push(`warn: ${message}`),
     error: (_, message) => void said.push(`error: ${message}`),
   };
-  const advance = (_: HeldTurn): Promise<never> => Promise.reject(error);
+  const advance = async (): Promise<never> => {
+    throw error;
+  };
   const explain = ({ message }: Error): { text: string; after: number } | null =>
     message === "502" ? { text: "GitHub answered 502", after: 60 } : null;
   const end = await takeTurn({ advance, explain: (thrown) => explain(thrown as Error), log, delays: [2] }, job);

@@ -39,6 +39,8 @@ export interface Faults {
   next(fault: Fault): void;
   /** Faults that have not happened yet. */
   armed(): readonly Fault[];
+  /** Takes back the one that was armed last. */
+  disarm(): void;
   takeRoute(route: string, kind: RouteFault["kind"]): RouteFault | null;
   takeDelivery(event: string): DeliveryFault | null;
   takeReviewsMove(): boolean;
@@ -62,6 +64,7 @@ export function createFaults(routes: ReadonlySet<string>, events: ReadonlySet<st
       armed.push({ fault, left: fault.times ?? 1 });
     },
     armed: () => armed.map(({ fault }) => fault),
+    disarm: () => void armed.pop(),
     takeRoute: (route, kind) => take((fault) => "route" in fault && fault.route === route && fault.kind === kind) as RouteFault | null,
     takeDelivery: (event) => take((fault) => "event" in fault && fault.event === event) as DeliveryFault | null,
     takeReviewsMove: () => take(({ kind }) => kind === "reviews-move") !== null,

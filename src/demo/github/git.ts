@@ -31,7 +31,19 @@ export interface GitResult {
   stdout: Buffer;
 }
 
+/** What stands in for git where repositories are not on disk: a story that runs git ten thousand times has no time to start it. */
+export type GitStandIn = (folder: string, args: readonly string[], options?: GitOptions) => GitResult;
+/** By the folder that their repositories' names begin with. */
+const standIns = new Map<string, GitStandIn>();
+
+/** Has commands for repositories below `folder` run by `git` from now on; gives how to end that. */
+export function keepElsewhere(folder: string, git: GitStandIn): () => void {
+  standIns.set(folder, git);
+  return () => standIns.delete(folder);
+}
+
 export async function runGit(folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+  for (const [prefix, standIn] of standIns) if (folder === prefix || folder.startsWith(`${prefix}/`)) return standIn(folder, args, options);
   const child = spawn("git", ["-C", folder, ...args], { env: { ...gitEnvironment, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
   const out: Buffer[] = [];
   const err: Buffer[] = [];

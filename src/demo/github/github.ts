@@ -5,6 +5,7 @@ import type { WorkflowRun } from "./commit-records.ts";
 import { createDeliveries, type Delivery, type WebhookTarget } from "./deliveries.ts";
 import { eventNames } from "./events.ts";
 import { createFaults, type Fault } from "./faults.ts";
+import { keepElsewhere, type GitStandIn } from "./git.ts";
 import { isoSeconds } from "./history.ts";
 import { createHandler } from "./http/handler.ts";
 import { startServer } from "./http/server.ts";
@@ -48,6 +49,8 @@ export interface GitHubOptions {
   rateLimit?: number;
   /** Lists that end sooner than GitHub's, to see what comes of it. */
   limits?: Partial<Limits>;
+  /** Runs git's commands without git and without a disk; `folder` is a mere name then. */
+  git?: GitStandIn;
 }
 
 export interface GitHub extends Memberships, People, Installations {
@@ -82,7 +85,7 @@ export interface GitHub extends Memberships, People, Installations {
   workflow(name: string, login: string, request: WorkflowRequest): Promise<WorkflowRun>;
   /** Notices branches that were moved in the bare repository by other means than a push over HTTP. */
   pushed(name: string, login: string): Promise<void>;
-  readonly faults: { next(fault: Fault): void; armed(): readonly Fault[] };
+  readonly faults: { next(fault: Fault): void; armed(): readonly Fault[]; disarm(): void };
   /** Every webhook so far, oldest first. */
   deliveries(): readonly Delivery[];
   redeliver(id: number): void;
@@ -95,7 +98,8 @@ export interface GitHub extends Memberships, People, Installations {
 }
 
 export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
-  await mkdir(options.folder, { recursive: true });
+  const leave = options.git === undefined ? null : keepElsewhere(options.folder, options.git);
+  if (leave === null) await mkdir(options.folder, { recursive: true });
   const now = options.now ?? (() => new Date());
   const state = emptyState(options.seed ?? "puppet-gate");
   for (const account of [webFlowAccount, ghostAccount]) state.accounts.set(account.id, { ...account });
@@ -124,6 +128,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     close: async () => {
       await server?.close();
       server = null;
+      leave?.();
     },
     user: (login, details = {}) => createAccount(world, { login, type: "User", ...details }),
     organization: (login, members = {}) => {

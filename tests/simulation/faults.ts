@@ -1,0 +1,83 @@
+import type { Chance } from "./chance.ts";
+
+/** How much goes wrong, as probabilities of each operation. */
+export interface Weather {
+  /** A request to GitHub, a fetch or a push that fails in one of the ways that `src/demo/github/faults.ts` lists. */
+  network: number;
+  /** Of those, the part that fails after the work was done: its answer is lost. */
+  lostAnswers: number;
+  /** An answer of before. */
+  stale: number;
+  /** A rate limit. */
+  limits: number;
+  /** A process is killed at an operation. */
+  kills: number;
+  /** A process stands still for a while, as a machine does that swaps. */
+  stalls: number;
+  /** A webhook is lost with a failed delivery, vanishes, comes twice, or late. */
+  webhooks: number;
+  /** A notification of the database is lost. */
+  notifications: number;
+  /** People do something just when a change is about to land. */
+  meddling: number;
+  /** The wall clock of the gate's machine jumps, at each event. */
+  clock: number;
+}
+
+export const calm: Weather = {
+  network: 0,
+  lostAnswers: 0,
+  stale: 0,
+  limits: 0,
+  kills: 0,
+  stalls: 0,
+  webhooks: 0,
+  notifications: 0,
+  meddling: 0,
+  clock: 0,
+};
+
+const storm: Weather = {
+  network: 0.02,
+  lostAnswers: 0.4,
+  stale: 0.003,
+  limits: 0.001,
+  kills: 0.0015,
+  stalls: 0.0005,
+  webhooks: 0.15,
+  notifications: 0.05,
+  meddling: 0.3,
+  clock: 0.01,
+};
+
+/** Some seeds have fair weather, some one kind of bad, and most all kinds. */
+export function weatherOf(chance: Chance): Weather {
+  const kind = chance.below(8);
+  if (kind === 0) return { ...calm, meddling: 0.5 };
+  if (kind === 1) return { ...calm, kills: 0.006, meddling: 0.3 };
+  if (kind === 2) return { ...calm, network: 0.08, lostAnswers: 0.5, meddling: 0.3 };
+  if (kind === 3) return { ...calm, webhooks: 0.5, notifications: 0.3 };
+  if (kind === 4) return { ...storm, kills: 0.004, stalls: 0.003 };
+  return storm;
+}
+
+/** How a request to GitHub goes wrong. */
+export type RequestFault =
+  | { kind: "error-before" | "error-after"; status: number }
+  | { kind: "dropped-before" | "dropped-after" | "stale" | "last-page-fails" }
+  | { kind: "secondary-limit"; retryAfter: number }
+  | { kind: "primary-limit"; resetAfter: number };
+
+export function requestFault(weather: Weather, chance: Chance): RequestFault | null {
+  if (chance.is(weather.stale)) return { kind: "stale" };
+  if (chance.is(weather.limits))
+    return chance.is(0.5) ? { kind: "secondary-limit", retryAfter: 60 } : { kind: "primary-limit", resetAfter: 600 };
+  if (!chance.is(weather.network)) return null;
+  if (chance.is(weather.lostAnswers)) return chance.is(0.5) ? { kind: "dropped-after" } : { kind: "error-after", status: 502 };
+  return chance.pick([
+    { kind: "dropped-before" },
+    { kind: "error-before", status: 503 },
+    { kind: "error-before", status: 500 },
+    { kind: "last-page-fails" },
+  ] as const);
+}

@@ -1,0 +1,164 @@
+import type { Entry } from "../../src/ledger/entry.ts";
+import type { Pull, Repo } from "../../src/demo/github/state.ts";
+import { running } from "./clock.ts";
+import type { Disk } from "./database.ts";
+import { approve, say } from "./deeds.ts";
+import { objectionsTo } from "./model.ts";
+import type { Storm } from "./storm.ts";
+import { momentOf } from "./truth.ts";
+import type { Violation, Watch } from "./watch.ts";
+import { openPulls } from "./world.ts";
+
+/** What has to be so once nothing goes wrong any more and all is at rest. */
+export interface FinishPorts {
+  storm: Storm;
+  watch: Watch;
+  disk: Disk;
+  violate: (violation: Omit<Violation, "step">) => void;
+}
+
+export async function finish(ports: FinishPorts): Promise<void> {
+  const { storm } = ports;
+  await storm.calmDown();
+  await checkLedger(ports);
+  checkComments(ports);
+  await checkVerdicts(ports);
+  await landWhatCan(ports);
+  await checkLedger(ports);
+  checkComments(ports);
+}
+
+/** Rule 2: each landing has one entry, and all that it rests on is there. */
+async function checkLedger({ watch, disk, violate }: FinishPorts): Promise<void> {
+  const { rows } = await disk.pglite.query<{ entry: string }>("select entry from entries order by seq");
+  const held = await disk.pglite.query<{ sha256: string; content: Uint8Array }>("select sha256, content from evidence");
+  const evidence = new Map(held.rows.map(({ sha256, content }) => [sha256, Buffer.from(content).toString()]));
+  const entries = rows.map(({ entry }) => JSON.parse(entry) as Entry);
+  for (const { kind, idempotencyKey, evidence: named } of entries)
+    for (const digest of named) if (!evidence.has(digest)) violate({ rule: 2, text: `evidence of ${kind} ${idempotencyKey} is not there` });
+  const landed = entries.filter(({ kind }) => kind === "landed");
+  const textOf = (entry: Entry): string => evidence.get(entry.evidence[0] ?? "") ?? "";
+  for (const { repo, number, commit, head, how } of watch.landings) {
+    const own = landed.filter((entry) => {
+      if (entry.repo !== repo.id || entry.subject !== `pull/${number}`) return false;
+      const told = JSON.parse(textOf(entry)) as { commit: string | null; head: string };
+      return how === "exact" ? told.commit === commit : told.head === head;
+    });
+    if (own.length !== 1) violate({ rule: 2, text: `#${number} landed as ${commit.slice(0, 10)} and has ${own.length} entries` });
+  }
+  if (landed.length > watch.landings.length)
+    violate({ rule: 2, text: `the ledger has ${landed.length} landings, and there were ${watch.landings.length}` });
+}
+
+/** Rule 3: one comment remains. */
+function checkComments({ storm: { world }, violate }: FinishPorts): void {
+  for (const { repo } of world.repos) {
+    for (const { number, state } of repo.pulls.values()) {
+      const own = [...repo.comments.values()].filter((comment) => comment.number === number && comment.appId === world.app.id);
+      if (own.length > 1 || (state === "open" && own.length === 0))
+        violate({ rule: 3, text: `#${number} is ${state} and has ${own.length} comments of the gate` });
+    }
+  }
+}
+
+/** Rule 4: whoever evaluates everything afresh comes to what is kept and shown. */
+async function checkVerdicts({ storm, disk, violate }: FinishPorts): Promise<void> {
+  const { world } = storm;
+  const before = await verdicts(disk);
+  const [life] = storm.lives;
+  if (life?.gate === null || life === undefined) throw new Error("there is no process any more");
+  const { gate } = life;
+  const changes = world.repos.flatMap(({ repo }) => openPulls(repo).map(({ number }) => ({ repository: repo.id, number })));
+  const woken = running.run(life, () => gate.store.transaction((records) => records.wakeAll(changes)));
+  await Promise.all([woken, storm.calmDown(0)]);
+  const after = await verdicts(disk);
+  for (const { repo } of world.repos) {
+    for (const pull of openPulls(repo)) {
+      const key = `${repo.id}#${pull.number}`;
+      if (before.get(key)?.text !== after.get(key)?.text)
+        violate({
+          rule: 4,
+          text: `#${pull.number} stood as ${before.get(key)?.text ?? "nothing"}, and looked at afresh as ${after.get(key)?.text ?? "nothing"}`,
+        });
+      checkShown(storm, repo, pull, after.get(key)?.standing ?? "nothing", violate);
+    }
+  }
+}
+
+interface Kept {
+  text: string;
+  standing: string;
+}
+
+async function verdicts({ pglite }: Disk): Promise<Map<string, Kept>> {
+  interface Row {
+    repository: number;
+    number: number;
+    verdict: string | null;
+    standing: string | null;
+    head: string | null;
+    base: string | null;
+  }
+  const { rows } = await pglite.query<Row>("select repository, number, verdict, standing, head, base from changes where state = 'open'");
+  return new Map(
+    rows.map(({ repository, number, verdict, standing, head, base }) => {
+      const { outcome = "none", reasons = [] } = JSON.parse(verdict ?? "{}") as {
+        outcome?: string;
+        reasons?: { rule: string; outcome: string }[];
+      };
+      const told = reasons.map((reason) => `${reason.rule}:${reason.outcome}`).join(" ");
+      return [
+        `${repository}#${number}`,
+        { text: `${outcome} of ${head?.slice(0, 7)} on ${base?.slice(0, 7)}: ${told}`, standing: standing ?? "nothing" },
+      ];
+    }),
+  );
+}
+
+/** The check run says what the verdict is; where several changes share a head, that of the worst of them. */
+function checkShown({ world }: Storm, repo: Repo, pull: Pull, standing: string, violate: FinishPorts["violate"]): void {
+  const sharing = openPulls(repo).filter(({ head }) => head.sha === pull.head.sha);
+  if (sharing.length > 1) return;
+  const run = [...repo.checkRuns.values()].findLast(({ headSha, appId }) => headSha === pull.head.sha && appId === world.app.id);
+  const wanted: Readonly<Record<string, string | null>> = {
+    pass: "success",
+    waiting: "action_required",
+    blocked: "failure",
+    unknown: "failure",
+  };
+  const conclusion = run?.conclusion ?? "none";
+  if (conclusion !== wanted[standing])
+    violate({ rule: 4, text: `#${pull.number} stands as ${standing}, and its check run says ${conclusion}` });
+}
+
+/** Rule 5: what peers approve, with green checks, lands at its author's word. */
+async function landWhatCan({ storm, violate }: FinishPorts): Promise<void> {
+  const { world } = storm;
+  for (const [index, { repo, name }] of world.repos.entries()) {
+    for (const pull of openPulls(repo).slice(-1)) {
+      const { number } = pull;
+      const opener = world.github.state.accounts.get(pull.userId)?.login ?? "";
+      await storm.act(async (at) => world.github.as(opener).setDraft(at.name, number, false), index, number);
+      await storm.act(
+        () => world.github.workflow(name, "alice", { path: ".github/workflows/ci.yml", head: pull.head.sha, jobs: { ci: "success" } }),
+        index,
+        number,
+      );
+      for (const login of ["carol", "dave", "bob"])
+        if (login !== opener) await storm.act((at) => approve({ ...at, pull }, login, "APPROVE"), index, number);
+      await storm.calmDown(0);
+      if (pull.state !== "open") continue;
+      await storm.act((at) => say({ ...at, pull }, opener, "/merge"), index, number);
+      const base = repo.refs.get(pull.base.ref) ?? "";
+      const moment = momentOf(world);
+      const claim = { repo, number, branch: pull.base.ref, base, head: pull.head.sha, window: [moment], turn: [moment] };
+      const isFork = pull.head.repoId !== repo.id;
+      const mayLand = objectionsTo(world, claim).length === 0 && !isFork;
+      await storm.calmDown(1);
+      if (mayLand && pull.merged === null) {
+        const told = [...repo.comments.values()].find((comment) => comment.number === number && comment.appId === world.app.id);
+        violate({ rule: 5, text: `#${number} could have landed and did not: ${told?.body.slice(0, 1500) ?? "nothing is said"}` });
+      }
+    }
+  }
+}

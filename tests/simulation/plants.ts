@@ -1,0 +1,171 @@
+/**
+ * Bugs to put into the gate: each is a text of a source file and what stands in its place. They are put in where modules are loaded, in the
+ * simulation's own processes; nothing in the product knows of them. One whose text is not there exactly once is an error.
+ */
+export interface Patch {
+  /** Below `src/`. */
+  file: string;
+  find: string;
+  replace: string;
+}
+
+export interface Plant extends Patch {
+  name: string;
+  /** What is wrong with a gate that has it. */
+  wrong: string;
+}
+
+export const plants: readonly Plant[] = [
+  {
+    name: "stale-review",
+    wrong: "an approval of an earlier head counts, whatever was pushed since",
+    file: "gate/content.ts",
+    find: `if (carry.value.kind === "changed") return other(`,
+    replace: `if (carry.value.kind === "changed") return { is: "same", commit, kept: null }; if (false) return other(`,
+  },
+  {
+    name: "event-trusted",
+    wrong: "the commit that GitHub names with a review later is believed, and not the one that came with it",
+    file: "gate/content.ts",
+    find: "const receipt = facts.receipts.find(",
+    replace: "const receipt = review.commit === facts.head ? undefined : facts.receipts.find(",
+  },
+  {
+    name: "own-approval",
+    wrong: "whoever contributed to a change can approve it",
+    file: "gate/approval.ts",
+    find: "if (contributor !== undefined) return no(",
+    replace: "if (contributor === null) return no(",
+  },
+  {
+    name: "any-access",
+    wrong: "the approval of somebody who may only read counts",
+    file: "gate/approval.ts",
+    find: "if (!mayWrite(permission.value)) {",
+    replace: "if (!mayWrite(permission.value) && permission.value === (null as never)) {",
+  },
+  {
+    name: "policy-from-head",
+    wrong: "a change is judged by the policy that it brings",
+    file: "engine/besides.ts",
+    find: "const own = await readPolicyText(repository, baseTree);",
+    replace: "const own = await readPolicyText(repository, report.tree ?? baseTree);",
+  },
+  {
+    name: "failed-check",
+    wrong: "a required check that failed is as good as one that succeeded",
+    file: "gate/checks.ts",
+    find: "const accepts = ({ accept }: RequiredCheck, conclusion: string | null): boolean => accept",
+    replace: `const accepts = ({ accept }: RequiredCheck, conclusion: string | null): boolean => conclusion === "failure" || accept`,
+  },
+  {
+    name: "any-app",
+    wrong: "a required check counts whoever reported it",
+    file: "gate/checks.ts",
+    find: "const ofApp = named.filter(({ app }) => app === required.appId);",
+    replace: "const ofApp = named.filter(() => true);",
+  },
+  {
+    name: "anybody-merges",
+    wrong: "somebody else than its author lands a change",
+    file: "gate/commands/merge.ts",
+    find: "if (opener !== null && author.id !== facts.opener?.id) return opener.why;",
+    replace: "if (opener !== null && author.id !== facts.opener?.id) return null;",
+  },
+  {
+    name: "no-word",
+    wrong: "what passes lands, although nobody asked for it",
+    file: "gate/decide.ts",
+    find: `const wanted = heard.wanted ?? (verdict.outcome === "pass" ? intended.wanted : null);`,
+    replace: `const wanted = heard.wanted ?? (verdict.outcome === "pass" ? (intended.wanted ?? (facts.opener === null ? null : { comment: facts.comments.known ? (facts.comments.value.find(({ body, edited }) => body.startsWith("/") && edited.known && edited.value === null)?.id ?? 0) : 0, by: facts.opener, method: null })) : null);`,
+  },
+  {
+    name: "edited-word",
+    wrong: "a wish stands although its comment was edited",
+    file: "gate/wish.ts",
+    find: `return edited.value === null ? { is: "there" } : gone;`,
+    replace: `return { is: "there" };`,
+  },
+  {
+    name: "objection-ignored",
+    wrong: "a request for changes keeps nothing from landing",
+    file: "gate/objection.ts",
+    find: "if (standing.length > 0) {",
+    replace: "if (standing.length > 99) {",
+  },
+  {
+    name: "not-read-again",
+    wrong: "nothing is read again right before the push",
+    file: "engine/land.ts",
+    find: "if (moved !== null) return {",
+    replace: "if (moved === null && merge.base === merge.head) return {",
+  },
+  {
+    name: "base-unchecked",
+    wrong: "the branch is moved from wherever it is, and not from the base that was checked",
+    file: "engine/exact.ts",
+    find: "return await mirror.push({ branch: baseRef, expected: base, commit });",
+    replace: "return await mirror.push({ branch: baseRef, expected: await mirror.tipOf(baseRef), commit });",
+  },
+  {
+    name: "no-sha",
+    wrong: "GitHub is asked to merge whatever head is there",
+    file: "github/merge.ts",
+    find: "pull_number: number, sha: head, merge_method",
+    replace: "pull_number: number, merge_method",
+  },
+  {
+    name: "lands-twice",
+    wrong: "after an answer that was lost, the merge is made anew instead of being looked for",
+    file: "engine/exact.ts",
+    find: "const outcome = await pushed(mirror, merge, made.commit);",
+    replace: `let outcome = await pushed(mirror, merge, made.commit);
+    if (outcome.kind === "unclear") {
+      const tip = await mirror.tipOf(merge.baseRef);
+      const again = await mirror.makeMerge({ ...mergeCommit(merge, facts, committer, ports.noreply), base: tip });
+      if (again !== null) outcome = await mirror.push({ branch: merge.baseRef, expected: tip, commit: again.commit });
+    }`,
+  },
+  {
+    name: "entry-lost",
+    wrong: "a landing that is found later has no entry in the ledger",
+    file: "engine/settle-landing.ts",
+    find: "return recordLanded(ports, lease, origin, { change, merge, who, sha: merge.commit ?? sha });",
+    replace: `return { by: "gate", who, sha: merge.commit ?? sha, trees: null };`,
+  },
+  {
+    name: "entry-twice",
+    wrong: "a landing that is told again is recorded again",
+    file: "engine/landing-drafts.ts",
+    find: "key: `${kind}:pull/${number}:${landing}`,",
+    replace: "key: `${kind}:pull/${number}:${landing}:${performance.now()}`,",
+  },
+  {
+    name: "evidence-lost",
+    wrong: "an entry is kept without what it rests on",
+    file: "store/statements/ledger.ts",
+    find: "for (const text of new Set(draft.evidence)) {",
+    replace: "for (const text of [...new Set(draft.evidence)].slice(1)) {",
+  },
+  {
+    name: "second-comment",
+    wrong: "the gate does not look for its comment before it writes one",
+    file: "github/comments.ts",
+    find: "comments.filter(await ownCommentTest(app));",
+    replace: "comments.filter(await ownCommentTest(app)).slice(99);",
+  },
+  {
+    name: "wake-lost",
+    wrong: "the end of a check wakes nobody",
+    file: "engine/judging.ts",
+    find: "await records.wake(change);",
+    replace: "await Promise.resolve(change);",
+  },
+  {
+    name: "lease-ignored",
+    wrong: "whoever lost a lease goes on writing under it",
+    file: "store/statements/leases.ts",
+    find: "if (rows.length === 0) throw new LeaseLost(name);",
+    replace: "if (rows.length > 99) throw new LeaseLost(name);",
+  },
+];

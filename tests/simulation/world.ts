@@ -1,0 +1,136 @@
+import { generateKeyPairSync } from "node:crypto";
+import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
+import type { App, Pull, Repo } from "../../src/demo/github/state.ts";
+import type { Chance } from "./chance.ts";
+import { createMemoryGit, type MemoryGit } from "./git/command.ts";
+import { createObjects, type Objects } from "./git/objects.ts";
+import { dataPath } from "./compiler.ts";
+import { actionsId, policies, policyFile } from "./policies.ts";
+
+/** The people and repositories of one seed, and what they truly did: what a webhook told or an API answered is another matter. */
+export interface World {
+  github: GitHub;
+  objects: Objects;
+  git: MemoryGit;
+  app: App;
+  /** Of the App's installation, for good: how tokens are got is not simulated. */
+  token: string;
+  /** Of another App's, which can report checks. */
+  foreignToken: string;
+  repos: readonly { name: string; repo: Repo }[];
+  truth: Truth;
+}
+
+/** Reviews, words and pushes as they were given, by the ids that GitHub gave them. */
+export interface Truth {
+  step: number;
+  /** Which process did what was done last. */
+  mover: object | null;
+  reviews: Map<number, { user: number; head: string; into: string; bases: ReadonlySet<string>; step: number }>;
+  words: Map<number, { user: number; head: string; step: number; isMail: boolean }>;
+  /** Heads that a pull request had, by `repository#number`. */
+  heads: Map<string, string[]>;
+  /** Commits that people pushed as a branch's tip, by repository and commit. */
+  pushers: Map<string, Set<number>>;
+  /** The same, as far as a webhook told the gate. */
+  toldPushers: Map<string, Set<number>>;
+  /** Tips that each branch had since a head came: `repository#number head`. */
+  tipsSince: Map<string, Set<string>>;
+}
+
+export const people = ["alice", "bob", "carol", "dave", "erin"] as const;
+/** What each may do with the repositories at the beginning. */
+export const permissions = { alice: "write", bob: "write", carol: "admin", dave: "write", erin: "read" } as const;
+export const outsider = "frank";
+export const branches = ["main", "release"] as const;
+
+const secret = "a secret for tests";
+/** Making keys takes long, and no seed depends on them. */
+const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+export async function createWorld(chance: Chance, now: () => Date): Promise<World> {
+  const objects = createObjects();
+  const git = createMemoryGit(objects);
+  // One seed at a time has this name.
+  const github = await createGitHub({ folder: "/simulated", now, git: (...asked) => git.run(...asked), rateLimit: 1_000_000 });
+  for (const login of [...people, outsider]) github.user(login, { emails: [`${login}@acme.example`] });
+  github.organization("acme", { carol: "admin" });
+  github.team("acme/sre", { members: ["carol", "dave"] });
+  const app = github.app({
+    name: "Puppet Gate",
+    owner: "acme",
+    webhookSecret: secret,
+    privateKey,
+    permissions: { contents: "write", pull_requests: "write", checks: "write", statuses: "read", actions: "read", members: "read" },
+    events: [
+      "pull_request",
+      "pull_request_review",
+      "issue_comment",
+      "push",
+      "check_run",
+      "check_suite",
+      "status",
+      "member",
+      "membership",
+      "team",
+      "organization",
+    ],
+  });
+  github.app({
+    id: actionsId,
+    name: "GitHub Actions",
+    owner: "acme",
+    webhookSecret: secret,
+    privateKey,
+    permissions: { checks: "write" },
+    events: [],
+  });
+  const foreign = github.app({
+    name: "Other",
+    owner: "acme",
+    webhookSecret: secret,
+    privateKey,
+    permissions: { checks: "write" },
+    events: [],
+  });
+  const tokens = [app, foreign].map((one) => tokenFor(github, github.install(one, { on: "acme" }).id, one));
+  const repos = [];
+  for (let n = 1; n <= 1 + chance.below(2); n += 1) repos.push(await createRepo(github, chance, `acme/control-${n}`));
+  const [token = "", foreignToken = ""] = tokens;
+  const truth: Truth = {
+    step: 0,
+    mover: null,
+    toldPushers: new Map(),
+    heads: new Map(),
+    reviews: new Map(),
+    words: new Map(),
+    pushers: new Map(),
+    tipsSince: new Map(),
+  };
+  return { github, objects, git, app, token, foreignToken, repos, truth };
+}
+
+function tokenFor(github: GitHub, installationId: number, app: App): string {
+  const token = `ghs_${app.slug}`;
+  const holder = { kind: "installation" as const, installationId, permissions: app.permissions, repositories: "all" as const };
+  github.state.tokens.set(token, { token, holder, expiresAt: null });
+  return token;
+}
+
+async function createRepo(github: GitHub, chance: Chance, name: string): Promise<{ name: string; repo: Repo }> {
+  const repo = await github.repository(name, { private: true });
+  for (const login of people) github.collaborator(name, login, permissions[login]);
+  const files = {
+    [policyFile]: chance.pick(policies).text,
+    [dataPath]: "level: 1\n",
+    "site.pp": "node default { }\n",
+    "shared.pp": "class shared { }\n",
+  };
+  const carol = github.as("carol");
+  const begin = await carol.commit(name, { branch: "main", files, message: "begin" });
+  await carol.moveBranch(name, "release", begin);
+  return { name, repo };
+}
+
+export const openPulls = (repo: Repo): Pull[] => [...repo.pulls.values()].filter(({ state }) => state === "open");
+export const keyOf = (repo: Repo, number: number): string => `${repo.id}#${number}`;
