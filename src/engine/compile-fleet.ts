@@ -1,6 +1,6 @@
 import type { Explained } from "../catalog/effects.ts";
 import type { Changed } from "../plan/changed.ts";
-import { reached } from "../plan/reach.ts";
+import type { Trace } from "../plan/trace.ts";
 import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
 import type { ImpactCollector } from "./impact.ts";
 import { restsOf } from "./kept/rests.ts";
@@ -55,8 +55,10 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const { trees, nodes, impact, cores, signal } = work;
   const { kept, distrust, listing: before } = await openKept(work);
   const found = nodes.map((node) => ({ certname: node.certname, entry: kept.find(node) }));
-  const mayReach = ({ certname, entry }: (typeof found)[number], inputs: Changed): boolean =>
-    entry === null || (entry.trace !== null && reached(certname, entry.trace, inputs) !== null);
+  const mayReach = (inputs: Changed): ((of: (typeof found)[number]) => boolean) => {
+    const plan = kept.plan(inputs);
+    return ({ certname, entry }) => entry === null || (entry.untold === null && plan(certname) !== null);
+  };
   let isExpected = false;
   const expect = (sides: number): void => {
     if (!isExpected) work.puppet.expect(sides, work.limits);
@@ -68,15 +70,16 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
     read: reading(work.repository),
     openBase: () => (expect(2), trees.base.open()),
     openMerged: () => (expect(2), trees.merged.open()),
-    count: (inputs) => found.filter((each) => mayReach(each, inputs)).length,
+    count: (inputs) => found.filter(mayReach(inputs)).length,
     signal,
   });
-  const ahead = found.filter((each) => each.entry?.trace === null || mayReach(each, changed));
+  const plan = kept.plan(changed);
+  const ahead = found.filter(({ certname, entry }) => entry === null || entry.untold !== null || plan(certname) !== null);
   // On base too where its catalog is not kept, or where it is not known what of it differs at every compile.
   if (ahead.length > 0) expect(ahead.every(({ entry }) => entry?.steady === true) ? 1 : 2);
   work.onPlanned();
   const served = { base: servedBy(trees.base), merged: servedBy(trees.merged) };
-  const decider = new Decider({ reached: (certname, trace) => reached(certname, trace, changed), served });
+  const decider = new Decider({ reached: plan, served });
   const sample = new Sample(digestOf([trees.base.tree, trees.merged.tree]), work.sample);
   const reasons = new Map<string, string>();
   /** Kept nodes that export or collect: looked at only where something else does that is not as before. */
@@ -117,14 +120,15 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   } finally {
     await kept.save();
   }
+  function* tracesOf(some: readonly NodeFacts[]): Generator<Trace> {
+    for (const node of some) {
+      const trace = kept.find(node)?.trace ?? null;
+      if (trace !== null) yield trace;
+    }
+  }
+  // Whom the change does not reach has asked for nothing of it.
   if (kept.distrusted === null)
-    impact.addUsed(
-      feltFiles(
-        changed,
-        nodes.flatMap((node) => kept.find(node)?.trace ?? []),
-        before.root,
-      ),
-    );
+    impact.addUsed(feltFiles(changed, tracesOf(nodes.filter(({ certname }) => plan(certname) !== null)), before.root));
   const rests = (certname: string): Explained["rests"] => {
     const node = nodes.find((each) => each.certname === certname);
     const entry = node === undefined ? null : kept.find(node);

@@ -1,6 +1,6 @@
-/** Why a node has to be compiled, or what it is served: one input that differs, and words for it. */
+/** Why a node has to be compiled: one input that differs, and words for it. */
 export interface Cause {
-  kind: "fleet" | "node" | "data" | "class" | "define" | "function" | "type" | "template" | "file" | "folder" | "served";
+  kind: "fleet" | "node" | "data" | "class" | "define" | "function" | "type" | "template" | "file" | "folder";
   /** Of what differs: the key, the class, the function, the path. */
   name: string;
   /** The file that differs, as a person knows it; null where it is more than one, or none. */
@@ -22,7 +22,6 @@ const noun: Readonly<Record<Kind, string>> = {
   template: "template",
   file: "file",
   folder: "folder",
-  served: "served file",
 };
 
 export const fleetCause = (text: string, path: string | null = null): Cause => ({ kind: "fleet", name: path ?? "", path, text });
@@ -66,5 +65,3 @@ export const folderCause = (folder: string, path: string): Cause => ({
   path,
   text: `folder ${folder}, in which ${path} came or went`,
 });
-
-export const servedCause = (path: string): Cause => ({ kind: "served", name: path, path, text: `served file ${path}` });

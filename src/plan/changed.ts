@@ -27,9 +27,5 @@ export interface Changed {
   /** Files with something in them that differs, or that came or went, by path. */
   data: ReadonlyMap<string, ChangedData>;
   nodes: NodeChanges | null;
-  /** Modules by name with their folders, the same on both sides. */
-  modules: ReadonlyMap<string, string>;
-  /** Paths below which a file differs, was added or removed: what a folder that is served may have in it. */
-  above: ReadonlyMap<string, Cause>;
   links: Links;
 }

@@ -6,7 +6,7 @@ import type { Definition } from "./definitions.ts";
 import { differencesBetween, layoutCause, linkCause, modulesCause, type Difference } from "./differences.ts";
 import { Findings } from "./findings.ts";
 import { linksOf, namesOf } from "./links.ts";
-import { modulesOf, shownPath, type Listing } from "./listing.ts";
+import { shownPath, type Listing } from "./listing.ts";
 import { keptType, mentionsOf, type Kept, type Mention } from "./mentions.ts";
 import { mainCause, nodeChanges, type MainFile } from "./node-blocks.ts";
 import { changedDefinitions, isDeclared, placed, type Contents } from "./placed.ts";
@@ -40,7 +40,7 @@ const isMain = (path: string, listing: Listing): boolean => placesOf(path, listi
 /** What differs between two sides, for every compile or by the names and paths that one may have asked for. */
 export async function compare(sides: Sides): Promise<Changed> {
   const { before, after } = sides;
-  const found = new Findings(after.root, modulesOf(after));
+  const found = new Findings(after.root);
   return found.changed(await search(found, sides, differencesBetween(before, after)));
 }
 

@@ -9,21 +9,18 @@ import type { NodeChanges } from "./node-blocks.ts";
 /** Changed inputs as they are found. Of two reasons for one input the first stays. */
 export class Findings {
   readonly #root: string;
-  readonly #modules: ReadonlyMap<string, string>;
   readonly #manifests = new Map<string, Cause>();
   readonly #functions = new Map<string, Cause>();
   readonly #types = new Map<string, Cause>();
   readonly #typesets = new Map<string, Cause>();
   readonly #files = new Map<string, Cause>();
   readonly #folders = new Map<string, Cause>();
-  readonly #above = new Map<string, Cause>();
   readonly #data = new Map<string, ChangedData>();
   nodes: NodeChanges | null = null;
   links: Links = new Map();
 
-  constructor(root: string, modules: ReadonlyMap<string, string>) {
+  constructor(root: string) {
     this.#root = root;
-    this.#modules = modules;
   }
 
   changed(whole: Cause | null): Changed {
@@ -35,10 +32,8 @@ export class Findings {
       typesets: this.#typesets,
       files: this.#files,
       folders: this.#folders,
-      above: this.#above,
       data: this.#data,
       nodes: this.nodes,
-      modules: this.#modules,
       links: this.links,
     };
   }
@@ -64,10 +59,8 @@ export class Findings {
     keep(this.#files, path, fileCause(shown));
     this.#data.set(path, { keys, path: shown });
     const isThere = before === null || after === null;
-    for (const folder of foldersOf(path)) {
-      keep(this.#above, folder, fileCause(shown));
-      if (isThere) keep(this.#folders, folder, folderCause(this.show(folder), shown));
-    }
+    if (!isThere) return;
+    for (const folder of foldersOf(path)) keep(this.#folders, folder, folderCause(this.show(folder), shown));
   }
 
   /** A file that is the same and means something else, by what it mentions. */

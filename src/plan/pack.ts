@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
-import { columns, digestOf, headNumbers, listOf, lists, magic, outsideFlag, rowNumbers, unservedFlag, version } from "./packed-form.ts";
+import { columns, digestOf, headNumbers, lists, magic, outsideFlag, rowNumbers, version } from "./packed-form.ts";
 import type { Trace } from "./trace.ts";
 import type { PackedTraces } from "./unpack.ts";
 
 /**
- * The traces of a fleet as bytes to be kept. `from` gives traces that are packed already for the nodes that are named: they are
+ * The traces of nodes as bytes to be kept. `from` gives traces that are packed already for the nodes that are named: they are
  * taken over without being spelt out. A node that is in both is what `traces` says of it.
  */
 export function packTraces(
   traces: Iterable<readonly [certname: string, trace: Trace]>,
-  from?: { packed: PackedTraces; certnames: Iterable<string> },
+  from: ReadonlyMap<PackedTraces, Iterable<string>> = new Map(),
 ): Buffer {
   const packer = new Packer();
   for (const [certname, trace] of traces) packer.add(certname, trace);
-  if (from !== undefined) packer.take(from.packed, from.certnames);
+  for (const [packed, certnames] of from) packer.take(packed, certnames);
   return packer.bytes();
 }
 
@@ -25,8 +25,7 @@ class Packer {
 
   add(certname: string, trace: Trace): void {
     const data = trace.data.flatMap(({ path, keys }) => [this.#text(path), keys === null ? 0 : this.#texted(keys) + 1]);
-    const flags = (trace.outside ? outsideFlag : 0) | (trace.served === undefined ? unservedFlag : 0);
-    this.#row(certname, trace.node, flags, this.#list(data), (name) => this.#texted(listOf(trace, name)));
+    this.#row(certname, trace.node, trace.outside ? outsideFlag : 0, this.#list(data), (name) => this.#texted(trace[name]));
   }
 
   /** Each text and list is looked at once, whatever number of nodes have it. */

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Trace } from "./trace.ts";
 
 /**
  * How the traces of a fleet are kept as bytes. Nodes of one kind read nearly the same: each text is there once, each list of texts is there
@@ -18,13 +17,11 @@ export const headNumbers = 7;
 export const digestBytes = 32;
 
 /** A node's row: its name, its node statement (0 for none, else one more than the text's number), flags, and then the lists. */
-export const lists = ["manifests", "functions", "types", "files", "folders", "absent", "keys", "impure", "served"] as const;
+export const lists = ["manifests", "functions", "types", "files", "folders", "absent", "keys", "impure"] as const;
 export type ListName = (typeof lists)[number];
 export const columns = { certname: 0, node: 1, flags: 2, data: 3, lists: 4 } as const;
 export const rowNumbers = columns.lists + lists.length;
 export const outsideFlag = 1;
-/** Where it was not known yet what the node is served. */
-export const unservedFlag = 2;
 
 /** Stored traces that can't be read: cut off, of another version, or not what was stored. As good as none. */
 export class BrokenTraces extends Error {
@@ -32,6 +29,3 @@ export class BrokenTraces extends Error {
 }
 
 export const digestOf = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
-
-/** A trace's list by its name. */
-export const listOf = (trace: Trace, name: ListName): readonly string[] => trace[name] ?? [];

@@ -4,27 +4,21 @@ import { columns, lists, type ListName } from "./packed-form.ts";
 import { keyOfData, Reach } from "./reach.ts";
 import type { PackedTraces } from "./unpack.ts";
 
-/** What a change means to one node: why it is compiled, or null, and then whether what it is served is other. */
-export interface Planned {
-  cause: Cause | null;
-  served: Cause | null;
-}
-
 /**
- * What a change means to each node of a fleet, as `reached` and `servedOtherwise` say it of one. Each text, and each list that nodes share, is asked
- * about once: linear in the packed traces, with a small factor.
+ * Whom of these nodes a change reaches, and why, as `reached` says it of one. Each text, and each list that nodes share, is asked about once: linear in the
+ * packed traces, with a small factor.
  */
-export function planOf(packed: PackedTraces, changed: Changed): Map<string, Planned> {
-  const plan = new Map<string, Planned>();
+export function planOf(packed: PackedTraces, changed: Changed): Map<string, Cause> {
+  const plan = new Map<string, Cause>();
   const planner = new Planner(packed, changed);
   for (const certname of packed.certnames) {
     const cause = changed.whole ?? planner.reached(certname);
-    plan.set(certname, { cause, served: cause === null ? planner.served(certname) : null });
+    if (cause !== null) plan.set(certname, cause);
   }
   return plan;
 }
 
-type Reached = "manifests" | "functions" | "types" | "files" | "folders" | "served";
+type Reached = "manifests" | "functions" | "types" | "files" | "folders";
 
 type Asked<Answer> = (id: number) => Answer | null;
 
@@ -66,7 +60,6 @@ class Planner {
       types: first(changed.types.size > 0 || changed.typesets.size > 0, (name) => reach.type(name)),
       files: first(isAny, (path) => reach.file(path)),
       folders: first(isAny, (path) => reach.folder(path)),
-      served: first(isAny, (uri) => reach.served(uri)),
     };
     this.#data = once(packed.textCount, (id) => reach.data(textOf(id)));
     this.#byData = once(listCount, (list) => some(packed.pairs(list).filter(([path]) => this.#data(path) !== null)));
@@ -86,10 +79,6 @@ class Planner {
       this.#first(row, "types") ??
       this.#first(row, "folders")
     );
-  }
-
-  served(certname: string): Cause | null {
-    return this.#first(this.#rowOf(certname), "served");
   }
 
   #rowOf(certname: string): Uint32Array {

@@ -1,4 +1,4 @@
-import { dataCause, keyCause, servedCause, type Cause } from "./cause.ts";
+import { dataCause, keyCause, type Cause } from "./cause.ts";
 import type { Changed, ChangedData } from "./changed.ts";
 import { realPath } from "./links.ts";
 import { reachedNode } from "./node-blocks.ts";
@@ -55,16 +55,6 @@ export class Reach {
 
   node(certname: string, node: string | null): Cause | null {
     return this.#changed.nodes === null ? null : reachedNode(certname, node, this.#changed.nodes);
-  }
-
-  /** An address as in a catalog. What no module serves is not looked at, here as elsewhere. */
-  served(uri: string): Cause | null {
-    const [, module = "", rest = ""] = /^puppet:\/\/[^/]*\/modules\/([^/]+)\/?(.*)$/su.exec(uri) ?? [];
-    const folder = this.#changed.modules.get(module);
-    if (folder === undefined) return null;
-    const path = this.#real(`${folder}/files/${rest}`);
-    const cause = this.#changed.files.get(path) ?? this.#changed.above.get(path) ?? null;
-    return cause === null ? null : servedCause(cause.path ?? cause.name);
   }
 
   #real(path: string): string {
@@ -126,16 +116,3 @@ export function reached(certname: string, trace: Trace, changed: Changed): Cause
     first(trace.folders, (path) => reach.folder(path))
   );
 }
-
-/** Which file of those that its modules serve differs, for a node whose catalog is the same; null where none does. */
-export function servedOtherwise(trace: Trace, changed: Changed): Cause | null {
-  const reach = new Reach(changed);
-  for (const uri of trace.served ?? []) {
-    const cause = reach.served(uri);
-    if (cause !== null) return cause;
-  }
-  return null;
-}
-
-/** Why a node is compiled whatever changed: the same inputs may give another catalog. Null where they can't. */
-export const alwaysCompiled = ({ impure }: Trace): string | null => impure[0] ?? null;

@@ -25,11 +25,6 @@ export interface Trace {
   outside: boolean;
   /** Why the same inputs may give another catalog at the next compile, in words; empty where they can't. */
   impure: readonly string[];
-  /**
-   * Addresses of files that its catalog has from modules, as they are written (`puppet:///modules/ntp/ntp.conf`), whether there is such a file or
-   * not. They are the catalog's and not the compile's: a change to one gives the same catalog and another file.
-   */
-  served?: readonly string[];
 }
 
 /** `["os", "family"]` for `$facts["os"]["family"]`, and for all below it; `[]` for all facts. */

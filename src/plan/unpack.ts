@@ -8,7 +8,6 @@ import {
   magic,
   outsideFlag,
   rowNumbers,
-  unservedFlag,
   version,
   type ListName,
 } from "./packed-form.ts";
@@ -92,7 +91,6 @@ export class PackedTraces {
       node: node === 0 ? null : this.text(node - 1),
       outside: (flags & outsideFlag) !== 0,
       impure: list("impure"),
-      ...((flags & unservedFlag) === 0 ? { served: list("served") } : {}),
     };
   }
 

@@ -86,7 +86,6 @@ function* fleet(): Generator<[string, Trace]> {
         node: "default",
         outside: false,
         impure: [],
-        served: paths("files", 20).map((path_) => `puppet:///modules/x${path_}`),
       },
     ];
   }

@@ -5,9 +5,11 @@ import { compilePairs, type Decision, type PairWork } from "../../src/engine/com
 import { KeptBase, type KeptBaseInput } from "../../src/engine/kept/kept-base.ts";
 import { memoryCache } from "../../src/engine/memory-cache.ts";
 import type { CompileCache, CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
+import type { Changed } from "../../src/plan/changed.ts";
 import type { Listing } from "../../src/plan/listing.ts";
 import type { Trace } from "../../src/plan/trace.ts";
-import { traceOf } from "../plan/world.ts";
+import { fileCause } from "../../src/plan/cause.ts";
+import { changedOf, traceOf } from "../plan/world.ts";
 
 const node = (certname: string, uptime = 1): NodeFacts => ({
   certname,
@@ -28,13 +30,18 @@ const native: Catalog["resources"][number] = {
 const catalog = (certname: string): Catalog => ({ certname, resources: [native], contains: [], classes: ["base"] });
 const trace = (more: Partial<Trace> = {}): Trace => traceOf({ manifests: ["base"], ...more });
 
+/** A file that this node alone reads. */
+const fileOf = (certname: string): string => `/etc/of/${certname}`;
+const changedFor = (some: readonly NodeFacts[]): Changed =>
+  changedOf({ files: new Map(some.map(({ certname }) => [fileOf(certname), fileCause(`of/${certname}`)])) });
+
 /** What base's compiles come to: by default a catalog that read one fact. */
 const compiled = (certname: string, more: Partial<Trace> = {}): CompileOutcome => ({
   certname,
   ok: true,
   catalog: catalog(certname),
   taints: new Taints(),
-  reads: { facts: [["os"]], used: [], missing: [], collectors: [], trace: trace(more) },
+  reads: { facts: [["os"]], used: [], missing: [], collectors: [], trace: trace({ files: [fileOf(certname)], ...more }) },
 });
 const failed = (certname: string, code: "compile" | "timeout"): CompileOutcome => ({
   certname,
@@ -95,7 +102,7 @@ async function run({ cache = null, tree = "1", of = nodes, base = compiled, merg
     scope: "scope",
     listing: listing(tree),
     standIns: given.standIns ?? null,
-    differsFrom: async () => (certname) => given.differs?.(certname) ?? false,
+    changedSince: async () => changedFor(nodes.filter(({ certname }) => given.differs?.(certname) ?? false)),
     lacking: () => given.lacking ?? null,
     readKept: (certname) => base(certname),
   };
@@ -233,7 +240,7 @@ describe("compiling pairs", () => {
       scope: "scope",
       listing: listing("1"),
       standIns: null,
-      differsFrom: async () => () => true,
+      changedSince: async () => changedFor(nodes),
       lacking: () => null,
       readKept: (certname) => compiled(certname),
     });
@@ -251,7 +258,7 @@ describe("compiling pairs", () => {
         scope: "scope",
         listing: listing(tree),
         standIns: null,
-        differsFrom: async () => (certname) => certname === nodes[1]?.certname,
+        changedSince: async () => changedFor(nodes.slice(1, 2)),
         lacking: () => null,
         readKept: (certname) => compiled(certname),
       });

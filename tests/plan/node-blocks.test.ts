@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Definition } from "../../src/plan/definitions.ts";
 import { manifestsToParse } from "../../src/plan/compare.ts";
-import { alwaysCompiled, reached } from "../../src/plan/reach.ts";
+import { reached } from "../../src/plan/reach.ts";
 import { changedBetween, edited, root, sideOf, traceOf, type Files } from "./world.ts";
 
 /**
@@ -205,9 +205,4 @@ describe("a module's manifests by their definitions", () => {
   ])("$change", async ({ edits, asks: expected }) => {
     expect((await reachedBy(edits))["asks"] ?? null).toBe(expected);
   });
-});
-
-it("is always compiled where chance has a part in it", () => {
-  expect(alwaysCompiled(traceOf({ impure: ["the function generate", "time"] }))).toBe("the function generate");
-  expect(alwaysCompiled(traceOf({}))).toBeNull();
 });

@@ -67,3 +67,18 @@ export const traceOf = (parts: Partial<Trace>): Trace => ({
   impure: [],
   ...parts,
 });
+
+/** A change in which nothing else differs. */
+export const changedOf = (parts: Partial<Changed>): Changed => ({
+  whole: null,
+  manifests: new Map(),
+  functions: new Map(),
+  types: new Map(),
+  typesets: new Map(),
+  files: new Map(),
+  folders: new Map(),
+  data: new Map(),
+  nodes: null,
+  links: new Map(),
+  ...parts,
+});

@@ -1,12 +1,11 @@
 import { type Served, type ServedIndex, winnerOf } from "../../catalog/served.ts";
 import type { Cause } from "../../plan/cause.ts";
-import type { Trace } from "../../plan/trace.ts";
 import type { Decision } from "../compile-pairs.ts";
 import type { KeptNode } from "./kept-node.ts";
 
 export interface DeciderInput {
-  /** What of a trace differs on the change's side; null where nothing does. */
-  reached: (certname: string, trace: Trace) => Cause | null;
+  /** What differs on the change's side of all that a node's compile read; null where nothing does. */
+  reached: (certname: string) => Cause | null;
   served: { base: ServedIndex; merged: ServedIndex };
 }
 
@@ -20,9 +19,9 @@ export class Decider {
     this.#input = input;
   }
 
-  decide(certname: string, { trace, untold, residue }: KeptNode): Decision {
-    if (trace === null || residue === null) return { kind: "compile", why: untold ?? "base says nothing of it" };
-    const cause = this.#input.reached(certname, trace);
+  decide(certname: string, { untold, residue }: KeptNode): Decision {
+    if (untold !== null || residue === null) return { kind: "compile", why: untold ?? "base says nothing of it" };
+    const cause = this.#input.reached(certname);
     if (cause !== null) return { kind: "compile", why: cause.text };
     return residue.telling || residue.sources.some((uris) => !this.#look(uris).same) ? { kind: "look" } : { kind: "same" };
   }

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import type { Cause } from "../../plan/cause.ts";
+import type { Changed } from "../../plan/changed.ts";
 import type { Listing } from "../../plan/listing.ts";
 import { factsDigest } from "../../plan/facts-digest.ts";
 import type { CompileCache, CompileOutcome, NodeFacts } from "../ports.ts";
 import { groundOf, type KeptNode, restsOnSame, untoldOf } from "./kept-node.ts";
-import { readTree, writeTree, type KeptTree } from "./kept-tree.ts";
+import { planOfKept, readTree, writeTree, type KeptTree } from "./kept-tree.ts";
 import { residueOf } from "./residue.ts";
 import type { Trace } from "../../plan/trace.ts";
 
@@ -18,8 +20,8 @@ export interface KeptBaseInput {
   listing: Listing;
   /** Id of the stand-ins; null where there are none. */
   standIns: string | null;
-  /** Of another listing of this scope: tells of a trace whether anything that it has differs from base's. */
-  differsFrom: (before: Listing) => Promise<(certname: string, trace: Trace) => boolean>;
+  /** What of another listing of this scope differs from base's. */
+  changedSince: (before: Listing) => Promise<Changed>;
   /** What a trace does not tell of, though its catalog shows that it was read; null where there is no such thing. */
   lacking: (trace: Trace, outcome: CompileOutcome) => string | null;
   readKept: (certname: string, raw: Buffer) => CompileOutcome;
@@ -70,8 +72,8 @@ export class KeptBase {
       if (older !== null || looked === mostLookedAt) break;
     }
     if (older === null) return nothing;
-    const differs = await input.differsFrom(older.listing);
-    const nodes = new Map([...older.nodes].filter(([certname, { trace }]) => trace !== null && !differs(certname, trace)));
+    const reached = planOfKept(older.nodes, await input.changedSince(older.listing));
+    const nodes = new Map([...older.nodes].filter(([certname, { untold }]) => untold === null && reached(certname) === null));
     const kept = new KeptBase(input, tree, nodes, false);
     kept.#isNew = true;
     return kept;
@@ -80,13 +82,18 @@ export class KeptBase {
   /** What is kept of a node; null where it has to be compiled. */
   find(node: NodeFacts): KeptNode | null {
     const kept = this.#nodes.get(node.certname);
-    if (kept === undefined || (kept.trace === null && !this.#isSameTree)) return null;
+    if (kept === undefined || (kept.untold !== null && !this.#isSameTree)) return null;
     // Asked for several times in a check, and what it rests on takes a digest of all the facts that it read.
     const known = this.#same.get(node);
     if (known?.kept === kept) return known.isSame ? kept : null;
     const isSame = restsOnSame(kept, node, this.#input.standIns);
     this.#same.set(node, { kept, isSame });
     return isSame ? kept : null;
+  }
+
+  /** Why a change may reach a node whose compile can tell, by what it read; null where nothing of that differs. */
+  plan(changed: Changed): (certname: string) => Cause | null {
+    return planOfKept(this.#nodes, changed);
   }
 
   /** The outcome that is kept of a node; null where it is gone. */
@@ -104,10 +111,11 @@ export class KeptBase {
     const trace = untold === null ? (reads?.trace ?? null) : null;
     const paths = untold === null ? (reads?.facts ?? [[]]) : [[]];
     const kept: KeptNode = {
-      ground: groundOf(node, trace === null || trace.outside ? standIns : null),
+      ground: groundOf(node, trace?.outside === false ? null : standIns),
       facts: { paths, digest: factsDigest(paths, node.values) },
       answer: raw === null ? "" : createHash("sha256").update(raw).digest("hex"),
       trace,
+      outside: trace?.outside !== false,
       untold,
       residue: outcome.ok ? residueOf(outcome) : null,
       secrets: [...(outcome.taints?.secrets ?? [])],
@@ -124,7 +132,7 @@ export class KeptBase {
     for (const certname of certnames) {
       const kept = this.#nodes.get(certname);
       if (kept === undefined || kept.untold !== null || kept.steady === true) continue;
-      this.#nodes.set(certname, { ...kept, steady: true });
+      this.#nodes.set(certname, { ...kept, trace: kept.trace, steady: true });
       this.#isNew = true;
     }
   }

@@ -13,9 +13,11 @@ export interface KeptNode {
   facts: { paths: readonly FactPath[]; digest: string };
   /** Under which name the worker's answer is in the cache. */
   answer: string;
-  /** Null where nobody can say what it rests on: then it is good for the very same tree only. */
-  trace: Trace | null;
-  /** Why the node is compiled on every tree; null where its trace can tell. */
+  /** Null where nobody can say what it rests on: then it is good for the very same tree only. Of one that was kept, it is spelt out when it is asked for. */
+  readonly trace: Trace | null;
+  /** Whether it asked for stand-ins or exports of others; true where nobody can say. */
+  outside: boolean;
+  /** Why the node is compiled on every tree; null where its trace can tell, which is there then. */
   untold: string | null;
   /** Null where it failed. */
   residue: Residue | null;
@@ -33,7 +35,7 @@ export const groundOf = ({ trusted, enc, server }: NodeFacts, outside: string | 
 
 /** Whether what is kept of a node was compiled with what it has now. The tree is another question. */
 export function restsOnSame(kept: KeptNode, node: NodeFacts, standIns: string | null): boolean {
-  const outside = kept.trace === null || kept.trace.outside ? standIns : null;
+  const outside = kept.outside ? standIns : null;
   return kept.ground === groundOf(node, outside) && kept.facts.digest === factsDigest(kept.facts.paths, node.values);
 }
 

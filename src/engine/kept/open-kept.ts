@@ -3,7 +3,6 @@ import canonicalize from "canonicalize";
 import { compare } from "../../plan/compare.ts";
 import { missingFrom } from "../../plan/floor.ts";
 import { type Listing, listingOf } from "../../plan/listing.ts";
-import { reached } from "../../plan/reach.ts";
 import type { CompileCache, CompileLimits, PuppetEdge, Repository } from "../ports.ts";
 import type { Trees } from "../trees.ts";
 import { KeptBase } from "./kept-base.ts";
@@ -41,10 +40,7 @@ export async function openKept({ repository, puppet, trees, cache, kind, limits,
     scope,
     listing,
     standIns,
-    differsFrom: async (older) => {
-      const changed = await compare({ before: older, after: listing, read: reading(repository) });
-      return (certname, trace) => reached(certname, trace, changed) !== null;
-    },
+    changedSince: (older) => compare({ before: older, after: listing, read: reading(repository) }),
     lacking: (trace, outcome) => (outcome.ok ? missingFrom(trace, outcome.catalog.resources, listing) : null),
     readKept: (certname, raw) => puppet.readKept(raw, { certname, layout: trees.base.layout, limits }),
   });

@@ -74,7 +74,7 @@ export async function prove(work: ProveWork): Promise<Proven> {
     byName.delete(certname);
     if (found === undefined) return;
     if (found.entry === null) kept.add(found.node, outcome, raw);
-    else if (found.entry.trace !== null) pending.push(compareOne(outcome, found.entry.residue, kept.load(certname)));
+    else if (found.entry.untold === null) pending.push(compareOne(outcome, found.entry.residue, kept.load(certname)));
   };
   const turns = async function* (): AsyncGenerator<NodeFacts, void> {
     for (const node of left) {

@@ -3,25 +3,10 @@ import { feltFiles } from "../../../src/engine/kept/felt.ts";
 import { fileCause, fleetCause } from "../../../src/plan/cause.ts";
 import type { Changed } from "../../../src/plan/changed.ts";
 import type { Trace } from "../../../src/plan/trace.ts";
-import { traceOf } from "../../plan/world.ts";
+import { changedOf, traceOf } from "../../plan/world.ts";
 
 const root = "/etc/tree";
 const at = (path: string): string => `${root}/${path}`;
-const changed = (more: Partial<Changed>): Changed => ({
-  whole: null,
-  manifests: new Map(),
-  functions: new Map(),
-  types: new Map(),
-  typesets: new Map(),
-  files: new Map(),
-  folders: new Map(),
-  data: new Map(),
-  nodes: null,
-  modules: new Map(),
-  above: new Map(),
-  links: new Map(),
-  ...more,
-});
 const data = (keys: readonly string[] | null): Partial<Changed> => ({
   data: new Map([[at("data/x.yaml"), { keys: keys === null ? null : new Set(keys), path: "data/x.yaml" }]]),
 });
@@ -40,6 +25,6 @@ describe("a changed file that compiles were seen to read in all that differs", (
     ["data that appears with a key of nobody's", data(["b"]), [traceOf({ absent: [at("data/x.yaml")], keys: ["a"] })], []],
     ["a change to everything", { ...data(["a"]), whole: fleetCause("hiera.yaml changed") }, [asks(["a"])], []],
   ])("%s", (_, change, traces, expected) => {
-    expect(feltFiles(changed(change), traces, root)).toEqual(expected);
+    expect(feltFiles(changedOf(change), traces, root)).toEqual(expected);
   });
 });

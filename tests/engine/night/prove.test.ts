@@ -3,6 +3,7 @@ import { KeptBase } from "../../../src/engine/kept/kept-base.ts";
 import { memoryCache } from "../../../src/engine/memory-cache.ts";
 import { prove, type Proven } from "../../../src/engine/night/prove.ts";
 import type { CompileCache, CompileOutcome, OpenTree } from "../../../src/engine/ports.ts";
+import { changedOf } from "../../plan/world.ts";
 import { compiles, fails, node } from "./world.ts";
 
 const nodes = ["d", "b", "a", "c"].map(node);
@@ -47,7 +48,7 @@ const keptOf = (cache: CompileCache, said: (certname: string, nth: number) => Co
     scope: "scope",
     listing: { files: new Map(), root: "/etc", modulepath: [], manifest: "/etc/manifests", unlisted: [] },
     standIns: null,
-    differsFrom: async () => () => false,
+    changedSince: async () => changedOf({}),
     lacking: () => null,
     readKept: (certname, raw) => said(certname, Number(raw.toString())),
   });
