@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,8 @@ import { personalFolder } from "./cli/personal-folder.ts";
 
 /**
  * The command. What Node made of our sources is kept in the person's own cache folder, not in /tmp where others could put something there: 0.9 of the
- * 1.2 s that a start takes are reading and compiling them. Everything else is loaded after that, by an import that waits.
+ * 1.2 s that a start takes are reading and compiling them. Everything else is loaded after that, by an import that waits. The option of the first line keeps
+ * short-lived objects in 24 MB instead of 100: filling base's cache, a check was 204 MB large with it and 292 MB without, and as fast.
  */
 enableCompileCache(join(personalFolder(process.env, "XDG_CACHE_HOME", homedir()), "puppet-gate", "node"));
 await import("./commands.ts");

@@ -5,7 +5,7 @@ import type { Listing } from "../../plan/listing.ts";
 import { factsDigest } from "../../plan/facts-digest.ts";
 import type { CompileCache, CompileOutcome, NodeFacts } from "../ports.ts";
 import { groundOf, type KeptNode, restsOnSame, untoldOf } from "./kept-node.ts";
-import { planOfKept, readTree, writeTree, type KeptTree } from "./kept-tree.ts";
+import { packNodes, planOfKept, readTree, writeTree, type KeptTree } from "./kept-tree.ts";
 import { residueOf } from "./residue.ts";
 import type { Trace } from "../../plan/trace.ts";
 
@@ -27,6 +27,8 @@ export interface KeptBaseInput {
   readKept: (certname: string, raw: Buffer) => CompileOutcome;
 }
 
+const mostSpelt = 32;
+
 /** Records of older trees that are looked at for one that base can be made of. */
 const mostLookedAt = 4;
 
@@ -37,6 +39,7 @@ export class KeptBase {
   readonly #nodes: Map<string, KeptNode>;
   readonly #isSameTree: boolean;
   readonly #same = new WeakMap<NodeFacts, { kept: KeptNode; isSame: boolean }>();
+  readonly #spelt = new Set<string>();
   #writes: Array<Promise<void>> = [];
   #isNew = false;
   /** Why nothing may be concluded from what any compile read; null where it may. */
@@ -121,10 +124,23 @@ export class KeptBase {
       secrets: [...(outcome.taints?.secrets ?? [])],
     };
     this.#nodes.set(node.certname, kept);
+    if (trace !== null) this.#pack(node.certname);
     if (cache === null || raw === null || this.distrusted !== null) return kept;
     this.#isNew = true;
     this.#writes.push(cache.write(kept.answer, raw));
     return kept;
+  }
+
+  /** So many traces are held spelt out, and packed together then. */
+  #pack(certname: string): void {
+    this.#spelt.add(certname);
+    if (this.#spelt.size < mostSpelt) return;
+    const nodes = [...this.#spelt].flatMap((name) => {
+      const kept = this.#nodes.get(name);
+      return kept === undefined ? [] : [[name, kept] satisfies [string, KeptNode]];
+    });
+    for (const [name, kept] of packNodes(nodes)) this.#nodes.set(name, kept);
+    this.#spelt.clear();
   }
 
   /** Takes in that nodes' catalogs came out the same when they were compiled once more. */

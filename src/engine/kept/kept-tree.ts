@@ -84,6 +84,22 @@ export function planOfKept(nodes: ReadonlyMap<string, KeptNode>, changed: Change
   };
 }
 
+/**
+ * The same nodes with their traces packed, in a twentieth of the memory (a trace of 3,000 texts takes some 160 KB spelt out). Those whose compile can't tell
+ * have none.
+ */
+export function packNodes(nodes: ReadonlyArray<[string, KeptNode]>): Array<[string, KeptNode]> {
+  const read = readTraces(packedTraces(nodes));
+  return nodes.map(([certname, { trace: _, ...node }]) => [certname, withTrace(node, certname, read)]);
+}
+
+function withTrace(node: Omit<KeptNode, "trace">, certname: string, traces: PackedTraces): KeptNode {
+  // Not enumerable: whoever copies or writes a node would spell its trace out.
+  const kept = Object.defineProperty({ ...node }, "trace", { get: () => traces.trace(certname) }) as KeptNode;
+  packedOf.set(kept, traces);
+  return kept;
+}
+
 /** By their names alone, so that a node more or less changes one part, as long as there are as many of them. */
 function partsOf(nodes: ReadonlyMap<string, KeptNode>): Array<Array<[string, KeptNode]>> {
   const count = 2 ** Math.max(0, Math.ceil(Math.log2(nodes.size / nodesOfPart)));
@@ -140,10 +156,7 @@ function unpackInto(nodes: Map<string, KeptNode>, values: Buffer, traces: Buffer
   try {
     const read = readTraces(traces);
     for (const [certname, value] of found) {
-      // Not enumerable: whoever copies or writes a node would spell its trace out.
-      const node = Object.defineProperty(unpack(value) as KeptNode, "trace", { get: () => read.trace(certname) });
-      packedOf.set(node, read);
-      nodes.set(certname, node);
+      nodes.set(certname, withTrace(unpack(value) as KeptNode, certname, read));
     }
     return true;
   } catch (error) {

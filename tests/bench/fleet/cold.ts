@@ -20,11 +20,15 @@ const root = join(import.meta.dirname, "..", "..", "..");
 export async function checkCold(world: World, head: Head, cache: string): Promise<ColdCheck> {
   const options = ["--repo", world.repo, "--base", "production", "--head", head, "--facts", world.facts, "--json"];
   const start = performance.now();
-  const child = spawn(process.execPath, [join(root, "src", "cli.ts"), "check", ...options, "--cache", join(world.folder, cache)], {
-    cwd: root,
-    env: world.env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--max-semi-space-size=8", join(root, "src", "cli.ts"), "check", ...options, "--cache", join(world.folder, cache)],
+    {
+      cwd: root,
+      env: world.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => output.push(chunk));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { KeptNode } from "../../../src/engine/kept/kept-node.ts";
-import { planOfKept, readTree, writeTree } from "../../../src/engine/kept/kept-tree.ts";
+import { packNodes, planOfKept, readTree, writeTree } from "../../../src/engine/kept/kept-tree.ts";
 import { memoryCache } from "../../../src/engine/memory-cache.ts";
 import type { CompileCache } from "../../../src/engine/ports.ts";
 import { fileCause } from "../../../src/plan/cause.ts";
@@ -57,7 +57,8 @@ describe("what is kept of a tree", () => {
     const once = (await again(cache, nodes)).nodes;
     const twice = (await again(cache, new Map([...once].filter(([certname]) => certname !== "node3").concat([["new", node("new")]]))))
       .nodes;
-    for (const kept of [nodes, once, twice]) {
+    const packed = new Map(packNodes([...nodes].filter(([certname]) => certname !== "node5")));
+    for (const kept of [nodes, once, twice, packed]) {
       const plan = planOfKept(kept, changed);
       expect([...kept.keys()].filter((certname) => plan(certname) !== null)).toEqual(["node7"]);
       expect(plan("node7")?.text).toBe("file of/node7");
