@@ -2,6 +2,7 @@
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { personalFolder } from "./cli/personal-folder.ts";
 
 /**
@@ -9,5 +10,7 @@ import { personalFolder } from "./cli/personal-folder.ts";
  * 1.2 s that a start takes are reading and compiling them. Everything else is loaded after that, by an import that waits. The option of the first line keeps
  * short-lived objects in 24 MB instead of 100: filling base's cache, a check was 204 MB large with it and 292 MB without, and as fast.
  */
+// Policies' regular expressions meet anybody's paths: one that backtracks for long goes on in V8's linear engine (`policy/patterns.ts`).
+setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
 enableCompileCache(join(personalFolder(process.env, "XDG_CACHE_HOME", homedir()), "puppet-gate", "node"));
 await import("./commands.ts");

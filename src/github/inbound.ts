@@ -11,7 +11,8 @@ import { marker } from "./words.ts";
 
 /** Turns a payload into one of our events, or null when it means nothing to us. Throws a Problem where it is not what GitHub sends. */
 export function readEvent(name: string, payload: unknown, appId: number): Event | null {
-  const read = readers[name];
+  // By its own names alone: every object has a `constructor`.
+  const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
   return read === undefined ? null : read(payload, appId);
 }
 

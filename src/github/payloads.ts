@@ -4,14 +4,24 @@ import { Problem } from "../problem.ts";
 /** Webhook payloads as far as they mean something to us. https://docs.github.com/en/webhooks/webhook-events-and-payloads */
 
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/u);
-const account = z.object({ id: z.int(), login: z.string(), type: z.string().optional() });
+/** What a database can keep: any text but for one with a NUL. */
+const text = z.string().refine((value) => !value.includes("\0"), "has a NUL");
+/** Of the years that everybody writes with four digits. */
+const instant = z.string().refine((value) => /^\d{4}-/u.test(value) && Number.isFinite(Date.parse(value)), "is no instant");
+const secondsSince1970 = z.int().nonnegative().max(253_402_300_799);
+/** Of a pull request: GitHub counts in 32 bits. */
+const number = z
+  .int()
+  .positive()
+  .max(2 ** 31 - 1);
+const account = z.object({ id: z.int(), login: text, type: z.string().optional() });
 const app = z.object({ id: z.int() }).nullish();
 const installation = z.object({ installation: z.object({ id: z.int() }) });
 const origin = installation.extend({
-  repository: z.object({ id: z.int(), name: z.string(), owner: z.object({ login: z.string() }) }),
+  repository: z.object({ id: z.int(), name: text, owner: z.object({ login: text }) }),
 });
 /** A repository where GitHub names many: without its owner, but for the full name. */
-const named = z.object({ id: z.int(), full_name: z.string().regex(/^[^/]+\/[^/]+$/u) });
+const named = z.object({ id: z.int(), full_name: text.regex(/^[^/]+\/[^/]+$/u) });
 
 export type RawOrigin = z.infer<typeof origin>;
 export type NamedRepository = z.infer<typeof named>;
@@ -22,38 +32,38 @@ export const schemas = {
     sender: account.nullish(),
     label: z.object({ name: z.string() }).nullish(),
     pull_request: z.object({
-      number: z.int(),
-      updated_at: z.string(),
+      number,
+      updated_at: instant,
       user: account.nullish(),
       head: z.object({ sha, repo: z.object({ id: z.int() }).nullish() }),
     }),
   }),
   pull_request_review: origin.extend({
     action: z.string(),
-    pull_request: z.object({ number: z.int() }),
+    pull_request: z.object({ number }),
     review: z.object({
       id: z.int(),
       user: account.nullish(),
       state: z.string(),
       commit_id: sha.nullish(),
-      submitted_at: z.string().nullish(),
+      submitted_at: instant.nullish(),
     }),
   }),
   issue_comment: origin.extend({
     action: z.string(),
     sender: account.nullish(),
-    issue: z.object({ number: z.int(), pull_request: z.object({}).nullish() }),
+    issue: z.object({ number, pull_request: z.object({}).nullish() }),
     comment: z.object({ id: z.int(), body: z.string().nullish(), user: account.nullish() }),
     changes: z.object({ body: z.object({ from: z.string() }).nullish() }).nullish(),
   }),
   push: origin.extend({
-    ref: z.string(),
+    ref: text,
     before: sha.nullish(),
     after: sha,
     deleted: z.boolean().optional(),
     forced: z.boolean().optional(),
     sender: account.nullish(),
-    repository: origin.shape.repository.extend({ pushed_at: z.union([z.int(), z.string()]).nullish() }),
+    repository: origin.shape.repository.extend({ pushed_at: z.union([secondsSince1970, instant]).nullish() }),
   }),
   check_run: origin.extend({ action: z.string(), check_run: z.object({ name: z.string(), head_sha: sha, app }) }),
   check_suite: origin.extend({ action: z.string(), check_suite: z.object({ head_sha: sha, app }) }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { globFault } from "./patterns.ts";
 
 /** The smallest parts of the policy file. Each pattern's message is a noun phrase: `issues.ts` puts it after "expected". */
 
@@ -11,7 +12,8 @@ export const treePath = z
 export const glob = z
   .string()
   .regex(/^(?![/!#])[^\0\\]+$/u, "a pattern like `data/**` or `*.example.org`, that begins with none of `/`, `!` and `#`")
-  .max(500);
+  .max(500)
+  .refine((pattern) => globFault(pattern) === null, "a pattern with at most three stars in one name, and braces for few others");
 
 export const name = z
   .string()

@@ -1,6 +1,7 @@
 import { type Environment, EvaluationError, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
 import { type Known, known, unknown } from "./known.ts";
 import { nearest } from "./nearest.ts";
+import { globFault, regexFault } from "./patterns.ts";
 
 /** A condition that does not parse or does not type-check. `at` counts characters of its text from zero. */
 export interface ConditionError {
@@ -24,17 +25,44 @@ export function checkCondition(text: string, kind: ConditionKind): ConditionErro
   const { valid, type = "nothing", error } = kind.environment.check(text);
   if (!valid) return { at: error?.range?.start ?? 0, text: wordsOf(error, kind) };
   if (type !== kind.result && type !== "dyn") return { at: 0, text: `it gives ${type} and must give ${kind.result}` };
-  for (const { path, at } of reads(kind.environment.parse(text).ast)) {
+  const { ast } = kind.environment.parse(text);
+  const costly = costlyIn(ast);
+  if (costly !== null) return costly;
+  for (const { path, at } of reads(ast)) {
     const [variable = "", field] = path;
-    const fields = kind.fields[variable];
+    // A macro's own variable may be called `constructor`.
+    const fields = Object.hasOwn(kind.fields, variable) ? kind.fields[variable] : undefined;
     if (fields !== undefined && field !== undefined && !fields.includes(field)) return { at, text: notKnown(field, fields) };
   }
   return null;
 }
 
-function wordsOf(error: { code: string; summary: string } | undefined, { environment, fields }: ConditionKind): string {
-  if (error === undefined) return "it is no CEL expression";
-  const { code, summary } = error;
+/** The first pattern that is not to be used. One that is put together at run time could be anything. */
+function costlyIn(node: unknown): ConditionError | null {
+  if (Array.isArray(node)) {
+    for (const each of node) {
+      const found = costlyIn(each);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  if (!isNode(node)) return null;
+  if (node.op === "rcall" && Array.isArray(node.args)) {
+    const [name, , given]: unknown[] = node.args;
+    const faultOf = name === "matches" ? regexFault : name === "glob" ? globFault : null;
+    const pattern: unknown = Array.isArray(given) ? given[0] : undefined;
+    if (faultOf !== null && isNode(pattern)) {
+      const fault = pattern.op === "value" && typeof pattern.args === "string" ? faultOf(pattern.args) : "is not written out as a text";
+      if (fault !== null) return { at: pattern.pos, text: `the pattern of \`${String(name)}\` ${fault}` };
+    }
+  }
+  return costlyIn(node.args);
+}
+
+function wordsOf(error: { code?: string; summary?: string } | undefined, { environment, fields }: ConditionKind): string {
+  const { code, summary } = error ?? {};
+  // The library itself fails over some of what it does not understand.
+  if (summary === undefined) return "it is no CEL expression that can be understood";
   if (code === "unexpected_token" && summary.endsWith("EOF")) return "it ends too early";
   const name = summary.slice(summary.indexOf(": ") + 2);
   if (code === "unknown_variable")
@@ -65,9 +93,9 @@ export function evaluateCondition(text: string, kind: ConditionKind, inputs: Inp
     const type = typeof value === "boolean" ? "bool" : typeof value;
     return type === kind.result ? known(value) : unknown(`the condition \`${text}\` gives ${type}, and must give ${kind.result}`);
   } catch (error) {
-    if (!(error instanceof EvaluationError)) throw error;
-    if (error.code === "no_such_key") return "missing";
-    return unknown(`the condition \`${text}\` can't be evaluated: ${error.summary}`);
+    if (error instanceof EvaluationError && error.code === "no_such_key") return "missing";
+    const why = error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error);
+    return unknown(`the condition \`${text}\` can't be evaluated: ${why}`);
   }
 }
 

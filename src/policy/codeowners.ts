@@ -1,5 +1,6 @@
 import ignore from "ignore";
 import { Minimatch } from "minimatch";
+import { globFault } from "./patterns.ts";
 
 /**
  * CODEOWNERS as GitHub documents it ("About code owners"): patterns of gitignore, but without `!`, `[ ]` and `\#`, and with `docs/*` for what
@@ -28,6 +29,8 @@ export interface CodeownersProblem {
 
 export type ParsedCodeowners = { ok: true; codeowners: Codeowners } | { ok: false; problems: readonly CodeownersProblem[] };
 
+/** Characters of a pattern: no path of a Linux file system has more. */
+const longest = 4096;
 /** Bytes. GitHub does not load a file of 3 MB or more. */
 const largest = 3_000_000;
 
@@ -79,6 +82,9 @@ function parseLine(text: string, line: number): OwnedPattern | CodeownersProblem
 }
 
 function patternFault(pattern: string): { what: string; hint: string } | null {
+  if (pattern.length > longest) return { what: `has more than ${longest} characters, and no path has`, hint: "Write a shorter one." };
+  const costly = globFault(pattern.replaceAll("{", "x"));
+  if (costly !== null) return { what: costly, hint: "Write fewer stars, or several lines." };
   if (pattern.startsWith("!"))
     return { what: "begins with `!`, which CODEOWNERS has not", hint: "Name the path in a later line without owners instead." };
   if (pattern.startsWith("\\#"))

@@ -5,7 +5,7 @@ const matchers = new Map<string, Minimatch>();
 /** Far more than one policy has; a server that has seen many begins anew. */
 const mostMatchers = 1000;
 
-const options = { dot: true, nocomment: true, nonegate: true, platform: "linux" } as const;
+const options = { dot: true, nocomment: true, nonegate: true, noext: true, platform: "linux" } as const;
 
 /**
  * Whether the whole of a path (or a certname) matches a pattern: `*` and `?` within a folder, `**` for any folders, `{a,b}` and `[ab]`.

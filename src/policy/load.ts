@@ -27,7 +27,8 @@ export function loadPolicy(text: string, path: string): LoadedPolicy {
     ok: false,
     problems: faults
       .map(({ line, column, text: what, hint }) => ({ path, line, column, text: what, hint }))
-      .sort((a, b) => a.line - b.line || a.column - b.column),
+      .sort((a, b) => a.line - b.line || a.column - b.column)
+      .slice(0, mostProblems),
   });
   const yaml = YamlSource.parse(text);
   if (!yaml.ok) return refused(yaml.faults);
@@ -41,6 +42,9 @@ export function loadPolicy(text: string, path: string): LoadedPolicy {
   );
   return faults.length === 0 ? { ok: true, policy: toPolicy(parsed.data), says: saidIn(source.value) } : refused(faults);
 }
+
+/** More than anybody reads at once; those that are left are told once these are mended. */
+const mostProblems = 100;
 
 function saidIn(file: unknown): Set<string> {
   const parts = (value: unknown): Array<[string, unknown]> =>

@@ -16,6 +16,7 @@ const pull = (action: string, from = 9): object => ({
   action,
   pull_request: { number: 7, updated_at: "2026-03-01T12:00:00Z", user: common.sender, head: { sha, repo: { id: from } } },
 });
+const pullOf = (): object => ({ number: 7, updated_at: "2026-03-01T12:00:00Z", user: common.sender, head: { sha, repo: { id: 9 } } });
 const comment = (body: string, more: object = {}): object => ({
   ...common,
   action: "created",
@@ -42,6 +43,25 @@ const checkRun = (more: object): object => ({
   action: "rerequested",
   check_run: { name: "puppet-gate", head_sha: sha, app: { id: 44 }, ...more },
 });
+
+/** What the fuzz found: signed by GitHub's secret, and yet nothing that GitHub sends. */
+const malformed: [name: string, event: string, payload: object][] = [
+  ["a pull request of no instant", "pull_request", { ...pull("opened"), pull_request: { ...pullOf(), updated_at: "yesterday" } }],
+  [
+    "a pull request of a year that no database has",
+    "pull_request",
+    { ...pull("opened"), pull_request: { ...pullOf(), updated_at: "+275760-09-13T00:00:00Z" } },
+  ],
+  ["a pull request beyond all numbers", "pull_request", { ...pull("opened"), pull_request: { ...pullOf(), number: 2 ** 40 } }],
+  ["a review of no instant", "pull_request_review", review("submitted", { submitted_at: "2026-02-31T99:00:00Z" })],
+  [
+    "a push of no instant",
+    "push",
+    { ...common, ref: "refs/heads/main", after: sha, repository: { ...common.repository, pushed_at: 1e15 } },
+  ],
+  ["a branch with a NUL", "push", { ...common, ref: "refs/heads/ma\0in", after: sha }],
+  ["a repository with a NUL", "member", { ...common, repository: { ...common.repository, name: "a\0b" } }],
+];
 
 const cases: [name: string, event: string, payload: object, meaning: object | null][] = [
   ["opened: the head is as old as that", "pull_request", pull("opened"), touched({ sha, by: null, at: "2026-03-01T12:00:00.000Z" })],
@@ -197,11 +217,17 @@ const cases: [name: string, event: string, payload: object, meaning: object | nu
     { kind: "installation", installation: 5, state: "active", added: [origin.repository], removed: [8] },
   ],
   ["an event that means nothing", "star", { action: "created" }, null],
+  ["an event by a name that every object has", "constructor", { action: "created" }, null],
+  ["another of them", "__proto__", pull("opened"), null],
 ];
 
 describe("readEvent", () => {
   it.each(cases)("%s", (_name, event, payload, meaning) => {
     expect(readEvent(event, payload, 44)).toEqual(meaning);
+  });
+
+  it.each(malformed)("refuses %s", (_name, event, payload) => {
+    expect(() => readEvent(event, payload, 44)).toThrow(`A ${event} webhook is not of the form that GitHub documents`);
   });
 
   it("refuses what GitHub does not send, with the place", () => {

@@ -64,6 +64,12 @@ describe("a CODEOWNERS file that can't be followed", () => {
     ["a path with a space", "/my files/ @ann", ["1: `files/` is no owner."]],
     ["the root", "/ @ann", ["1: `/` names no file."]],
     ["three stars", "/a/*** @ann", ["1: `/a/***` has three stars in a row."]],
+    [
+      "a path that no file system has",
+      `/${"a".repeat(4096)} @ann`,
+      [`1: \`/${"a".repeat(59)}…\` has more than 4096 characters, and no path has.`],
+    ],
+    ["stars that would take years", "*a*a*a*a*b @ann", ["1: `*a*a*a*a*b` has more than 3 stars in one name."]],
     ["a backslash at the end", "/a\\", ["1: `/a\\` ends with `\\`."]],
     ["two slashes", "/a//b @ann", ["1: `/a//b` has an empty folder name."]],
     [

@@ -234,6 +234,7 @@ describe("a policy that is wrong", () => {
       ["2:17: `radius.sizes.large` is 40, and `medium` is 50; expected at least as much."],
     ],
     ["a key twice", "version: 1\nversion: 1", ["2:1: Map keys must be unique."]],
+    ["a key twice further in", "version: 1\nservices: [{name: a, name: b}]", ["2:22: Map keys must be unique."]],
     ["an alias", "version: &v 1\nmode: *v", ["1:13: `&v` is an anchor, which a policy may not have."]],
     ["a tag", "version: !!js/function 1", ["1:10: Unresolved tag: tag:yaml.org,2002:js/function."]],
     ["two documents", "version: 1\n---\nversion: 1", ["2:1: A second document begins here; expected one."]],
@@ -521,6 +522,12 @@ describe("whatever a file holds", () => {
   it.each(["[", "- ", "{a: ", "!!x ", "? ", "a: &a\n  "])("does not overflow on %j ten thousand times", (piece) => {
     expect(loadPolicy(piece.repeat(10_000), path).ok).toBe(false);
   });
+});
+
+it("tells the first hundred problems of a file that is all wrong, however long it is", () => {
+  const loaded = loadPolicy(`version: 1\n${Array.from({ length: 25_000 }, (_, at) => `k${at}: 1`).join("\n")}`, "policy.yml");
+  const problems = loaded.ok ? [] : loaded.problems;
+  expect([problems.length, problems[0]?.line, problems[99]?.line]).toEqual([100, 2, 101]);
 });
 
 describe("policyJsonSchema", () => {

@@ -106,6 +106,20 @@ describe("evaluateWhen", () => {
     expect(evaluateWhen(condition, { ...input, ...more })).toEqual(expected ? known(true) : nothing);
   });
 
+  it.each([
+    ["timestamp('x') - {}.author", "it is no CEL expression that can be understood"],
+    ["groups.exists(constructor, constructor.type == 'x')", null],
+    ["change.paths.exists(it, it.matches('^(a+)+$'))", null],
+    ["change.paths.exists(it, it.matches('^data/[0-9a-f]{40}[.]yaml$'))", null],
+    ["change.paths.exists(it, it.matches('(?=a)'))", "the pattern of `matches` looks ahead or behind, which RE2 has not"],
+    ["change.paths.exists(it, it.matches('(a)\\\\1'))", "the pattern of `matches` refers back to a group, which RE2 has not"],
+    ["change.paths.exists(it, it.matches(change.base))", "the pattern of `matches` is not written out as a text"],
+    ["change.paths.exists(it, it.glob('data/' + change.base))", "the pattern of `glob` is not written out as a text"],
+    ["change.paths.exists(it, it.glob('*a*a*a*a*b'))", "the pattern of `glob` has more than 3 stars in one name"],
+  ])("%s: %s", (condition, fault) => {
+    expect(checkCondition(condition, whenKind)?.text ?? null).toBe(fault);
+  });
+
   it("is unknown where it fails, and where it reads what is not there", () => {
     expect(evaluateWhen("groups[7].type == 'File'", input)).toMatchObject({ known: false });
     expect(evaluateWhen("{'a': 1}['b'] == 1", input)).toEqual({
