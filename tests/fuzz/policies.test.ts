@@ -116,7 +116,7 @@ const bombs = fc
 
 const policyText = fc.oneof({ weight: 12, arbitrary: mutated }, { weight: 1, arbitrary: bombs }, { weight: 1, arbitrary: trickyText });
 
-fuzz("a file is a policy, or problems with their places", policyText, 12_000, (text) => {
+fuzz("a file is a policy, or problems with their places", policyText, 8_000, (text) => {
   const loaded = loadPolicy(text, "policy.yml");
   if (!loaded.ok) {
     if (loaded.problems.length === 0) throw new Error("refused without a word");
