@@ -33,6 +33,7 @@ const longStories = [
 /** For the same reason: what compiles many small repositories, or tries this machine as a whole. */
 const longChecks = [
   "cache/killed",
+  "check/again",
   "check/bad-input",
   "check/incremental",
   "check/honesty",

@@ -267,7 +267,15 @@ async function compileAll(
   if (subject.baseTree === tree || nodes.length === 0) {
     for (const { certname } of nodes) impact.addUnchanged(certname);
     const nothing = async (): Promise<void> => {};
-    return { reasons: new Map(), sampled: new Set(), rests: () => null, steady: new Set(), addSteady: nothing, distrust: nothing };
+    return {
+      reasons: new Map(),
+      sampled: new Set(),
+      rests: () => null,
+      steady: new Set(),
+      calm: new Set(),
+      addSteady: nothing,
+      distrust: nothing,
+    };
   }
   const compiled = await compileFleet({
     ...ports,
@@ -287,7 +295,10 @@ async function compileAll(
   return compiled;
 }
 
-/** A second compile of some nodes on both sides shows what differs at every compile; on base only of those of which that is not known. */
+/**
+ * A second compile of some nodes on both sides shows what differs at every compile; on base only of those of which that is not known, and on the
+ * change's side not of those that are known on base and differ by data alone.
+ */
 async function compileAgain(
   impact: ImpactCollector,
   nodes: readonly NodeFacts[],
@@ -307,7 +318,8 @@ async function compileAgain(
     const tree = await trees[name].open();
     await tree.compile(again, (outcome) => impact.addAgain(name, outcome), { workers: 1, signal });
   };
-  await Promise.all([side("base", [...unknown]), side("merged", wanted)]);
+  const onMerged = wanted.filter((node) => unknown.has(node) || !compiled.calm.has(node.certname));
+  await Promise.all([side("base", [...unknown]), side("merged", onMerged)]);
   await compiled.addSteady(impact.steady);
 }
 

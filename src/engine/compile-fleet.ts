@@ -1,5 +1,5 @@
 import type { Explained } from "../catalog/effects.ts";
-import type { Changed } from "../plan/changed.ts";
+import { isDataAlone, type Changed } from "../plan/changed.ts";
 import type { Trace } from "../plan/trace.ts";
 import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
 import type { ImpactCollector } from "./impact.ts";
@@ -42,6 +42,11 @@ export interface FleetCompiled {
   sampled: ReadonlySet<string>;
   /** What a node's catalog on base rests on; null where nobody can say. */
   rests: (certname: string) => Explained["rests"];
+  /**
+   * Nodes whose catalog of the change is taken to be the same at every compile: it differs from base's by data alone, and its compile told of no chance. A
+   * compile that lies about that hides a warning, as it could by giving the same catalog twice.
+   */
+  calm: ReadonlySet<string>;
   /** Nodes whose catalog on base was seen to be the same at every compile, in an earlier check. */
   steady: ReadonlySet<string>;
   /** Keeps that this was seen now of more of them. */
@@ -82,6 +87,7 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const decider = new Decider({ reached: plan, served });
   const sample = new Sample(digestOf([trees.base.tree, trees.merged.tree]), work.sample);
   const reasons = new Map<string, string>();
+  const calm = new Set<string>();
   /** Kept nodes that export or collect: looked at only where something else does that is not as before. */
   const exchanging: string[] = [];
 
@@ -101,9 +107,11 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
     if (entry.residue.exchanges) exchanging.push(certname);
     else impact.addKept(certname, entry.residue, { elsewhere: decider.elsewhere(entry), cached: !fresh });
   };
-  const wave = { kept, openBase: trees.base.open, openMerged: trees.merged.open, cores, signal };
+  const dataAlone = isDataAlone(changed);
+  const wave = { kept, traceMerged: dataAlone, openBase: trees.base.open, openMerged: trees.merged.open, cores, signal };
   const onPair: PairWork["onPair"] = (pair, why) => {
     if (why !== null) reasons.set(pair.certname, why);
+    if (dataAlone && pair.merged.ok && pair.merged.reads?.trace?.impure.length === 0) calm.add(pair.certname);
     impact.add({ ...pair, sampled: sample.chosen.has(pair.certname) });
   };
   const onStep = (done: number, total: number): void =>
@@ -138,6 +146,7 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
     reasons,
     sampled: sample.chosen,
     rests,
+    calm,
     steady: new Set(nodes.flatMap((node) => (kept.find(node)?.steady === true ? [node.certname] : []))),
     addSteady: async (certnames) => {
       kept.addSteady(certnames);

@@ -30,6 +30,8 @@ export interface PairWork {
   decide: (certname: string, kept: KeptNode, fresh: boolean) => Decision;
   onSame: (certname: string, kept: KeptNode, fresh: boolean) => void;
   onPair: (pair: CompiledPair, why: string | null) => void;
+  /** Whether the change's side is to tell what it read. Nothing that is kept, and nothing of another tree, may rest on that. */
+  traceMerged: boolean;
   /** Finished compiles, and how many there will be as far as is known by now. */
   onStep: (done: number, total: number) => void;
   /** Processors to use for both sides together. */
@@ -152,7 +154,9 @@ export async function compilePairs(work: PairWork): Promise<void> {
   const base = side(onBase, async () =>
     (await work.openBase()).compile(onBase, arrivedOnBase, { ...options(most.base), raw: true, trace: true }),
   );
-  const change = side(onMerged, async () => (await work.openMerged()).compile(onMerged, arrivedOnMerged, options(most.merged)));
+  const change = side(onMerged, async () =>
+    (await work.openMerged()).compile(onMerged, arrivedOnMerged, { ...options(most.merged), trace: work.traceMerged }),
+  );
   await Promise.all([base, change].map((each) => each.catch((error: unknown) => failed.abort(error))));
   if (failed.signal.aborted) throw failed.signal.reason;
   signal?.throwIfAborted();

@@ -29,3 +29,9 @@ export interface Changed {
   nodes: NodeChanges | null;
   links: Links;
 }
+
+/** Whether nothing but values in data files differs: no code, and no file that came or went. */
+export function isDataAlone({ whole, nodes, manifests, functions, types, typesets, folders, files, data }: Changed): boolean {
+  const code = [manifests, functions, types, typesets, folders].some(({ size }) => size > 0);
+  return whole === null && nodes === null && !code && [...files.keys()].every((path) => (data.get(path)?.keys ?? null) !== null);
+}

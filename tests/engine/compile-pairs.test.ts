@@ -123,6 +123,7 @@ async function run({ cache = null, tree = "1", of = nodes, base = compiled, merg
     onPair: ({ certname, base: left, merged: right, cached }, why) =>
       pairs.push(`${certname} ${left.ok} ${right.ok} ${cached ? "kept" : "new"} ${why ?? "-"}`),
     onStep: (done, total) => steps.push(`${done}/${total}`),
+    traceMerged: false,
     cores: 2,
     signal: undefined,
   };
@@ -244,7 +245,15 @@ describe("compiling pairs", () => {
       lacking: () => null,
       readKept: (certname) => compiled(certname),
     });
-    const sides = { kept, nodes, openBase: broken, openMerged: async () => table(compiled), cores: 2, signal: undefined };
+    const sides = {
+      kept,
+      nodes,
+      openBase: broken,
+      openMerged: async () => table(compiled),
+      cores: 2,
+      traceMerged: false,
+      signal: undefined,
+    };
     const none = { onSame: () => {}, onPair: () => {}, onStep: () => {}, decide: (): Decision => ({ kind: "same" }) };
     await expect(compilePairs({ ...sides, ...none })).rejects.toThrow("no sandbox");
   });

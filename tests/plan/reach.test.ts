@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isDataAlone } from "../../src/plan/changed.ts";
 import { reached } from "../../src/plan/reach.ts";
 import { changedBetween, edited, root, traceOf, type Files } from "./world.ts";
 
@@ -418,6 +419,18 @@ const rows: Row[] = [
   },
   { change: "what is no module's name", edits: { "modules/Not-A-Module/manifests/init.pp": "class x {}\n" } },
 ];
+
+it.each<[string, Parameters<typeof edited>[1], boolean]>([
+  ["a value", { "data/common.yaml": "nginx::workers: 9\n" }, true],
+  ["a comment in data", { "data/common.yaml": `# words\n${base["data/common.yaml"]}` }, true],
+  ["data that comes", { "data/new.yaml": "a: 1\n" }, false],
+  ["data that can't be told apart by its keys", { "data/common.yaml": "- a\n- b\n" }, false],
+  ["a value and code", { "data/common.yaml": "nginx::workers: 9\n", "modules/nginx/manifests/init.pp": "class nginx { }\n" }, false],
+  ["a template", { "modules/nginx/templates/nginx.conf.erb": "x" }, false],
+  ["everything", { "hiera.yaml": "---\nversion: 5\n" }, false],
+])("knows whether data alone differs: %s", async (_, edits, expected) => {
+  expect(isDataAlone(await changedBetween(base, edited(base, edits)))).toBe(expected);
+});
 
 describe("whom a change reaches", () => {
   it("is told for enough changes", () => expect(rows.length).toBeGreaterThan(60));
