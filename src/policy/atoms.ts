@@ -13,7 +13,10 @@ export const glob = z
   .string()
   .regex(/^(?![/!#])[^\0\\]+$/u, "a pattern like `data/**` or `*.example.org`, that begins with none of `/`, `!` and `#`")
   .max(500)
-  .refine((pattern) => globFault(pattern) === null, "a pattern with at most three stars in one name, and braces for few others");
+  .refine(
+    (pattern) => globFault(pattern) === null,
+    "a pattern with at most three stars in one name, braces for few others, and no `+(`, `@(` or their like",
+  );
 
 export const name = z
   .string()

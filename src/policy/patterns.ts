@@ -12,10 +12,19 @@ const mostCopies = 16;
 
 /** Why a pattern of paths is not to be used, as the end of a sentence; null where it may be. */
 export function globFault(pattern: string): string | null {
-  if (pattern.split("/").some((name) => (name.replaceAll("**", "*").match(/\*/gu) ?? []).length > mostStars))
-    return `has more than ${mostStars} stars in one name`;
+  // Taken as they are written they would never match, and a rule that asks for them would never apply.
+  if (/[?*+@!]\(/u.test(pattern))
+    return "has a parenthesis behind a mark, as extended patterns have, which mean nothing here: write braces";
+  const stars = starsFault(pattern);
+  if (stars !== null) return stars;
   return alternativesOf(pattern) > mostAlternatives ? `stands for more than ${mostAlternatives} patterns by its braces` : null;
 }
+
+/** The same of stars alone. */
+export const starsFault = (pattern: string): string | null =>
+  pattern.split("/").some((name) => (name.replaceAll("**", "*").match(/\*/gu) ?? []).length > mostStars)
+    ? `has more than ${mostStars} stars in one name`
+    : null;
 
 /** No fewer than there are: within braces, each comma and each number of a range is one more, whatever holds them. */
 function alternativesOf(pattern: string): number {

@@ -15,6 +15,9 @@ it.each([
   ["{a,b}".repeat(8), null],
   ["{a,b}".repeat(9), "stands for more than 256 patterns by its braces"],
   [`{${"{a,b},".repeat(300)}c}`, "stands for more than 256 patterns by its braces"],
+  ["+(a|aa|+(a|aa))b", "has a parenthesis behind a mark, as extended patterns have, which mean nothing here: write braces"],
+  ["@(data|site)/**", "has a parenthesis behind a mark, as extended patterns have, which mean nothing here: write braces"],
+  ["docs/a(1).md", null],
   ["{1..100000}", "stands for more than 256 patterns by its braces"],
 ])("a pattern of paths: %s", (pattern, fault) => {
   expect(globFault(pattern)).toBe(fault);
