@@ -20,6 +20,8 @@ export interface Weather {
   notifications: number;
   /** People do something just when a change is about to land. */
   meddling: number;
+  /** How often something happens although the gate is still busy. */
+  hurry: number;
   /** The wall clock of the gate's machine jumps, at each event. */
   clock: number;
 }
@@ -34,6 +36,7 @@ export const calm: Weather = {
   webhooks: 0,
   notifications: 0,
   meddling: 0,
+  hurry: 0.02,
   clock: 0,
 };
 
@@ -47,18 +50,26 @@ const storm: Weather = {
   webhooks: 0.15,
   notifications: 0.05,
   meddling: 0.3,
+  hurry: 0.02,
   clock: 0.01,
 };
 
-/** Some seeds have fair weather, some one kind of bad, and most all kinds. */
-export function weatherOf(chance: Chance): Weather {
-  const kind = chance.below(8);
-  if (kind === 0) return { ...calm, meddling: 0.5 };
-  if (kind === 1) return { ...calm, kills: 0.006, meddling: 0.3 };
-  if (kind === 2) return { ...calm, network: 0.08, lostAnswers: 0.5, meddling: 0.3 };
-  if (kind === 3) return { ...calm, webhooks: 0.5, notifications: 0.3 };
-  if (kind === 4) return { ...storm, kills: 0.004, stalls: 0.003 };
-  return storm;
+/** Some seeds have fair weather, in which people wait for the gate; some one kind of bad, and most all kinds. */
+const kinds = {
+  fair: { ...calm, hurry: 0.001, meddling: 0.2 },
+  busy: { ...calm, meddling: 0.5 },
+  deadly: { ...calm, kills: 0.006, meddling: 0.3 },
+  "out of reach": { ...calm, network: 0.08, lostAnswers: 0.5, meddling: 0.3 },
+  "hard of hearing": { ...calm, webhooks: 0.5, notifications: 0.3 },
+  "worn out": { ...storm, kills: 0.004, stalls: 0.003 },
+  storm,
+} as const satisfies Readonly<Record<string, Weather>>;
+export type WeatherName = keyof typeof kinds;
+export const weatherNames = Object.keys(kinds) as WeatherName[];
+
+export function weatherOf(chance: Chance, given: WeatherName | null): Weather {
+  const drawn = chance.pick([...weatherNames, "fair", "storm"] as const);
+  return kinds[given ?? drawn];
 }
 
 /** How a request to GitHub goes wrong. */

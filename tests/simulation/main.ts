@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { weatherNames } from "./faults.ts";
 import { plants, type Patch } from "./plants.ts";
 import type { SeedRequest, SeedResult } from "./seed.ts";
 import { shrink } from "./shrink.ts";
@@ -20,6 +21,7 @@ const help = `npm run simulate -- [--seeds N] [--first-seed S] [--steps N] [--jo
   --jobs N         processes side by side; as many as there are cores without it
   --plant BUG      puts a bug into the gate, to see it found; --plant list names them
   --patch FILE     puts in what a JSON file says: [{"file": "gate/x.ts", "find": "…", "replace": "…"}]
+  --weather KIND   the same for all seeds: WEATHERS
   --skip LIST      deeds of people that are left out, as a failing seed's replay command gives them: 3,7-12
   --deeds N        deeds after which people do nothing more
   --whole          goes on after the first seed that fails, and shrinks none
@@ -35,6 +37,7 @@ const options = {
   jobs: { type: "string", default: String(availableParallelism()) },
   plant: { type: "string" },
   patch: { type: "string" },
+  weather: { type: "string" },
   skip: { type: "string", default: "" },
   deeds: { type: "string" },
   whole: { type: "boolean", default: false },
@@ -48,7 +51,7 @@ class UsageError extends Error {}
 async function main(): Promise<number> {
   const { values } = parseArgs({ options, strict: true });
   if (values.help) {
-    process.stdout.write(help);
+    process.stdout.write(help.replace("WEATHERS", weatherNames.join(", ")));
     return 0;
   }
   if (values.plant === "list") {
@@ -59,6 +62,8 @@ async function main(): Promise<number> {
   const [seeds, first, steps, jobs] = [count("seeds"), count("first-seed"), count("steps"), count("jobs")];
   const patches = patchesOf(values.plant, values.patch);
   const skip = skipOf(values.skip);
+  const weather = weatherNames.find((name) => name === values.weather) ?? null;
+  if (values.weather !== undefined && weather === null) throw new UsageError(`--weather is one of ${weatherNames.join(", ")}.`);
   const mostDeeds = values.deeds === undefined ? null : wholeNumber(values.deeds, "--deeds");
   const began = process.hrtime.bigint();
   const results: SeedResult[] = [];
@@ -72,7 +77,7 @@ async function main(): Promise<number> {
       while (!isOver && next < first + seeds) {
         const seed = next;
         next += 1;
-        const result = await run({ seed, steps, skip, mostDeeds });
+        const result = await run({ seed, steps, skip, mostDeeds, weather });
         results.push(result);
         if (values.trace) say(result.trace.join("\n"));
         if (result.violation === null) continue;
@@ -81,8 +86,10 @@ async function main(): Promise<number> {
         if (isOver) return;
         isOver = true;
         const smaller =
-          values.plant === undefined && values.patch === undefined && skip.length === 0 ? await shrink(run, result, steps) : null;
-        replay = commandOf(smaller?.request ?? { seed, steps, skip, mostDeeds }, values.plant);
+          values.plant === undefined && values.patch === undefined && skip.length === 0
+            ? await shrink(run, result, { seed, steps, weather })
+            : null;
+        replay = commandOf(smaller?.request ?? { seed, steps, skip, mostDeeds, weather }, values.plant);
         if (smaller !== null) say(smaller.text);
         say(`replay it: ${replay}`);
       }
@@ -143,7 +150,7 @@ function skipOf(text: string): number[] {
   });
 }
 
-function commandOf({ seed, steps, skip = [], mostDeeds }: SeedRequest, plant: string | undefined): string {
+function commandOf({ seed, steps, skip = [], mostDeeds, weather = null }: SeedRequest, plant: string | undefined): string {
   const ranges: string[] = [];
   const sorted = [...skip].sort((a, b) => a - b);
   for (let at = 0; at < sorted.length;) {
@@ -155,6 +162,7 @@ function commandOf({ seed, steps, skip = [], mostDeeds }: SeedRequest, plant: st
   const more = [
     ...(ranges.length === 0 ? [] : [`--skip ${ranges.join(",")}`]),
     ...(mostDeeds === null || mostDeeds === undefined ? [] : [`--deeds ${mostDeeds}`]),
+    ...(weather === null ? [] : [`--weather ${JSON.stringify(weather)}`]),
     ...(plant === undefined ? [] : [`--plant ${plant}`]),
   ];
   return ["npm run simulate -- --first-seed", seed, "--seeds 1 --steps", steps, ...more, "--trace"].join(" ");

@@ -27,8 +27,9 @@ export const plants: readonly Plant[] = [
     name: "event-trusted",
     wrong: "the commit that GitHub names with a review later is believed, and not the one that came with it",
     file: "gate/content.ts",
-    find: "const receipt = facts.receipts.find(",
-    replace: "const receipt = review.commit === facts.head ? undefined : facts.receipts.find(",
+    find: "if (receipt !== undefined) return asReceived(review, receipt, facts);",
+    replace: `if (review.commit === facts.head) return { is: "same", commit: facts.head, kept: null };
+  if (receipt !== undefined) return asReceived(review, receipt, facts);`,
   },
   {
     name: "own-approval",

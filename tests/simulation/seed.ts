@@ -5,7 +5,7 @@ import { createStore } from "../../src/store/records.ts";
 import { createChance, type Chance } from "./chance.ts";
 import { installClock, type Clock } from "./clock.ts";
 import { openDisk, type Disk } from "./database.ts";
-import { weatherOf } from "./faults.ts";
+import { weatherOf, type WeatherName } from "./faults.ts";
 import { finish } from "./finish.ts";
 import { createSteps } from "./steps.ts";
 import { createStorm } from "./storm.ts";
@@ -19,6 +19,8 @@ export interface SeedRequest {
   steps: number;
   /** Deeds that are left out. */
   skip?: readonly number[];
+  /** Null: as the seed has it. */
+  weather?: WeatherName | null;
   /** Null: as many as come. */
   mostDeeds?: number | null;
 }
@@ -72,13 +74,13 @@ export async function openMachine(): Promise<Machine> {
 
 export async function runSeed(
   { disk, clock }: Machine,
-  { seed, steps: most, skip = [], mostDeeds = null }: SeedRequest,
+  { seed, steps: most, skip = [], mostDeeds = null, weather: given = null }: SeedRequest,
 ): Promise<SeedResult> {
   clock.begin();
   const steps = createSteps();
   const chance = createChance(seed);
   drawFrom(createChance(seed));
-  const weather = weatherOf(chance);
+  const weather = weatherOf(chance, given);
   const processes = chance.is(0.3) ? 2 : 1;
   let violation: Violation | null = null;
   const world = await createWorld(chance, () => clock.githubNow());

@@ -5,11 +5,11 @@ import type { SeedRequest, SeedResult } from "./seed.ts";
 const mostTries = 40;
 
 /** Makes a failing seed smaller, as long as the same rule is broken: what comes after it, then deeds of people, half of them at once, then fewer. */
-export async function shrink(run: RunSeed, failed: SeedResult, steps: number): Promise<{ request: SeedRequest; text: string }> {
+export async function shrink(run: RunSeed, failed: SeedResult, whole: SeedRequest): Promise<{ request: SeedRequest; text: string }> {
   const rule = failed.violation?.rule;
   let request: SeedRequest = {
-    seed: failed.seed,
-    steps: Math.min(steps, (failed.violation?.step ?? steps) + 1),
+    ...whole,
+    steps: Math.min(whole.steps, (failed.violation?.step ?? whole.steps) + 1),
     skip: [],
     mostDeeds: failed.counts.deeds,
   };
@@ -19,7 +19,7 @@ export async function shrink(run: RunSeed, failed: SeedResult, steps: number): P
     return (await run(smaller)).violation?.rule === rule;
   };
   const before = failed.counts.deeds;
-  if (!(await fails(request))) return { request: { seed: failed.seed, steps }, text: "it can't be made smaller" };
+  if (!(await fails(request))) return { request: whole, text: "it can't be made smaller" };
   for (const skip of halves(before)) {
     if (tries >= mostTries) break;
     const left = new Set(request.skip);

@@ -210,8 +210,9 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     step: async () => {
       if (lives.length < ports.processes && chance.is(0.2)) start();
       if (chance.is(weather.clock * 0.02)) jump();
-      if (chance.is(0.98) && (await letGo())) return;
-      const kind = chance.below(10);
+      if (!chance.is(weather.hurry) && (await letGo())) return;
+      // In fair weather nobody does anything while a webhook is on its way.
+      const kind = weather.hurry < 0.01 && mail.length > 0 ? 0 : chance.below(10);
       if (mail.length > 0 && (kind < 4 || mail.length > mostMail)) {
         // They come in bursts, as people's deeds do.
         do await deliver();
