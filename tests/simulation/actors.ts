@@ -299,6 +299,12 @@ export const deeds: readonly Deed[] = [
   { name: "change permissions", weight: 3, run: changePermissions },
 ];
 
+/** What is done most in fair weather, where each deed costs the gate's whole attention. */
+export const plain: readonly Deed[] = deeds.map((deed) => ({
+  ...deed,
+  weight: deed.name === "tempt" ? 600 : deed.name === "see it through" ? 80 : deed.name === "propose" ? 160 : deed.weight,
+}));
+
 /** What hurts most when it is done between the gate's last look and its landing. */
 export const meddling: readonly Deed[] = deeds.flatMap((deed) => {
   const weight: Readonly<Record<string, number>> = {

@@ -54,7 +54,13 @@ export async function approve(at: Scene & { pull: Pull }, login: string, event: 
   const bases = world.truth.tipsSince.get(`${keyOf(repo, pull.number)} ${head} ${pull.base.ref}`) ?? new Set<string>();
   const { id } = await world.github.as(login).review(name, pull.number, { event, body: "seen" });
   const user = world.github.as(login).account.id;
-  world.truth.reviews.set(Number(id), { user, head, into: pull.base.ref, bases: new Set(bases), step: world.truth.step });
+  world.truth.reviews.set(Number(id), {
+    user,
+    head,
+    into: pull.base.ref,
+    bases: new Set([...bases, repo.refs.get(pull.base.ref) ?? ""]),
+    step: world.truth.step,
+  });
 }
 
 export async function say(at: Scene & { pull: Pull }, login: string, text: string, via?: "email"): Promise<void> {

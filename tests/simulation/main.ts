@@ -73,6 +73,8 @@ async function main(): Promise<number> {
   try {
     let next = first;
     let isOver = false;
+    // The seeds that are under way are finished, and the figures told.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => (isOver = true));
     await pool.each(async (run) => {
       while (!isOver && next < first + seeds) {
         const seed = next;
@@ -83,7 +85,8 @@ async function main(): Promise<number> {
         if (result.violation === null) continue;
         say(`seed ${seed}, step ${result.violation.step}: rule ${result.violation.rule} is broken: ${result.violation.text}`);
         if (values.whole) continue;
-        if (isOver) return;
+        if (replay !== null) return;
+        replay = "";
         isOver = true;
         const smaller =
           values.plant === undefined && values.patch === undefined && skip.length === 0

@@ -39,13 +39,14 @@ export function objectionsTo(world: World, claim: Claim): string[] {
   if (!once((pull) => pull.into === branch)) found.push("it was to go into another branch");
   const compiled = compile(objects, base, head);
   if (compiled.outcome !== "pass") found.push(`the check of exactly this comes to ${compiled.outcome}`);
-  const { contributors, strangers } = contributorsOf(world, claim);
+  const { contributors, strangers, hasOwnPart } = contributorsOf(world, claim);
   if (strangers > 0) found.push("a commit belongs to nobody that GitHub knows");
   if (asks.ci && !once(({ ci }) => ci === "success")) found.push("the required check ci was not green on its head");
   const brokeGlass = asks.glass.some((login) => once((pull) => saidGlass(world, pull, head, login)));
   if (brokeGlass) return found;
   if (!once((pull) => saidMerge(world, claim, pull))) found.push("its author did not ask for it");
   const writers = (user: number): boolean => claim.window.some((moment) => moment.writers.get(repo.id)?.has(user) === true);
+  if (!hasOwnPart && !writers(repo.pulls.get(number)?.userId ?? 0)) found.push("whoever opened it has no part in it");
   const standing = (pull: PullMoment): boolean =>
     pull.objections.some(({ user, dismissedBy }) => writers(user) && (dismissedBy === null || contributors.has(dismissedBy)));
   if (!once((pull) => !standing(pull))) found.push("somebody requests changes");
@@ -79,11 +80,10 @@ function isFor({ objects, truth }: World, { base, head, branch }: Claim, review:
 function contributorsOf(
   { github, objects, truth }: World,
   { repo, number, base, head }: Claim,
-): { contributors: ReadonlySet<number>; strangers: number } {
+): { contributors: ReadonlySet<number>; strangers: number; hasOwnPart: boolean } {
   const found = new Set<number>();
   let strangers = 0;
-  const opener = repo.pulls.get(number)?.userId;
-  if (opener !== undefined) found.add(opener);
+  const opener = repo.pulls.get(number)?.userId ?? 0;
   for (const sha of commitsOf(objects, [head], [base])) {
     const { author, committer, message } = objects.commit(sha);
     const named = [...message.matchAll(/^Co-authored-by: .*<(.+)>$/gmu)].map((match) => match[1] ?? "");
@@ -98,7 +98,9 @@ function contributorsOf(
   // Who pushed the head can be read, whether a webhook told of it or not; of a fork it can't.
   const pushed = truth.pushers.get(`${repo.id} ${head}`);
   if (pushed?.size === 1) for (const user of pushed) found.add(user);
-  return { contributors: found, strangers };
+  const hasOwnPart = found.has(opener);
+  found.add(opener);
+  return { contributors: found, strangers, hasOwnPart };
 }
 
 /** The author's own word for this head, not taken back. */

@@ -1,3 +1,5 @@
+import type { WeatherName } from "./faults.ts";
+
 /**
  * Bugs to put into the gate: each is a text of a source file and what stands in its place. They are put in where modules are loaded, in the
  * simulation's own processes; nothing in the product knows of them. One whose text is not there exactly once is an error.
@@ -13,11 +15,16 @@ export interface Plant extends Patch {
   name: string;
   /** What is wrong with a gate that has it. */
   wrong: string;
+  /** Where it shows soonest: the weather, and a seed that finds it. */
+  weather: WeatherName;
+  seed: number;
 }
 
 export const plants: readonly Plant[] = [
   {
     name: "stale-review",
+    weather: "fair",
+    seed: 1,
     wrong: "an approval of an earlier head counts, whatever was pushed since",
     file: "gate/content.ts",
     find: `if (carry.value.kind === "changed") return other(`,
@@ -25,6 +32,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "event-trusted",
+    weather: "fair",
+    seed: 1,
     wrong: "the commit that GitHub names with a review later is believed, and not the one that came with it",
     file: "gate/content.ts",
     find: "if (receipt !== undefined) return asReceived(review, receipt, facts);",
@@ -33,6 +42,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "own-approval",
+    weather: "fair",
+    seed: 1,
     wrong: "whoever contributed to a change can approve it",
     file: "gate/approval.ts",
     find: "if (contributor !== undefined) return no(",
@@ -40,6 +51,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "any-access",
+    weather: "fair",
+    seed: 1,
     wrong: "the approval of somebody who may only read counts",
     file: "gate/approval.ts",
     find: "if (!mayWrite(permission.value)) {",
@@ -47,6 +60,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "policy-from-head",
+    weather: "fair",
+    seed: 1,
     wrong: "a change is judged by the policy that it brings",
     file: "engine/besides.ts",
     find: "const own = await readPolicyText(repository, baseTree);",
@@ -54,6 +69,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "failed-check",
+    weather: "fair",
+    seed: 1,
     wrong: "a required check that failed is as good as one that succeeded",
     file: "gate/checks.ts",
     find: "const accepts = ({ accept }: RequiredCheck, conclusion: string | null): boolean => accept",
@@ -61,6 +78,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "any-app",
+    weather: "fair",
+    seed: 1,
     wrong: "a required check counts whoever reported it",
     file: "gate/checks.ts",
     find: "const ofApp = named.filter(({ app }) => app === required.appId);",
@@ -68,6 +87,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "anybody-merges",
+    weather: "fair",
+    seed: 1,
     wrong: "somebody else than its author lands a change",
     file: "gate/commands/merge.ts",
     find: "if (opener !== null && author.id !== facts.opener?.id) return opener.why;",
@@ -75,6 +96,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "no-word",
+    weather: "fair",
+    seed: 1,
     wrong: "what passes lands, although nobody asked for it",
     file: "gate/decide.ts",
     find: `const wanted = heard.wanted ?? (verdict.outcome === "pass" ? intended.wanted : null);`,
@@ -82,6 +105,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "edited-word",
+    weather: "fair",
+    seed: 1,
     wrong: "a wish stands although its comment was edited",
     file: "gate/wish.ts",
     find: `return edited.value === null ? { is: "there" } : gone;`,
@@ -89,6 +114,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "objection-ignored",
+    weather: "fair",
+    seed: 1,
     wrong: "a request for changes keeps nothing from landing",
     file: "gate/objection.ts",
     find: "if (standing.length > 0) {",
@@ -96,6 +123,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "not-read-again",
+    weather: "busy",
+    seed: 1,
     wrong: "nothing is read again right before the push",
     file: "engine/land.ts",
     find: "if (moved !== null) return {",
@@ -103,6 +132,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "base-unchecked",
+    weather: "busy",
+    seed: 1,
     wrong: "the branch is moved from wherever it is, and not from the base that was checked",
     file: "engine/exact.ts",
     find: "return await mirror.push({ branch: baseRef, expected: base, commit });",
@@ -110,6 +141,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "no-sha",
+    weather: "busy",
+    seed: 1,
     wrong: "GitHub is asked to merge whatever head is there",
     file: "github/merge.ts",
     find: "pull_number: number, sha: head, merge_method",
@@ -117,6 +150,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "lands-twice",
+    weather: "out of reach",
+    seed: 3,
     wrong: "after an answer that was lost, the merge is made anew instead of being looked for",
     file: "engine/exact.ts",
     find: "const outcome = await pushed(mirror, merge, made.commit);",
@@ -129,6 +164,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "entry-lost",
+    weather: "out of reach",
+    seed: 1,
     wrong: "a landing that is found later has no entry in the ledger",
     file: "engine/settle-landing.ts",
     find: "return recordLanded(ports, lease, origin, { change, merge, who, sha: merge.commit ?? sha });",
@@ -136,6 +173,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "entry-twice",
+    weather: "out of reach",
+    seed: 1,
     wrong: "a landing that is told again is recorded again",
     file: "engine/landing-drafts.ts",
     find: "key: `${kind}:pull/${number}:${landing}`,",
@@ -143,6 +182,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "evidence-lost",
+    weather: "fair",
+    seed: 1,
     wrong: "an entry is kept without what it rests on",
     file: "store/statements/ledger.ts",
     find: "for (const text of new Set(draft.evidence)) {",
@@ -150,6 +191,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "second-comment",
+    weather: "fair",
+    seed: 1,
     wrong: "the gate does not look for its comment before it writes one",
     file: "github/comments.ts",
     find: "comments.filter(await ownCommentTest(app));",
@@ -157,6 +200,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "wake-lost",
+    weather: "fair",
+    seed: 1,
     wrong: "the end of a check wakes nobody",
     file: "engine/judging.ts",
     find: "await records.wake(change);",
@@ -164,6 +209,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "lease-ignored",
+    weather: "worn out",
+    seed: 1,
     wrong: "whoever lost a lease goes on writing under it",
     file: "store/statements/leases.ts",
     find: "if (rows.length === 0) throw new LeaseLost(name);",

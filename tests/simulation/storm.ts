@@ -1,5 +1,5 @@
 import type { WebhookRequest } from "../../src/demo/github/deliveries.ts";
-import { deeds, isRefusal, meddling, type Scene } from "./actors.ts";
+import { deeds, isRefusal, meddling, plain, type Scene } from "./actors.ts";
 import { createChance, type Chance } from "./chance.ts";
 import type { Clock, Owner } from "./clock.ts";
 import { running } from "./clock.ts";
@@ -167,7 +167,7 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     note(`deed ${name}`);
     ports.onDeed();
   };
-  const act = async (from = deeds): Promise<boolean> => {
+  const act = async (from = weather.hurry < 0.01 ? plain : deeds): Promise<boolean> => {
     if (counts.deeds >= ports.mostDeeds) return false;
     clock.pass(chance.is(0.3) ? chance.below(900) : 1000 + chance.below(20_000));
     counts.deeds += 1;

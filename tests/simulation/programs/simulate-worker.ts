@@ -34,6 +34,9 @@ async function begin(patches: readonly Patch[]): Promise<(request: SeedRequest) 
   return (request) => runSeed(machine, request);
 }
 
+// Its parent hears it too, and lets the seed that is under way be finished.
+process.on("SIGINT", () => undefined);
+
 process.on("message", (message: Message) => {
   if ("patches" in message) {
     run = begin(message.patches);
