@@ -133,7 +133,7 @@ async function seeThrough(at: Scene & { pull: Pull }): Promise<void> {
     () => approve(at, peers[0] ?? "carol", "APPROVE"),
     () => approve(at, peers[1] ?? "dave", "APPROVE"),
     () => at.world.github.workflow(at.name, "alice", { path, head: pull.head.sha, jobs: { ci: "success" } }),
-    () => say(at, openerOf(at), chance.is(0.5) ? "/merge" : "/merge when ready"),
+    () => say(at, openerOf(at), chance.is(0.3) ? "/merge" : "/merge when ready"),
   ];
   for (const step of steps) {
     tick();

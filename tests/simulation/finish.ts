@@ -3,6 +3,7 @@ import type { Pull, Repo } from "../../src/demo/github/state.ts";
 import { running } from "./clock.ts";
 import type { Disk } from "./database.ts";
 import { approve, say } from "./deeds.ts";
+import { commitsOf } from "./git/history.ts";
 import { objectionsTo } from "./model.ts";
 import type { Storm } from "./storm.ts";
 import { momentOf } from "./truth.ts";
@@ -153,7 +154,11 @@ async function landWhatCan({ storm, violate }: FinishPorts): Promise<void> {
       const moment = momentOf(world);
       const claim = { repo, number, branch: pull.base.ref, base, head: pull.head.sha, window: [moment], turn: [moment] };
       const isFork = pull.head.repoId !== repo.id;
-      const mayLand = objectionsTo(world, claim).length === 0 && !isFork;
+      // Whose address a trailer names is known to nobody before that person wrote a commit: then it blocks, as it should.
+      const isNamed = commitsOf(world.objects, [claim.head], [base]).some((sha) =>
+        world.objects.commit(sha).message.includes("Co-authored-by"),
+      );
+      const mayLand = objectionsTo(world, claim).length === 0 && !isFork && !isNamed;
       await storm.calmDown(1);
       if (mayLand && pull.merged === null) {
         const told = [...repo.comments.values()].find((comment) => comment.number === number && comment.appId === world.app.id);

@@ -173,8 +173,9 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     counts.deeds += 1;
     if (ports.skip.has(counts.deeds)) return true;
     const own = createChance(ports.seed * 10_007 + counts.deeds);
-    const deed = own.weighted(from);
     const scene = sceneOf(own);
+    // Where nothing is open, there is little else to do.
+    const deed = scene.pull === null && own.is(0.7) ? (deeds[0] ?? own.weighted(from)) : own.weighted(from);
     await doDeed(deed.name, scene, deed.run);
     return true;
   };
