@@ -90,7 +90,10 @@ export function planOfKept(nodes: ReadonlyMap<string, KeptNode>, changed: Change
  */
 export function packNodes(nodes: ReadonlyArray<[string, KeptNode]>): Array<[string, KeptNode]> {
   const read = readTraces(packedTraces(nodes));
-  return nodes.map(([certname, { trace: _, ...node }]) => [certname, withTrace(node, certname, read)]);
+  return nodes.map(([certname, whole]) => {
+    const { trace: _, ...node } = whole;
+    return [certname, withTrace(node, certname, read)];
+  });
 }
 
 function withTrace(node: Omit<KeptNode, "trace">, certname: string, traces: PackedTraces): KeptNode {
