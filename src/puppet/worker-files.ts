@@ -7,6 +7,7 @@ import type { Environment } from "./environment.ts";
 const scripts = [
   "main",
   "loaded_once",
+  "epp_once",
   "providers",
   "type_loader",
   "preload",

@@ -18,6 +18,7 @@ $stdin.reopen(File::NULL)
 require "json"
 require "puppet"
 require_relative "loaded_once"
+require_relative "epp_once"
 require_relative "providers"
 require_relative "type_loader"
 require_relative "preload"
