@@ -308,12 +308,12 @@ export const plain: readonly Deed[] = deeds.map((deed) => ({
 /** What hurts most when it is done between the gate's last look and its landing. */
 export const meddling: readonly Deed[] = deeds.flatMap((deed) => {
   const weight: Readonly<Record<string, number>> = {
-    push: 4,
+    push: 9,
     "request changes": 2,
     dismiss: 2,
     "edit a comment": 1,
     "delete a comment": 1,
-    "move base": 3,
+    "move base": 6,
     "change permissions": 2,
     draft: 1,
     retarget: 1,

@@ -57,7 +57,7 @@ const storm: Weather = {
 /** Some seeds have fair weather, in which people wait for the gate; some one kind of bad, and most all kinds. */
 const kinds = {
   fair: { ...calm, hurry: 0.001, meddling: 0.2 },
-  busy: { ...calm, meddling: 0.5 },
+  busy: { ...calm, meddling: 0.9 },
   deadly: { ...calm, kills: 0.006, meddling: 0.3 },
   "out of reach": { ...calm, network: 0.08, lostAnswers: 0.5, meddling: 0.3 },
   "hard of hearing": { ...calm, webhooks: 0.5, notifications: 0.3 },

@@ -15,9 +15,9 @@ export interface Plant extends Patch {
   name: string;
   /** What is wrong with a gate that has it. */
   wrong: string;
-  /** Where it shows soonest: the weather, and a seed that finds it. */
+  /** Where it shows soonest: the weather, and a seed that finds it; null where none is known yet. */
   weather: WeatherName;
-  seed: number;
+  seed: number | null;
 }
 
 export const plants: readonly Plant[] = [
@@ -43,7 +43,7 @@ export const plants: readonly Plant[] = [
   {
     name: "own-approval",
     weather: "fair",
-    seed: 1,
+    seed: 4,
     wrong: "whoever contributed to a change can approve it",
     file: "gate/approval.ts",
     find: "if (contributor !== undefined) return no(",
@@ -52,7 +52,7 @@ export const plants: readonly Plant[] = [
   {
     name: "any-access",
     weather: "fair",
-    seed: 1,
+    seed: null,
     wrong: "the approval of somebody who may only read counts",
     file: "gate/approval.ts",
     find: "if (!mayWrite(permission.value)) {",
@@ -61,7 +61,7 @@ export const plants: readonly Plant[] = [
   {
     name: "policy-from-head",
     weather: "fair",
-    seed: 1,
+    seed: null,
     wrong: "a change is judged by the policy that it brings",
     file: "engine/besides.ts",
     find: "const own = await readPolicyText(repository, baseTree);",
@@ -70,7 +70,7 @@ export const plants: readonly Plant[] = [
   {
     name: "failed-check",
     weather: "fair",
-    seed: 1,
+    seed: 2,
     wrong: "a required check that failed is as good as one that succeeded",
     file: "gate/checks.ts",
     find: "const accepts = ({ accept }: RequiredCheck, conclusion: string | null): boolean => accept",
@@ -79,7 +79,7 @@ export const plants: readonly Plant[] = [
   {
     name: "any-app",
     weather: "fair",
-    seed: 1,
+    seed: null,
     wrong: "a required check counts whoever reported it",
     file: "gate/checks.ts",
     find: "const ofApp = named.filter(({ app }) => app === required.appId);",
@@ -88,25 +88,34 @@ export const plants: readonly Plant[] = [
   {
     name: "anybody-merges",
     weather: "fair",
-    seed: 1,
+    seed: 2,
     wrong: "somebody else than its author lands a change",
     file: "gate/commands/merge.ts",
     find: "if (opener !== null && author.id !== facts.opener?.id) return opener.why;",
     replace: "if (opener !== null && author.id !== facts.opener?.id) return null;",
   },
   {
-    name: "no-word",
+    name: "cancel-ignored",
     weather: "fair",
     seed: 1,
-    wrong: "what passes lands, although nobody asked for it",
-    file: "gate/decide.ts",
-    find: `const wanted = heard.wanted ?? (verdict.outcome === "pass" ? intended.wanted : null);`,
-    replace: `const wanted = heard.wanted ?? (verdict.outcome === "pass" ? (intended.wanted ?? (facts.opener === null ? null : { comment: facts.comments.known ? (facts.comments.value.find(({ body, edited }) => body.startsWith("/") && edited.known && edited.value === null)?.id ?? 0) : 0, by: facts.opener, method: null })) : null);`,
+    wrong: "what its author called off lands all the same",
+    file: "gate/commands/cancel.ts",
+    find: "wish === null ? [] : [{",
+    replace: "wish !== undefined ? [] : [{",
+  },
+  {
+    name: "heard-again",
+    weather: "fair",
+    seed: 6,
+    wrong: "a /merge that was refused lands the change later",
+    file: "gate/hear.ts",
+    find: "author === null || author.bot || memory.answered.has(comment.id) ? []",
+    replace: "author === null || author.bot ? []",
   },
   {
     name: "edited-word",
     weather: "fair",
-    seed: 1,
+    seed: null,
     wrong: "a wish stands although its comment was edited",
     file: "gate/wish.ts",
     find: `return edited.value === null ? { is: "there" } : gone;`,
@@ -115,7 +124,7 @@ export const plants: readonly Plant[] = [
   {
     name: "objection-ignored",
     weather: "fair",
-    seed: 1,
+    seed: 2,
     wrong: "a request for changes keeps nothing from landing",
     file: "gate/objection.ts",
     find: "if (standing.length > 0) {",
@@ -133,7 +142,7 @@ export const plants: readonly Plant[] = [
   {
     name: "base-unchecked",
     weather: "busy",
-    seed: 1,
+    seed: null,
     wrong: "the branch is moved from wherever it is, and not from the base that was checked",
     file: "engine/exact.ts",
     find: "return await mirror.push({ branch: baseRef, expected: base, commit });",
@@ -142,7 +151,7 @@ export const plants: readonly Plant[] = [
   {
     name: "no-sha",
     weather: "busy",
-    seed: 1,
+    seed: null,
     wrong: "GitHub is asked to merge whatever head is there",
     file: "github/merge.ts",
     find: "pull_number: number, sha: head, merge_method",
@@ -151,7 +160,7 @@ export const plants: readonly Plant[] = [
   {
     name: "lands-twice",
     weather: "out of reach",
-    seed: 3,
+    seed: null,
     wrong: "after an answer that was lost, the merge is made anew instead of being looked for",
     file: "engine/exact.ts",
     find: "const outcome = await pushed(mirror, merge, made.commit);",
@@ -165,7 +174,7 @@ export const plants: readonly Plant[] = [
   {
     name: "entry-lost",
     weather: "out of reach",
-    seed: 1,
+    seed: null,
     wrong: "a landing that is found later has no entry in the ledger",
     file: "engine/settle-landing.ts",
     find: "return recordLanded(ports, lease, origin, { change, merge, who, sha: merge.commit ?? sha });",
@@ -174,7 +183,7 @@ export const plants: readonly Plant[] = [
   {
     name: "entry-twice",
     weather: "out of reach",
-    seed: 1,
+    seed: null,
     wrong: "a landing that is told again is recorded again",
     file: "engine/landing-drafts.ts",
     find: "key: `${kind}:pull/${number}:${landing}`,",
@@ -183,7 +192,7 @@ export const plants: readonly Plant[] = [
   {
     name: "evidence-lost",
     weather: "fair",
-    seed: 1,
+    seed: null,
     wrong: "an entry is kept without what it rests on",
     file: "store/statements/ledger.ts",
     find: "for (const text of new Set(draft.evidence)) {",
@@ -201,7 +210,7 @@ export const plants: readonly Plant[] = [
   {
     name: "wake-lost",
     weather: "fair",
-    seed: 1,
+    seed: 3,
     wrong: "the end of a check wakes nobody",
     file: "engine/judging.ts",
     find: "await records.wake(change);",
@@ -210,7 +219,7 @@ export const plants: readonly Plant[] = [
   {
     name: "lease-ignored",
     weather: "worn out",
-    seed: 1,
+    seed: null,
     wrong: "whoever lost a lease goes on writing under it",
     file: "store/statements/leases.ts",
     find: "if (rows.length === 0) throw new LeaseLost(name);",

@@ -105,7 +105,7 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     const waiting = steps.waiting();
     const operation = chance.is(0.75) ? waiting[0] : waiting[chance.below(waiting.length)];
     if (operation === undefined) return false;
-    if (isLandingSoon(operation.label) && chance.is(weather.meddling)) await act(meddling);
+    if (isLandingSoon(operation.label) && chance.is(weather.meddling)) await act(meddling, landingOf(operation.label));
     if (!steps.waiting().includes(operation)) return true;
     counts.operations += 1;
     clock.pass(1);
@@ -167,13 +167,17 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     note(`deed ${name}`);
     ports.onDeed();
   };
-  const act = async (from = weather.hurry < 0.01 ? plain : deeds): Promise<boolean> => {
+  const act = async (from = weather.hurry < 0.01 ? plain : deeds, about?: number): Promise<boolean> => {
     if (counts.deeds >= ports.mostDeeds) return false;
     clock.pass(chance.is(0.3) ? chance.below(900) : 1000 + chance.below(20_000));
     counts.deeds += 1;
     if (ports.skip.has(counts.deeds)) return true;
     const own = createChance(ports.seed * 10_007 + counts.deeds);
-    const scene = sceneOf(own);
+    const [only] = world.repos;
+    const scene =
+      about === undefined || world.repos.length > 1 || only?.repo.pulls.get(about)?.state !== "open"
+        ? sceneOf(own)
+        : sceneOf(own, 0, about);
     // Where nothing is open, there is little else to do.
     const deed = scene.pull === null && own.is(0.7) ? (deeds[0] ?? own.weighted(from)) : own.weighted(from);
     await doDeed(deed.name, scene, deed.run);
@@ -266,6 +270,12 @@ const isLandingSoon = (label: string): boolean => /^insert into landings|^push |
 
 /** People wait while so many webhooks are on their way: else the gate would still be busy with them long after the storm. */
 const mostMail = 10;
+
+/** Which pull request GitHub is about to be asked to merge, where the request says so. */
+const landingOf = (label: string): number | undefined => {
+  const number = /^PUT .*\/pulls\/(?<number>\d+)\/merge$/u.exec(label)?.groups?.["number"];
+  return number === undefined ? undefined : Number(number);
+};
 
 /** Jobs but the next sweep's. */
 async function jobsLeft({ pglite }: Disk): Promise<{ jobs: number }> {

@@ -66,7 +66,6 @@ const temptations: Readonly<Record<string, (at: At) => Promise<void>>> = {
     );
     await green(at);
     await ask(at);
-    for (const login of ["bob", "dave"]) at.world.github.collaborator(at.name, login, "write");
   },
   "by a policy that it brings itself": async (at) => {
     await push(at, openerOf(at), { [policyFile]: at.chance.pick(policies.slice(0, 2)).text });
@@ -100,6 +99,19 @@ const temptations: Readonly<Record<string, (at: At) => Promise<void>>> = {
     await green(at);
     await ask(at, at.chance.pick(others(at)));
   },
+  "called off by its author": async (at) => {
+    await say(at, openerOf(at), "/merge when ready");
+    at.tick();
+    await say(at, openerOf(at), "/cancel");
+    await approved(at);
+    await green(at);
+  },
+  "asked for too early": async (at) => {
+    await say(at, openerOf(at), "/merge");
+    at.tick();
+    await approved(at);
+    await green(at);
+  },
   "asked for by nobody": async (at) => {
     await say(at, openerOf(at), "/why");
     await approved(at);
@@ -120,6 +132,8 @@ export const temptation: Deed["run"] = async (at) => {
   const { pull } = at;
   if (pull === null) return;
   const run = temptations[at.chance.pick(Object.keys(temptations))];
+  // One of them takes it away.
+  for (const login of ["bob", "dave"]) at.world.github.collaborator(at.name, login, "write");
   at.tick();
   await run?.({ ...at, pull });
 };
