@@ -192,7 +192,7 @@ export const plants: readonly Plant[] = [
   {
     name: "evidence-lost",
     weather: "fair",
-    seed: null,
+    seed: 1,
     wrong: "an entry is kept without what it rests on",
     file: "store/statements/ledger.ts",
     find: "for (const text of new Set(draft.evidence)) {",
