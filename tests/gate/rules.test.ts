@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../src/gate/decide.ts";
 import { judge } from "../../src/gate/evaluate.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
-import type { Checked, Facts } from "../../src/gate/facts.ts";
+import type { Checked, Facts, Person } from "../../src/gate/facts.ts";
 import type { Report } from "../../src/gate/report.ts";
 import { teamsAsked } from "../../src/gate/teams.ts";
 import type { Freeze, Requirement } from "../../src/policy/requirement.ts";
@@ -305,6 +305,18 @@ describe("what a decision has to come back for", () => {
     expect(decide(facts({ check }), memory()).due).toBe("2026-03-01T12:50:00.000Z");
     expect(decide(facts({ check, state: "closed" }), memory()).due).toBeNull();
     expect(decide(facts(), memory()).due).toBeNull();
+  });
+
+  it("looks again every five minutes whether a contributor of no account has one by now", () => {
+    const { commits } = facts();
+    if (!commits.known) throw new Error("commits are known here");
+    const of = (person: Person | null): Facts =>
+      facts({
+        now: "2026-03-01T12:00:00.000Z",
+        commits: known(commits.value.map((commit) => ({ ...commit, contributions: [{ role: "author", person, as: "A <a@b.c>" }] }))),
+      });
+    expect(decide(of(null), memory()).due).toBe("2026-03-01T12:05:00.000Z");
+    expect(decide(of({ id: 1, login: "ann", bot: false }), memory()).due).toBeNull();
   });
 });
 

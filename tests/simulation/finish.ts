@@ -20,7 +20,8 @@ export interface FinishPorts {
 
 export async function finish(ports: FinishPorts): Promise<void> {
   const { storm } = ports;
-  await storm.calmDown();
+  // Whose an address is comes to be known without any event, and is asked every five minutes.
+  await storm.calmDown(6);
   await checkLedger(ports);
   checkComments(ports);
   await checkVerdicts(ports);
