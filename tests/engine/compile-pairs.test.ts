@@ -260,26 +260,32 @@ describe("compiling pairs", () => {
 
   it("keeps of a node that base says the same of it at every compile, for as long as it is the same catalog", async () => {
     const cache = memoryCache(2 ** 20);
-    const open = (tree: string) =>
-      KeptBase.open({
-        cache,
-        distrusted: null,
-        scope: "scope",
-        listing: listing(tree),
-        standIns: null,
-        changedSince: async () => changedFor(nodes.slice(1, 2)),
-        lacking: () => null,
-        readKept: (certname) => compiled(certname),
-      });
+    const inputOf = (tree: string): KeptBaseInput => ({
+      cache,
+      distrusted: null,
+      scope: "scope",
+      listing: listing(tree),
+      standIns: null,
+      changedSince: async () => changedFor(nodes.slice(1, 2)),
+      lacking: () => null,
+      readKept: (certname) => compiled(certname),
+    });
+    const open = (tree: string) => KeptBase.open(inputOf(tree));
     await run({ cache });
     const first = await open("1");
     first.addSteady(nodes.map(({ certname }) => certname));
-    await first.save();
+    await Promise.all([first.save(), first.save()]);
     const steady = async (tree: string) => {
       const kept = await open(tree);
       return nodes.map((node) => kept.find(node)?.steady ?? false);
     };
     expect(await steady("1")).toEqual(nodes.map(() => true));
+    let records = 0;
+    const writeRecord: CompileCache["writeRecord"] = (...record) => ((records += 1), cache.writeRecord(...record));
+    const again = await KeptBase.open({ ...inputOf("1"), cache: { ...cache, writeRecord } });
+    again.addSteady(nodes.map(({ certname }) => certname));
+    await again.save();
+    expect(records).toBe(0);
     expect((await steady("2")).slice(0, 2)).toEqual([true, false]);
   });
 });

@@ -157,6 +157,7 @@ export class KeptBase {
   async save(): Promise<void> {
     const { cache, scope, listing } = this.#input;
     if (cache === null || !this.#isNew || this.distrusted !== null) return;
+    this.#isNew = false;
     await Promise.all(this.#writes.splice(0));
     const nodes = new Map([...this.#nodes].filter(([, { answer }]) => answer !== ""));
     await cache.writeRecord(scope, this.#tree, await writeTree(cache, { listing, nodes }));
