@@ -132,7 +132,7 @@ describe("whatever is killed, and whenever", () => {
       const disturbed = await run.ended;
       const words = `${victim}: ${disturbed.code} ${disturbed.text.slice(0, 1500)}`;
       // That a worker was killed is told; where it is not, nothing came of it: a spare, or a node that was compiled again.
-      const isTold = disturbed.report?.["error"] !== undefined || /without an answer|SIGKILL/u.test(disturbed.text);
+      const isTold = disturbed.report?.["error"] !== undefined || /without an answer|SIGKILL|exit code 137/u.test(disturbed.text);
       const isKilled = victim.startsWith("supervisor");
       const report = isTold || (isKilled && disturbed.report === null) ? expected.report : disturbed.report;
       expect({ words, report }).toEqual({ words, report: expected.report });
