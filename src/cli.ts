@@ -1,9 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 import { enableCompileCache } from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { personalFolder } from "./cli/personal-folder.ts";
+import { codeCacheFolder } from "./cli/code-cache.ts";
 
 /**
  * The command. What Node made of our sources is kept in the person's own cache folder, not in /tmp where others could put something there: 0.9 of the
@@ -12,5 +10,6 @@ import { personalFolder } from "./cli/personal-folder.ts";
  */
 // Policies' regular expressions meet anybody's paths: one that backtracks for long goes on in V8's linear engine (`policy/patterns.ts`).
 setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
-enableCompileCache(join(personalFolder(process.env, "XDG_CACHE_HOME", homedir()), "puppet-gate", "node"));
+const codeCache = codeCacheFolder({ env: process.env, uid: process.geteuid?.() ?? null });
+if (codeCache !== null) enableCompileCache(codeCache);
 await import("./commands.ts");

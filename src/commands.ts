@@ -58,7 +58,7 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
 const moduleCache = (asked: string | null): string => asked ?? ownFolder("XDG_CACHE_HOME", "modules");
 
 const ownFolder = (name: "XDG_CACHE_HOME" | "XDG_STATE_HOME", folder: string): string =>
-  join(personalFolder(process.env, name, homedir()), "puppet-gate", folder);
+  join(personalFolder(process.env, name, homedir), "puppet-gate", folder);
 
 /** Where base's compiles are kept from check to check. Their key lies elsewhere, so that a copy of the one is worth nothing. */
 const compilesFolder = (asked: string | null): string => asked ?? ownFolder("XDG_CACHE_HOME", "compiles");

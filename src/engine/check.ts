@@ -178,6 +178,9 @@ async function checkMerge(work: Work): Promise<Report> {
   const head = await repository.treeOf(subject.head);
   // Sandboxes that wait are for compiles first, and how many of them there will be is known once there is a plan.
   const planned = Promise.withResolvers<void>();
+  planned.promise.catch(() => {}); // why there is none is told by the compile itself
+  const compiling = compileAll(work, fleet, impact, planned.resolve);
+  compiling.then(() => planned.resolve(), planned.reject);
   const filesChecked = checkFiles({
     repository,
     trees: { base: subject.baseTree, merged: tree, head },
@@ -188,10 +191,7 @@ async function checkMerge(work: Work): Promise<Report> {
     onProgress: run.onProgress,
     signal: run.signal,
   });
-  const [files, compiled] = await Promise.all([
-    run.clock.time("files", filesChecked),
-    run.clock.time("compile", compileAll(work, fleet, impact, planned.resolve).finally(planned.resolve)),
-  ]);
+  const [files, compiled] = await Promise.all([run.clock.time("files", filesChecked), run.clock.time("compile", compiling)]);
 
   run.onProgress({ step: "diff", done: 0, total: null });
   const effects = impact.finish(fleet.snapshot.unreadable, compiled);

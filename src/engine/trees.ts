@@ -46,16 +46,16 @@ export interface TreesInput {
 export class Trees {
   readonly base: Side;
   readonly merged: Side;
-  readonly #opened: Array<Promise<OpenTree>> = [];
+  readonly #opened: Opened;
 
-  private constructor(base: Side, merged: Side, opened: Array<Promise<OpenTree>>) {
+  private constructor(base: Side, merged: Side, opened: Opened) {
     this.base = base;
     this.merged = merged;
     this.#opened = opened;
   }
 
   static async of(input: TreesInput, baseTree: string, mergedTree: string): Promise<Trees> {
-    const opened: Array<Promise<OpenTree>> = [];
+    const opened = new Opened();
     const { share } = input.slots.enter();
     // Lint and syntax come behind compiles, of which people want the first pair soon.
     const files = share("patient");
@@ -81,9 +81,28 @@ export class Trees {
     return { names, open: statements.some(({ open }) => open) };
   }
 
+  /** Closes what was opened, and what is being opened; nothing is opened after that. */
+  close(): Promise<void> {
+    return this.#opened.close();
+  }
+}
+
+class Opened {
+  readonly #trees: Array<Promise<OpenTree>> = [];
+  #closed = false;
+
+  /** Throws once they are closed: who comes late is part of a check that has ended. */
+  add(open: () => Promise<OpenTree>): Promise<OpenTree> {
+    if (this.#closed) throw new Error("the check has ended, and its trees are closed");
+    const tree = open();
+    this.#trees.push(tree);
+    return tree;
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     // A tree that failed to open has already said so to whoever asked for it; there is nothing of it to close.
-    const results = await Promise.allSettled(this.#opened);
+    const results = await Promise.allSettled(this.#trees);
     await Promise.all(results.flatMap((result) => (result.status === "fulfilled" ? [result.value.close()] : [])));
   }
 }
@@ -99,23 +118,16 @@ interface ListedTree {
   files: Slot;
 }
 
-async function side(
-  input: TreesInput,
-  { name, tree, entries, other, slot, files: filesSlot }: ListedTree,
-  opened: Array<Promise<OpenTree>>,
-): Promise<Side> {
+async function side(input: TreesInput, { name, tree, entries, other, slot, files: filesSlot }: ListedTree, opened: Opened): Promise<Side> {
   const { repository, puppet } = input;
   const pathsOf = (list: readonly TreeEntry[]): string[] => list.map(({ path }) => path);
   const files = { paths: pathsOf(entries), read: (path: string) => repository.read(tree, path) };
   const provided = input.provided[name];
   const layout = await puppet.findLayout(files, { ...input.layout, versioned: pathsOf(other), provided });
   let once: Promise<OpenTree> | undefined;
-  const open = (): Promise<OpenTree> => {
-    if (once === undefined) {
-      requireSize(name, entries);
-      once = openSide(input, name, tree, layout).then((found) => inSlots(found, slot, filesSlot));
-      opened.push(once);
-    }
+  const open = async (): Promise<OpenTree> => {
+    requireSize(name, entries);
+    once ??= opened.add(async () => inSlots(await openSide(input, name, tree, layout), slot, filesSlot));
     return once;
   };
   return { tree, entries, layout, provided, open };

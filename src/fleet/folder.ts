@@ -8,8 +8,8 @@ import { compare } from "./snapshot.ts";
 /** Enough for the largest fleets, and an end for `--facts /`. */
 const MOST_FILES = 100_000;
 const DEEPEST = 8;
-/** Files that are read side by side: one after the other, most of the time goes into waiting for each. */
-const AT_ONCE = 32;
+/** Files that are read side by side: one after the other, most of the time goes into waiting for each. Each may be of the largest size there is. */
+const AT_ONCE = 8;
 
 /** By its name: hidden files and other endings are passed over. A name that is not UTF-8 comes quoted, and is a fact file all the same. */
 export const isFactFile = (path: string): boolean => /(?:^|\/)"?[^./][^/]*\.(?:ya?ml|json)"?$/iu.test(path);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 
 import type { PuppetEdge } from "../engine/ports.ts";
@@ -54,6 +55,8 @@ export async function versions(): Promise<Versions> {
 
 /** Where this machine's package manager writes whatever it installs, updates or removes. */
 const packageDatabases = ["/var/lib/dpkg/status", "/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages"];
+/** Where RubyGems puts a file for each gem that it installs, below a folder for each Ruby; `/usr/local/bin` has the programs of gems and of source builds. */
+const gemFolders = ["/var/lib/gems", "/usr/local/lib/ruby/gems", "/usr/lib/ruby/gems", "/opt/puppetlabs/puppet/lib/ruby/gems"];
 
 /**
  * `versions`, asked anew only once packages or programs of this machine changed: to ask takes 0.2 s, before which no check can begin. Where no package
@@ -62,13 +65,21 @@ const packageDatabases = ["/var/lib/dpkg/status", "/var/lib/rpm/rpmdb.sqlite", "
 export function rememberedVersions(ask: () => Promise<Versions> = versions): () => Promise<Versions> {
   let known: { state: string; answer: Versions } | null = null;
   return async () => {
-    const [databases, { worker, image }] = await Promise.all([Promise.all(packageDatabases.map(changedAt)), madeOf()]);
-    const state = JSON.stringify([databases, worker, image]);
+    const [databases, gems, { worker, image }] = await Promise.all([Promise.all(packageDatabases.map(changedAt)), gemsState(), madeOf()]);
+    const state = JSON.stringify([databases, gems, worker, image]);
     if (known?.state === state) return known.answer;
     const answer = await ask();
     known = databases.every((time) => time === null) ? null : { state, answer };
     return answer;
   };
+}
+
+/** When a gem was last installed or removed, for each place. */
+async function gemsState(): Promise<unknown[]> {
+  const places = await Promise.all(
+    gemFolders.map(async (folder) => (await readdir(folder).catch(() => [])).map((ruby) => join(folder, ruby))),
+  );
+  return await Promise.all(["/usr/local/bin", ...places.flat().map((ruby) => join(ruby, "specifications"))].map(changedAt));
 }
 
 const changedAt = async (path: string): Promise<number | null> => (await stat(path).catch(() => null))?.mtimeMs ?? null;

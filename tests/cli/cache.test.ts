@@ -156,10 +156,19 @@ describe("options of check", () => {
     [{ XDG_CACHE_HOME: "/c", XDG_STATE_HOME: "/s" }, "/c", "/s"],
     [{ XDG_CACHE_HOME: "", XDG_STATE_HOME: "relative" }, "/home/ann/.cache", "/home/ann/.local/state"],
   ])("personal folders are those of the XDG specification: %j", (env, cache, state) => {
-    expect([personalFolder(env, "XDG_CACHE_HOME", "/home/ann"), personalFolder(env, "XDG_STATE_HOME", "/home/ann")]).toEqual([
-      cache,
-      state,
-    ]);
+    const home = (): string => "/home/ann";
+    expect([personalFolder(env, "XDG_CACHE_HOME", home), personalFolder(env, "XDG_STATE_HOME", home)]).toEqual([cache, state]);
+  });
+
+  it("where nobody knows a home, it is said what to set", () => {
+    const unknown = (): string => {
+      throw new Error("ENOENT: no such user");
+    };
+    expect(personalFolder({ XDG_CACHE_HOME: "/c" }, "XDG_CACHE_HOME", unknown)).toBe("/c");
+    expect(() => personalFolder({}, "XDG_STATE_HOME", unknown)).toThrow(
+      "The home folder of who runs this is not known: ENOENT: no such user.",
+    );
+    expect(() => personalFolder({}, "XDG_STATE_HOME", () => "")).toThrow('it is given as ""');
   });
 
   it("what fails is said with what to do, and that the check is right", () => {

@@ -210,7 +210,7 @@ export const plants: readonly Plant[] = [
   {
     name: "wake-lost",
     weather: "fair",
-    seed: 3,
+    seed: 27,
     wrong: "the end of a check wakes nobody",
     file: "engine/judging.ts",
     find: "await records.wake(change);",
