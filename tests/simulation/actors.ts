@@ -1,7 +1,6 @@
 import type { Person } from "../../src/demo/github/person.ts";
 import type { CheckRun, Pull, Repo } from "../../src/demo/github/state.ts";
 import type { Chance } from "./chance.ts";
-import { dataPath } from "./compiler.ts";
 import { policies, policyFile } from "./policies.ts";
 import { temptation } from "./temptations.ts";
 import { branches, openPulls, people, type World } from "./world.ts";
@@ -48,21 +47,22 @@ const other = (at: Scene & { pull: Pull }): string => at.chance.pick(people.filt
 const tipOf = ({ repo }: Scene, branch: string): string => repo.refs.get(branch) ?? "";
 
 /** What a change holds: mostly a file of its own, sometimes one that others change too, one that does not compile, or a policy. */
-function contentOf({ chance, count }: Scene): Record<string, string> {
+function contentOf({ world: { contents }, chance, count }: Scene): Record<string, string> {
   const n = count();
   const kind = chance.below(20);
-  if (kind < 2) return { "shared.pp": `class shared { } # ${n}\n` };
-  if (kind < 6) return { [`reads/r${n}.pp`]: `reads the data ${n}\n` };
-  if (kind === 6) return { [`site/b${n}.pp`]: `broken ${n}\n` };
-  if (kind === 7) return { [`site/q${n}.pp`]: `riddle ${n}\n` };
+  if (kind < 2) return contents.shared(String(n));
+  if (kind < 6) return contents.reads(n);
+  if (kind === 6) return contents.broken(n);
+  if (kind === 7) return contents.riddle(n);
   if (kind === 8) return { [policyFile]: chance.pick(policies).text };
-  return { [`site/f${n}.pp`]: `fine ${n}\n` };
+  return contents.fine("f", n);
 }
 
 /** Who a commit is by: mostly whoever pushes it; now and then somebody else, also beside them, or nobody that GitHub knows. */
-function authorship({ chance }: Scene): { author?: string; trailer: string } {
+function authorship({ chance, world }: Scene): { author?: string; trailer: string } {
   const kind = chance.below(24);
   const who = chance.pick(people);
+  if (kind > 0 && !world.hasStrangers) return { trailer: "" };
   if (kind === 0) return { author: `${who} <${who}@acme.example>`, trailer: "" };
   if (kind === 1) return { trailer: `\n\nCo-authored-by: ${who} <${who}@acme.example>` };
   if (kind === 2) return { author: "Stranger <stranger@elsewhere.example>", trailer: "" };
@@ -161,6 +161,7 @@ async function forgeCheck(at: Scene & { pull: Pull }): Promise<void> {
 /** Base moves: code, data, policy, or back to what it was. */
 async function moveBase(at: Scene): Promise<void> {
   const { chance, count, world } = at;
+  const { contents } = world;
   const branch = chance.is(0.8) ? "main" : chance.pick(branches);
   const n = count();
   const kind = chance.below(8);
@@ -172,12 +173,12 @@ async function moveBase(at: Scene): Promise<void> {
   } else {
     const files =
       kind === 1
-        ? { [dataPath]: `level: ${n}\n` }
+        ? contents.data(n)
         : kind === 2
           ? { [policyFile]: chance.pick(policies).text }
           : kind === 3
-            ? { "shared.pp": `class shared { } # base ${n}\n` }
-            : { [`base/b${n}.pp`]: `base ${n}\n` };
+            ? contents.shared(`base ${n}`)
+            : contents.base(n);
     await commitTo(at, login, { branch, files, message: `direct ${n}` });
   }
 }

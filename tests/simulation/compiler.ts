@@ -3,8 +3,9 @@ import type { GateMirror } from "../../src/engine/gate-mirror.ts";
 import type { Judge, JudgeRequest } from "../../src/engine/gate-ports.ts";
 import type { Report } from "../../src/gate/report.ts";
 import { Problem } from "../../src/problem.ts";
+import { dataPath } from "./contents.ts";
 import { differences, mergeTrees } from "./git/history.ts";
-import type { Objects } from "./git/objects.ts";
+import type { KnownObjects, Objects } from "./git/objects.ts";
 
 /**
  * Compiles as a table: what a change does is written in its files. One with `broken` in it does not compile, one with `riddle` nobody can
@@ -19,16 +20,14 @@ export interface Compiled {
   effects: readonly string[];
 }
 
-/** What base's data are in. */
-export const dataPath = "data/common.yaml";
-
-export function compile(objects: Objects, base: string, head: string): Compiled {
+/** @param below where the control repo has its manifests, with a slash at the end */
+export function compile(objects: KnownObjects, base: string, head: string, below = ""): Compiled {
   const tree = mergeTrees(objects, base, head);
   if (tree === null) return { tree, outcome: "blocked", effects: [] };
   const baseTree = objects.commit(base).tree;
   const texts = differences(objects, baseTree, tree).map(({ path, before, after }) => {
     const text = after === undefined ? "" : objects.blob(after.blob).toString();
-    const data = path.startsWith("reads/") ? (objects.files(baseTree).get(dataPath)?.blob ?? "") : "";
+    const data = path.startsWith(`${below}reads/`) ? (objects.files(baseTree).get(dataPath)?.blob ?? "") : "";
     return { text, effect: `${path} ${before?.blob ?? "-"} ${after?.blob ?? "-"} ${data}` };
   });
   const has = (word: string): boolean => texts.some(({ text }) => text.includes(word));

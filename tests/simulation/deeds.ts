@@ -42,7 +42,7 @@ export async function openFork(at: Scene): Promise<void> {
   const n = count();
   await owner.commit(`${outsider}/${fork.name}`, {
     branch: `fork-${n}`,
-    files: { [`site/fork${n}.pp`]: `fine ${n}\n` },
+    files: world.contents.fine("fork", n),
     message: `fork ${n}`,
   });
   await openPull(at, outsider, { head: `${outsider}:fork-${n}`, base: "main", title: `fork ${n}` });

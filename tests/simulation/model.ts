@@ -1,6 +1,5 @@
 import { accountByEmail } from "../../src/demo/github/lookup.ts";
 import type { Repo } from "../../src/demo/github/state.ts";
-import { compile } from "./compiler.ts";
 import { commitsOf, mergeTrees, patchOf } from "./git/history.ts";
 import { fileOf } from "./git/mirror.ts";
 import { policyFile, policyOf } from "./policies.ts";
@@ -37,7 +36,7 @@ export function objectionsTo(world: World, claim: Claim): string[] {
   if (!once((pull) => pull.open && !pull.draft)) found.push("it was not open and ready");
   if (!once((pull) => pull.head === head)) found.push("what landed was not its head");
   if (!once((pull) => pull.into === branch)) found.push("it was to go into another branch");
-  const compiled = compile(objects, base, head);
+  const compiled = world.compile(base, head);
   if (compiled.outcome !== "pass") found.push(`the check of exactly this comes to ${compiled.outcome}`);
   const { contributors, strangers, hasOwnPart } = contributorsOf(world, claim);
   if (strangers > 0) found.push("a commit belongs to nobody that GitHub knows");
@@ -65,13 +64,13 @@ export function objectionsTo(world: World, claim: Claim): string[] {
 }
 
 /** Whether a review was given for what lands: the same patch, doing the same to the catalogs, into the same branch or to the same tree. */
-function isFor({ objects, truth }: World, { base, head, branch }: Claim, review: number): boolean {
+function isFor({ objects, truth, compile }: World, { base, head, branch }: Claim, review: number): boolean {
   const given = truth.reviews.get(review);
   if (given === undefined) return false;
-  const now = compile(objects, base, head);
+  const now = compile(base, head);
   return [...given.bases].some((before) => {
     if (patchOf(objects, before, given.head) !== patchOf(objects, base, head)) return false;
-    const then = compile(objects, before, given.head);
+    const then = compile(before, given.head);
     return then.effects.join("\n") === now.effects.join("\n") && (given.into === branch || then.tree === now.tree);
   });
 }

@@ -10,7 +10,7 @@ import { memoryMirror, type Remote } from "./git/mirror.ts";
 import { networkFor } from "./network.ts";
 import { startGate, type Gate } from "./process.ts";
 import type { Steps } from "./steps.ts";
-import type { World } from "./world.ts";
+import type { SimulatedWorld } from "./world.ts";
 
 /** A process of the gate, from its start until it is killed. */
 export interface Life extends Owner {
@@ -27,7 +27,7 @@ export interface Life extends Owner {
 }
 
 export interface ProcessPorts {
-  world: World;
+  world: SimulatedWorld;
   disk: Disk;
   steps: Steps;
   clock: Clock;

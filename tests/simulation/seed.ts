@@ -3,12 +3,13 @@ import type { Executor } from "../../src/store/executor.ts";
 import { migrate, readMigrations } from "../../src/store/migrate.ts";
 import { createStore } from "../../src/store/records.ts";
 import { createChance, type Chance } from "./chance.ts";
-import { installClock, type Clock } from "./clock.ts";
+import { installClock, running, type Clock } from "./clock.ts";
 import { openDisk, type Disk } from "./database.ts";
 import { weatherOf, type WeatherName } from "./faults.ts";
-import { finish } from "./finish.ts";
+import { finish, type FinishPorts } from "./finish.ts";
+import type { Life } from "./processes.ts";
 import { createSteps } from "./steps.ts";
-import { createStorm } from "./storm.ts";
+import { createStorm, type Storm } from "./storm.ts";
 import { createWatch, type Violation } from "./watch.ts";
 import { createWorld } from "./world.ts";
 
@@ -88,7 +89,7 @@ export async function runSeed(
     violation ??= { ...found, step: world.truth.step };
   };
   const onFault = (message: string, error: unknown): void => violate({ rule: 0, text: `${message}: ${stackOf(error)}` });
-  const watch = createWatch(world, violate);
+  const watch = createWatch(world, violate, () => world.truth.mover as Life | null);
   const stopIfViolated = (): void => {
     watch.look();
     if (violation !== null) throw new Stopped();
@@ -110,7 +111,15 @@ export async function runSeed(
   });
   try {
     while (storm.counts.steps < most) await storm.step();
-    await finish({ storm, watch, disk, violate });
+    await finish({
+      world,
+      watch,
+      violate,
+      query: (sql) => disk.pglite.query(sql),
+      calmDown: (sweeps) => storm.calmDown(sweeps),
+      lookAfresh: (changes) => lookAfresh(storm, changes),
+      act: (run, repo, pull) => storm.act(run, repo, pull),
+    });
   } catch (error) {
     if (!(error instanceof Stopped)) violate({ rule: 0, text: `the simulation broke off: ${stackOf(error)}` });
   }
@@ -118,6 +127,14 @@ export async function runSeed(
   await empty(disk);
   await world.github.close();
   return { seed, violation, counts: { ...storm.counts, landings: watch.landings.length }, trace: storm.trace };
+}
+
+async function lookAfresh(storm: Storm, changes: Parameters<FinishPorts["lookAfresh"]>[0]): Promise<void> {
+  const [life] = storm.lives;
+  if (life?.gate === null || life === undefined) throw new Error("there is no process any more");
+  const { gate } = life;
+  const woken = running.run(life, () => gate.store.transaction((records) => records.wakeAll(changes)));
+  await Promise.all([woken, storm.calmDown(0)]);
 }
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -7,11 +7,12 @@ import type { Disk } from "./database.ts";
 import { calm, type Weather } from "./faults.ts";
 import { startLife, type Life, type ProcessPorts } from "./processes.ts";
 import type { Steps } from "./steps.ts";
-import { keyOf, openPulls, type World } from "./world.ts";
+import { notePusher, observe } from "./truth.ts";
+import { openPulls, type SimulatedWorld } from "./world.ts";
 
 /** One seed's storm: people, webhooks, processes that die, and time, one step after the other in an order that the seed decides. */
 export interface Storm {
-  world: World;
+  world: SimulatedWorld;
   lives: readonly Life[];
   weather: Weather;
   /** Something happens. */
@@ -27,7 +28,7 @@ export interface Storm {
 }
 
 export interface StormPorts {
-  world: World;
+  world: SimulatedWorld;
   disk: Disk;
   steps: Steps;
   clock: Clock;
@@ -257,14 +258,6 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
   };
 }
 
-/** Whom a push's webhook names has told the gate. */
-function notePusher(truth: World["truth"], { headers, body }: WebhookRequest): void {
-  if (headers["x-github-event"] !== "push") return;
-  const { after, sender, repository } = JSON.parse(body) as { after: string; sender: { id: number }; repository: { id: number } };
-  const key = `${repository.id} ${after}`;
-  truth.toldPushers.set(key, new Set([...(truth.toldPushers.get(key) ?? []), sender.id]));
-}
-
 /** The intention to land is written, or the landing itself is about to be asked for. */
 const isLandingSoon = (label: string): boolean => /^insert into landings|^push |^PUT .*\/merge$/u.test(label.trimStart());
 
@@ -283,20 +276,4 @@ async function jobsLeft({ pglite }: Disk): Promise<{ jobs: number }> {
     "select count(*)::int as jobs from jobs.job where name <> 'sweep' or state = 'active'",
   );
   return rows[0] ?? { jobs: 0 };
-}
-
-/** Writes down which tips base had while a head was there, and which heads a pull request had. */
-function observe({ repos, truth }: World): void {
-  for (const { repo } of repos) {
-    for (const pull of openPulls(repo)) {
-      const key = keyOf(repo, pull.number);
-      const tips = truth.tipsSince.get(`${key} ${pull.head.sha} ${pull.base.ref}`);
-      const tip = repo.refs.get(pull.base.ref) ?? "";
-      if (tips === undefined) truth.tipsSince.set(`${key} ${pull.head.sha} ${pull.base.ref}`, new Set([tip]));
-      else tips.add(tip);
-      const heads = truth.heads.get(key);
-      if (heads === undefined) truth.heads.set(key, [pull.head.sha]);
-      else if (heads.at(-1) !== pull.head.sha) heads.push(pull.head.sha);
-    }
-  }
 }

@@ -27,7 +27,7 @@ const push = async (at: At, login: string, files?: Record<string, string>, more:
   const n = at.count();
   await commitTo(at, login, {
     branch: at.pull.head.ref,
-    files: files ?? { [`site/late${n}.pp`]: `fine ${n}\n` },
+    files: files ?? at.world.contents.fine("late", n),
     message: `late ${n}`,
     ...more,
   });

@@ -1,7 +1,8 @@
+import type { WebhookRequest } from "../../src/demo/github/deliveries.ts";
 import { permissionOf, teamMembers } from "../../src/demo/github/lookup.ts";
 import type { Pull, Repo } from "../../src/demo/github/state.ts";
 import { actionsId } from "./policies.ts";
-import type { World } from "./world.ts";
+import { keyOf, openPulls, type World } from "./world.ts";
 
 /** What is truly so at one moment, as GitHub itself has it: what the model compares a landing with. */
 export interface Moment {
@@ -89,4 +90,28 @@ function pullMoment(repo: Repo, pull: Pull, bot: number): PullMoment {
     })),
     ci: runs.at(-1)?.conclusion ?? null,
   };
+}
+
+/** Whom a push's webhook names has told the gate. */
+export function notePusher(truth: World["truth"], { headers, body }: WebhookRequest): void {
+  if (headers["x-github-event"] !== "push") return;
+  const { after, sender, repository } = JSON.parse(body) as { after: string; sender: { id: number }; repository: { id: number } };
+  const key = `${repository.id} ${after}`;
+  truth.toldPushers.set(key, new Set([...(truth.toldPushers.get(key) ?? []), sender.id]));
+}
+
+/** Writes down which tips base had while a head was there, and which heads a pull request had. */
+export function observe({ repos, truth }: World): void {
+  for (const { repo } of repos) {
+    for (const pull of openPulls(repo)) {
+      const key = keyOf(repo, pull.number);
+      const tips = truth.tipsSince.get(`${key} ${pull.head.sha} ${pull.base.ref}`);
+      const tip = repo.refs.get(pull.base.ref) ?? "";
+      if (tips === undefined) truth.tipsSince.set(`${key} ${pull.head.sha} ${pull.base.ref}`, new Set([tip]));
+      else tips.add(tip);
+      const heads = truth.heads.get(key);
+      if (heads === undefined) truth.heads.set(key, [pull.head.sha]);
+      else if (heads.at(-1) !== pull.head.sha) heads.push(pull.head.sha);
+    }
+  }
 }

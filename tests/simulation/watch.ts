@@ -1,6 +1,5 @@
 import type { Activity, Repo } from "../../src/demo/github/state.ts";
 import { isMergeOf, objectionsTo, type Claim } from "./model.ts";
-import type { Life } from "./processes.ts";
 import { momentOf, type Moment } from "./truth.ts";
 import { policyFile, policyOf } from "./policies.ts";
 import { fileOf } from "./git/mirror.ts";
@@ -33,8 +32,21 @@ export interface Watch {
   remember(): void;
 }
 
-export function createWatch(world: World, violate: (violation: Omit<Violation, "step">) => void): Watch {
-  const { github, repos, app, objects, truth } = world;
+/** When a process read what, in steps. */
+export interface Reads {
+  /** The last reads of each pull request, the newest last, by `owner/name#number`. */
+  reads: ReadonlyMap<string, readonly number[]>;
+  /** When the old answers were first given that it got, with the step in which it got them. */
+  staleReads: readonly { at: number; from: number }[];
+}
+
+/** @param mover who did what was done last in a repository */
+export function createWatch(
+  world: World,
+  violate: (violation: Omit<Violation, "step">) => void,
+  mover: (repo: Repo) => Reads | null,
+): Watch {
+  const { github, repos, app, objects } = world;
   const landings: Landing[] = [];
   const moments: Moment[] = [momentOf(world)];
   const seen = new Map<number, number>();
@@ -50,12 +62,12 @@ export function createWatch(world: World, violate: (violation: Omit<Violation, "
     if (twice !== undefined) violate({ rule: 3, text: `#${number} landed twice: ${twice.commit} and ${after}` });
     landings.push(landing);
     const name = `${github.state.accounts.get(repo.ownerId)?.login ?? ""}/${repo.name}#${number}`;
-    const objections = worstOf(world, landing, windowOf(truth.mover as Life | null, name));
+    const objections = worstOf(world, landing, windowOf(mover(repo), name));
     if (!isMergeOf(world, after, before, head)) objections.push("what landed is not the merge of base and head");
     if (objections.length > 0) violate({ rule: 1, text: `#${number} landed as ${after.slice(0, 10)}: ${objections.join("; ")}` });
   };
   /** What was so between the last reading and now, and from the beginning of the turn; an old answer makes both as old as itself. */
-  const windowOf = (life: Life | null, name: string): Pick<Claim, "window" | "turn"> => {
+  const windowOf = (life: Reads | null, name: string): Pick<Claim, "window" | "turn"> => {
     const reads = life?.reads.get(name) ?? [];
     const since = (step: number): Moment[] => {
       const stale = (life?.staleReads ?? []).filter(({ at }) => at >= step).map(({ from }) => from);

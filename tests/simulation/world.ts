@@ -3,22 +3,34 @@ import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import type { App, Pull, Repo } from "../../src/demo/github/state.ts";
 import type { Chance } from "./chance.ts";
 import { createMemoryGit, type MemoryGit } from "./git/command.ts";
-import { createObjects, type Objects } from "./git/objects.ts";
-import { dataPath } from "./compiler.ts";
+import { createObjects, type KnownObjects, type Objects } from "./git/objects.ts";
+import { compile, type Compiled } from "./compiler.ts";
 import { actionsId, policies, policyFile } from "./policies.ts";
+import { tableContents, type Contents } from "./contents.ts";
 
 /** The people and repositories of one seed, and what they truly did: what a webhook told or an API answered is another matter. */
 export interface World {
   github: GitHub;
-  objects: Objects;
-  git: MemoryGit;
+  objects: KnownObjects;
   app: App;
-  /** Of the App's installation, for good: how tokens are got is not simulated. */
-  token: string;
   /** Of another App's, which can report checks. */
   foreignToken: string;
   repos: readonly { name: string; repo: Repo }[];
   truth: Truth;
+  /** What people write. */
+  contents: Contents;
+  /** Whether commits name people of whom GitHub knows no account, or not yet. */
+  hasStrangers: boolean;
+  /** What the check of a pair has to come to, by what is written. */
+  compile: (base: string, head: string) => Compiled;
+}
+
+/** A world whose git is in memory. */
+export interface SimulatedWorld extends World {
+  objects: Objects;
+  git: MemoryGit;
+  /** Of the App's installation, for good: how tokens are got is not simulated. */
+  token: string;
 }
 
 /** Reviews, words and pushes as they were given, by the ids that GitHub gave them. */
@@ -48,11 +60,21 @@ const secret = "a secret for tests";
 /** Making keys takes long, and no seed depends on them. */
 const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
-export async function createWorld(chance: Chance, now: () => Date): Promise<World> {
+export async function createWorld(chance: Chance, now: () => Date): Promise<SimulatedWorld> {
   const objects = createObjects();
   const git = createMemoryGit(objects);
   // One seed at a time has this name.
   const github = await createGitHub({ folder: "/simulated", now, git: (...asked) => git.run(...asked), rateLimit: 1_000_000 });
+  const populated = await populate(github, chance, { repositories: () => 1 + chance.below(2), contents: tableContents });
+  return { ...populated, objects, git, hasStrangers: true, compile: (base, head) => compile(objects, base, head) };
+}
+
+/** Makes the people, the Apps and the repositories of a world. */
+export async function populate(
+  github: GitHub,
+  chance: Chance,
+  { repositories, contents }: { repositories: () => number; contents: Contents },
+): Promise<Omit<World, "objects" | "compile" | "hasStrangers"> & { token: string }> {
   for (const login of [...people, outsider]) github.user(login, { emails: [`${login}@acme.example`] });
   github.organization("acme", { carol: "admin" });
   github.team("acme/sre", { members: ["carol", "dave"] });
@@ -95,7 +117,7 @@ export async function createWorld(chance: Chance, now: () => Date): Promise<Worl
   });
   const tokens = [app, foreign].map((one) => tokenFor(github, github.install(one, { on: "acme" }).id, one));
   const repos = [];
-  for (let n = 1; n <= 1 + chance.below(2); n += 1) repos.push(await createRepo(github, chance, `acme/control-${n}`));
+  for (let n = 1; n <= repositories(); n += 1) repos.push(await createRepo(github, chance, contents, `acme/control-${n}`));
   const [token = "", foreignToken = ""] = tokens;
   const truth: Truth = {
     step: 0,
@@ -107,7 +129,7 @@ export async function createWorld(chance: Chance, now: () => Date): Promise<Worl
     pushers: new Map(),
     tipsSince: new Map(),
   };
-  return { github, objects, git, app, token, foreignToken, repos, truth };
+  return { github, app, token, foreignToken, repos, truth, contents };
 }
 
 function tokenFor(github: GitHub, installationId: number, app: App): string {
@@ -117,15 +139,10 @@ function tokenFor(github: GitHub, installationId: number, app: App): string {
   return token;
 }
 
-async function createRepo(github: GitHub, chance: Chance, name: string): Promise<{ name: string; repo: Repo }> {
+async function createRepo(github: GitHub, chance: Chance, contents: Contents, name: string): Promise<{ name: string; repo: Repo }> {
   const repo = await github.repository(name, { private: true });
   for (const login of people) github.collaborator(name, login, permissions[login]);
-  const files = {
-    [policyFile]: chance.pick(policies).text,
-    [dataPath]: "level: 1\n",
-    "site.pp": "node default { }\n",
-    "shared.pp": "class shared { }\n",
-  };
+  const files = { [policyFile]: chance.pick(policies).text, ...contents.begin };
   const carol = github.as("carol");
   const begin = await carol.commit(name, { branch: "main", files, message: "begin" });
   await carol.moveBranch(name, "release", begin);

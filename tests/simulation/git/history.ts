@@ -1,4 +1,4 @@
-import { emptyTree, type FileEntry, type Objects } from "./objects.ts";
+import { emptyTree, type FileEntry, type KnownObjects as Objects } from "./objects.ts";
 
 /** What git says of commits: what one has and the other has not, where two parted, and what they come to together. */
 

@@ -3,7 +3,7 @@ import type { GateMirror, MergeCommit, PushOutcome } from "../../../src/engine/g
 import type { Carry } from "../../../src/gate/facts.ts";
 import { Problem } from "../../../src/problem.ts";
 import { commitsOf, differences, isAncestor, mergeBases, mergeTrees, patchOf } from "./history.ts";
-import { emptyTree, type Objects } from "./objects.ts";
+import { emptyTree, type KnownObjects, type Objects } from "./objects.ts";
 
 /** What the mirror asks of the remote; each may fail, and each waits for the simulation. */
 export interface Remote {
@@ -124,7 +124,7 @@ function onlyMerged(objects: Objects, head: string, to: Pair): boolean {
 }
 
 /** The files of a commit's tree that a path names. */
-export const fileOf = (objects: Objects, commit: string, path: string): string | null => {
+export const fileOf = (objects: KnownObjects, commit: string, path: string): string | null => {
   const file = objects.files(commit === "" ? emptyTree : objects.commit(commit).tree).get(path);
   return file === undefined ? null : objects.blob(file.blob).toString();
 };

@@ -36,6 +36,9 @@ export interface Objects {
   ancestors(commit: string): ReadonlySet<string>;
 }
 
+/** As far as whoever judges looks at them: what is there, and the trees that merges would have. */
+export type KnownObjects = Pick<Objects, "commit" | "files" | "blob" | "addTree" | "ancestors">;
+
 /** What git itself calls the tree of nothing. */
 export const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
