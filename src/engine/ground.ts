@@ -29,7 +29,7 @@ export const openTrees = (
   { baseTree, policy }: Subject,
   tree: string,
   request: CheckRequest,
-  { repository, puppet, cores, slots, keep }: CheckPorts,
+  { name, repository, puppet, cores, slots, keep }: CheckPorts,
   { modules, standIns, versions }: { standIns: StandIns | null; modules: SidesModules; versions: Versions },
 ): Promise<Trees> => {
   const { environment, modulepath, manifest, limits } = policy.compile;
@@ -38,7 +38,7 @@ export const openTrees = (
   const layout = { environment, modulepath: request.modulepath ?? modulepath, manifest, worktree: repository.workTree };
   const provided = { base: providedBy(modules.base), merged: providedBy(modules.merged) };
   const shared = { slots: slots ?? createSlots(cores), keep: keep ? { ...keep, keyOf } : null };
-  return Trees.of({ repository, puppet, layout, limits, provided, standIns, ...shared }, baseTree, tree);
+  return Trees.of({ name, repository, puppet, layout, limits, provided, standIns, ...shared }, baseTree, tree);
 };
 
 export interface FleetRequest {

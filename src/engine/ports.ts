@@ -62,8 +62,11 @@ export interface Repository {
   read(tree: string, path: string): Promise<Buffer | null>;
   /** A blob's bytes by its object id, or null where it is too large to hold. */
   readObject(oid: string): Promise<Buffer | null>;
-  /** Writes a tree out into a folder that the sandbox will mount. Links are written as links: nobody but the sandbox may follow them. */
-  export(tree: string, folder: string): Promise<void>;
+  /**
+   * Writes a tree out into a folder that the sandbox will mount. Links are written as links: nobody but the sandbox may follow them. The folder is
+   * empty, or holds what an earlier export wrote with this `index`, a file of git's own: then it becomes this tree, and what is not as it was written is put right.
+   */
+  export(tree: string, folder: string, index?: string): Promise<void>;
   /** Frees scratch objects and folders. */
   close(): Promise<void>;
 }
@@ -223,8 +226,10 @@ export interface CompileLimits {
 }
 
 export interface TreeToCompile {
-  /** Writes the tree into a folder that is not there yet, as `Repository.export` does. */
-  write: (folder: string) => Promise<void>;
+  /** The repository that it is of. Its trees may be written over each other; absent: each is written anew. */
+  of?: string;
+  /** Writes the tree into a folder, as `Repository.export` does. */
+  write: (folder: string, index: string) => Promise<void>;
   layout: EnvironmentLayout;
   limits: CompileLimits;
   /** Absent: there are none, and what is private is missing. */

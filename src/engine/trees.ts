@@ -25,6 +25,8 @@ interface Side {
 }
 
 export interface TreesInput {
+  /** The repository's. */
+  name: string;
   repository: Repository;
   puppet: PuppetEdge;
   layout: LayoutRequest;
@@ -165,9 +167,13 @@ const inSlots = (tree: OpenTree, slot: Slot, files: Slot): OpenTree => ({
   fixLint: (paths, options, signal) => files(() => tree.fixLint(paths, options, signal), signal),
 });
 
-function openTree({ repository, puppet, limits, standIns = null }: TreesInput, tree: string, layout: EnvironmentLayout): Promise<OpenTree> {
-  const write = (folder: string): Promise<void> => repository.export(tree, folder);
-  return puppet.open({ write, layout, limits, ...(standIns === null ? {} : { standIns }) });
+function openTree(
+  { name, repository, puppet, limits, standIns = null }: TreesInput,
+  tree: string,
+  layout: EnvironmentLayout,
+): Promise<OpenTree> {
+  const write = (folder: string, index: string): Promise<void> => repository.export(tree, folder, index);
+  return puppet.open({ of: name, write, layout, limits, ...(standIns === null ? {} : { standIns }) });
 }
 
 /** The files of a side that its modules serve. Those of modules from elsewhere stand under names that no path of a tree can have. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir } from "node:fs/promises";
+import { access, mkdir, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { git, requireObjectId } from "./git.ts";
@@ -13,17 +13,28 @@ import type { Scratch } from "./scratch.ts";
  *
  * Files can be read by everybody whatever this process's umask, because the sandbox runs as another user; who may enter the folder
  * itself is the caller's to say. Git refuses paths like `..` and `.git` (case and file-system variants included) and never writes through a link.
+ *
+ * Where an earlier tree was written with the same index, git takes away and writes what differs between the two, and then looks at every file whether it is
+ * still as it was written (its inode, size and times, and its content where they can't tell). What nobody wrote with that index stays.
  */
-export async function exportTree(scratch: Scratch, tree: string, folder: string): Promise<void> {
+export async function exportTree(scratch: Scratch, tree: string, folder: string, index: string | null = null): Promise<void> {
   const target = resolve(folder);
   await mkdir(target, { recursive: true });
-  if ((await readdir(target)).length > 0) throw problem(folderNotEmpty(target));
-  const index = join(scratch.folder, `index-${requireObjectId(tree)}-${randomUUID()}`);
-  const place = { ...scratch, env: { ...scratch.env, GIT_INDEX_FILE: index } };
-  await git(place, ["read-tree", "--end-of-options", tree]);
-  const inTarget = { ...place, cwd: target, env: { ...place.env, GIT_WORK_TREE: target } };
-  await git(inTarget, ["checkout-index", "--all", "--quiet"], { through: READABLE, seconds: 600 });
+  const isWritten = index !== null && (await isThere(index));
+  if (!isWritten && (await readdir(target)).length > 0) throw problem(folderNotEmpty(target));
+  const file = index ?? join(scratch.folder, `index-${requireObjectId(tree)}-${randomUUID()}`);
+  const place = { ...scratch, cwd: target, env: { ...scratch.env, GIT_INDEX_FILE: file, GIT_WORK_TREE: target } };
+  const [become, again] = isWritten ? [["--reset", "-u"], ["--force"]] : [[], []];
+  await git(place, ["read-tree", ...become, "--end-of-options", requireObjectId(tree)], { through: READABLE, seconds: 600 });
+  const remember = index === null ? [] : ["--index"];
+  await git(place, ["checkout-index", "--all", "--quiet", ...again, ...remember], { through: READABLE, seconds: 600 });
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Arguments follow as the shell's own, so that none is ever read by it. */
 const READABLE = ["/bin/sh", "-c", 'umask 022 && exec git "$@"', "git"];

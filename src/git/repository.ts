@@ -53,7 +53,7 @@ export function repositoryOf(source: Source, scratch: Scratch): Repository {
     list,
     read: (tree, path) => files.read(tree, path),
     readObject: (oid) => files.readBlob(oid),
-    export: (tree, folder) => exportTree(scratch, tree, folder),
+    export: (tree, folder, index) => exportTree(scratch, tree, folder, index),
     close: async () => {
       await objects.close();
       await removeScratch(scratch);

@@ -7,6 +7,7 @@ import { run } from "../process/run.ts";
 import { type Code, codeFolder } from "./code-folder.ts";
 import type { Mount } from "./sandbox.ts";
 import { writeStandIns } from "./stand-ins.ts";
+import { indexOf, type Written } from "./written.ts";
 import { environmentFolder } from "./tree.ts";
 
 /** Where an environment's parts are in the sandbox. */
@@ -28,11 +29,17 @@ export interface Environment {
  * it where a server has its own modules. They are copied because the sandbox's user must be able to read them, and their owner's modes are
  * not ours to change.
  */
-export async function layOut(code: Code, { write, layout, standIns }: Omit<TreeToCompile, "limits">): Promise<Environment> {
+export async function layOut(
+  code: Code,
+  { of, write, layout, standIns }: Omit<TreeToCompile, "limits">,
+  written: Written | null = null,
+): Promise<Environment> {
   const root = environmentFolder(layout.name);
   const folder = join(code.path, posix.relative(codeFolder, root));
   await mkdir(dirname(folder), { mode: 0o755 });
-  await write(folder);
+  const index = indexOf(code);
+  if (of !== undefined) await written?.take(of, { folder, index });
+  await write(folder, index);
   const modulepath: string[] = [];
   let copied = 0;
   for (const [index, entry] of layout.modulepath.entries()) {

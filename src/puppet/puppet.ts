@@ -15,16 +15,19 @@ import { runSyntax } from "./syntax.ts";
 import { environmentFolder } from "./tree.ts";
 import type { ExportedTree } from "./tree-files.ts";
 import { rememberedVersions } from "./versions.ts";
+import { indexOf, keepWritten, type Written } from "./written.ts";
 
 /**
  * The edge to Puppet. `secretKey` is the installation's: under it, digests of secrets can be compared between catalogs and can't be
- * guessed by whoever sees them. `spares` sandboxes are kept waiting for a tree, from the first time on that some are expected.
+ * guessed by whoever sees them. `spares` sandboxes are kept waiting for a tree, from the first time on that some are expected, and as many trees stay
+ * written out.
  */
 export function createPuppet({ secretKey, spares: keep = 0 }: { secretKey: string | Uint8Array; spares?: number }): PuppetEdge {
   const seal = (text: string): string => createHmac("sha256", secretKey).update(text).digest("hex");
   const readKept: PuppetEdge["readKept"] = (raw, { certname, layout, limits }) =>
     readOutcome(raw, { certname, root: environmentFolder(layout.name), limits, seal });
   const spares = createSpares(keep);
+  const written = keepWritten(keep);
   return {
     versions: rememberedVersions(),
     readKept,
@@ -32,7 +35,7 @@ export function createPuppet({ secretKey, spares: keep = 0 }: { secretKey: strin
     readPuppetfile,
     expect: (trees, limits) => spares.expect(trees, limits),
     open: async (tree) => {
-      const opened = await openTree(tree, await spares.take(tree.limits), seal);
+      const opened = await openTree(tree, { spare: await spares.take(tree.limits), written, seal });
       const close = async (): Promise<void> => {
         await opened.close();
         // Not before: until then the processors have better to do.
@@ -40,19 +43,27 @@ export function createPuppet({ secretKey, spares: keep = 0 }: { secretKey: strin
       };
       return { ...opened, close };
     },
-    close: () => spares.close(),
+    close: async () => {
+      await Promise.all([spares.close(), written.close()]);
+    },
   };
 }
 
-async function openTree(asked: TreeToCompile, spare: Spare | null, seal: (text: string) => string): Promise<OpenTree> {
-  const { layout, limits, standIns } = asked;
+interface Given {
+  spare: Spare | null;
+  written: Written;
+  seal: (text: string) => string;
+}
+
+async function openTree(asked: TreeToCompile, { spare, written, seal }: Given): Promise<OpenTree> {
+  const { of, layout, limits, standIns } = asked;
   const code = spare?.code ?? (await makeCode());
   const spares = spare?.workers ?? [];
   const endSpares = async (): Promise<void> => {
     await Promise.all(spares.map((worker) => worker.end()));
   };
   try {
-    const environment = await layOut(code, asked);
+    const environment = await layOut(code, asked, written);
     // What a sandbox shows besides its code folder, it shows from its start.
     if (environment.mounts.length > 0 || Object.keys(standIns?.dns ?? {}).length > 0) await endSpares();
     const mounts = [{ folder: code.path, at: codeFolder }, ...environment.mounts];
@@ -69,7 +80,8 @@ async function openTree(asked: TreeToCompile, spare: Spare | null, seal: (text: 
       close: async () => {
         await compiler.close();
         await endSpares();
-        await code.remove();
+        if (of === undefined) await code.remove();
+        else await written.give({ of, folder: environment.folder, index: indexOf(code), code });
       },
     };
   } catch (error) {

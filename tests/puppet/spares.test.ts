@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import type { CompileLimits, PuppetEdge, StandIns } from "../../src/engine/ports.ts";
+import type { CompileLimits, OpenTree, PuppetEdge, StandIns } from "../../src/engine/ports.ts";
 import { familyOf } from "../../src/process/resident.ts";
 import { allocator } from "../../src/puppet/allocator.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";
+import { World } from "../git/world.ts";
 import { catalogOf, codeMark, compileAll, copyOf, limits, makeFolder, node, resource, startRaw, treeProcesses } from "./fixtures.ts";
 
 /** Folders of this process that sandboxes see as theirs. */
@@ -111,6 +112,56 @@ describe("a sandbox that waits", () => {
     const tree = await open(folder);
     catalogOf((await compileAll(tree, [node("a")])).get("a"));
     await tree.close();
+  });
+});
+
+describe("a tree of a repository whose sandbox is gone", () => {
+  const openOf = async (of: string, git: World, ref: string): Promise<OpenTree> => {
+    const repository = await git.open(join(git.folder, "clone"));
+    const tree = await repository.treeOf(await repository.resolve(ref));
+    const layout = { name: "production", modulepath: [{ in: "tree" as const, path: "site" }], manifest: "manifests" };
+    return puppet.open({ of, write: (folder, index) => repository.export(tree, folder, index), layout, limits });
+  };
+  const notified = async (tree: OpenTree): Promise<unknown> => {
+    const { resources } = catalogOf((await compileAll(tree, [node("a")])).get("a"));
+    return resources.flatMap(({ type, title }) => (type === "Notify" ? [title] : []));
+  };
+  const filesOf = (): string[] =>
+    folders().flatMap((name) => {
+      const root = join(tmpdir(), name, "code/environments/production");
+      return existsSync(root) ? readdirSync(root, { recursive: true }).map((path) => `${statSync(join(root, String(path))).ino}`) : [];
+    });
+
+  test("leaves its files to the next one, which is another all the same", async () => {
+    puppet = createPuppet({ secretKey: "the key of these tests", spares: 1 });
+    const world = new World();
+    removals.push(() => world.end());
+    const repo = world.repo();
+    repo.commit({ ...says("one"), "site/m/manifests/init.pp": "class m {}\n", "site/gone/manifests/init.pp": "class gone {}\n" });
+    repo.branch("next").commit({ ...says("two"), "site/gone": null });
+    const first = await openOf("this", world, "main");
+    expect(await notified(first)).toEqual(["one production"]);
+    await first.close();
+    const before = new Set(filesOf());
+    const second = await openOf("this", world, "next");
+    expect(filesOf().filter((inode) => before.has(inode)).length).toBeGreaterThan(3);
+    expect(await notified(second)).toEqual(["two production"]);
+    const third = await openOf("this", world, "main");
+    expect(await notified(third)).toEqual(["one production"]);
+    await Promise.all([second.close(), third.close()]);
+  });
+
+  test("leaves nothing to another repository", async () => {
+    puppet = createPuppet({ secretKey: "the key of these tests", spares: 1 });
+    const world = new World();
+    removals.push(() => world.end());
+    world.repo().commit(says("one"));
+    await (await openOf("this", world, "main")).close();
+    const before = new Set(filesOf());
+    const other = await openOf("that", world, "main");
+    expect(before.size).toBeGreaterThan(0);
+    expect(filesOf().filter((inode) => !before.has(inode))).toHaveLength(before.size);
+    await other.close();
   });
 });
 
