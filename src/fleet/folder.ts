@@ -21,13 +21,17 @@ export type FileInFolder = { path: string } & ({ ok: true; content: Buffer } | {
  * Reads the fact files below a person's own folder, in order of their paths. Links are followed, as that person's own commands would;
  * names that begin with a dot and other endings are passed over.
  */
-export async function* readFactFiles(folder: string): AsyncGenerator<FileInFolder> {
+export const readFactFiles = (folder: string): AsyncGenerator<FileInFolder> => eachFactFile(folder, readFactFileOf);
+
+/** What `read` makes of each of them, in order of their paths. */
+export async function* eachFactFile<T>(folder: string, read: (path: string) => Promise<T>): AsyncGenerator<T> {
   const paths = await listFactFiles(folder);
   if (paths.length === 0) throw new Problem(noFacts(folder));
-  for (let at = 0; at < paths.length; at += AT_ONCE) yield* await Promise.all(paths.slice(at, at + AT_ONCE).map(readOne));
+  for (let at = 0; at < paths.length; at += AT_ONCE) yield* await Promise.all(paths.slice(at, at + AT_ONCE).map(read));
 }
 
-async function readOne(path: string): Promise<FileInFolder> {
+/** One of them, as it is now. */
+export async function readFactFileOf(path: string): Promise<FileInFolder> {
   try {
     // A pipe or a device would be read for ever.
     if (!(await stat(path)).isFile()) return { path, ok: false, problem: unreadableFile(path, "it is no regular file") };

@@ -4,7 +4,7 @@ import { classify, encId, readEnc } from "./enc.ts";
 import { filterFacts } from "./filter.ts";
 import { readStandIns, toStandIns } from "./stand-ins.ts";
 import { isCertname, stemOf } from "./certname.ts";
-import { isFactFile, readFactFiles } from "./folder.ts";
+import { eachFactFile, isFactFile, readFactFileOf } from "./folder.ts";
 import { badCertname } from "./problems.ts";
 import { type Read, compare, readFactFile, toSnapshot, withNodes } from "./snapshot.ts";
 
@@ -15,10 +15,7 @@ const MOST_YAML_OF_TREE = 4 * 2 ** 20;
 export const inventory: Inventory = {
   async readFolder(folder) {
     const reads: Read[] = [];
-    for await (const file of readFactFiles(folder)) {
-      if (file.ok) reads.push(...readFactFile(file.path, file.content));
-      else reads.push({ path: file.path, certname: stemOf(file.path), ok: false, problem: file.problem });
-    }
+    for await (const ofFile of eachFactFile(folder, readFacts)) reads.push(...ofFile);
     return toSnapshot(reads);
   },
 
@@ -48,6 +45,13 @@ export const inventory: Inventory = {
     return toSnapshot([...new Set(certnames)].map(assumeOne));
   },
 };
+
+/** What a file of a folder says of its nodes. */
+export async function readFacts(path: string): Promise<readonly Read[]> {
+  const file = await readFactFileOf(path);
+  if (file.ok) return readFactFile(path, file.content);
+  return [{ path, certname: stemOf(path), ok: false, problem: file.problem }];
+}
 
 function assumeOne(certname: string): Read {
   const path = "the shipped facts";

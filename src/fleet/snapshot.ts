@@ -63,7 +63,16 @@ export function toSnapshot(reads: readonly Read[]): FactSnapshot {
     else if (!first.ok) unreadable.push({ certname, path: first.path, problem: first.problem });
   }
   // Node by node: a copy of a whole fleet's facts with sorted keys would be hundreds of MB for a moment.
-  return { id: digestOf([nodes.map(digestOf), unreadable]), nodes, unreadable };
+  return { id: digestOf([nodes.map(digestOfNode), unreadable]), nodes, unreadable };
+}
+
+/** What a node's facts say never changes; the same ones come again in the next snapshot where their file was not read anew. */
+const digests = new WeakMap<NodeFacts, string>();
+
+function digestOfNode(node: NodeFacts): string {
+  const known = digests.get(node) ?? digestOf(node);
+  digests.set(node, known);
+  return known;
 }
 
 /** The same snapshot with other nodes: another one, with an id of its own. `by` is all that made these nodes of the others. */

@@ -12,7 +12,7 @@ import type { NightJudge } from "../engine/night-ports.ts";
 import { nightJudge } from "../engine/night/night-judge.ts";
 import type { CompileCache, ModuleResolver, PuppetEdge } from "../engine/ports.ts";
 import { createSlots } from "../engine/slots.ts";
-import { inventory } from "../fleet/inventory.ts";
+import { rememberingInventory } from "../fleet/remembering.ts";
 import { createPuppetDb } from "../fleet/puppetdb.ts";
 import type { Origin } from "../gate/event.ts";
 import { openMirror } from "../git/mirror.ts";
@@ -27,6 +27,9 @@ export interface Judges {
   /** Null where no compiles are kept: there is nothing to compare with. */
   night: NightJudge | null;
 }
+
+/** Bytes of fact files that are remembered from check to check: those of a thousand nodes. Read, they are three times as large. */
+const factsBytes = 32 * 2 ** 20;
 
 /** What judges changes and proves kept compiles, on this server's mirrors, modules and sandboxes. */
 export function judgesOf(
@@ -48,7 +51,7 @@ export function judgesOf(
   const { puppetdb, site } = config;
   const openModules = modulesOf(config, authenticate);
   const ports = {
-    inventory,
+    inventory: rememberingInventory(factsBytes),
     // Made at the start, so that certificates that can't be read are said then.
     puppetDb: puppetdb === undefined ? null : createPuppetDb(puppetdb),
     ...(site === undefined ? {} : { site }),

@@ -6,7 +6,7 @@ import { openFolderCache } from "../../../src/cache/folder-cache.ts";
 import { keyFile } from "../../../src/cache/key-file.ts";
 import { check, type CheckPorts } from "../../../src/engine/check.ts";
 import { keepTrees } from "../../../src/engine/kept-trees.ts";
-import { inventory } from "../../../src/fleet/inventory.ts";
+import { rememberingInventory } from "../../../src/fleet/remembering.ts";
 import { openRepository } from "../../../src/git/repository.ts";
 import type { Report } from "../../../src/gate/report.ts";
 import { defaultPolicy } from "../../../src/policy/schema.ts";
@@ -29,6 +29,7 @@ export interface WarmServer {
 
 export async function openServer(world: World, cache: string): Promise<WarmServer> {
   const repository = await openRepository(world.repo);
+  const inventory = rememberingInventory(32 * 2 ** 20);
   const puppet = createPuppet({ secretKey: randomBytes(32), spares: warm.spares });
   const trees = keepTrees({ most: warm.bases, idleSeconds: warm.minutes * 60, freeMemory: () => process.availableMemory() });
   const compiles = openFolderCache({
