@@ -50,6 +50,7 @@ const longChecks = [
   "doctor/isolation",
   "puppet/hostile",
   "puppet/spares",
+  "mutants/planted",
 ].map((name) => `tests/${name}.test.ts`);
 
 /** `--mode long`: what takes minutes and needs no daemon. */

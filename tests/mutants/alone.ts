@@ -1,0 +1,63 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createVitest } from "vitest/node";
+import { planVariable, type Plan, type Said } from "./plan.ts";
+import type { Mutant } from "./places.ts";
+import { root } from "./sources.ts";
+
+/** What a mutant that is passed by while modules are loaded is tried with: these files, each in a process that has it from the first module on. */
+export interface Lone {
+  mutant: number;
+  files: readonly string[];
+}
+
+/** Gives the file that killed each. */
+export async function tryAlone(
+  folder: string,
+  mutants: readonly Mutant[],
+  lone: readonly Lone[],
+  calls: number,
+  said: (text: string) => void,
+): Promise<Map<number, string>> {
+  const killed = new Map<number, string>();
+  if (lone.length === 0) return killed;
+  const [file, saidTo] = [join(folder, "plan.json"), join(folder, "said.jsonl")];
+  const order = [...new Set(lone.flatMap(({ files }) => files))];
+  const write = (live: number): void => {
+    const plan: Plan = { mode: "live", live, calls, mutants, files: order, said: saidTo };
+    writeFileSync(file, JSON.stringify(plan));
+  };
+  write(0);
+  process.env[planVariable] = file;
+  const config = fileURLToPath(new URL("./programs/config.ts", import.meta.url));
+  const vitest = await createVitest("test", { config, root, watch: false, run: true, configLoader: "native" } as never);
+  try {
+    for (const [n, { mutant, files }] of lone.entries()) {
+      write(mutant);
+      for (const one of files) {
+        const { testModules } = await vitest.runTestSpecifications([vitest.getRootProject().createSpecification(join(root, one))]);
+        if (testModules.every((module) => module.ok())) continue;
+        killed.set(mutant, one);
+        break;
+      }
+      if (n % 20 === 0) said(`alone: ${n} of ${lone.length}, ${killed.size} killed`);
+    }
+  } finally {
+    await vitest.close();
+  }
+  return killed;
+}
+
+/** For each mutant of `wanted` that some file passes by outside of its tests, the files to try it with; `most` of them. */
+export function loneOf(wanted: readonly Mutant[], watched: readonly Said[], order: readonly string[], most: number): Lone[] {
+  const byMutant = new Map<number, Set<string>>();
+  for (const said of watched) {
+    if (said.say !== "file") continue;
+    for (const id of said.seen) byMutant.set(id, (byMutant.get(id) ?? new Set()).add(said.file));
+  }
+  return wanted.flatMap(({ id }) => {
+    const files = byMutant.get(id);
+    return files === undefined ? [] : [{ mutant: id, files: order.filter((file) => files.has(file)).slice(0, most) }];
+  });
+}
