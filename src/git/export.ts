@@ -14,8 +14,9 @@ import type { Scratch } from "./scratch.ts";
  * Files can be read by everybody whatever this process's umask, because the sandbox runs as another user; who may enter the folder
  * itself is the caller's to say. Git refuses paths like `..` and `.git` (case and file-system variants included) and never writes through a link.
  *
- * Where an earlier tree was written with the same index, git takes away and writes what differs between the two, and then looks at every file whether it is
- * still as it was written (its inode, size and times, and its content where they can't tell). What nobody wrote with that index stays.
+ * Where an earlier tree was written with the same index, git first looks at every file whether it is still as it was written: by its inode, size and times, and
+ * where those are others, by its content (a sandbox's files were given to its group, which changes a time). Then it takes away and writes what differs. What
+ * nobody wrote with that index stays.
  */
 export async function exportTree(scratch: Scratch, tree: string, folder: string, index: string | null = null): Promise<void> {
   const target = resolve(folder);
@@ -24,6 +25,7 @@ export async function exportTree(scratch: Scratch, tree: string, folder: string,
   if (!isWritten && (await readdir(target)).length > 0) throw problem(folderNotEmpty(target));
   const file = index ?? join(scratch.folder, `index-${requireObjectId(tree)}-${randomUUID()}`);
   const place = { ...scratch, cwd: target, env: { ...scratch.env, GIT_INDEX_FILE: file, GIT_WORK_TREE: target } };
+  if (isWritten) await git(place, ["update-index", "-q", "--refresh"], { seconds: 600 });
   const [become, again] = isWritten ? [["--reset", "-u"], ["--force"]] : [[], []];
   await git(place, ["read-tree", ...become, "--end-of-options", requireObjectId(tree)], { through: READABLE, seconds: 600 });
   const remember = index === null ? [] : ["--index"];

@@ -15,6 +15,7 @@ answers = IO.for_fd(IO.for_fd(Integer(ENV.delete("ANSWERS"))).fcntl(1030, 200), 
 requests = IO.for_fd($stdin.fcntl(1030, 201), "r")
 $stdin.reopen(File::NULL)
 
+require "io/wait"
 require "json"
 require "puppet"
 require_relative "loaded_once"
@@ -91,6 +92,8 @@ ensure
 end
 
 answer.call({ "ready" => true })
+# One that waits for its tree takes away what loading left behind, so that the first compile need not: 0.07 of its 0.9 s.
+GC.start unless requests.wait_readable(0.3)
 answer.call(begin_with.call(JSON.parse(requests.gets || exit, max_nesting: false)))
 while (line = requests.gets)
   request = JSON.parse(line, max_nesting: false)
