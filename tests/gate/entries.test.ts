@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decide, type Memory } from "../../src/gate/decide.ts";
+import { decide, type Memory, type Note } from "../../src/gate/decide.ts";
 import { draftsOf } from "../../src/gate/entries.ts";
 import type { Draft } from "../../src/ledger/entry.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
@@ -157,6 +157,136 @@ describe("what a decision leaves in the ledger", () => {
     const why = kept?.kind === "approval" ? kept.why : "";
     expect(decide(facts(given), memory({ told: new Map([[bobs.id, { state: "kept", why }]]) })).notes).toEqual([]);
     expect(decide(facts(given), memory({ told: new Map([[bobs.id, { state: "dropped", why }]]) })).notes).toHaveLength(1);
+  });
+});
+
+const wished = wish({ policyDigest: "5".repeat(64) });
+const bob70 = { comment: 70, by: bob };
+const shown = facts({
+  wish: wish(),
+  glass,
+  reviews: known([review(carol), bobs]),
+  comments: known([comment(alice, "hello"), comment(alice, "/recheck", { id: 71 })]),
+});
+const at = (kind: string, about: string): string => `${kind}:pull/7:${about}`;
+
+/** Each note as the entry that it becomes: its key, whose doing it was, and its evidence. */
+const entries: ReadonlyArray<readonly [note: Note, key: string, actor: number | null, evidence: object]> = [
+  [
+    { kind: "bind", receipt: receipt(bobs), binding: binding() },
+    at("approval-bound", `${bobs.id}`),
+    bob.id,
+    { review: bobs.id, commit: head, source: "delivery", binding: binding() },
+  ],
+  [
+    { kind: "approval", review: bobs.id, state: "kept", why: "base moved" },
+    at("approval-kept", `${bobs.id}:${head}:2026-03-01T12:45:00.000Z`),
+    bob.id,
+    { review: bobs.id, head, why: "base moved" },
+  ],
+  [
+    { kind: "approval", review: 5, state: "dropped", why: "of a review that is gone" },
+    at("approval-dropped", `5:${head}:2026-03-01T12:45:00.000Z`),
+    null,
+    { review: 5, head, why: "of a review that is gone" },
+  ],
+  [{ kind: "trust", head, ...bob70 }, at("trusted", `70:${head}`), bob.id, { head, comment: 70 }],
+  [{ kind: "wish", wish: wished }, at("wish", `90:${head}:${wished.policyDigest}`), alice.id, { ...wished, by: null }],
+  [{ kind: "unwish", why: "it was pushed" }, at("wish-ended", `90:${head}`), null, { comment: 90, why: "it was pushed" }],
+  [{ kind: "glass", glass }, at("break-glass", "70"), dave.id, { ...glass, by: null }],
+  [{ kind: "unglass", why: "it expired" }, at("break-glass-ended", "70"), null, { comment: 70, why: "it expired" }],
+  [
+    { kind: "pay", by: bob, review: bobs.id, debt: { landing: "x", baseRef: "main" } },
+    at("debt-paid", "x"),
+    bob.id,
+    { number: 7, review: bobs.id, landing: "x", baseRef: "main" },
+  ],
+  [
+    { kind: "unfreeze", reason: "looked into it", ...bob70 },
+    at("unfrozen", "70"),
+    bob.id,
+    { reason: "looked into it", comment: 70, branch: "main" },
+  ],
+  [
+    { kind: "forged", head, name: "puppet-gate", app: 9 },
+    at("check-forged", `${head}:9:puppet-gate`),
+    null,
+    { head, name: "puppet-gate", app: 9 },
+  ],
+  [
+    { kind: "forged", head, name: "puppet-gate", app: null },
+    at("check-forged", `${head}:none:puppet-gate`),
+    null,
+    { head, name: "puppet-gate", app: null },
+  ],
+  [{ kind: "forged-command", comment: 71, by: carol }, at("command-forged", "71"), carol.id, { comment: 71, text: "/recheck" }],
+  [{ kind: "forged-command", comment: 72, by: null }, at("command-forged", "72"), null, { comment: 72, text: null }],
+];
+
+describe("the entry of a note", () => {
+  const nothing = { ...decide(shown, memory({ verdict: judge(shown) })), notes: [], land: null, verdict: same };
+  const of = (note: Note, given = shown): Draft[] => draftsOf(given, memory({ verdict: same }), { ...nothing, notes: [note] });
+
+  it.each(entries)("$kind", (note, key, actor, evidence) => {
+    const left = of(note);
+    expect(left.map((draft) => ({ ...draft, evidence: draft.evidence.map((text) => JSON.parse(text) as unknown) }))).toEqual([
+      { kind: key.split(":")[0], subject: "pull/7", actor, evidence: [evidence], key },
+    ]);
+  });
+
+  it.each<[string, Note]>([
+    ["recheck", { kind: "recheck", ...bob70 }],
+    ["see", { kind: "see", receipt: receipt(bobs) }],
+  ])("there is none of %s", (_, note) => {
+    expect(of(note)).toEqual([]);
+  });
+
+  it("there is none of the end of what nobody wished", () => {
+    const none = facts({ wish: null, glass: null });
+    expect(of({ kind: "unwish", why: "x" }, none)).toEqual([]);
+    expect(of({ kind: "unglass", why: "x" }, none)).toEqual([]);
+  });
+
+  it("names nobody and no text where GitHub can't be read", () => {
+    const blind = facts({ reviews: unknown("GitHub answered 502"), comments: unknown("GitHub answered 502") });
+    expect(of({ kind: "approval", review: bobs.id, state: "kept", why: "x" }, blind).map(({ actor }) => actor)).toEqual([null]);
+    expect(of({ kind: "forged-command", comment: 71, by: null }, blind)[0]?.evidence).toEqual([`{"comment":71,"text":null}`]);
+  });
+});
+
+describe("the entry of a verdict and of a landing", () => {
+  const verdict = (given: Partial<Facts>): unknown => JSON.parse(drafts(given).find(({ kind }) => kind === "verdict")?.evidence[0] ?? "");
+
+  it("says for which head, base and policy", () => {
+    expect(verdict({})).toMatchObject({ head, base, baseRef: "main", policy: "e".repeat(64), verdict: { outcome: "pass" } });
+    const blind = { base: { ref: "main", tip: unknown("GitHub answered 502") }, check: { state: "impossible" } } as const;
+    expect(verdict(blind)).toMatchObject({ head, base: null, baseRef: "main", policy: null });
+  });
+
+  it("rests on approvals of people whose access is known", () => {
+    const reviews = known([review(carol, "commented"), review(null), review(dave), bobs]);
+    const permissions = access([
+      [bob.id, known("admin")],
+      [carol.id, known("write")],
+      [dave.id, unknown("GitHub answered 502")],
+    ]);
+    const left = drafts({ comments: known([comment(alice, "/merge", { id: 9 })]), reviews, permissions, receipts: [receipt(bobs)] });
+    const intended = left.find(({ kind }) => kind === "merge-intended");
+    expect(intended).toMatchObject({ actor: alice.id, key: at("merge-intended", `9:${head}:${base}`) });
+    expect(JSON.parse(intended?.evidence[0] ?? "")).toMatchObject({ approvals: [{ review: bobs.id, permission: "admin" }], glass: null });
+  });
+
+  it("is the doing of whoever broke the glass for it", () => {
+    const given: Partial<Facts> = {
+      glass,
+      reviews: known([]),
+      comments: known([breaks]),
+      permissions: access([[dave.id, known("write")]]),
+      check: doneWith({ breakGlass: { users: ["dave"], teams: [], hours: 4 } }),
+    };
+    const intended = drafts(given).find(({ kind }) => kind === "merge-intended");
+    expect(intended?.actor).toBe(dave.id);
+    expect(JSON.parse(intended?.evidence[0] ?? "")).toMatchObject({ glass: { ...glass, by: null }, approvals: [] });
   });
 });
 

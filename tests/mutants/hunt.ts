@@ -14,7 +14,8 @@ export interface Hunt {
   storms: Storms;
   /** Milliseconds that a mutant may take in stories. */
   spend: number;
-  isTyped: boolean;
+  /** Whom the type checker is asked about. It takes longer than the tests of a pure room, and those that tests kill anyway are the most. */
+  typed: "all" | "survivors" | "none";
   said: (text: string) => void;
 }
 
@@ -32,14 +33,16 @@ export interface Fate {
 const mostFiles = 8;
 
 /** From the cheapest to the dearest: types, tests, tests with the mutant there from the beginning, stories, storms. */
-export async function hunt(folder: string, { room, mutants, storms, spend, isTyped, said }: Hunt): Promise<Fate[]> {
+export async function hunt(folder: string, { room, mutants, storms, spend, typed, said }: Hunt): Promise<Fate[]> {
   const fates = new Map<number, Omit<Fate, "mutant">>();
   const left = (): Mutant[] => mutants.filter(({ id }) => !fates.has(id));
   const kill = (id: number, by: string, why: string): void => void fates.set(id, { fate: "killed", by, why, covered: true });
   const covered = new Set<number>();
-  const refusals = isTyped ? await refused(folder, mutants, said) : new Set<number>();
-  for (const id of refusals) fates.set(id, { fate: "refused", by: "types", why: "", covered: false });
-  said(`${mutants.length} mutants, ${left().length} of them viable`);
+  const askTypes = async (): Promise<void> => {
+    for (const id of await refused(folder, left(), said)) fates.set(id, { fate: "refused", by: "types", why: "", covered: false });
+    said(`${left().length} left that have the right types`);
+  };
+  if (typed === "all") await askTypes();
 
   const tryIn = async (files: readonly string[], most: number): Promise<Said[]> => {
     const watched = await runPlan(folder, { mode: "watch", mutants: left(), files });
@@ -60,6 +63,7 @@ export async function hunt(folder: string, { room, mutants, storms, spend, isTyp
   const most = 10 * Math.max(100_000, ...watched.map((one) => ("calls" in one ? one.calls : 0)));
   for (const [id, by] of await tryAlone(folder, mutants, lone, most, said)) kill(id, by, "");
   said(`${left().length} left after tests with the mutant from the beginning`);
+  if (typed === "survivors") await askTypes();
   if (spend > 0 && room.stories.length > 0 && left().length > 0) await tryIn(filesOf(room.stories), spend);
   if (storms.seeds > 0 && left().length > 0) {
     const seen = await seenInStorms(folder, left(), storms);

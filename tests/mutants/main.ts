@@ -22,7 +22,7 @@ const help = `npm run mutants -- --room ROOM [--sample N --seed S] [--json]
   --seeds N        storms of the simulation that the survivors of all tests are put through; 4 without it, 0 for none
   --steps N        steps of each storm; 800 without it
   --spend S        seconds that a mutant may take in the room's stories, by what they take without it; 20 without it, 0 leaves them out
-  --untyped        leaves out the question whether the type checker refuses a mutant
+  --typed WHOM     all, survivors or none: whom the type checker is asked about, because what it refuses is not viable; survivors without it
   --again FILE     only those that survived an earlier run, whose --json is in FILE
   --json           one JSON object with every survivor instead of words
   --help           this
@@ -36,7 +36,7 @@ const options = {
   seeds: { type: "string", default: "4" },
   steps: { type: "string", default: "800" },
   spend: { type: "string", default: "20" },
-  untyped: { type: "boolean", default: false },
+  typed: { type: "string", default: "survivors" },
   again: { type: "string" },
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
@@ -56,6 +56,8 @@ async function main(): Promise<number> {
   const wanted = values.again === undefined ? all : survivorsOf(values.again, all);
   const sample =
     values.sample === undefined ? wanted : drawn(wanted, wholeNumber(values.sample, "--sample"), wholeNumber(values.seed, "--seed"));
+  const typed = (["all", "survivors", "none"] as const).find((whom) => whom === values.typed);
+  if (typed === undefined) throw new UsageError("--typed is all, survivors or none.");
   if (sample.length === 0) throw new UsageError("There is no mutant of that.");
   const folder = mkdtempSync(join(tmpdir(), "puppet-gate-mutants-"));
   try {
@@ -64,7 +66,7 @@ async function main(): Promise<number> {
       mutants: sample,
       storms: { seeds: wholeNumber(values.seeds, "--seeds"), steps: wholeNumber(values.steps, "--steps") },
       spend: wholeNumber(values.spend, "--spend") * 1_000,
-      isTyped: !values.untyped,
+      typed,
       said: (text) => void process.stderr.write(`${text}\n`),
     };
     const fates = await hunt(folder, request);

@@ -15,7 +15,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "puppet-gate-mutants-test-"));
   const mutants = mutantsOf(file, sourceOf(file)).map((mutant, n) => ({ ...mutant, id: n + 1 }));
   const room = { tests: ["mutants/programs/planted-tests.ts"], stories: [] };
-  fates = await hunt(folder, { room, mutants, storms: { seeds: 0, steps: 0 }, spend: 0, isTyped: false, said: () => undefined });
+  fates = await hunt(folder, { room, mutants, storms: { seeds: 0, steps: 0 }, spend: 0, typed: "none", said: () => undefined });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
