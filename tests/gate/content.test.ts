@@ -176,7 +176,7 @@ const rows: readonly Row[] = [
 ];
 
 describe("an approval", () => {
-  it.each(rows)("%s", (_, given, is, why, of = bobs) => {
+  it.each(rows.map((row) => [row[0], row] as const))("%s", (_, [, given, is, why, of = bobs]) => {
     const content = contentOf(of, facts({ check: done(), reviews: known([of]), ...given }));
     expect([content.is, content.is === "same" ? content.kept : content.why]).toEqual([is, why]);
   });
