@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Report, reportSchema } from "../../../src/gate/report.ts";
 import { familyOf } from "../../../src/process/resident.ts";
 import type { Head, World } from "./world.ts";
@@ -16,19 +16,23 @@ export interface ColdCheck {
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
+/** As the system starts the command, by its first line. */
+function started(): string[] {
+  const path = join(root, "src", "cli.ts");
+  const [, how] = /^#!\/usr\/bin\/env -S (.+)\n/.exec(readFileSync(path, "utf8")) ?? [];
+  if (how === undefined) throw new Error(`${path} does not say how it is started`);
+  return [how, path];
+}
+
 /** `cache` is a folder below the world's. A check that did not see exactly what the head changes is no measurement. */
 export async function checkCold(world: World, head: Head, cache: string): Promise<ColdCheck> {
   const options = ["--repo", world.repo, "--base", "production", "--head", head, "--facts", world.facts, "--json"];
   const start = performance.now();
-  const child = spawn(
-    process.execPath,
-    ["--max-semi-space-size=8", join(root, "src", "cli.ts"), "check", ...options, "--cache", join(world.folder, cache)],
-    {
-      cwd: root,
-      env: world.env,
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn("/usr/bin/env", ["-S", ...started(), "check", ...options, "--cache", join(world.folder, cache)], {
+    cwd: root,
+    env: { ...world.env, PATH: `${dirname(process.execPath)}:${world.env["PATH"]}` },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
