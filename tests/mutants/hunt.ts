@@ -29,8 +29,14 @@ export interface Fate {
   covered: boolean;
 }
 
+/** Milliseconds up to which a test is tried before all others. */
+const quick = 60;
+
 /** Files of which a mutant is tried in a process of its own: a schema is loaded by all. */
 const mostFiles = 8;
+
+/** Milliseconds that a mutant may take in tests, by what they take without it. */
+const mostForTests = 3_000;
 
 /** From the cheapest to the dearest: types, tests, tests with the mutant there from the beginning, stories, storms. */
 export async function hunt(folder: string, { room, mutants, storms, spend, typed, said }: Hunt): Promise<Fate[]> {
@@ -50,15 +56,23 @@ export async function hunt(folder: string, { room, mutants, storms, spend, typed
     if (!watched.ok) said(`${failed} tests fail without any mutant, or when they are run twice, and are left out`);
     for (const one of watched.said) for (const id of "seen" in one ? one.seen : []) covered.add(id);
     const tries = triesOf(watched.said, most);
-    for (const one of await tryAll(folder, { mode: "try", mutants: left(), files, tries })) {
-      if (one.say === "end" && one.killed) kill(one.mutant, one.test.split(" ")[0] ?? "", one.why);
+    for (const own of [tries.filter(({ ms }) => ms <= quick), tries.filter(({ ms }) => ms > quick)]) {
+      const still = own.map((one) => ({ ...one, mutants: one.mutants.filter((id) => !fates.has(id)) }));
+      for (const one of await tryAll(folder, {
+        mode: "try",
+        mutants: left(),
+        files,
+        tries: still.filter((one) => one.mutants.length > 0),
+      })) {
+        if (one.say === "end" && one.killed) kill(one.mutant, one.test.split(" ")[0] ?? "", one.why);
+      }
     }
     said(`${left().length} left after ${watched.said.filter(({ say }) => say === "test").length} tests`);
     return watched.said;
   };
 
   const files = filesOf(room.tests);
-  const watched = await tryIn(files, Infinity);
+  const watched = await tryIn(files, mostForTests);
   const lone = loneOf(left(), watched, files, mostFiles);
   const most = 10 * Math.max(100_000, ...watched.map((one) => ("calls" in one ? one.calls : 0)));
   for (const [id, by] of await tryAlone(folder, mutants, lone, most, said)) kill(id, by, "");
