@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres, type Database } from "../../src/store/database.ts";
+import { createStore } from "../../src/store/records.ts";
 import { startPostgres, type PostgresServer } from "./postgres.ts";
 
 /** PostgreSQL in place of the embedded database: what `serve` says when it can't be used, and what it survives. */
@@ -79,6 +80,15 @@ describe("a PostgreSQL", () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.map(({ id }) => id)).toEqual(rows.map((_, at) => at + 1));
     await Promise.all(databases.map((database) => database.close()));
+  });
+
+  it("is given its queues by servers that start at the same time", async () => {
+    const url = await server.create();
+    const stores = await Promise.all(Array.from({ length: 4 }, async () => createStore(await open(url), (error) => lost.push(error))));
+    await stores[0]?.transaction((records) => records.askSweep());
+    const taken = await Promise.all(stores.map((store) => store.take("sweep", 30)));
+    expect(taken.filter((job) => job !== null)).toHaveLength(1);
+    await Promise.all(stores.map((store) => store.close()));
   });
 
   it("gives bigints and points in time as the embedded database does", async () => {
