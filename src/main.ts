@@ -81,8 +81,22 @@ const keptDays = 30;
 /** `puppet-gate serve`: runs until it is told to stop; `cwd` is where the person stands who started it. Throws a Problem where it must not start. */
 export async function serve(environment: Readonly<Record<string, string | undefined>>, cwd: string): Promise<void> {
   const server = await startServer(readConfig(environment, cwd));
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await toldToStop();
   await server.close();
+}
+
+/** Resolves at the first SIGINT or SIGTERM; at the second the process ends at once. */
+async function toldToStop(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let told = false;
+    const stop = (): void => {
+      if (told) process.exit(1);
+      told = true;
+      resolve();
+    };
+    // Not `once`: a listener that is gone when the signal arrives leaves execa's own, which ends this process on the spot while any sandbox runs.
+    process.on("SIGINT", stop).on("SIGTERM", stop);
+  });
 }
 
 export async function startServer(config: Config, parts: ServerParts = {}): Promise<GateServer> {

@@ -95,6 +95,17 @@ export async function createDatabase(url: string): Promise<string> {
   return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 
+/** Removes a database, and whoever is connected to it, from the PostgreSQL of a URL. */
+export async function dropDatabase(databaseUrl: string, url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`drop database ${new URL(databaseUrl).pathname.slice(1)} with (force)`);
+  } finally {
+    await client.end();
+  }
+}
+
 const debian = "/usr/lib/postgresql";
 
 async function findPrograms(): Promise<string> {

@@ -1,5 +1,4 @@
-import { registerHooks } from "node:module";
-import { fileURLToPath } from "node:url";
+import { patchSources } from "../patching.ts";
 import type { Patch } from "../plants.ts";
 import type { SeedRequest, SeedResult } from "../seed.ts";
 
@@ -7,25 +6,10 @@ import type { SeedRequest, SeedResult } from "../seed.ts";
 
 type Message = { patches: readonly Patch[] } | { request: SeedRequest };
 
-const source = fileURLToPath(new URL("../../../src/", import.meta.url));
 let run: Promise<(request: SeedRequest) => Promise<SeedResult>> | null = null;
 
 async function begin(patches: readonly Patch[]): Promise<(request: SeedRequest) => Promise<SeedResult>> {
-  const left = new Set(patches);
-  registerHooks({
-    load: (url, context, nextLoad) => {
-      const loaded = nextLoad(url, context);
-      const own = patches.filter(({ file }) => url.startsWith("file:") && fileURLToPath(url) === `${source}${file}`);
-      if (own.length === 0) return loaded;
-      let text = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
-      for (const patch of own) {
-        if (text.split(patch.find).length !== 2) throw new Error(`src/${patch.file} does not have exactly once: ${patch.find}`);
-        text = text.replace(patch.find, () => patch.replace);
-        left.delete(patch);
-      }
-      return { ...loaded, source: text };
-    },
-  });
+  const left = patchSources(patches);
   // Here, and not above: what is loaded before the hooks is not patched.
   const { openMachine, runSeed } = await import("../seed.ts");
   const [unused] = left;
