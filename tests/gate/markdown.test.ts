@@ -38,3 +38,29 @@ it.each([
   expect(parseCommands(`${text}\n\n/why`)).toHaveLength(1);
   expect(performance.now() - before).toBeLessThan(500);
 });
+
+it.each<readonly [string, readonly string[], readonly string[]]>([
+  ["a block between two paragraphs", ["x `", "```", "code", "```", "/merge `"], ["x `", "/merge `"]],
+  ["blanks inside a line", ["a    b"], ["a    b"]],
+  ["an indented line", ["    /merge"], []],
+  ["an indented line by a tab", ["  \t/merge"], []],
+  ["a fence of tildes with backticks behind it", ["~~~ `x`", "/merge"], []],
+  ["backticks with backticks behind them", ["``` `x`", "", "/merge"], ["/merge"]],
+  ["a fence that words don't close", ["```", "``` x", "/merge", "``` x ```", "/why"], []],
+  ["a fence that fewer marks don't close", ["````", "```", "/merge"], []],
+  ["a fence that other marks don't close", ["~~~", "```", "/merge"], []],
+  ["a fence that more marks close", ["```", "x", "`````", "/merge"], ["/merge"]],
+  ["a fence that indented marks close", ["```", "x", "  ```  ", "/merge"], ["/merge"]],
+  ["HTML in capitals, to its end in capitals", ["<PRE>", "/merge", "", "/merge", "</PRE>", "/why"], ["/why"]],
+  ["HTML that ends in other letters", ["<pre>", "", "/merge", "x</PRE>", "/why"], ["/why"]],
+  ["HTML that ends where it begins", ["<pre>x</PRE>", "/merge", "", "/why"], ["/why"]],
+  ["a comment that ends where it begins", ["<!-- x -->", "/merge", "  ", "/why"], ["/why"]],
+  ["a comment over blank lines", ["<!-- x", "", "/merge", "-->", "/why"], ["/why"]],
+  ["other HTML, to a blank line", ["<B>x", "/merge", "  ", "/why"], ["/why"]],
+  ["a line that is less than something", ["<3 you", "/why"], ["<3 you", "/why"]],
+  ["a quote and what goes on in it", ["> x", "/merge", "", "/why"], ["/why"]],
+  ["an item of a list", ["- x", "1. /why"], ["- x", "1. /why"]],
+  ["an item of a list that is a quote", ["- > /merge"], []],
+])("of %s the spoken lines are left", (_name, lines, spoken) => {
+  expect(spokenLines(lines.join("\n")).filter((line) => line !== "")).toEqual(spoken);
+});

@@ -17,7 +17,7 @@ export async function tryAlone(
   folder: string,
   mutants: readonly Mutant[],
   lone: readonly Lone[],
-  calls: number,
+  { calls, left }: { calls: number; left: readonly string[] },
   said: (text: string) => void,
 ): Promise<Map<number, string>> {
   const killed = new Map<number, string>();
@@ -25,7 +25,7 @@ export async function tryAlone(
   const [file, saidTo] = [join(folder, "plan.json"), join(folder, "said.jsonl")];
   const order = [...new Set(lone.flatMap(({ files }) => files))];
   const write = (live: number): void => {
-    const plan: Plan = { mode: "live", live, calls, mutants, files: order, said: saidTo };
+    const plan: Plan = { mode: "live", live, calls, left, mutants, files: order, said: saidTo };
     writeFileSync(file, JSON.stringify(plan));
   };
   write(0);
@@ -49,11 +49,14 @@ export async function tryAlone(
   return killed;
 }
 
-/** For each mutant of `wanted` that some file passes by outside of its tests, the files to try it with; `most` of them. */
+/**
+ * For each mutant of `wanted` that some file passes by outside of its tests, or in a test that can't be run twice, the files to try it with; `most` of
+ * them.
+ */
 export function loneOf(wanted: readonly Mutant[], watched: readonly Said[], order: readonly string[], most: number): Lone[] {
   const byMutant = new Map<number, Set<string>>();
   for (const said of watched) {
-    if (said.say !== "file") continue;
+    if (said.say !== "file" && (said.say !== "test" || said.again)) continue;
     for (const id of said.seen) byMutant.set(id, (byMutant.get(id) ?? new Set()).add(said.file));
   }
   return wanted.flatMap(({ id }) => {

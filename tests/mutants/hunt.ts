@@ -32,8 +32,11 @@ export interface Fate {
 /** Milliseconds up to which a test is tried before all others. */
 const quick = 60;
 
+/** And from which on it is left out, but for stories. */
+const slow = 1_000;
+
 /** Files of which a mutant is tried in a process of its own: a schema is loaded by all. */
-const mostFiles = 8;
+const mostFiles = 6;
 
 /** Milliseconds that a mutant may take in tests, by what they take without it. */
 const mostForTests = 3_000;
@@ -50,12 +53,12 @@ export async function hunt(folder: string, { room, mutants, storms, spend, typed
   };
   if (typed === "all") await askTypes();
 
-  const tryIn = async (files: readonly string[], most: number): Promise<Said[]> => {
+  const tryIn = async (files: readonly string[], most: number, slowest = Infinity): Promise<Said[]> => {
     const watched = await runPlan(folder, { mode: "watch", mutants: left(), files });
     const failed = watched.said.filter((one) => one.say === "test" && !one.again).length;
     if (!watched.ok) said(`${failed} tests fail without any mutant, or when they are run twice, and are left out`);
     for (const one of watched.said) for (const id of "seen" in one ? one.seen : []) covered.add(id);
-    const tries = triesOf(watched.said, most);
+    const tries = triesOf(watched.said, most).filter(({ ms }) => ms <= slowest);
     for (const own of [tries.filter(({ ms }) => ms <= quick), tries.filter(({ ms }) => ms > quick)]) {
       const still = own.map((one) => ({ ...one, mutants: one.mutants.filter((id) => !fates.has(id)) }));
       for (const one of await tryAll(folder, {
@@ -72,12 +75,22 @@ export async function hunt(folder: string, { room, mutants, storms, spend, typed
   };
 
   const files = filesOf(room.tests);
-  const watched = await tryIn(files, mostForTests);
-  const lone = loneOf(left(), watched, files, mostFiles);
-  const most = 10 * Math.max(100_000, ...watched.map((one) => ("calls" in one ? one.calls : 0)));
-  for (const [id, by] of await tryAlone(folder, mutants, lone, most, said)) kill(id, by, "");
-  said(`${left().length} left after tests with the mutant from the beginning`);
+  const watched = await tryIn(files, mostForTests, slow);
   if (typed === "survivors") await askTypes();
+  const tests = watched.flatMap((one) => (one.say === "test" ? [one] : []));
+  const countOf = (file: string): number => tests.filter((one) => one.file === file).length;
+  const lone = loneOf(
+    left(),
+    watched,
+    files.toSorted((a, b) => countOf(b) - countOf(a)),
+    mostFiles,
+  );
+  const limits = {
+    calls: 10 * Math.max(100_000, ...watched.map((one) => ("calls" in one ? one.calls : 0))),
+    left: tests.filter(({ ms }) => ms > slow).map(({ test }) => test),
+  };
+  for (const [id, by] of await tryAlone(folder, mutants, lone, limits, said)) kill(id, by, "");
+  said(`${left().length} left after tests with the mutant from the beginning`);
   if (spend > 0 && room.stories.length > 0 && left().length > 0) await tryIn(filesOf(room.stories), spend);
   if (storms.seeds > 0 && left().length > 0) {
     const seen = await seenInStorms(folder, left(), storms);

@@ -8,7 +8,8 @@ import type { Mutant } from "./places.ts";
 export type Plan = { said: string; mutants: readonly Mutant[]; files: readonly string[] } & (
   | { mode: "watch" }
   | { mode: "try"; tries: readonly Try[] }
-  | { mode: "live"; live: number; calls: number }
+  /** `left`: slow tests that are left out. */
+  | { mode: "live"; live: number; calls: number; left: readonly string[] }
 );
 
 /** The mutants that a test is to be tried with. */

@@ -7,8 +7,13 @@ export interface Room {
 
 const words = ["cli/policy.test.ts", "cli/terminal.test.ts", "cli/words.test.ts", "web/report.test.ts"];
 
+const stories = [
+  ...["story", "landing", "exact", "events", "down", "content", "bound", "promises", "night"].map((name) => `engine-gate/${name}`),
+  "check/verdicts",
+];
+
 export const rooms: Readonly<Record<string, Room>> = {
   policy: { tests: ["policy", "policies.test.ts", "gate", "cli/policy.test.ts"], stories: [] },
   gate: { tests: ["gate", "policy", "policies.test.ts", ...words, "github/words.test.ts", "github/inbound.test.ts"], stories: [] },
-  engine: { tests: ["engine"], stories: ["engine-gate"] },
+  engine: { tests: ["engine"], stories: ["engine/besides", ...stories].map((name) => `${name}.test.ts`) },
 };

@@ -52,6 +52,7 @@ export default class MutantRunner extends TestRunner {
 
   override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
     await super.onBeforeRunTask(test);
+    if (plan.mode === "live" && plan.left.includes(keyOf(test))) test.mode = "skip";
     if (plan.mode === "live" || (test.mode !== "run" && test.mode !== "queued")) return;
     if (plan.mode === "watch") {
       this.#leaveSurroundings();
