@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { reachOf, sharePhrases } from "../../src/gate/reach.ts";
+import { changingNodes, reachOf, sharePhrases, sharesOf } from "../../src/gate/reach.ts";
 import { report } from "./world.ts";
 
 const node = (certname: string, service: string | null, datacentre: string | null) => ({
@@ -61,4 +61,61 @@ it("puts services by datacentres, those with most changes first", () => {
     [null, 3, 3, [null, null, 3]],
     ["a", 1, 3, [1, null, null]],
   ]);
+});
+
+it("orders what is the same by name, and what has none last", () => {
+  const cell = (service: string | null, datacentre: string | null) => ({ service, datacentre, nodes: 1, changing: 1, restarting: 0 });
+  const base = report();
+  const capacity = [cell(null, null), cell("b", "sto"), cell("c", "lon"), cell("a", "ash")];
+  const { datacentres, rows } = reachOf({ ...base, radius: { ...base.radius, capacity } });
+  expect(datacentres).toEqual(["ash", "lon", "sto", null]);
+  expect(rows.map(({ service }) => service)).toEqual(["a", "b", "c", null]);
+  const all = nodes.map(({ certname }) => certname);
+  expect(sharesOf(["web1", "db1", "lost"], { nodes }).map(({ service }) => service)).toEqual(["db", "web", null]);
+  expect(sharesOf(all, { nodes }).map(({ service }) => service)).toEqual(["web", "db", null]);
+});
+
+it("counts what breaks and what can't be seen in each place", () => {
+  const base = report();
+  const cell = (service: string | null) => ({ service, datacentre: "lon", nodes: 4, changing: 0, restarting: 0 });
+  const with_ = (
+    certname: string,
+    service: string | null,
+    outcome: "broken" | "pre-existing" | "not-analysable" | "fixed" | "changed",
+  ) => ({
+    ...node(certname, service, "lon"),
+    outcome,
+  });
+  const dark = [
+    with_("a", "web", "broken"),
+    with_("b", "web", "pre-existing"),
+    with_("c", "web", "not-analysable"),
+    with_("d", "web", "fixed"),
+    with_("e", "web", "changed"),
+    with_("f", null, "broken"),
+  ];
+  const { rows } = reachOf({ ...base, nodes: dark, radius: { ...base.radius, capacity: [cell("web"), cell(null), cell("db")] } });
+  const seen = rows.map(({ service, cells: [one] }) => [service, one?.broken, one?.unseen]);
+  expect(seen).toEqual([
+    ["db", 0, 0],
+    ["web", 1, 2],
+    [null, 1, 0],
+  ]);
+});
+
+it("names nodes whose system or secrets change, once and in order", () => {
+  const group = (kind: "system" | "secret" | "ordering" | "type-only", ...of: string[]) =>
+    ({
+      type: "File",
+      title: "/a",
+      attribute: "content",
+      change: "changed",
+      kind,
+      before: "a",
+      after: "b",
+      nodes: of,
+      source: null,
+    }) as const;
+  const groups = [group("system", "b", "a"), group("secret", "c", "a"), group("ordering", "d"), group("type-only", "e")];
+  expect(changingNodes({ groups: groups.map((one) => ({ ...one, nodes: [...one.nodes] })) })).toEqual(["a", "b", "c"]);
 });

@@ -65,6 +65,19 @@ describe("secrets that were parsed without knowing them", () => {
       { before: null, after: { mode: "0644", content: null }, kind: "system" },
     ],
     ["of a class's parameter", { kind: "class-parameter", after: secret }, { after: null, kind: "class-parameter" }],
+    ["inside a list", { after: ["a", secret] }, { before: null, after: null, kind: "secret" }],
+    [
+      "inside a list of a new resource",
+      { attribute: null, before: null, after: { a: ["x", secret], b: [{ c: secret, d: "e" }] } },
+      { before: null, after: { a: ["x", null], b: [{ c: null, d: "e" }] }, kind: "system" },
+    ],
+    [
+      "in a name of a new resource's hash",
+      { attribute: null, before: null, after: { [secret]: "x" } },
+      { before: null, after: { "[secret]": "x" }, kind: "system" },
+    ],
+    ["nothing in a list", { before: ["a"], after: ["a", "b", null, 1, true] }, { after: ["a", "b", null, 1, true], kind: "system" }],
+    ["nothing in a hash", { before: null, after: { a: { b: ["c"] }, d: null } }, { after: { a: { b: ["c"] }, d: null }, kind: "system" }],
     ["nothing to hide", {}, { before: "a", after: "b", kind: "system" }],
   ];
   it.each(cases)("%s", (_, given, expected) => {
@@ -79,5 +92,15 @@ describe("secrets that were parsed without knowing them", () => {
     expect(shown.nodes[0]?.reason).toBe("fail([secret])");
     expect(shown.radius.restarts[0]).toMatchObject({ title: "app [secret]", cause: "Exec[[secret]] changes" });
     expect(shown.findings[0]?.message).toBe("says [secret]");
+  });
+
+  it("leaves names as they are, and offers no mending with a secret in it", () => {
+    const offer = (text: string): NonNullable<Report["suggestions"]>[number] =>
+      ({ path: `manifests/${secret}.pp`, line: 1, text }) as unknown as NonNullable<Report["suggestions"]>[number];
+    const given = { ...report([]), tree: secret, suggestions: [offer("a clean line"), offer(`a line with ${secret}`)] };
+    const shown = redacted(given, taints);
+    expect(shown.tree).toBe(secret);
+    expect(shown.suggestions).toEqual([offer("a clean line")]);
+    expect(redacted(report([]), taints)).not.toHaveProperty("suggestions");
   });
 });
