@@ -7,7 +7,7 @@ import canonicalize from "canonicalize";
 import { touchedBy } from "./besides.ts";
 import { causesOf } from "./causes.ts";
 import { showContents } from "./contents.ts";
-import { checkFiles } from "./files.ts";
+import { checkFiles, isParsedByPuppet } from "./files.ts";
 import { startDeadline, type Deadline } from "./deadline.ts";
 import type { Fleet } from "./fleet.ts";
 import { fleetOf, openTrees, resolveSides, type SidesModules } from "./ground.ts";
@@ -119,6 +119,8 @@ async function checkInTime(request: CheckRequest, ports: CheckPorts, options: Ch
   const subject = await readSubject(ports.repository, request, texts);
   deadline.set(subject.policy.compile.checkMinutes);
   if (!subject.merge.ok) return conflictReport(subject, subject.merge.conflicts, run.clock);
+  if (isParsedByPuppet(await ports.repository.changes(subject.baseTree, subject.merge.tree)))
+    ports.puppet.expectSyntax(subject.policy.compile.limits);
   const outside = await readOutside(request, ports, subject, options.signal);
   const modules = await resolveSides(subject, subject.merge.tree, ports);
   const trees = await openTrees(subject, subject.merge.tree, request, ports, {

@@ -109,6 +109,10 @@ async function asInHead({ repository, trees }: FileCheck, paths: ReadonlySet<str
 const isWithin = (finding: Finding, path: string, from: number, to: number): boolean =>
   finding.path === path && finding.line !== null && finding.line >= from && finding.line <= to;
 
+/** Whether Puppet itself has to be loaded to parse some of these. */
+export const isParsedByPuppet = (changed: readonly ChangedFile[]): boolean =>
+  changed.some((file) => isRegular(file) && ["manifest", "plan", "epp"].includes(syntaxKind(file.path) ?? ""));
+
 const isRegular = ({ status, mode }: ChangedFile): boolean => status !== "removed" && (mode === "100644" || mode === "100755");
 const isManifest = (path: string): boolean => ["manifest", "plan"].includes(syntaxKind(path) ?? "");
 const isParsed = (path: string): boolean => syntaxKind(path) !== null;

@@ -228,6 +228,8 @@ export interface CompileLimits {
 export interface TreeToCompile {
   /** The repository that it is of. Its trees may be written over each other; absent: each is written anew. */
   of?: string;
+  /** Whether its files will be parsed: then it gets the parser that was started for it. */
+  parsed?: boolean;
   /** Writes the tree into a folder, as `Repository.export` does. */
   write: (folder: string, index: string) => Promise<void>;
   layout: EnvironmentLayout;
@@ -346,6 +348,8 @@ export interface PuppetEdge {
    * does not start is said where a tree is opened.
    */
   expect(trees: number, limits: CompileLimits): void;
+  /** Starts Puppet's parser where a tree will be written whose manifests or templates are to be parsed. Comes back at once. */
+  expectSyntax(limits: CompileLimits): void;
   open(tree: TreeToCompile): Promise<OpenTree>;
   /** The outcome that a raw answer told of when it was kept: read, and believed, no more than when it came. */
   readKept(raw: Buffer, of: { certname: string; layout: EnvironmentLayout; limits: CompileLimits }): CompileOutcome;

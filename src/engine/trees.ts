@@ -150,7 +150,7 @@ function requireSize(name: ListedTree["name"], entries: readonly TreeEntry[]): v
 
 /** Base's may be kept from an earlier check. Head's is never anybody else's. */
 function openSide(input: TreesInput, name: ListedTree["name"], tree: string, layout: EnvironmentLayout): Promise<OpenTree> {
-  const open = (): Promise<OpenTree> => openTree(input, tree, layout);
+  const open = (): Promise<OpenTree> => openTree(input, tree, layout, name === "merged");
   const { keep } = input;
   const key = name === "base" ? (keep?.keyOf(tree, layout) ?? null) : null;
   return keep === null || key === null ? open() : keep.trees.borrow({ branch: keep.branch, key }, open);
@@ -171,9 +171,10 @@ function openTree(
   { name, repository, puppet, limits, standIns = null }: TreesInput,
   tree: string,
   layout: EnvironmentLayout,
+  parsed: boolean,
 ): Promise<OpenTree> {
   const write = (folder: string, index: string): Promise<void> => repository.export(tree, folder, index);
-  return puppet.open({ of: name, write, layout, limits, ...(standIns === null ? {} : { standIns }) });
+  return puppet.open({ of: name, parsed, write, layout, limits, ...(standIns === null ? {} : { standIns }) });
 }
 
 /** The files of a side that its modules serve. Those of modules from elsewhere stand under names that no path of a tree can have. */

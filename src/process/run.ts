@@ -4,7 +4,8 @@ import { type Command, execaOptions, extraDescriptors, letGo } from "./command.t
 import { type DiskLimit, watchDisk } from "./disk.ts";
 
 export interface RunOptions extends Command {
-  input?: string | Uint8Array;
+  /** Given later: the program starts now and its time begins with its input. One that never gets any is ended by `signal`. */
+  input?: string | Uint8Array | Promise<string>;
   /** Wall clock. */
   seconds: number;
   /** Most bytes of stdout, and of stderr. */
@@ -43,24 +44,37 @@ export interface RunResult {
 export async function run(options: RunOptions): Promise<RunResult> {
   const milliseconds = Math.ceil(options.seconds * 1000);
   const confined = options.confinement?.begin();
+  const isLater = options.input instanceof Promise;
   const subprocess = execa(options.file, options.args, {
     ...execaOptions(options),
-    stdio: [options.input === undefined ? "ignore" : toBytes(options.input), "pipe", "pipe", ...extraDescriptors(options)],
+    stdio: [stdinOf(options.input), "pipe", "pipe", ...extraDescriptors(options)],
     maxBuffer: options.outputBytes,
-    timeout: milliseconds,
+    ...(isLater ? {} : { timeout: milliseconds }),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
   letGo(options, subprocess, confined);
   const watched = options.disk === undefined ? null : watchDisk(options.disk, () => subprocess.kill("SIGKILL"));
   const closeStreams = () => subprocess.stdio.forEach((stream) => stream?.destroy());
-  const lastResort = setTimeout(closeStreams, milliseconds + 500);
+  const timers: NodeJS.Timeout[] = [];
+  let [ranOut, ended] = [false, false];
+  const begin = (): void => {
+    if (ended) return;
+    timers.push(setTimeout(closeStreams, milliseconds + 500));
+    if (isLater) timers.push(setTimeout(() => (ranOut = subprocess.kill("SIGKILL")), milliseconds));
+  };
+  if (options.input instanceof Promise) {
+    // One that has ended already breaks the pipe; that it ended is told below.
+    subprocess.stdin?.on("error", () => {});
+    void options.input.then((input) => (subprocess.stdin?.end(input), begin()));
+  } else begin();
   const onAbort = () => setTimeout(closeStreams, 500).unref();
   options.signal?.addEventListener("abort", onAbort, { once: true });
   const result = await subprocess;
+  ended = true;
   const memoryLimit = confined?.struck() ?? false;
   await confined?.end();
   const diskLimit = (await watched?.end()) ?? false;
-  clearTimeout(lastResort);
+  timers.forEach((timer) => clearTimeout(timer));
   options.signal?.removeEventListener("abort", onAbort);
 
   const spawned = subprocess.pid !== undefined;
@@ -70,7 +84,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     stderr: bytes(result.stderr).toString(),
     exitCode: result.exitCode ?? null,
     signal: result.signal ?? null,
-    timedOut: result.timedOut,
+    timedOut: result.timedOut || ranOut,
     outputLimit: result.isMaxBuffer,
     memoryLimit,
     diskLimit,
@@ -84,4 +98,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
 const bytes = (output: unknown): Buffer =>
   output instanceof Uint8Array ? Buffer.from(output.buffer, output.byteOffset, output.byteLength) : Buffer.alloc(0);
 
-const toBytes = (input: string | Uint8Array): Uint8Array => (typeof input === "string" ? new TextEncoder().encode(input) : input);
+function stdinOf(input: RunOptions["input"]): "ignore" | "pipe" | Uint8Array {
+  if (input === undefined) return "ignore";
+  if (input instanceof Promise) return "pipe";
+  return typeof input === "string" ? new TextEncoder().encode(input) : input;
+}

@@ -40,7 +40,7 @@ export interface WorkerOptions {
   standIns?: StandIns;
   seal: (text: string) => string;
   /** Started in this sandbox before its tree was known. They are taken out as they are used. */
-  spares?: SpareWorker[];
+  spares?: Array<Promise<SpareWorker>>;
 }
 
 /** A process that has loaded Puppet and was told of no tree yet. */
@@ -76,7 +76,7 @@ export async function startSpareWorker({ sandbox, limits, dns, preload = true }:
 /** A worker for this tree: a spare one, or one that is started now. Throws a Problem where there can be none. */
 async function begin(options: WorkerOptions, signal: AbortSignal, preload = true): Promise<SpareWorker> {
   const { sandbox, environment, limits, standIns, spares = [] } = options;
-  const spare = preload ? spares.shift() : undefined;
+  const spare = preload ? await spares.shift()?.catch(() => undefined) : undefined;
   const worker = spare?.alive ? spare : await startSpareWorker({ sandbox, limits, dns: standIns?.dns ?? {}, preload }, signal);
   const answer = await worker.ask(JSON.stringify(beginning(environment, limits, standIns)), { seconds: limits.startSeconds, signal });
   const begun = answer.kind === "line" ? readBegun(answer.line) : null;

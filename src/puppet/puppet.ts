@@ -8,9 +8,10 @@ import { layOut } from "./environment.ts";
 import { findLayout } from "./layout.ts";
 import { fixLint } from "./lint-fix.ts";
 import { runLint } from "./lint.ts";
+import type { Parser } from "./parser.ts";
 import { readPuppetfile } from "./puppetfile.ts";
 import { openSandbox } from "./sandbox.ts";
-import { createSpares, type Spare } from "./spares.ts";
+import { createSpares, endSpare, type Spare } from "./spares.ts";
 import { runSyntax } from "./syntax.ts";
 import { environmentFolder } from "./tree.ts";
 import type { ExportedTree } from "./tree-files.ts";
@@ -34,8 +35,9 @@ export function createPuppet({ secretKey, spares: keep = 0 }: { secretKey: strin
     findLayout,
     readPuppetfile,
     expect: (trees, limits) => spares.expect(trees, limits),
+    expectSyntax: (limits) => spares.expectParser(limits),
     open: async (tree) => {
-      const opened = await openTree(tree, { spare: await spares.take(tree.limits), written, seal });
+      const opened = await openTree(tree, { spare: await spares.take(tree.limits, tree.parsed), written, seal });
       const close = async (): Promise<void> => {
         await opened.close();
         // Not before: until then the processors have better to do.
@@ -58,9 +60,17 @@ interface Given {
 async function openTree(asked: TreeToCompile, { spare, written, seal }: Given): Promise<OpenTree> {
   const { of, layout, limits, standIns } = asked;
   const code = spare?.code ?? (await makeCode());
-  const spares = spare?.workers ?? [];
+  const { workers: spares, parser } = spare ?? { workers: [], parser: null };
+  let unused = parser;
+  /** For one request. */
+  const parserOnce = (): Parser | null => {
+    const taken = unused;
+    unused = null;
+    return taken;
+  };
   const endSpares = async (): Promise<void> => {
-    await Promise.all(spares.map((worker) => worker.end()));
+    unused = null;
+    await endSpare({ workers: spares, parser });
   };
   try {
     const environment = await layOut(code, asked, written);
@@ -74,7 +84,7 @@ async function openTree(asked: TreeToCompile, { spare, written, seal }: Given): 
       nodeStatements: compiler.nodeStatements,
       definitions: compiler.definitions,
       compile: compiler.compile,
-      syntax: (paths, signal) => runSyntax(tree, paths, signal ? { signal } : {}),
+      syntax: (paths, signal) => runSyntax(tree, paths, { parser: parserOnce(), ...(signal ? { signal } : {}) }),
       lint: (paths, options, signal) => runLint(tree, paths, options, signal ? { signal } : {}),
       fixLint: (paths, options, signal) => fixLint(tree, paths, options, signal),
       close: async () => {

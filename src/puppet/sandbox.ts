@@ -26,7 +26,8 @@ export interface SandboxedCommand {
 }
 
 export interface SandboxedRun extends SandboxedCommand {
-  input?: string | Uint8Array;
+  /** Given later: see `run`. */
+  input?: string | Uint8Array | Promise<string>;
   /** Wall clock. */
   seconds: number;
   outputBytes: number;

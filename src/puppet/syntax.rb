@@ -120,6 +120,8 @@ rescue StandardError => e
   [Finding.error(nil, nil, 'unchecked-crash', "not checked: the parser failed (#{e.class}: #{e.message})")]
 end
 
+# Puppet takes most of a second to load, in which whoever asks may still be at writing the tree.
+PuppetCode.load if ARGV.include?('--early')
 request = JSON.parse($stdin.read, create_additions: false)
 PuppetCode.load if request['files'].any? { |file| %w[manifest plan epp].include?(file['kind']) }
 ANSWERS.puts('ready')

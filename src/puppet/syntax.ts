@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { z } from "zod";
 
@@ -6,6 +5,7 @@ import { type SyntaxKind, syntaxKind } from "../catalog/syntax-kind.ts";
 import type { RawFinding } from "../engine/ports.ts";
 import { Problem } from "../problem.ts";
 import type { RunResult } from "../process/run.ts";
+import { type Parser, parse } from "./parser.ts";
 import { type ExportedTree, inspect, type TreeFile, unchecked, type UncheckedCode } from "./tree-files.ts";
 import { visible } from "./visible.ts";
 
@@ -41,7 +41,7 @@ interface Job {
 export async function runSyntax(
   tree: ExportedTree,
   paths: readonly string[],
-  options: { limits?: Partial<SyntaxLimits>; signal?: AbortSignal } = {},
+  options: { limits?: Partial<SyntaxLimits>; signal?: AbortSignal; parser?: Parser | null } = {},
 ): Promise<RawFinding[]> {
   const limits = { ...defaults, ...options.limits };
   const wanted = paths.filter((path) => syntaxKind(path) !== null);
@@ -50,7 +50,7 @@ export async function runSyntax(
     const kind = syntaxKind(file.path);
     return kind === null ? [] : [{ id, file, kind }];
   });
-  const found = await parseAll(tree, jobs, limits, options.signal);
+  const found = await parseAll(tree, jobs, limits, options);
   const refusals = refused.map(({ path, code, message }) => unchecked("syntax", path, code, message));
   const order = new Map(paths.map((path, at) => [path, at]));
   const placeOf = ({ path }: RawFinding): number => order.get(path ?? "") ?? 0;
@@ -58,15 +58,22 @@ export async function runSyntax(
 }
 
 /** Runs the parser over all files; where one of them ends it, that one is told and the parser is started again behind it. */
-async function parseAll(tree: ExportedTree, jobs: Job[], limits: SyntaxLimits, signal?: AbortSignal): Promise<RawFinding[]> {
+async function parseAll(
+  tree: ExportedTree,
+  jobs: Job[],
+  limits: SyntaxLimits,
+  { signal, parser: first = null }: { signal?: AbortSignal; parser?: Parser | null },
+): Promise<RawFinding[]> {
   const found: RawFinding[] = [];
   let left = jobs;
+  let parser = first;
   for (let deaths = 0; left.length > 0; deaths++) {
     if (deaths === limits.deaths) {
       const message = `not checked: ${deaths} other files of this change ended the parser`;
       return [...found, ...left.map(({ file }) => unchecked("syntax", file.path, "unchecked-crash", message))];
     }
-    const result = await parseOnce(tree, left, limits, signal);
+    const result = await parseOnce(tree, left, limits, { signal, parser });
+    parser = null;
     signal?.throwIfAborted();
     const answers = readAnswers(result);
     const answered = left.slice(0, answers.length);
@@ -79,8 +86,13 @@ async function parseAll(tree: ExportedTree, jobs: Job[], limits: SyntaxLimits, s
   return found;
 }
 
-async function parseOnce(tree: ExportedTree, jobs: readonly Job[], limits: SyntaxLimits, signal?: AbortSignal): Promise<RunResult> {
-  const request = {
+async function parseOnce(
+  tree: ExportedTree,
+  jobs: readonly Job[],
+  limits: SyntaxLimits,
+  { signal, parser }: { signal: AbortSignal | undefined; parser: Parser | null },
+): Promise<RunResult> {
+  const wanted = {
     seconds: limits.fileSeconds,
     most: limits.findings,
     files: jobs.map(({ id, file, kind }) => ({
@@ -89,18 +101,17 @@ async function parseOnce(tree: ExportedTree, jobs: readonly Job[], limits: Synta
       path: Buffer.concat([Buffer.from(`${tree.root}/`), file.name]).toString("base64"),
     })),
   };
-  return tree.sandbox.run({
-    command: ["ruby", "/gate/syntax.rb"],
-    files: Object.fromEntries(await Promise.all(scripts.map(async (name) => [`/gate/${name}`, await readScript(name)] as const))),
-    input: JSON.stringify(request),
-    seconds: startSeconds + limits.fileSeconds + secondsPerFile * jobs.length,
-    outputBytes: 64 * 1024 * 1024,
-    ...(signal ? { signal } : {}),
-  });
+  const seconds = startSeconds + limits.fileSeconds + secondsPerFile * jobs.length;
+  const request = JSON.stringify(wanted);
+  if (parser === null || parser.seconds < seconds) return parse(tree.sandbox, { request, seconds, signal });
+  const end = (): void => void parser.end();
+  signal?.addEventListener("abort", end, { once: true });
+  try {
+    return await parser.parse(request);
+  } finally {
+    signal?.removeEventListener("abort", end);
+  }
 }
-
-const scripts = ["syntax.rb", "syntax-data.rb"];
-const readScript = async (name: string): Promise<string> => readFile(new URL(name, import.meta.url), "utf8");
 
 const place = z.int().positive().nullable();
 const answerSchema = z.strictObject({

@@ -95,6 +95,30 @@ describe("what a program is given", () => {
     expect([...result.stdout]).toEqual([0, 255, 10, ...Buffer.from("three"), 254]);
   });
 
+  test("its input, later: it runs already, and its time begins with it", async () => {
+    const input = Promise.withResolvers<string>();
+    const running = sh("echo here >&3; cat", { input: input.promise, seconds: 0.2, descriptors: [{ content: "" }] }).then(
+      (result) => result,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 400)); // longer than it may take
+    input.resolve("late\n");
+    expect(await running).toMatchObject({ ok: true, stdout: Buffer.from("late\n") });
+  });
+
+  test("its input, later, and no longer than its time from then on", async () => {
+    const result = await sh("cat; sleep 30", { input: Promise.resolve("x"), seconds: 0.2 });
+    expect(result).toMatchObject({ ok: false, timedOut: true, signal: "SIGKILL", stdout: Buffer.from("x") });
+  });
+
+  test("an end without any input", async () => {
+    const never = new Promise<string>(() => {});
+    expect(await sh("exec cat", { input: never, signal: AbortSignal.timeout(100) })).toMatchObject({ ok: false, aborted: true });
+    const late = Promise.withResolvers<string>();
+    const result = await sh("exit 4", { input: late.promise });
+    late.resolve("nobody reads this");
+    expect(result).toMatchObject({ ok: false, exitCode: 4, timedOut: false });
+  });
+
   test.runIf(process.getuid?.() === 0)("another user, without supplementary groups", async () => {
     const result = await sh("id -u; id -G", { user: { uid: 60_001, gid: 60_002 } });
     expect(result.stdout.toString()).toBe("60001\n60002\n");

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import type { RawFinding } from "../../src/engine/ports.ts";
+import { startParser } from "../../src/puppet/parser.ts";
 import type { SandboxedRun } from "../../src/puppet/sandbox.ts";
 import { runSyntax } from "../../src/puppet/syntax.ts";
 import { type Content, line, withFiles } from "./tree.ts";
@@ -250,6 +251,47 @@ describe("runSyntax", () => {
   it("keeps the order of the paths", () => {
     const places = found.map(({ path }) => cases.findIndex((one) => one.path === path));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+});
+
+describe("runSyntax, by a parser that was started before", () => {
+  const started = { seconds: 1000 };
+
+  it("finds the same, and starts no other", async () => {
+    const files = Object.fromEntries(cases.map(({ path, content }) => [path, content]));
+    await withFiles(files, async (tree) => {
+      const run = (): never => {
+        throw new Error("another was started");
+      };
+      const parser = startParser(tree.sandbox, started.seconds);
+      const found = await runSyntax({ ...tree, sandbox: { ...tree.sandbox, run } }, Object.keys(files), { parser });
+      expect(found.map(line)).toEqual((await runSyntax(tree, Object.keys(files))).map(line));
+    });
+  });
+
+  it("is followed by another behind a file that ended it", async () => {
+    const files = { "slow.yaml": "[".repeat(100_000), "b.pp": "class {" };
+    const found = await withFiles(files, async (tree) =>
+      runSyntax(tree, Object.keys(files), { parser: startParser(tree.sandbox, started.seconds), limits: { fileSeconds: 0.1 } }),
+    );
+    expect(found.map(({ path, code }) => `${path} ${code}`)).toEqual(["slow.yaml unchecked-time", "b.pp SYNTAX_ERROR"]);
+  });
+
+  it("is not used for more than it has time for", async () => {
+    await withFiles({ "a.pp": "class {" }, async (tree) => {
+      const parser = startParser(tree.sandbox, 1);
+      expect((await runSyntax(tree, ["a.pp"], { parser })).map(({ code }) => code)).toEqual(["SYNTAX_ERROR"]);
+      await parser.end();
+    });
+  });
+
+  it("ends where nobody asks it anything, and where the check is given up", async () => {
+    await withFiles({ "a.pp": "" }, async (tree) => {
+      await startParser(tree.sandbox, started.seconds).end();
+      const parser = startParser(tree.sandbox, started.seconds);
+      const asked = runSyntax(tree, ["a.pp"], { parser, signal: AbortSignal.timeout(1) });
+      await expect(asked).rejects.toThrow();
+    });
   });
 });
 

@@ -37,8 +37,9 @@ async function given(files: Record<string, string>): Promise<string> {
   return folder;
 }
 
-const open = (folder: string, options: { limits?: Partial<CompileLimits>; standIns?: StandIns; name?: string } = {}) =>
+const open = (folder: string, options: { limits?: Partial<CompileLimits>; standIns?: StandIns; name?: string; parsed?: boolean } = {}) =>
   puppet.open({
+    parsed: options.parsed ?? false,
     write: copyOf(folder),
     layout: { name: options.name ?? "production", modulepath: [{ in: "tree", path: "site" }], manifest: "manifests" },
     limits: { ...limits, ...options.limits },
@@ -102,6 +103,23 @@ describe("a sandbox that waits", () => {
     const tree = await open(folder, { standIns });
     expect(resource(catalogOf((await compileAll(tree, [node("a")])).get("a")), "Notify", "secret").kind).toBe("native");
     await tree.close();
+  });
+
+  test("with a parser goes to the tree whose files are parsed, and with what else was asked for", async () => {
+    const [one, two] = [await given(says("one")), await given({ "manifests/site.pp": "class {" })];
+    puppet.expectSyntax(limits);
+    puppet.expect(2, limits);
+    // Of each, bwrap and Ruby.
+    await expect.poll(() => sandboxes().size, { timeout: 20_000 }).toBe(6);
+    const waiting = sandboxes();
+    const [base, merged] = [await open(one), await open(two, { parsed: true })];
+    expect((await merged.syntax(["manifests/site.pp"])).map(({ code }) => code)).toEqual(["SYNTAX_ERROR"]);
+    catalogOf((await compileAll(base, [node("a")])).get("a"));
+    expect([...sandboxes()].filter((each) => !waiting.has(each))).toEqual([]);
+    // A second look starts a parser of its own.
+    expect(await merged.syntax(["manifests/site.pp"])).toHaveLength(1);
+    await Promise.all([base.close(), merged.close()]);
+    expect(folders()).toEqual([]);
   });
 
   test("that was killed meanwhile is replaced", async () => {
