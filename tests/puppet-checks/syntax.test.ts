@@ -290,7 +290,7 @@ describe("runSyntax, by a parser that was started before", () => {
       await startParser(tree.sandbox, started.seconds).end();
       const parser = startParser(tree.sandbox, started.seconds);
       const asked = runSyntax(tree, ["a.pp"], { parser, signal: AbortSignal.timeout(1) });
-      await expect(asked).rejects.toThrow();
+      await expect(asked).rejects.toThrow("aborted due to timeout");
     });
   });
 });
