@@ -31,6 +31,7 @@ const cases: ReadonlyArray<readonly [text: string, mutants: readonly string[]]> 
   [`const x = { is: true, "a b": "one word or more" };`, ["true => false"]],
   ["throw new Problem({ is: true });", []],
   ["const x = `there are ${a > 1}`;", []],
+  ["const x = clipped(a > 1 ? b : c, 120);", []],
   ['const x = a === 1 ? "" : "s";', []],
   ["const x = /^a$/i;", ["/^a$/i => /a$/i", "/^a$/i => /^a/i", "/^a$/i => /^a$/"]],
   [`const x = ["a", "b"];`, [`["a", "b"] => []`, `["a", "b"] => ["b"]`, `["a", "b"] => ["a"]`]],

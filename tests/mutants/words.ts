@@ -6,7 +6,17 @@ import { bare, below, part, parts, type Syntax } from "./syntax.ts";
  */
 
 /** Files that only put words together, below `src/`. */
-export const wordFiles: readonly string[] = ["gate/brief.ts", "gate/explain.ts", "gate/module-words.ts", "gate/phrases.ts"];
+export const wordFiles: readonly string[] = [
+  "gate/brief.ts",
+  "gate/explain.ts",
+  "gate/module-words.ts",
+  "gate/phrases.ts",
+  // What might have been meant by a word that the policy does not know.
+  "policy/nearest.ts",
+];
+
+/** Functions of `src/gate` that only make words of what they are given. */
+const wordMakers = new Set(["clipped", "counted", "list", "short", "shownDay", "shownInstant"]);
 
 /** Two words next to each other make a text that people read; a key, a path or a name has none. */
 const isSentence = (text: string): boolean => /\p{L}{2,}[,:;]? \p{L}|\p{L} \p{L}{2,}/u.test(text);
@@ -27,6 +37,7 @@ const isWords = (node: Syntax): boolean => isText(node) && isSentence(piecesOf(n
 export function onlyWords(found: Syntax): boolean {
   const node = bare(found);
   if (isWords(node)) return true;
+  if (node.type === "CallExpression") return wordMakers.has(String(part(node, "callee")?.["name"]));
   if (node.type === "ConditionalExpression") return endsOf(node).every(isText) && endsOf(node).some(isPlural);
   if (node.type === "ArrayExpression") return below(node).length > 0 && below(node).every(onlyWords);
   if (node.type === "LogicalExpression" && node["operator"] === "??") return endsOf(node).slice(1).every(isWords);

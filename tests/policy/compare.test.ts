@@ -154,6 +154,43 @@ const pairs: Array<[string, string, string, PolicyChange, PolicyChange]> = [
     "loosens",
     "loosens",
   ],
+  [
+    "debt of more nodes",
+    'debt: [{nodes: [a], owner: "@ann", until: 2027-01-31, reason: x}]',
+    'debt: [{nodes: [a, b], owner: "@ann", until: 2027-01-31, reason: x}]',
+    "loosens",
+    "tightens",
+  ],
+  [
+    "a freeze of the same time that binds no more, for another reason",
+    freeze("binding: true"),
+    freeze("").replace("reason: y", "reason: z"),
+    "loosens",
+    "tightens",
+  ],
+  ["a freeze for another reason", freeze(""), freeze("").replace("reason: y", "reason: z"), "tightens", "tightens"],
+  ["fewer of some people", requires(from("users: [ann, bob], teams: [acme/sre]")), requires(from("users: [Ann]")), "tightens", "loosens"],
+  [
+    "fewer teams of some people",
+    requires(from("users: [ann], teams: [acme/sre]")),
+    requires(from("teams: [acme/SRE]")),
+    "tightens",
+    "loosens",
+  ],
+  [
+    "somebody of every path for somebody by name",
+    requires(from("codeowners: every-path")),
+    requires(from("users: [ann]")),
+    "loosens",
+    "loosens",
+  ],
+  [
+    "more of what may ask nobody, where no other rule asks",
+    `rules: [{name: x, require: {any: [${from("owners: affected-services")}, ${admin}]}}]`,
+    `rules: [{name: x, require: {all: [{any: [${from("owners: affected-services")}, ${admin}]}, ${two}]}}]`,
+    "loosens",
+    "loosens",
+  ],
   ["something tighter beside something looser", "mode: observe", "forks: run", "loosens", "loosens"],
 ];
 

@@ -30,6 +30,12 @@ describe("mergePolicies", () => {
     expect(merged(null, "forks: run")).toEqual(layer("forks: run").policy);
   });
 
+  it("finds no rule twice where the repository has none, and nobody more for another case of their name", () => {
+    const [peer] = defaultPolicy.rules;
+    expect(problems(`rules: [${rule(peer?.name ?? "")}]`, "forks: run")).toEqual([]);
+    expect(problems("break_glass: {users: [Ann], teams: [Acme/SRE]}", "break_glass: {users: [aNN], teams: [acme/sre]}")).toEqual([]);
+  });
+
   const modes = ({ mode, rules }: Policy): string => [mode, ...rules.map((each) => `${each.name} ${each.mode}`)].join(", ");
 
   it.each<[string, string, string, string]>([
