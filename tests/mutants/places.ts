@@ -1,5 +1,5 @@
 import { alternatives, type Alternative, type Place } from "./mutators.ts";
-import { below, parse, part, parts, type Syntax } from "./syntax.ts";
+import { below, parse, part, type Syntax } from "./syntax.ts";
 import { onlyWords, wordFiles } from "./words.ts";
 
 /** One slip in one place of a source. */
@@ -42,8 +42,6 @@ function skipped(node: Syntax): boolean {
   // An `as`, a `satisfies` or a `!` is of an expression; all else of TypeScript's is a type.
   if (node.type.startsWith("TS") && !["TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression"].includes(node.type)) return true;
   if (node.type === "ThrowStatement" || node.type === "NewExpression") return isError(part(node, "argument") ?? node);
-  if (node.type === "CallExpression" && parts(node, "arguments").some((one) => onlyWords(one) && one.type === "TemplateLiteral"))
-    return false;
   return onlyWords(node);
 }
 
