@@ -1,8 +1,9 @@
 import type { Person } from "../../src/demo/github/person.ts";
 import type { CheckRun, Pull, Repo } from "../../src/demo/github/state.ts";
 import type { Chance } from "./chance.ts";
+import type { Weather } from "./faults.ts";
 import { policies, policyFile } from "./policies.ts";
-import { temptation } from "./temptations.ts";
+import { asItShouldBe, goOn, mostOpen, temptation } from "./temptations.ts";
 import { branches, openPulls, people, type World } from "./world.ts";
 import { commitsOf } from "./git/history.ts";
 import { approve, commitTo, moveBranch, openFork, openPull, say } from "./deeds.ts";
@@ -70,7 +71,7 @@ function authorship({ chance, world }: Scene): { author?: string; trailer: strin
 }
 
 async function propose(at: Scene): Promise<void> {
-  if (openPulls(at.repo).length >= 3) throw new NotPossible();
+  if (openPulls(at.repo).length >= mostOpen) throw new NotPossible();
   const n = at.count();
   const login = at.chance.pick(["alice", "alice", "bob", "dave", "carol"]);
   const into = at.chance.is(0.85) ? "main" : "release";
@@ -221,7 +222,7 @@ export const deeds: readonly Deed[] = [
   {
     name: "propose from a fork",
     weight: 1,
-    run: (at) => (openPulls(at.repo).length >= 3 ? Promise.reject(new NotPossible()) : openFork(at)),
+    run: (at) => (openPulls(at.repo).length >= mostOpen ? Promise.reject(new NotPossible()) : openFork(at)),
   },
   { name: "push", weight: 6, run: onPull(push) },
   { name: "force-push", weight: 4, run: onPull(forcePush) },
@@ -231,6 +232,7 @@ export const deeds: readonly Deed[] = [
   { name: "comment on it", weight: 1, run: onPull((at) => approve(at, other(at), "COMMENT")) },
   { name: "dismiss", weight: 2, run: onPull(dismiss) },
   { name: "tempt", weight: 44, run: temptation },
+  { name: "do it right", weight: 20, run: asItShouldBe },
   { name: "see it through", weight: 30, run: onPull(seeThrough) },
   { name: "/merge", weight: 9, run: words(() => "/merge", openerOf) },
   { name: "/merge when ready", weight: 9, run: words(() => "/merge when ready", openerOf) },
@@ -300,11 +302,17 @@ export const deeds: readonly Deed[] = [
   { name: "change permissions", weight: 3, run: changePermissions },
 ];
 
-/** What is done most in fair weather, where each deed costs the gate's whole attention. */
-export const plain: readonly Deed[] = deeds.map((deed) => ({
-  ...deed,
-  weight: deed.name === "tempt" ? 600 : deed.name === "see it through" ? 80 : deed.name === "propose" ? 160 : deed.weight,
-}));
+/** What is done where something that was begun is to go on. */
+export const next: Deed = { name: "go on", weight: 0, run: goOn };
+
+const mostly = (weights: Readonly<Record<string, number>>): readonly Deed[] =>
+  deeds.map((deed) => ({ ...deed, weight: weights[deed.name] ?? deed.weight }));
+/** What people do. Where they wait for the gate, each deed costs its whole attention, and one thing is done most. */
+export const habits = {
+  no: deeds,
+  tempting: mostly({ tempt: 600, "do it right": 120 }),
+  landing: mostly({ tempt: 80, "do it right": 800 }),
+} as const satisfies Readonly<Record<Weather["waiting"], readonly Deed[]>>;
 
 /** What hurts most when it is done between the gate's last look and its landing. */
 export const meddling: readonly Deed[] = deeds.flatMap((deed) => {

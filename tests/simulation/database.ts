@@ -33,18 +33,31 @@ export interface ProcessDatabase extends Database {
   breakOff(): Promise<void>;
 }
 
-/** @param shared whether other processes use it too, so that only a lease that ended tells that its holder is gone */
-export function databaseFor(disk: Disk, steps: Steps, owner: Owner, shared: boolean): ProcessDatabase {
+/**
+ * @param shared whether other processes use it too, so that only a lease that ended tells that its holder is gone
+ * @param onLease hears of each lease that was taken
+ */
+export function databaseFor(
+  disk: Disk,
+  steps: Steps,
+  { owner, shared, onLease }: { owner: Owner; shared: boolean; onLease: (name: string) => void },
+): ProcessDatabase {
   const { pglite } = disk;
   let broken: (() => Promise<void>) | null = null;
-  const operation = (label: string, within: object | null) => ({
+  const operation = (label: string, within: object | null, parameters: readonly unknown[] = []) => ({
     owner,
     kind: "database" as const,
     label,
+    landing: /^\s*insert into landings .* 'intended'/u.test(label) ? { repo: Number(parameters[0]), number: Number(parameters[1]) } : null,
     isFree: () => disk.open === within,
   });
   const executorOn = (on: Pick<PGlite | Transaction, "query" | "exec">, within: object | null): Executor => ({
-    query: (sql, parameters) => steps.ask(operation(sql, within), () => on.query(sql, parameters)),
+    query: <Row>(sql: string, parameters?: unknown[]) =>
+      steps.ask(operation(sql, within, parameters), async () => {
+        const result = await on.query<Row>(sql, parameters);
+        if (/^\s*insert into leases /u.test(sql) && result.rows.length > 0) onLease(String(parameters?.[0]));
+        return result;
+      }),
     exec: (sql) => steps.ask(operation(sql, within), () => execOn(on, sql)),
   });
   const transaction = async <T>(work: (executor: Executor) => Promise<T>): Promise<T> => {

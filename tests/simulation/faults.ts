@@ -20,8 +20,14 @@ export interface Weather {
   notifications: number;
   /** People do something just when a change is about to land. */
   meddling: number;
+  /** Of the steps of a landing, the part that goes wrong: its answer is lost or late, or the process dies or stands still over it. */
+  mishaps: number;
+  /** The part of the seeds in which two processes share the work. */
+  pairs: number;
   /** How often something happens although the gate is still busy. */
   hurry: number;
+  /** Whether people wait for the gate, and what they mostly do then: changes with something missing, or with nothing. */
+  waiting: "no" | "tempting" | "landing";
   /** The wall clock of the gate's machine jumps, at each event. */
   clock: number;
 }
@@ -36,7 +42,10 @@ export const calm: Weather = {
   webhooks: 0,
   notifications: 0,
   meddling: 0,
+  mishaps: 0,
+  pairs: 0.3,
   hurry: 0.02,
+  waiting: "no",
   clock: 0,
 };
 
@@ -50,14 +59,19 @@ const storm: Weather = {
   webhooks: 0.15,
   notifications: 0.05,
   meddling: 0.3,
+  mishaps: 0.2,
+  pairs: 0.3,
   hurry: 0.02,
+  waiting: "no",
   clock: 0.01,
 };
 
 /** Some seeds have fair weather, in which people wait for the gate; some one kind of bad, and most all kinds. */
 const kinds = {
-  fair: { ...calm, hurry: 0.001, meddling: 0.2 },
+  fair: { ...calm, hurry: 0.001, meddling: 0.2, waiting: "tempting" },
   busy: { ...calm, meddling: 0.9 },
+  meddled: { ...calm, hurry: 0.001, meddling: 0.9, waiting: "landing" },
+  "ill-timed": { ...calm, hurry: 0.001, meddling: 0.4, mishaps: 0.8, pairs: 0.7, waiting: "landing" },
   deadly: { ...calm, kills: 0.006, meddling: 0.3 },
   "out of reach": { ...calm, network: 0.08, lostAnswers: 0.5, meddling: 0.3 },
   "hard of hearing": { ...calm, webhooks: 0.5, notifications: 0.3 },
@@ -70,6 +84,21 @@ export const weatherNames = Object.keys(kinds) as WeatherName[];
 export function weatherOf(chance: Chance, given: WeatherName | null): Weather {
   const drawn = chance.pick([...weatherNames, "fair", "storm"] as const);
   return kinds[given ?? drawn];
+}
+
+/** How a step of a landing goes wrong. `late`: it is done at once, and the answer takes up to a minute and a half. */
+const deaths = ["dies before", "dies after", "dies soon", "stands still"] as const;
+const answers = ["late", "late", "lost", "lost", "lost", "never done"] as const;
+export type Mishap = (typeof deaths)[number] | (typeof answers)[number];
+
+/** Before the last look is kept, while its intention is, or when the landing itself is asked for. */
+export type LandingStep = "looked" | "intended" | "asked";
+
+export function mishapOf(weather: Weather, chance: Chance, at: LandingStep): Mishap | null {
+  if (!chance.is(weather.mishaps)) return null;
+  if (at === "looked") return "stands still";
+  // Whoever stood still in its transaction would keep everybody waiting.
+  return at === "intended" ? "dies soon" : chance.pick([...deaths, ...answers]);
 }
 
 /** How a request to GitHub goes wrong. */

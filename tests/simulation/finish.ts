@@ -171,6 +171,8 @@ export async function supply({ world, act }: FinishPorts, { index, name, pull, o
     index,
     number,
   );
+  // Where base moved in the very moment in which GitHub merged, merging has stopped until somebody looked into it.
+  await act((at) => say({ ...at, pull }, "carol", "/unfreeze looked into it, all is well"), index, number);
   for (const login of ["carol", "dave", "bob"])
     if (login !== opener) await act((at) => approve({ ...at, pull }, login, "APPROVE"), index, number);
 }

@@ -5,11 +5,12 @@ import type { Chance } from "./chance.ts";
 import { running, type Clock, type Owner } from "./clock.ts";
 import { tableJudge } from "./compiler.ts";
 import { databaseFor, type Disk, type ProcessDatabase } from "./database.ts";
-import { requestFault, type Weather } from "./faults.ts";
+import { requestFault, type Mishap, type RequestFault, type Weather } from "./faults.ts";
 import { memoryMirror, type Remote } from "./git/mirror.ts";
 import { networkFor } from "./network.ts";
 import { startGate, type Gate } from "./process.ts";
-import type { Steps } from "./steps.ts";
+import type { Landing, Steps } from "./steps.ts";
+import type { Takeovers } from "./takeovers.ts";
 import type { SimulatedWorld } from "./world.ts";
 
 /** A process of the gate, from its start until it is killed. */
@@ -35,6 +36,9 @@ export interface ProcessPorts {
   weather: () => Weather;
   shared: boolean;
   step: () => number;
+  takeovers: Takeovers;
+  /** What becomes of the step of a landing that is let go now. */
+  mishap: () => Mishap | null;
   /** A fault of the gate itself, from its log. */
   onFault: (message: string, error: unknown) => void;
 }
@@ -51,14 +55,18 @@ export function startLife(ports: ProcessPorts, name: string): Life {
     staleReads: [],
     database: null as unknown as ProcessDatabase,
   };
-  life.database = databaseFor(disk, steps, life, shared);
+  const onLease = (name: string): void => {
+    const repo = /^repository (\d+)$/u.exec(name)?.[1];
+    if (repo !== undefined) ports.takeovers.turn(Number(repo), life, step());
+  };
+  life.database = databaseFor(disk, steps, { owner: life, shared, onLease });
   /** When each address was answered last: what an old answer is as old as. */
   const answered = new Map<string, number>();
   const fetch = networkFor({
     github: world.github,
     steps,
     owner: life,
-    fault: () => requestFault(weather(), chance),
+    fault: (isLanding) => (isLanding ? lostBy(ports.mishap()) : null) ?? requestFault(weather(), chance),
     onRequest: (label, isStale) => {
       if (isStale) life.staleReads.push({ at: step(), from: answered.get(label) ?? 0 });
       else answered.set(label, step());
@@ -96,11 +104,14 @@ export function startLife(ports: ProcessPorts, name: string): Life {
 }
 
 /** Fetches and pushes of one process in one repository, each of which may be lost on either way. */
-function remoteFor({ world, steps, chance, weather }: ProcessPorts, life: Life, { repository }: Origin): Remote {
+const lostBy = (mishap: Mishap | null): RequestFault | null =>
+  mishap === "lost" ? { kind: "dropped-after" } : mishap === "never done" ? { kind: "dropped-before" } : null;
+
+function remoteFor({ world, steps, chance, weather, mishap }: ProcessPorts, life: Life, { repository }: Origin): Remote {
   const repo = world.github.state.repos.get(repository.id);
   if (repo === undefined) throw new Error(`no repository ${repository.name}`);
   const { refs } = world.git.repositories.get(repo.folder) ?? { refs: new Map<string, string>() };
-  const operation = (label: string) => ({ owner: life, kind: "git" as const, label, isFree: () => true });
+  const operation = (label: string, landing: Landing | null = null) => ({ owner: life, kind: "git" as const, label, landing, isFree: () => true });
   const unreachable = (): Problem =>
     new Problem({ code: "remote-unreachable", text: "The remote can't be reached.", hint: "It is tried again." });
   return {
@@ -111,10 +122,11 @@ function remoteFor({ world, steps, chance, weather }: ProcessPorts, life: Life, 
         return work();
       }),
     push: ({ branch, expected, commit }) =>
-      steps.ask(operation(`push ${branch}`), async (): Promise<PushOutcome> => {
+      steps.ask(operation(`push ${branch}`, { repo: repo.id, number: numberOf(world, commit) }), async (): Promise<PushOutcome> => {
         const unclear: PushOutcome = { kind: "unclear", text: "the push ended without an answer" };
-        const goesWrong = chance.is(weather().network * 8);
-        const isLate = goesWrong && chance.is(weather().lostAnswers);
+        const given = mishap();
+        const goesWrong = given === "lost" || given === "never done" || chance.is(weather().network * 8);
+        const isLate = given === "lost" || (given !== "never done" && goesWrong && chance.is(weather().lostAnswers));
         if (goesWrong && !isLate) return unclear;
         const ref = `refs/heads/${branch}`;
         if (refs.get(ref) !== expected)
@@ -125,3 +137,9 @@ function remoteFor({ world, steps, chance, weather }: ProcessPorts, life: Life, 
       }),
   };
 }
+
+/** The pull request that a merge commit names. */
+const numberOf = ({ objects }: SimulatedWorld, commit: string): number | null => {
+  const number = /\(#(?<number>\d+)\)$/u.exec(objects.commit(commit).message.split("\n")[0] ?? "")?.groups?.["number"];
+  return number === undefined ? null : Number(number);
+};

@@ -10,6 +10,7 @@ import { finish, type FinishPorts } from "./finish.ts";
 import type { Life } from "./processes.ts";
 import { createSteps } from "./steps.ts";
 import { createStorm, type Storm } from "./storm.ts";
+import { createTakeovers } from "./takeovers.ts";
 import { createWatch, type Violation } from "./watch.ts";
 import { createWorld } from "./world.ts";
 
@@ -82,14 +83,15 @@ export async function runSeed(
   const chance = createChance(seed);
   drawFrom(createChance(seed));
   const weather = weatherOf(chance, given);
-  const processes = chance.is(0.3) ? 2 : 1;
+  const processes = chance.is(weather.pairs) ? 2 : 1;
   let violation: Violation | null = null;
   const world = await createWorld(chance, () => clock.githubNow());
   const violate = (found: Omit<Violation, "step">): void => {
     violation ??= { ...found, step: world.truth.step };
   };
   const onFault = (message: string, error: unknown): void => violate({ rule: 0, text: `${message}: ${stackOf(error)}` });
-  const watch = createWatch(world, violate, () => world.truth.mover as Life | null);
+  const takeovers = createTakeovers();
+  const watch = createWatch(world, violate, ({ id }) => takeovers.readsOf(world.truth.mover as Life | null, id, world.repos));
   const stopIfViolated = (): void => {
     watch.look();
     if (violation !== null) throw new Stopped();
@@ -102,6 +104,7 @@ export async function runSeed(
     seed,
     chance,
     weather,
+    takeovers,
     processes,
     skip: new Set(skip),
     mostDeeds: mostDeeds ?? Infinity,

@@ -10,10 +10,18 @@ export interface Operation {
   owner: Owner;
   kind: "database" | "network" | "git";
   label: string;
+  /** The landing that it is a step of: its intention that is kept, or the push or the request by which it comes about. */
+  landing?: Landing | null;
   /** Whether it could be done now: a transaction that is open keeps all others waiting. */
   isFree: () => boolean;
   /** Does it, and gives how its answer is handed over. */
   perform: () => Promise<() => void>;
+}
+
+/** Null where that is not told: which pull request is landed. */
+export interface Landing {
+  repo: number;
+  number: number | null;
 }
 
 export interface Steps {
@@ -21,8 +29,16 @@ export interface Steps {
   ask<T>(operation: Omit<Operation, "perform">, perform: () => Promise<T>): Promise<T>;
   /** Those that could be let go now, the oldest first. */
   waiting(): Operation[];
-  /** Does one. `dies`: whoever asked is killed before it is done, or after that and before the answer. */
-  letGo(operation: Operation, dies: "before" | "after" | null, kill: (owner: Owner) => void): Promise<void>;
+  /**
+   * Does one. `dies`: whoever asked is killed before it is done, or after that and before the answer. `later` takes the answer to hand it
+   * over at another time.
+   */
+  letGo(
+    operation: Operation,
+    dies: "before" | "after" | null,
+    kill: (owner: Owner) => void,
+    later?: (answer: () => void) => void,
+  ): Promise<void>;
   /** Forgets what somebody who was killed had asked for. */
   forget(owner: Owner): void;
   /** Resolves once nothing more happens by itself. */
@@ -54,13 +70,14 @@ export function createSteps(): Steps {
         });
       }),
     waiting: () => [...queue].filter(({ owner, isFree }) => !owner.dead && !owner.stalled && isFree()),
-    letGo: async (operation, dies, kill) => {
+    letGo: async (operation, dies, kill, later) => {
       queue.delete(operation);
       if (dies === "before") kill(operation.owner);
       else {
         const answer = await operation.perform();
         if (dies === "after") kill(operation.owner);
-        if (!operation.owner.dead) answer();
+        if (later !== undefined) later(answer);
+        else if (!operation.owner.dead) answer();
       }
       await steps.settle();
     },

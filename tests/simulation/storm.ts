@@ -1,12 +1,13 @@
 import type { WebhookRequest } from "../../src/demo/github/deliveries.ts";
-import { deeds, isRefusal, meddling, plain, type Scene } from "./actors.ts";
+import { deeds, habits, isRefusal, meddling, next, type Scene } from "./actors.ts";
 import { createChance, type Chance } from "./chance.ts";
 import type { Clock, Owner } from "./clock.ts";
 import { running } from "./clock.ts";
 import type { Disk } from "./database.ts";
-import { calm, type Weather } from "./faults.ts";
+import { calm, mishapOf, type LandingStep, type Mishap, type Weather } from "./faults.ts";
 import { startLife, type Life, type ProcessPorts } from "./processes.ts";
-import type { Steps } from "./steps.ts";
+import type { Landing, Operation, Steps } from "./steps.ts";
+import type { Takeovers } from "./takeovers.ts";
 import { notePusher, observe } from "./truth.ts";
 import { openPulls, type SimulatedWorld } from "./world.ts";
 
@@ -35,6 +36,7 @@ export interface StormPorts {
   seed: number;
   chance: Chance;
   weather: Weather;
+  takeovers: Takeovers;
   /** Processes at once, on one database. */
   processes: number;
   /** Deeds that are not done at all: how a failing seed is made smaller. */
@@ -49,7 +51,7 @@ export interface StormPorts {
 }
 
 export async function createStorm(ports: StormPorts): Promise<Storm> {
-  const { world, disk, steps, clock, chance } = ports;
+  const { world, disk, steps, clock, chance, takeovers } = ports;
   const { github, truth } = world;
   let weather = ports.weather;
   let numbers = 0;
@@ -58,6 +60,14 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
   const counts = { steps: 0, deeds: 0, deliveries: 0, kills: 0, operations: 0 };
   const trace: string[] = [];
   const lives: Life[] = [];
+  /** What becomes of the step of a landing that is let go now. */
+  let mishap: Mishap | null = null;
+  /** Operations of which is settled already how they go wrong. */
+  const drawn = new WeakSet<Operation>();
+  /** After how many more operations a process dies. */
+  const doomed = new Map<Owner, number>();
+  /** Answers on their way. */
+  const late: { owner: Owner; at: number; answer: () => void }[] = [];
   const step = (): number => counts.steps;
   const processPorts: ProcessPorts = {
     world,
@@ -68,6 +78,8 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     weather: () => weather,
     shared: ports.processes > 1,
     step,
+    takeovers,
+    mishap: () => mishap,
     onFault: ports.onFault,
   };
   github.webhooks(world.app, async (request) => {
@@ -102,17 +114,56 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     while (broken.length > 0) await broken.pop();
     await steps.settle();
   };
+  const fateOf = (owner: Owner): "before" | "after" | null => {
+    const left = doomed.get(owner);
+    if (left !== undefined) doomed.set(owner, left - 1);
+    if (mishap === "dies before" || left === 1) return "before";
+    if (mishap === "dies after") return "after";
+    return chance.is(weather.kills) ? (chance.is(0.5) ? "before" : "after") : null;
+  };
+  const later =
+    (owner: Owner) =>
+    (answer: () => void): void =>
+      void late.push({ owner, at: clock.time() + 1000 + chance.below(90_000), answer });
+  /** Hands over the answers that took so long. */
+  const answerLate = async (): Promise<boolean> => {
+    const due = late.findIndex(({ at, owner }) => at <= clock.time() && !owner.stalled);
+    const [one] = due < 0 ? [] : late.splice(due, 1);
+    if (one === undefined) return false;
+    if (!one.owner.dead) one.answer();
+    await settle();
+    note("an answer at last");
+    return true;
+  };
   const letGo = async (): Promise<boolean> => {
+    if (await answerLate()) return true;
     const waiting = steps.waiting();
     const operation = chance.is(0.75) ? waiting[0] : waiting[chance.below(waiting.length)];
     if (operation === undefined) return false;
-    if (isLandingSoon(operation.label) && chance.is(weather.meddling)) await act(meddling, landingOf(operation.label));
-    if (!steps.waiting().includes(operation)) return true;
+    const { owner, kind } = operation;
+    const last = /^\s*select .* from frozen /u.test(operation.label) ? takeovers.landing(owner as Life, world.repos) : null;
+    const landing = operation.landing ?? last;
+    if (landing !== null && !drawn.has(operation)) {
+      drawn.add(operation);
+      const at: LandingStep = last !== null ? "looked" : kind === "database" ? "intended" : "asked";
+      mishap = mishapOf(weather, chance, at);
+      // What is done before everything is read again keeps most changes from landing at all.
+      if (chance.is(at === "intended" ? weather.meddling * 0.4 : weather.meddling)) await act(meddling, landing);
+      if (mishap === "stands still" && lives.length > 1) {
+        trace.push(`  ${(owner as Life).name} stands still`);
+        stall(owner as Life, 60_000 + chance.below(60_000));
+        return true;
+      }
+      if (!steps.waiting().includes(operation)) return true;
+    } else mishap = null;
     counts.operations += 1;
     clock.pass(1);
-    truth.mover = operation.owner;
-    const dies = chance.is(weather.kills) ? (chance.is(0.5) ? "before" : "after") : null;
-    await steps.letGo(operation, dies, kill);
+    truth.mover = owner;
+    if (landing !== null && landing.number !== null && landing !== last && kind === "database")
+      takeovers.intend({ repo: landing.repo, number: landing.number }, owner as Life, counts.steps);
+    if (mishap !== null) trace.push(`  ${mishap}`);
+    if (mishap === "dies soon") doomed.set(owner, 1 + chance.below(12));
+    await steps.letGo(operation, fateOf(owner), kill, mishap === "late" ? later(owner) : undefined);
     await settle();
     note(`${operation.kind} ${operation.label.slice(0, 60).replaceAll(/\s+/gu, " ")}`);
     if (chance.is(weather.stalls) && lives.length > 1) stall(chance.pick(lives), 20_000 + chance.below(60_000));
@@ -168,19 +219,20 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     note(`deed ${name}`);
     ports.onDeed();
   };
-  const act = async (from = weather.hurry < 0.01 ? plain : deeds, about?: number): Promise<boolean> => {
+  const act = async (from = habits[weather.waiting], about?: Landing): Promise<boolean> => {
     if (counts.deeds >= ports.mostDeeds) return false;
     clock.pass(chance.is(0.3) ? chance.below(900) : 1000 + chance.below(20_000));
     counts.deeds += 1;
     if (ports.skip.has(counts.deeds)) return true;
     const own = createChance(ports.seed * 10_007 + counts.deeds);
-    const [only] = world.repos;
-    const scene =
-      about === undefined || world.repos.length > 1 || only?.repo.pulls.get(about)?.state !== "open"
-        ? sceneOf(own)
-        : sceneOf(own, 0, about);
+    const where = world.repos.findIndex(({ repo }) => repo.id === about?.repo);
+    const number = about?.number ?? 0;
+    const isOpen = world.repos[where]?.repo.pulls.get(number)?.state === "open";
+    const scene = isOpen ? sceneOf(own, where, number) : sceneOf(own);
+    const goesOn = from !== meddling && world.underWay.length > 0 && own.is(0.7);
     // Where nothing is open, there is little else to do.
-    const deed = scene.pull === null && own.is(0.7) ? (deeds[0] ?? own.weighted(from)) : own.weighted(from);
+    const begins = scene.pull === null && own.is(0.7);
+    const deed = goesOn ? next : begins ? (deeds[0] ?? own.weighted(from)) : own.weighted(from);
     await doDeed(deed.name, scene, deed.run);
     return true;
   };
@@ -193,6 +245,13 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     clock.fire();
     await settle();
     note("time");
+  };
+  /** What is due by the time that people took. */
+  const passDue = async (): Promise<boolean> => {
+    const next = clock.nextTimer();
+    if (next === null || next > clock.time()) return false;
+    await pass();
+    return true;
   };
   const jump = (): void => {
     clock.setSkew(chance.is(0.5) ? 0 : chance.below(180_000) - 90_000);
@@ -216,13 +275,13 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     step: async () => {
       if (lives.length < ports.processes && chance.is(0.2)) start();
       if (chance.is(weather.clock * 0.02)) jump();
-      if (!chance.is(weather.hurry) && (await letGo())) return;
+      if (!chance.is(weather.hurry) && ((await letGo()) || (await passDue()))) return;
       // In fair weather nobody does anything while a webhook is on its way.
-      const kind = weather.hurry < 0.01 && mail.length > 0 ? 0 : chance.below(10);
+      const kind = weather.waiting !== "no" && mail.length > 0 ? 0 : chance.below(10);
       if (mail.length > 0 && (kind < 4 || mail.length > mostMail)) {
         // They come in bursts, as people's deeds do.
         do await deliver();
-        while (mail.length > 0 && chance.is(0.8));
+        while (mail.length > 0 && chance.is(weather.waiting === "no" ? 0.8 : 0.97));
       } else if (kind < 7 && (await act())) return;
       else await pass();
     },
@@ -234,6 +293,8 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     calmDown: async (wanted = 2) => {
       weather = calm;
       for (const life of lives) life.stalledUntil = clock.time();
+      doomed.clear();
+      for (const one of late) one.at = clock.time();
       clock.setSkew(0);
       revive();
       let sweeps = 0;
@@ -258,17 +319,9 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
   };
 }
 
-/** The intention to land is written, or the landing itself is about to be asked for. */
-const isLandingSoon = (label: string): boolean => /^insert into landings|^push |^PUT .*\/merge$/u.test(label.trimStart());
 
 /** People wait while so many webhooks are on their way: else the gate would still be busy with them long after the storm. */
 const mostMail = 10;
-
-/** Which pull request GitHub is about to be asked to merge, where the request says so. */
-const landingOf = (label: string): number | undefined => {
-  const number = /^PUT .*\/pulls\/(?<number>\d+)\/merge$/u.exec(label)?.groups?.["number"];
-  return number === undefined ? undefined : Number(number);
-};
 
 /** Jobs but the next sweep's. */
 async function jobsLeft({ pglite }: Disk): Promise<{ jobs: number }> {

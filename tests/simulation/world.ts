@@ -7,6 +7,7 @@ import { createObjects, type KnownObjects, type Objects } from "./git/objects.ts
 import { compile, type Compiled } from "./compiler.ts";
 import { actionsId, policies, policyFile } from "./policies.ts";
 import { tableContents, type Contents } from "./contents.ts";
+import type { UnderWay } from "./temptations.ts";
 
 /** The people and repositories of one seed, and what they truly did: what a webhook told or an API answered is another matter. */
 export interface World {
@@ -23,6 +24,10 @@ export interface World {
   hasStrangers: boolean;
   /** What the check of a pair has to come to, by what is written. */
   compile: (base: string, head: string) => Compiled;
+  /** What people began and will go on with. */
+  underWay: UnderWay[];
+  /** How often each temptation came. */
+  tempted: Map<string, number>;
 }
 
 /** A world whose git is in memory. */
@@ -129,7 +134,7 @@ export async function populate(
     pushers: new Map(),
     tipsSince: new Map(),
   };
-  return { github, app, token, foreignToken, repos, truth, contents };
+  return { github, app, token, foreignToken, repos, truth, contents, underWay: [], tempted: new Map() };
 }
 
 function tokenFor(github: GitHub, installationId: number, app: App): string {
