@@ -24,6 +24,7 @@ const help = `npm run simulate -- [--seeds N] [--first-seed S] [--steps N] [--jo
   --weather KIND   the same for all seeds: WEATHERS
   --skip LIST      deeds of people that are left out, as a failing seed's replay command gives them: 3,7-12
   --deeds N        deeds after which people do nothing more
+  --shrink         makes a seed that fails smaller also where a bug is put in
   --whole          goes on after the first seed that fails, and shrinks none
   --trace          prints every step
   --json           one JSON object instead of words
@@ -40,6 +41,7 @@ const options = {
   weather: { type: "string" },
   skip: { type: "string", default: "" },
   deeds: { type: "string" },
+  shrink: { type: "boolean", default: false },
   whole: { type: "boolean", default: false },
   trace: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
@@ -88,11 +90,9 @@ async function main(): Promise<number> {
         if (replay !== null) return;
         replay = "";
         isOver = true;
-        const smaller =
-          values.plant === undefined && values.patch === undefined && skip.length === 0
-            ? await shrink(run, result, { seed, steps, weather })
-            : null;
-        replay = commandOf(smaller?.request ?? { seed, steps, skip, mostDeeds, weather }, values.plant);
+        const isOwn = values.plant === undefined && values.patch === undefined;
+        const smaller = (isOwn || values.shrink) && skip.length === 0 ? await shrink(run, result, { seed, steps, weather }) : null;
+        replay = commandOf(smaller?.request ?? { seed, steps, skip, mostDeeds, weather }, values);
         if (smaller !== null) say(smaller.text);
         say(`replay it: ${replay}`);
       }
@@ -153,7 +153,10 @@ function skipOf(text: string): number[] {
   });
 }
 
-function commandOf({ seed, steps, skip = [], mostDeeds, weather = null }: SeedRequest, plant: string | undefined): string {
+function commandOf(
+  { seed, steps, skip = [], mostDeeds, weather = null }: SeedRequest,
+  { plant, patch }: { plant?: string; patch?: string },
+): string {
   const ranges: string[] = [];
   const sorted = [...skip].sort((a, b) => a - b);
   for (let at = 0; at < sorted.length;) {
@@ -167,6 +170,7 @@ function commandOf({ seed, steps, skip = [], mostDeeds, weather = null }: SeedRe
     ...(mostDeeds === null || mostDeeds === undefined ? [] : [`--deeds ${mostDeeds}`]),
     ...(weather === null ? [] : [`--weather ${JSON.stringify(weather)}`]),
     ...(plant === undefined ? [] : [`--plant ${plant}`]),
+    ...(patch === undefined ? [] : [`--patch ${JSON.stringify(patch)}`]),
   ];
   return ["npm run simulate -- --first-seed", seed, "--seeds 1 --steps", steps, ...more, "--trace"].join(" ");
 }

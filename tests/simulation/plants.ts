@@ -24,7 +24,7 @@ export const plants: readonly Plant[] = [
   {
     name: "stale-review",
     weather: "fair",
-    seed: 1,
+    seed: 5,
     wrong: "an approval of an earlier head counts, whatever was pushed since",
     file: "gate/content.ts",
     find: `if (carry.value.kind === "changed") return other(`,
@@ -33,7 +33,7 @@ export const plants: readonly Plant[] = [
   {
     name: "event-trusted",
     weather: "fair",
-    seed: 1,
+    seed: 5,
     wrong: "the commit that GitHub names with a review later is believed, and not the one that came with it",
     file: "gate/content.ts",
     find: "if (receipt !== undefined) return asReceived(review, receipt, facts);",
@@ -43,7 +43,7 @@ export const plants: readonly Plant[] = [
   {
     name: "own-approval",
     weather: "fair",
-    seed: 4,
+    seed: 3,
     wrong: "whoever contributed to a change can approve it",
     file: "gate/approval.ts",
     find: "if (contributor !== undefined) return no(",
@@ -52,7 +52,7 @@ export const plants: readonly Plant[] = [
   {
     name: "any-access",
     weather: "fair",
-    seed: null,
+    seed: 9,
     wrong: "the approval of somebody who may only read counts",
     file: "gate/approval.ts",
     find: "if (!mayWrite(permission.value)) {",
@@ -61,7 +61,7 @@ export const plants: readonly Plant[] = [
   {
     name: "policy-from-head",
     weather: "fair",
-    seed: null,
+    seed: 5,
     wrong: "a change is judged by the policy that it brings",
     file: "engine/besides.ts",
     find: "const own = await readPolicyText(repository, baseTree);",
@@ -70,7 +70,7 @@ export const plants: readonly Plant[] = [
   {
     name: "failed-check",
     weather: "fair",
-    seed: 2,
+    seed: null,
     wrong: "a required check that failed is as good as one that succeeded",
     file: "gate/checks.ts",
     find: "const accepts = ({ accept }: RequiredCheck, conclusion: string | null): boolean => accept",
@@ -88,7 +88,7 @@ export const plants: readonly Plant[] = [
   {
     name: "anybody-merges",
     weather: "fair",
-    seed: 2,
+    seed: 1,
     wrong: "somebody else than its author lands a change",
     file: "gate/commands/merge.ts",
     find: "if (opener !== null && author.id !== facts.opener?.id) return opener.why;",
@@ -97,7 +97,7 @@ export const plants: readonly Plant[] = [
   {
     name: "cancel-ignored",
     weather: "fair",
-    seed: 1,
+    seed: 3,
     wrong: "what its author called off lands all the same",
     file: "gate/commands/cancel.ts",
     find: "wish === null ? [] : [{",
@@ -106,7 +106,7 @@ export const plants: readonly Plant[] = [
   {
     name: "heard-again",
     weather: "fair",
-    seed: 6,
+    seed: 1,
     wrong: "a /merge that was refused lands the change later",
     file: "gate/hear.ts",
     find: "author === null || author.bot || memory.answered.has(comment.id) ? []",
@@ -124,7 +124,7 @@ export const plants: readonly Plant[] = [
   {
     name: "objection-ignored",
     weather: "fair",
-    seed: 2,
+    seed: 1,
     wrong: "a request for changes keeps nothing from landing",
     file: "gate/objection.ts",
     find: "if (standing.length > 0) {",
@@ -132,7 +132,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "not-read-again",
-    weather: "busy",
+    weather: "meddled",
     seed: 1,
     wrong: "nothing is read again right before the push",
     file: "engine/land.ts",
@@ -141,8 +141,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "base-unchecked",
-    weather: "busy",
-    seed: null,
+    weather: "meddled",
+    seed: 1,
     wrong: "the branch is moved from wherever it is, and not from the base that was checked",
     file: "engine/exact.ts",
     find: "return await mirror.push({ branch: baseRef, expected: base, commit });",
@@ -150,8 +150,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "no-sha",
-    weather: "busy",
-    seed: null,
+    weather: "meddled",
+    seed: 7,
     wrong: "GitHub is asked to merge whatever head is there",
     file: "github/merge.ts",
     find: "pull_number: number, sha: head, merge_method",
@@ -159,8 +159,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "lands-twice",
-    weather: "out of reach",
-    seed: null,
+    weather: "ill-timed",
+    seed: 5,
     wrong: "after an answer that was lost, the merge is made anew instead of being looked for",
     file: "engine/exact.ts",
     find: "const outcome = await pushed(mirror, merge, made.commit);",
@@ -173,7 +173,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "entry-lost",
-    weather: "out of reach",
+    weather: "ill-timed",
     seed: null,
     wrong: "a landing that is found later has no entry in the ledger",
     file: "engine/settle-landing.ts",
@@ -182,7 +182,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "entry-twice",
-    weather: "out of reach",
+    weather: "ill-timed",
     seed: null,
     wrong: "a landing that is told again is recorded again",
     file: "engine/landing-drafts.ts",
@@ -210,7 +210,7 @@ export const plants: readonly Plant[] = [
   {
     name: "wake-lost",
     weather: "fair",
-    seed: 27,
+    seed: null,
     wrong: "the end of a check wakes nobody",
     file: "engine/judging.ts",
     find: "await records.wake(change);",
@@ -218,8 +218,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "lease-ignored",
-    weather: "worn out",
-    seed: null,
+    weather: "ill-timed",
+    seed: 4,
     wrong: "whoever lost a lease goes on writing under it",
     file: "store/statements/leases.ts",
     find: "if (rows.length === 0) throw new LeaseLost(name);",

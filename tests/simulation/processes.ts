@@ -111,7 +111,13 @@ function remoteFor({ world, steps, chance, weather, mishap }: ProcessPorts, life
   const repo = world.github.state.repos.get(repository.id);
   if (repo === undefined) throw new Error(`no repository ${repository.name}`);
   const { refs } = world.git.repositories.get(repo.folder) ?? { refs: new Map<string, string>() };
-  const operation = (label: string, landing: Landing | null = null) => ({ owner: life, kind: "git" as const, label, landing, isFree: () => true });
+  const operation = (label: string, landing: Landing | null = null) => ({
+    owner: life,
+    kind: "git" as const,
+    label,
+    landing,
+    isFree: () => true,
+  });
   const unreachable = (): Problem =>
     new Problem({ code: "remote-unreachable", text: "The remote can't be reached.", hint: "It is tried again." });
   return {

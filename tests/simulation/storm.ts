@@ -233,7 +233,8 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     // Where nothing is open, there is little else to do.
     const begins = scene.pull === null && own.is(0.7);
     const deed = goesOn ? next : begins ? (deeds[0] ?? own.weighted(from)) : own.weighted(from);
-    await doDeed(deed.name, scene, deed.run);
+    // By its number it can be left out.
+    await doDeed(`${counts.deeds}: ${deed.name}`, scene, deed.run);
     return true;
   };
   /** Time goes on to the next timer, or fires one that is due. */
@@ -318,7 +319,6 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
     },
   };
 }
-
 
 /** People wait while so many webhooks are on their way: else the gate would still be busy with them long after the storm. */
 const mostMail = 10;

@@ -143,10 +143,7 @@ const temptations: Readonly<Record<string, Temptation>> = {
     ],
   },
   "with somebody against it": {
-    acts: [
-      (at) => approve(at, at.chance.pick(others(at).slice(2)), "REQUEST_CHANGES"),
-      approvedAndGreenAndAsked,
-    ],
+    acts: [(at) => approve(at, at.chance.pick(others(at).slice(2)), "REQUEST_CHANGES"), approvedAndGreenAndAsked],
   },
   "asked for by somebody else": { acts: [approvedAndGreen, (at) => ask(at, at.chance.pick(others(at)))] },
   "called off by its author": {
@@ -231,5 +228,8 @@ export const goOn: Deed["run"] = async (at) => {
 /** A new change with nothing missing. */
 export const asItShouldBe: Deed["run"] = async (at) => {
   const own = await fresh(at);
-  await play(own, at.chance.is(0.8) ? [approvedAndGreenAndAsked] : [(one) => say(one, openerOf(one), "/merge when ready"), approvedAndGreen]);
+  await play(
+    own,
+    at.chance.is(0.8) ? [approvedAndGreenAndAsked] : [(one) => say(one, openerOf(one), "/merge when ready"), approvedAndGreen],
+  );
 };

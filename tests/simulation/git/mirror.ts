@@ -97,7 +97,13 @@ function compare(objects: Objects, from: Pair, to: Pair): Carry {
   if (base === undefined || newBase === undefined) return changed("it has no commit in common with the base branch");
   if (bases.length > 1 || newBases.length > 1) return changed("it has more than one merge base");
   const [tree, newTree] = [objects.commit(from.head).tree, objects.commit(to.head).tree];
-  if (base === newBase && tree === newTree) return { kind: "MESSAGE_ONLY" };
+  if (base === newBase && tree === newTree) {
+    const messages = (head: string): string =>
+      commitsOf(objects, [head], [base])
+        .map((sha) => objects.commit(sha).message)
+        .join("\0");
+    return { kind: messages(from.head) === messages(to.head) ? "NO_CHANGE" : "MESSAGE_ONLY" };
+  }
   if (from.head === to.head) return changed("the merge base moved, and with it what the change adds");
   if (isAncestor(objects, from.head, to.head)) {
     if (!isAncestor(objects, base, to.base)) return changed("the base branch went back behind where the change began");
