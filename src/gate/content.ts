@@ -116,7 +116,7 @@ function compared({ check, base, head }: Facts, bound: Binding, retargeted: Reta
     if (isSame) return { is: "same", commit, kept: `${into}, and the patch, the merge result and what it does are the same` };
     return retargeted.is === "yes"
       ? other(`it was given for ${bound.baseRef}, ${into}, and what it adds to that, or the merge result, is another`)
-      : notKnown(retargeted.why, retargeted.is === "unknown" ? retargeted.way : undefined);
+      : notKnown(retargeted.why, retargeted.way);
   }
   const moves = [...(carried === null ? [] : [carried]), ...moved];
   // A base that went back, or on over commits of the change, makes it add other things than were reviewed, without a new head.

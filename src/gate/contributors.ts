@@ -33,7 +33,7 @@ export function contributorsOf(facts: Facts): ReadonlyMap<number, Contributor> {
  */
 function counted({ contributions, web }: CommitFacts, { check }: Facts): readonly Contribution[] {
   const stay = web === true && check.state === "done" && check.policy.suggestions === "stay-eligible";
-  return stay ? contributions.filter(({ role, person }) => role !== "co-author" || person === null) : contributions;
+  return stay ? contributions.filter(({ role }) => role !== "co-author") : contributions;
 }
 
 /**

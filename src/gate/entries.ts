@@ -18,7 +18,7 @@ export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draf
   const drafts = decision.notes.flatMap((note) => noted(note, { ...facts, wish }, draft));
   const { verdict, land } = decision;
   const pair = { head: facts.head, base: facts.base.tip.known ? facts.base.tip.value : null, baseRef: facts.base.ref };
-  if (memory.verdict === null || canonical(memory.verdict) !== canonical(verdict))
+  if (canonical(memory.verdict) !== canonical(verdict))
     drafts.push(draft("verdict", `${facts.head}:${digest(verdict)}:${facts.now}`, null, { ...pair, policy: policyOf(facts), verdict }));
   if (land !== null) {
     const evidence = {

@@ -1,7 +1,6 @@
 import { approvalsOf, type Approval } from "./approval.ts";
 import { forgedChecks } from "./checks.ts";
 import { firstSight } from "./content.ts";
-import { contributorsOf } from "./contributors.ts";
 import type { Memory, Note } from "./decide.ts";
 import type { Binding, Facts, Permission } from "./facts.ts";
 import { forgedCommands } from "./forged.ts";
@@ -63,10 +62,9 @@ export function paid(facts: Facts): Extract<Note, { kind: "pay" }>[] {
   const owed = facts.debts.filter(({ number }) => number === facts.number);
   if (owed.length === 0 || facts.state === "open") return [];
   const approvals = approvalsOf(facts);
-  const contributors = contributorsOf(facts);
   return owed.flatMap(({ landing, baseRef, byId, seen }): Extract<Note, { kind: "pay" }>[] => {
     const payer = (approvals.known ? approvals.value : []).find(
-      ({ review, reviewer, worth }) => !seen.includes(review) && worth.counts && reviewer.id !== byId && !contributors.has(reviewer.id),
+      ({ review, reviewer, worth }) => !seen.includes(review) && worth.counts && reviewer.id !== byId,
     );
     return payer === undefined ? [] : [{ kind: "pay", by: payer.reviewer, review: payer.review, debt: { landing, baseRef } }];
   });

@@ -263,6 +263,14 @@ describe("the entry of a verdict and of a landing", () => {
     expect(verdict(blind)).toMatchObject({ head, base: null, baseRef: "main", policy: null });
   });
 
+  it("is left again where it is another than the last", () => {
+    const given: Partial<Facts> = { reviews: known([bobs]), receipts: [receipt(bobs)] };
+    const kinds = (before: Memory["verdict"]): string[] => drafts(given, { verdict: before }).map(({ kind }) => kind);
+    expect(kinds(judge(facts(given)))).toEqual([]);
+    expect(kinds(judge(facts({ draft: true })))).toEqual(["verdict"]);
+    expect(kinds(null)).toEqual(["verdict"]);
+  });
+
   it("rests on approvals of people whose access is known", () => {
     const reviews = known([review(carol, "commented"), review(null), review(dave), bobs]);
     const permissions = access([

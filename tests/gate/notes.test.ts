@@ -146,6 +146,11 @@ describe("what is forged", () => {
       [],
     ],
     [
+      "a command beside a question that somebody else edited",
+      { comments: known([comment(alice, "/why\n\n/merge", { id: 6, edited: known({ by: bob, foreign: true }) })]) },
+      [{ kind: "forged-command", comment: 6, by: bob }],
+    ],
+    [
       "a question that somebody else edited",
       { comments: known([comment(alice, "/why", { edited: known({ by: bob, foreign: true }) })]) },
       [],

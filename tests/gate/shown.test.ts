@@ -6,7 +6,7 @@ import type { Facts } from "../../src/gate/facts.ts";
 import { shownDay } from "../../src/gate/instants.ts";
 import { labelChanges, labelsFor } from "../../src/gate/labels.ts";
 import type { Verdict } from "../../src/gate/verdict.ts";
-import { isCurrent, verdictDigest, type Answer, type View } from "../../src/gate/view.ts";
+import { isCurrent, standingOf, verdictDigest, type Answer, type View } from "../../src/gate/view.ts";
 import {
   alice,
   base,
@@ -147,6 +147,28 @@ describe("an answer", () => {
     expect(isCurrent(given, { head, verdict: now })).toBe(same);
     expect(isCurrent(given, { head: older, verdict: before })).toBe(false);
     expect(isCurrent(answer, { head, verdict: before })).toBe(false);
+  });
+});
+
+describe("a standing", () => {
+  const reason = (outcome: "fail" | "pending" | "unknown", observed?: true): Verdict["reasons"][number] => ({
+    rule: "x",
+    outcome,
+    text: "x",
+    ...(observed === undefined ? {} : { observed }),
+  });
+  it.each([
+    ["blocked", [reason("pending"), reason("fail")]],
+    ["waiting", [reason("pending"), reason("fail", true)]],
+  ] as const)("is %s", (standing, reasons) => {
+    expect(standingOf({ outcome: "blocked", reasons: [...reasons] }, false, false)).toBe(standing);
+  });
+
+  it("is unknown before the check is done where approvals can't be read", () => {
+    const given = facts({ check: { state: "running", previous: null }, reviews: unknown("GitHub answered 502") });
+    const { verdict, standing } = decide(given, memory());
+    expect(verdict.reasons.find(({ rule: name }) => name === "review")).toMatchObject({ outcome: "unknown" });
+    expect(standing).toBe("unknown");
   });
 });
 

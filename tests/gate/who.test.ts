@@ -4,6 +4,7 @@ import { decide } from "../../src/gate/decide.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
 import type { Facts, Glass, Permission } from "../../src/gate/facts.ts";
 import { objectionReason } from "../../src/gate/objection.ts";
+import { contributorsOf } from "../../src/gate/contributors.ts";
 import { checkReasons } from "../../src/gate/checked.ts";
 import { changeReason } from "../../src/gate/change.ts";
 import { requiredCheckReason } from "../../src/gate/checks.ts";
@@ -11,6 +12,7 @@ import type { Reason } from "../../src/gate/verdict.ts";
 import { access } from "./cases/case.ts";
 import {
   alice,
+  approvals,
   base,
   bob,
   by,
@@ -28,6 +30,7 @@ import {
   older,
   renovate,
   review,
+  rule,
   wish,
 } from "./world.ts";
 
@@ -215,6 +218,13 @@ describe("a command", () => {
     expect(answers(comment(bob, "/merge"))).toMatchObject([{ accepted: false }]);
   });
 
+  it("that asks why is told of what is in the way, and of nothing else", () => {
+    const looks = { ...rule("looks", approvals(2)), mode: "observe" as const };
+    const check = done({}, [rule("peer"), rule("wide", approvals(2), "radius.nodes > 99"), looks]);
+    const { answers } = decide(facts({ check, reviews: known([]), comments: known([comment(bob, "/why")]) }), memory());
+    expect(answers[0]?.lines.map((line) => line.split(":")[0])).toEqual(["peer (pending)"]);
+  });
+
   it("is called off by a /cancel in the same turn, and not by one that is refused", () => {
     const lands = (...said: ReturnType<typeof comment>[]): boolean =>
       decide(facts({ comments: known(said), ...may("read", [bob.id, "write"]) }), memory()).land !== null;
@@ -253,6 +263,18 @@ describe("a request for changes", () => {
   const anew = "bob can approve or request changes anew";
   it.each<readonly [string, Partial<Facts>, string, string]>([
     ["of a writer", objects, "fail", "bob requested changes: settle it with them; their approval or a dismissal of the review lifts this"],
+    [
+      "before a comment of the same person",
+      { reviews: known([review(bob, "changes-requested"), review(bob, "commented")]) },
+      "fail",
+      "bob requested changes: settle it with them; their approval or a dismissal of the review lifts this",
+    ],
+    [
+      "that was an approval, of somebody of whom nobody knows what they may",
+      { ...dismissed(known({ by: alice, was: "approved" })), permissions: access([[bob.id, unknown("x")]]) },
+      "pass",
+      "nobody with write access requests changes",
+    ],
     ["of a reader", { ...objects, ...may("read") }, "pass", "nobody with write access requests changes"],
     [
       "of a bot that may only read",
@@ -312,6 +334,21 @@ describe("a request for changes", () => {
     ],
   ])("%s", (_, given, outcome, text) => {
     expect(objectionReason(facts(given))).toMatchObject({ outcome, text });
+  });
+});
+
+describe("who contributed", () => {
+  const web = { ...commit([by("author", bob), by("committer", alice), by("co-author", carol)]), web: true };
+  const of = (suggestions: "stay-eligible" | "contribute", made = web): string[] =>
+    [...contributorsOf(facts({ commits: known([made]), check: doneWith({ suggestions }) })).values()].map(
+      ({ person, did }) => `${person.login} ${did}`,
+    );
+  const opened = ["alice opened this pull request", "bob is author of bbbbbbbbbb"];
+
+  it("leaves out who suggested what was applied in the browser, where the policy says so", () => {
+    expect(of("contribute")).toEqual([...opened, "carol is co-author of bbbbbbbbbb"]);
+    expect(of("stay-eligible")).toEqual(opened);
+    expect(of("stay-eligible", { ...web, web: false })).toEqual([...opened, "carol is co-author of bbbbbbbbbb"]);
   });
 });
 
