@@ -35,13 +35,13 @@ const isCheck = ({ kind, label, text }: Passing): boolean =>
 const kinds: readonly { name: string; weight: number; of: Kind }[] = [
   { name: "a request to GitHub", weight: 3, of: passing(isOf("github", /(?:)/u), 30, 4_000) },
   { name: "a write to GitHub", weight: 4, of: passing(isOf("github", /^(?!GET )/u), 6, 5_000) },
-  { name: "a landing", weight: 7, of: passing(isLanding, 1, 12_000) },
+  { name: "a landing", weight: 7, of: passing(isLanding, 1, 8_000) },
   { name: "git", weight: 1, of: passing(isOf("git", /(?:)/u), 5, 5_000) },
   { name: "a statement", weight: 2, of: passing(isOf("database", /(?:)/u), 150, 4_000) },
   { name: "a commit of the database", weight: 3, of: passing(isOf("database", /^commit/u), 25, 4_000) },
-  { name: "what is kept of a landing", weight: 6, of: passing(isOf("database", /landings|insert into entries|evidence/u), 4, 12_000) },
+  { name: "what is kept of a landing", weight: 6, of: passing(isOf("database", /landings|insert into entries|evidence/u), 3, 8_000) },
   { name: "an intention", weight: 2, of: passing(isOf("database", /^(?:insert into|update) (?:effects|checks|changes)/u), 4, 5_000) },
-  { name: "a compile", weight: 5, of: (chance) => ({ ...passing(isCheck, 1, 8_000)(chance), delay: chance.below(3_000) }) },
+  { name: "a compile", weight: 5, of: (chance) => ({ ...passing(isCheck, 1, 5_000)(chance), delay: chance.below(3_000) }) },
   { name: "a start", weight: 3, of: (chance) => ({ ...none, starting: true, delay: chance.below(2_500), patience: 20_000 }) },
   { name: "no moment in particular", weight: 1, of: (chance) => ({ ...none, patience: chance.below(3_000) }) },
 ];

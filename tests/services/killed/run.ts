@@ -82,6 +82,7 @@ export async function runKilled({ seed, kills, repositories, postgres, patches, 
   const world = await createRealWorld(folder, chance, repositories, note);
   const { truth, app, github } = world;
   const violate = (found: Omit<Violation, "step">): void => {
+    if (violations.some(({ text }) => text === found.text)) return;
     violations.push({ ...found, step: truth.step });
     say(`rule ${found.rule} is broken: ${found.text}`);
   };
@@ -194,22 +195,30 @@ export async function runKilled({ seed, kills, repositories, postgres, patches, 
     await servers.revive(true);
     const busy = people();
     const killing = async (): Promise<void> => {
-      while (servers.counts.kills < kills) await servers.killOne();
+      while (!state.isCalm && servers.counts.kills < kills) await servers.killOne();
     };
+    const killed = killing();
     try {
-      await Promise.race([killing(), busy]);
+      await Promise.race([killed, busy]);
     } finally {
       state.isCalm = true;
-      await busy;
+      await Promise.all([killed, busy]);
     }
     const landingsAmongKills = watch.landings.length;
     const calmed = performance.now();
     // What a webhook told whose answer was lost, the gate knows as well.
     for (const { headers, body } of github.deliveries()) notePusher(truth, { headers, body });
     await servers.revive(true);
-    const act_ = (run: (at: Scene) => Promise<unknown>, repo: number, pull: number): Promise<void> =>
-      doDeed("deed", sceneOf(chance, repo, pull), run);
-    await rest({ world, watch, violate, databaseUrl, client, servers, say, act: act_ });
+    await rest({
+      world,
+      watch,
+      violate,
+      databaseUrl,
+      client,
+      servers,
+      say,
+      act: async (run, repo, pull) => doDeed("deed", sceneOf(chance, repo, pull), run),
+    });
     state.isOver = true;
     for (const { name, code } of await servers.end())
       if (code !== 0) violate({ rule: 0, text: `process ${name} ended with ${code ?? "a signal"} when it was asked to` });

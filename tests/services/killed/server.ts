@@ -50,6 +50,8 @@ export function startLife({ name, environment, nodeOptions, onFault, onFamily, o
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on("line", (line) => {
       const told = lineOf(line);
+      // Of what a killed process said last, only a part came.
+      if (told === null && isExpected) return;
       if (told === null || told.level >= errorLevel) onFault(`${name}: ${line.slice(0, 2000)}`);
       if (told?.url === undefined || told.msg !== "puppet-gate is listening") return;
       ({ url } = told);
@@ -105,7 +107,7 @@ function lineOf(line: string): Line | null {
   try {
     return JSON.parse(line) as Line;
   } catch {
-    return null; // Not of its log: Node itself says something, or a killed process only half of it.
+    return null; // Not of its log: Node itself says something.
   }
 }
 

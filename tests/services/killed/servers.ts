@@ -37,12 +37,17 @@ export interface ServersPorts {
   say: (text: string) => void;
 }
 
+/** What is aimed at, and whom it kills if the moment does not come: a moment of the other's is as good. */
+interface Target {
+  aim: Aim;
+  slot: Slot;
+  /** How many that fit are still to pass. */
+  left: number;
+}
+
 interface Slot {
   name: string;
   life: Life | null;
-  aim: Aim | null;
-  /** How many that fit are still to pass. */
-  left: number;
   /** When it is started again, by `performance.now()`. */
   revival: number;
   taps: { http: Tap; postgres: Tap };
@@ -60,8 +65,10 @@ export async function createServers(given: ServersPorts): Promise<Servers> {
   const counts = { starts: 0, kills: 0 };
   const slots: Slot[] = [];
 
+  let target: Target | null = null;
+
   const kill = (slot: Slot, why: string): void => {
-    slot.aim = null;
+    target = null;
     const { life } = slot;
     if (life?.isAlive() !== true) return;
     const everybody = chance.is(0.3);
@@ -73,17 +80,18 @@ export async function createServers(given: ServersPorts): Promise<Servers> {
   };
   const killLater = async (slot: Slot, aim: Aim, why: string): Promise<void> => {
     await pause(aim.delay);
-    if (slot.aim === aim) kill(slot, why);
+    if (target?.aim === aim) kill(slot, why);
   };
   const onPassing = (slot: Slot, passing: Passing): boolean => {
-    const { life, aim } = slot;
+    const { life } = slot;
     if (life?.isAlive() !== true) return false;
     given.onPassing(life, passing);
-    if (aim?.passing?.way === passing.way && aim.passing.fits(passing)) {
-      slot.left -= 1;
+    if (target?.aim.passing?.way === passing.way && target.aim.passing.fits(passing)) {
+      const { aim } = target;
+      target.left -= 1;
       const why = aim.delay > 0 ? aim.name : `${aim.name}, ${passing.way === "there" ? "before" : "after"} it`;
-      if (slot.left === 0 && aim.delay > 0) void killLater(slot, aim, why);
-      else if (slot.left === 0) kill(slot, why);
+      if (target.left === 0 && aim.delay > 0) void killLater(slot, aim, why);
+      else if (target.left === 0) kill(slot, why);
     }
     return life.isAlive();
   };
@@ -93,11 +101,11 @@ export async function createServers(given: ServersPorts): Promise<Servers> {
       http: await tapHttp({ port: ports.http, onPassing: hear }),
       postgres: await tapPostgres({ port: ports.postgres, onPassing: hear }),
     };
-    const slot: Slot = { name, life: null, aim: null, left: 0, revival: 0, taps };
+    const slot: Slot = { name, life: null, revival: 0, taps };
     slots.push(slot);
   }
   const start = (slot: Slot): void => {
-    const { name, taps, aim } = slot;
+    const { name, taps } = slot;
     counts.starts += 1;
     slot.life = startLife({
       name: `process ${name} (${counts.starts})`,
@@ -107,7 +115,7 @@ export async function createServers(given: ServersPorts): Promise<Servers> {
       onFamily: (family) => families.push(family),
       onListening: () => say(`process ${name} listens`),
     });
-    if (aim?.starting === true) void killLater(slot, aim, aim.name);
+    if (target?.slot === slot && target.aim.starting) void killLater(slot, target.aim, target.aim.name);
   };
   return {
     families,
@@ -118,7 +126,7 @@ export async function createServers(given: ServersPorts): Promise<Servers> {
       for (const slot of slots) {
         if (slot.life?.isAlive() === true || (!all && slot.revival > performance.now())) continue;
         await slot.life?.ended;
-        if (all) slot.aim = null;
+        if (all) target = null;
         start(slot);
       }
     },
@@ -129,11 +137,13 @@ export async function createServers(given: ServersPorts): Promise<Servers> {
       const begun = performance.now();
       while (!aim.starting && !isListening(slot.life) && performance.now() < begun + mostStart) await pause(20);
       if (aim.starting) kill(slot, "to be started again");
-      Object.assign(slot, { aim, left: aim.passing?.nth ?? 0 });
+      target = { aim, slot, left: aim.passing?.nth ?? 0 };
       const before = counts.kills;
       const until = performance.now() + aim.patience;
-      while (slot.aim === aim && performance.now() < until) await pause(20);
-      if (slot.aim === aim) kill(slot, aim.passing === null ? aim.name : "a moment that did not come");
+      const isOpen = (): boolean => target?.aim === aim;
+      while (isOpen() && performance.now() < until) await pause(20);
+      if (isOpen()) kill(slot, aim.passing === null ? aim.name : "a moment that did not come");
+      if (chance.is(0.12)) for (const one of slots) kill(one, "beside the other");
       return counts.kills > before;
     },
     isQuiet: () => slots.every(({ taps }) => taps.http.underWay() === 0),

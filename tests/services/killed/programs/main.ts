@@ -1,18 +1,17 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Patch } from "../../../simulation/plants.ts";
+import { plants } from "../../../simulation/plants.ts";
 import { startPostgres } from "../../postgres.ts";
 import { hurried, runKilled, type RunResult } from "../run.ts";
 
 /** Kills two real servers for longer than the test does. Exit code 0: nothing was found; 1: a rule was broken. */
-const help = `node tests/services/killed/programs/main.ts [--seeds N] [--first-seed S] [--kills N] [--repositories N] [--quiet]
+const help = `node tests/services/killed/programs/main.ts [--seeds N] [--first-seed S] [--kills N] [--repositories N] [--paced] [--plant LIST] [--quiet]
 
   --seeds N          runs, one after the other; 1 without it
   --first-seed S     the first of them; 1 without it
   --kills N          of each run; 16 without it
   --repositories N   of each run; 2 without it
   --paced            with the product's own pace: a second between two writes to GitHub, and leases of half a minute
-  --patch FILE       puts in what a JSON file says: [{"file": "gate/x.ts", "find": "…", "replace": "…"}]
+  --plant LIST       puts bugs into the gate, to see them found, by their names as \`npm run simulate -- --plant list\` has them
   --quiet            prints what is broken, and figures, alone
 `;
 
@@ -22,7 +21,7 @@ const options = {
   kills: { type: "string", default: "16" },
   repositories: { type: "string", default: "2" },
   paced: { type: "boolean", default: false },
-  patch: { type: "string" },
+  plant: { type: "string", default: "" },
   quiet: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -32,8 +31,10 @@ if (values.help) process.stdout.write(help);
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const given = values.patch === undefined ? [] : (JSON.parse(readFileSync(values.patch, "utf8")) as Patch[]);
-  const patches = [...(values.paced ? [] : hurried), ...given];
+  const names = values.plant.split(",").filter(Boolean);
+  const planted = plants.filter(({ name }) => names.includes(name));
+  if (planted.length < names.length) throw new Error(`No such bug among ${values.plant}.`);
+  const patches = [...(values.paced ? [] : hurried), ...planted];
   const postgres = await startPostgres();
   const results: RunResult[] = [];
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
