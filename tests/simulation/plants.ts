@@ -70,7 +70,7 @@ export const plants: readonly Plant[] = [
   {
     name: "failed-check",
     weather: "fair",
-    seed: null,
+    seed: 34,
     wrong: "a required check that failed is as good as one that succeeded",
     file: "gate/checks.ts",
     find: "const accepts = ({ accept }: RequiredCheck, conclusion: string | null): boolean => accept",
@@ -79,7 +79,7 @@ export const plants: readonly Plant[] = [
   {
     name: "any-app",
     weather: "fair",
-    seed: null,
+    seed: 28,
     wrong: "a required check counts whoever reported it",
     file: "gate/checks.ts",
     find: "const ofApp = named.filter(({ app }) => app === required.appId);",
@@ -174,7 +174,7 @@ export const plants: readonly Plant[] = [
   {
     name: "entry-lost",
     weather: "ill-timed",
-    seed: null,
+    seed: 21,
     wrong: "a landing that is found later has no entry in the ledger",
     file: "engine/settle-landing.ts",
     find: "return recordLanded(ports, lease, origin, { change, merge, who, sha: merge.commit ?? sha });",
@@ -210,7 +210,7 @@ export const plants: readonly Plant[] = [
   {
     name: "wake-lost",
     weather: "fair",
-    seed: null,
+    seed: 5,
     wrong: "the end of a check wakes nobody",
     file: "engine/judging.ts",
     find: "await records.wake(change);",
