@@ -115,7 +115,7 @@ export const plants: readonly Plant[] = [
   {
     name: "edited-word",
     weather: "fair",
-    seed: null,
+    seed: 40,
     wrong: "a wish stands although its comment was edited",
     file: "gate/wish.ts",
     find: `return edited.value === null ? { is: "there" } : gone;`,
