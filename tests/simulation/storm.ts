@@ -149,7 +149,8 @@ export async function createStorm(ports: StormPorts): Promise<Storm> {
       mishap = mishapOf(weather, chance, at);
       // What is done before everything is read again keeps most changes from landing at all.
       if (chance.is(at === "intended" ? weather.meddling * 0.4 : weather.meddling)) await act(meddling, landing);
-      if (mishap === "stands still" && lives.length > 1) {
+      if (mishap === "stands still" && lives.length === 1) mishap = null;
+      if (mishap === "stands still") {
         trace.push(`  ${(owner as Life).name} stands still`);
         stall(owner as Life, 60_000 + chance.below(60_000));
         return true;
