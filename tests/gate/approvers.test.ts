@@ -356,6 +356,10 @@ describe("one of some people", () => {
     expect(isOneOf(bob, two, sets(teams))).toMatchObject(is);
   });
 
+  it("is one whatever the case of a login or of a policy's word", () => {
+    expect(isOneOf({ ...bob, login: "Bob" }, { users: ["bOB"], teams: [] }, facts())).toEqual({ known: true, value: true });
+  });
+
   it("is named by login or by team, with an @ in front or none", () => {
     expect(peopleOf(["@ann", "bea", "@acme/web", "acme/ops", "x@y"])).toEqual({
       users: ["ann", "bea", "x@y"],

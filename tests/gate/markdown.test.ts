@@ -53,7 +53,7 @@ it.each<readonly [string, readonly string[], readonly string[]]>([
   ["a fence that indented marks close", ["```", "x", "  ```  ", "/merge"], ["/merge"]],
   ["HTML in capitals, to its end in capitals", ["<PRE>", "/merge", "", "/merge", "</PRE>", "/why"], ["/why"]],
   ["HTML that ends in other letters", ["<pre>", "", "/merge", "x</PRE>", "/why"], ["/why"]],
-  ["HTML that ends where it begins", ["<pre>x</PRE>", "/merge", "", "/why"], ["/why"]],
+  ["HTML that ends where it begins", ["<pre>x</PRE>", "/merge", "/merge", "", "/why"], ["/why"]],
   ["a comment that ends where it begins", ["<!-- x -->", "/merge", "  ", "/why"], ["/why"]],
   ["a comment over blank lines", ["<!-- x", "", "/merge", "-->", "/why"], ["/why"]],
   ["other HTML, to a blank line", ["<B>x", "/merge", "  ", "/why"], ["/why"]],

@@ -24,6 +24,11 @@ describe("what deserves a second look", () => {
     ["a resource that goes and deletes", { concerns: ["deletes"], change: "removed", attribute: null }, ["deletes"]],
     ["a service that is stopped", { concerns: ["stops"], attribute: "ensure" }, ["stops"]],
     ["a service that is not started", { concerns: ["stops"], attribute: "enable" }, ["unstarted"]],
+    [
+      "a service that comes and is stopped",
+      { concerns: ["stops"], change: "added", attribute: null, after: { ensure: "stopped" } },
+      ["stops"],
+    ],
     ["a new service that is stopped", { concerns: ["stops"], attribute: null, after: { ensure: "stopped" } }, ["stops"]],
     ["a new service that is not started", { concerns: ["stops"], attribute: null, after: { enable: false } }, ["unstarted"]],
     ["a new service that nothing is known of", { concerns: ["stops"], attribute: null, after: null }, ["unstarted"]],

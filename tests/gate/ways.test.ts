@@ -77,7 +77,7 @@ describe("owners of services", () => {
     ],
     [
       "unknown, where a node that changes has no service",
-      { ...radius(["a"]), nodes: [node("x", { services: [] }), node("y", { services: [] }), node("z")], groups: [group(["y", "z"])] },
+      { ...radius(["a"]), nodes: [node("x", { services: [] }), node("z"), node("y", { services: [] })], groups: [group(["y", "z"])] },
       { a: ["@ann"] },
       "y carries no service, so that nobody owns what changes on it: give it one in the policy's `services`",
     ],

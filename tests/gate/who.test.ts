@@ -216,6 +216,7 @@ describe("a command", () => {
     expect(answers(comment(bob, "/why"))).toMatchObject([{ accepted: true }]);
     expect(answers(comment(bob, "/why"))[0]).not.toHaveProperty("later");
     expect(answers(comment(bob, "/merge"))).toMatchObject([{ accepted: false }]);
+    expect(answers(comment(bob, "/recheck"))).toMatchObject([{ accepted: true }]);
   });
 
   it("that asks why is told of what is in the way, and of nothing else", () => {
