@@ -229,6 +229,11 @@ describe("a policy that is wrong", () => {
       ['4:12: `rules[1].name` is "a", which line 3 has already.'],
     ],
     [
+      "a small size above the next",
+      "version: 1\nradius: {sizes: {small: 20}}",
+      ["2:17: `radius.sizes.medium` is 10, and `small` is 20; expected at least as much."],
+    ],
+    [
       "sizes that fall",
       "version: 1\nradius: {sizes: {medium: 50}}",
       ["2:17: `radius.sizes.large` is 40, and `medium` is 50; expected at least as much."],
