@@ -36,7 +36,7 @@ export async function createApp(settings: AppSettings): Promise<Probot> {
     baseUrl: settings.api,
     logLevel: settings.logLevel,
     logFormat: "json",
-    Octokit: octokitClass(settings.throttled),
+    Octokit: octokitClass(settings),
     request: { fetch: withPatience(settings.fetch) },
   });
   return probot.ready();
@@ -46,10 +46,14 @@ export async function createApp(settings: AppSettings): Promise<Probot> {
  * Only the function form of `defaults` can turn plugins off. The retry plugin is off for everything: it would repeat merges and other
  * writes that may have happened, and hold a repository's lane while it waits; the worker tries a whole turn again instead. For the
  * same reason nothing waits for a rate limit to be lifted inside a call.
+ *
+ * Tokens that are asked for by themselves, as git's are, would be asked of github.com whatever the GitHub: Probot gives its address to all
+ * requests but those.
  */
-const octokitClass = (throttled: boolean): typeof ProbotOctokit =>
-  ProbotOctokit.defaults((options: object) => ({
+const octokitClass = ({ throttled, api }: Pick<AppSettings, "throttled" | "api">): typeof ProbotOctokit =>
+  ProbotOctokit.defaults(({ auth, ...options }: { auth?: { request?: { defaults(more: object): unknown } } }) => ({
     ...options,
+    ...(auth?.request === undefined ? { auth } : { auth: { ...auth, request: auth.request.defaults({ baseUrl: api }) } }),
     retry: { enabled: false },
     throttle: { enabled: throttled, onRateLimit: () => false, onSecondaryRateLimit: () => false },
   }));

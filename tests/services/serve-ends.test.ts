@@ -49,6 +49,7 @@ it("leaves no process and no file", async () => {
       GHE_PROTOCOL: "http",
     },
     onFault: (text) => faults.push(text),
+    onWarning: () => undefined,
     onFamily: () => undefined,
     onListening: () => undefined,
   });

@@ -28,16 +28,19 @@ export interface LifePorts {
   nodeOptions: readonly string[];
   /** Each line of its log that tells of an error, and whatever it says that is no line of a log. */
   onFault: (text: string) => void;
+  /** Each that warns: what a violation comes from is often there. */
+  onWarning: (text: string) => void;
   /** Processes that it had started by then. */
   onFamily: (family: ReadonlyMap<number, string>) => void;
   onListening: () => void;
 }
 
 const cli = join(import.meta.dirname, "..", "..", "..", "src", "cli.ts");
-/** pino's number of `error`. */
+/** pino's numbers. */
 const errorLevel = 50;
+const warnLevel = 40;
 
-export function startLife({ name, environment, nodeOptions, onFault, onFamily, onListening }: LifePorts): Life {
+export function startLife({ name, environment, nodeOptions, onFault, onWarning, onFamily, onListening }: LifePorts): Life {
   // As `npm run puppet-gate -- serve` starts it, in a process group of its own.
   const child = spawn(process.execPath, [...nodeOptions, "--max-semi-space-size=8", cli, "serve"], {
     env: { PATH: process.env["PATH"] ?? "", ...environment },
@@ -52,7 +55,8 @@ export function startLife({ name, environment, nodeOptions, onFault, onFamily, o
       const told = lineOf(line);
       // Of what a killed process said last, only a part came.
       if (told === null && isExpected) return;
-      if (told === null || told.level >= errorLevel) onFault(`${name}: ${line.slice(0, 2000)}`);
+      if (told !== null && told.level === warnLevel) onWarning(`${name}: ${line.slice(0, 2000)}`);
+      if (told === null || isFault(told)) onFault(`${name}: ${line.slice(0, 2000)}`);
       if (told?.url === undefined || told.msg !== "puppet-gate is listening") return;
       ({ url } = told);
       onListening();
@@ -96,9 +100,14 @@ async function stop(child: ChildProcess): Promise<number | null> {
   return child.exitCode;
 }
 
+/** A check that could not be done for a reason that nobody foresaw is a fault of the gate, though it is tried again. */
+const isFault = ({ level, msg, err }: Line): boolean =>
+  level >= errorLevel || (msg === "a check could not be done" && err?.type !== "Problem");
+
 interface Line {
   level: number;
   msg: string;
+  err?: { type?: string };
   url?: string;
 }
 

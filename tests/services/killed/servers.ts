@@ -112,6 +112,7 @@ export async function createServers(given: ServersPorts): Promise<Servers> {
       nodeOptions,
       environment: environmentOf(name, { http: taps.http.port, postgres: taps.postgres.port }),
       onFault,
+      onWarning: say,
       onFamily: (family) => families.push(family),
       onListening: () => say(`process ${name} listens`),
     });
