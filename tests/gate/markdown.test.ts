@@ -36,7 +36,7 @@ it.each([
 ])("a comment of %s takes no longer than its length", (_name, text) => {
   const before = performance.now();
   expect(parseCommands(`${text}\n\n/why`)).toHaveLength(1);
-  expect(performance.now() - before).toBeLessThan(500);
+  expect(performance.now() - before).toBeLessThan(5_000);
 });
 
 it.each<readonly [string, readonly string[], readonly string[]]>([
