@@ -1,3 +1,4 @@
+import { isSince } from "../gate/instants.ts";
 import type { Origin } from "../gate/event.ts";
 import { known, unknown, type Facts, type Known, type Receipt, type Snapshot } from "../gate/facts.ts";
 import type { Forge, Store } from "./gate-ports.ts";
@@ -37,8 +38,9 @@ export async function pushesOf(
 }
 
 /**
- * When base's tip came to its branch. Where no delivery told, the forge's record of the branch is asked, for approvals alone of which nothing
- * tells the base that they were given on: those that came before the first look at their change.
+ * When base's tip came to its branch, for approvals alone of which nothing tells the base that they were given on: those that came before the first look at
+ * their change. The forge's record of the branch says so. Deliveries do not by themselves: a branch that goes back to where it was, by a push that no
+ * delivery told of, would be there since it was there first.
  */
 async function baseSince(
   { store: { records }, forge }: PushPorts,
@@ -47,20 +49,17 @@ async function baseSince(
   receipts: readonly Receipt[],
 ): Promise<Facts["baseSince"]> {
   if (!tip.known) return tip;
-  const repository = origin.repository.id;
-  const told = await records.pushedAt(repository, tip.value);
-  if (told !== null) return known(told);
   const placed = new Set(receipts.flatMap(({ review, bound, shown }) => (bound === null && (shown ?? null) === null ? [] : [review])));
   const isAsked = state === "open" && reviews.known && reviews.value.some(({ id, stance }) => stance === "approved" && !placed.has(id));
   if (!isAsked) return notAsked;
   const pushes = await forge.pushesTo(origin, ref);
   if (!pushes.known) return pushes;
+  const told = await records.pushedAt(origin.repository.id, tip.value);
   const [latest] = pushes.value;
-  if (latest === undefined) return known(null);
+  if (latest === undefined && told === null) return known(null);
   // What the record says of a branch comes a moment after it moved.
-  if (latest.sha !== tip.value) return unknown(`GitHub's record of ${ref} does not have its tip yet`);
-  await records.addPush(repository, latest);
-  return known(latest.at);
+  if (latest?.sha !== tip.value || latest.at === null) return unknown(`GitHub's record of ${ref} does not have its tip yet`);
+  return known(told !== null && isSince(told, latest.at) ? told : latest.at);
 }
 
 /** No approval needs it: one that did would have to be given again. */
