@@ -47,8 +47,11 @@ export const isTitleMere = (type: string): boolean => type === "File";
 /** An attribute's value as its type takes it, as far as the type could say; null where it has none. `[x]` is `x`. */
 export function taken({ parameters, munged }: Resource, attribute: string): Value {
   const value = munged?.get(attribute) ?? parameters.get(attribute) ?? null;
-  return Array.isArray(value) && value.length === 1 ? (value[0] ?? null) : value;
+  return alone(value);
 }
+
+/** Puppet takes a list of one for what is in it. */
+export const alone = (value: Value): Value => (Array.isArray(value) && value.length === 1 ? (value[0] ?? null) : value);
 
 /**
  * The nine permission bits that a mode sets whatever they were before, in octal: of `u=rw,go=r` as of `0644`. Null for what builds upon

@@ -1,3 +1,4 @@
+import { alone, taken } from "./attributes.ts";
 import type { Catalog, Resource, Value } from "./catalog.ts";
 import { refOf } from "./catalog.ts";
 import { type Change, reachesSystem } from "./change.ts";
@@ -34,7 +35,7 @@ const byReference = (catalog: Catalog | null): Map<string, Resource> =>
 /** What the change does, whatever it does it to. */
 function actOf(change: Change, was: Resource | null, purged: (resource: Resource) => boolean): Concern[] {
   if (change.change === "removed" && change.attribute === null) {
-    if (was === null || without.has(was.type) || was.parameters.get("ensure") === "absent") return [];
+    if (was === null || without.has(was.type) || taken(was, "ensure") === "absent") return [];
     return [purged(was) ? "deletes" : "unmanaged"];
   }
   const to = (attribute: string): Value | undefined => valueIn(change.after, change, attribute);
@@ -50,10 +51,10 @@ function actOf(change: Change, was: Resource | null, purged: (resource: Resource
 
 /** The new or old value of an attribute, as far as this change is about it. */
 function valueIn(side: Value, { attribute }: Change, name: string): Value | undefined {
-  if (attribute !== null) return attribute === name ? side : undefined;
-  return typeof side === "object" && side !== null && Object.getPrototypeOf(side) === Object.prototype
-    ? (side as { [key: string]: Value })[name]
-    : undefined;
+  if (attribute !== null) return attribute === name ? alone(side) : undefined;
+  const isWhole = typeof side === "object" && side !== null && Object.getPrototypeOf(side) === Object.prototype;
+  const value = isWhole ? (side as { [key: string]: Value })[name] : undefined;
+  return value === undefined ? undefined : alone(value);
 }
 
 const stopped: readonly Value[] = ["stopped", "false", false];

@@ -19,6 +19,13 @@ const cases: ReadonlyArray<{ name: string; before?: readonly Short[] | null; aft
     called: ["deletes"],
   },
   {
+    name: "a file that becomes absent, said in a list of one",
+    before: [["File[/a]", { ensure: "file" }]],
+    after: [["File[/a]", { ensure: ["absent"] }]],
+    called: ["deletes"],
+  },
+  { name: "a new wish in a list of one", before: [other], after: [other, ["Package[a]", { ensure: ["absent"] }]], called: ["deletes"] },
+  {
     name: "a package that is purged",
     before: [["Package[a]", { ensure: "present" }]],
     after: [["Package[a]", { ensure: "purged" }]],
