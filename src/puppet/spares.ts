@@ -65,7 +65,7 @@ export function createSpares(keep: number): Spares {
     expect,
     expectParser: (limits) => {
       if (closing.signal.aborted) return;
-      have(Math.max(1, waiting.length), limits);
+      have(1, limits);
       const one = waiting.find(({ parser }) => parser !== null) ?? waiting[0];
       if (one !== undefined) one.parser ??= unheard(one.place.then(({ sandbox }) => startParser(sandbox, parserSeconds)));
     },

@@ -107,11 +107,18 @@ async function parseOnce(
   const end = (): void => void parser.end();
   signal?.addEventListener("abort", end, { once: true });
   try {
-    return await parser.parse(request);
+    const result = await parser.parse(request);
+    if (isReady(result)) return result;
   } finally {
     signal?.removeEventListener("abort", end);
   }
+  signal?.throwIfAborted();
+  // It ended while it waited, which says nothing of these files.
+  return parse(tree.sandbox, { request, seconds, signal });
 }
+
+/** Whether it had loaded what it needs, and read what it is to parse. */
+const isReady = ({ stdout }: RunResult): boolean => stdout.toString("utf8").startsWith("ready\n");
 
 const place = z.int().positive().nullable();
 const answerSchema = z.strictObject({

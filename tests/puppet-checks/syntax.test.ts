@@ -285,6 +285,14 @@ describe("runSyntax, by a parser that was started before", () => {
     });
   });
 
+  it("is replaced where it ended while it waited", async () => {
+    await withFiles({ "a.pp": "class {" }, async (tree) => {
+      const parser = startParser(tree.sandbox, started.seconds);
+      await parser.end();
+      expect((await runSyntax(tree, ["a.pp"], { parser })).map(({ code }) => code)).toEqual(["SYNTAX_ERROR"]);
+    });
+  });
+
   it("ends where nobody asks it anything, and where the check is given up", async () => {
     await withFiles({ "a.pp": "" }, async (tree) => {
       await startParser(tree.sandbox, started.seconds).end();
