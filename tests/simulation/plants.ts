@@ -15,9 +15,9 @@ export interface Plant extends Patch {
   name: string;
   /** What is wrong with a gate that has it. */
   wrong: string;
-  /** Where it shows soonest: the weather, and a seed that finds it; null where none is known yet. */
+  /** Where it shows soonest: the weather, and a seed that finds it. */
   weather: WeatherName;
-  seed: number | null;
+  seed: number;
 }
 
 export const plants: readonly Plant[] = [
@@ -160,7 +160,7 @@ export const plants: readonly Plant[] = [
   {
     name: "lands-twice",
     weather: "ill-timed",
-    seed: 5,
+    seed: 28,
     wrong: "after an answer that was lost, the merge is made anew instead of being looked for",
     file: "engine/exact.ts",
     find: "const outcome = await pushed(mirror, merge, made.commit);",
@@ -174,20 +174,21 @@ export const plants: readonly Plant[] = [
   {
     name: "entry-lost",
     weather: "ill-timed",
-    seed: 21,
-    wrong: "a landing that is found later has no entry in the ledger",
-    file: "engine/settle-landing.ts",
-    find: "return recordLanded(ports, lease, origin, { change, merge, who, sha: merge.commit ?? sha });",
-    replace: `return { by: "gate", who, sha: merge.commit ?? sha, trees: null };`,
+    seed: 9,
+    wrong: "a landing that is found on its branch has no entry in the ledger",
+    file: "engine/explain-branch.ts",
+    find: "[...drafts, ...kept.flatMap((one) => one.drafts)]",
+    replace: "drafts",
   },
   {
     name: "entry-twice",
-    weather: "ill-timed",
-    seed: null,
-    wrong: "a landing that is told again is recorded again",
-    file: "engine/landing-drafts.ts",
-    find: "key: `${kind}:pull/${number}:${landing}`,",
-    replace: "key: `${kind}:pull/${number}:${landing}:${performance.now()}`,",
+    weather: "fair",
+    seed: 1,
+    wrong: "a landing is recorded again once its tree was read",
+    file: "engine/landed.ts",
+    find: "if (!differs) return;",
+    replace:
+      "if (!differs) return void (await records.appendEntries(change.repository, landingDrafts(change.number, read, { ...merge, commit: at.toISOString() }), at));",
   },
   {
     name: "evidence-lost",
@@ -210,7 +211,7 @@ export const plants: readonly Plant[] = [
   {
     name: "wake-lost",
     weather: "fair",
-    seed: 5,
+    seed: 4,
     wrong: "the end of a check wakes nobody",
     file: "engine/judging.ts",
     find: "await records.wake(change);",
