@@ -88,7 +88,7 @@ export const plants: readonly Plant[] = [
   {
     name: "anybody-merges",
     weather: "fair",
-    seed: 1,
+    seed: 2,
     wrong: "somebody else than its author lands a change",
     file: "gate/commands/merge.ts",
     find: "if (opener !== null && author.id !== facts.opener?.id) return opener.why;",
@@ -115,7 +115,7 @@ export const plants: readonly Plant[] = [
   {
     name: "edited-word",
     weather: "fair",
-    seed: 40,
+    seed: 52,
     wrong: "a wish stands although its comment was edited",
     file: "gate/wish.ts",
     find: `return edited.value === null ? { is: "there" } : gone;`,
@@ -124,7 +124,7 @@ export const plants: readonly Plant[] = [
   {
     name: "objection-ignored",
     weather: "fair",
-    seed: 1,
+    seed: 2,
     wrong: "a request for changes keeps nothing from landing",
     file: "gate/objection.ts",
     find: "if (standing.length > 0) {",
@@ -142,7 +142,7 @@ export const plants: readonly Plant[] = [
   {
     name: "base-unchecked",
     weather: "meddled",
-    seed: 1,
+    seed: 5,
     wrong: "the branch is moved from wherever it is, and not from the base that was checked",
     file: "engine/exact.ts",
     find: "return await mirror.push({ branch: baseRef, expected: base, commit });",
@@ -220,7 +220,7 @@ export const plants: readonly Plant[] = [
   {
     name: "lease-ignored",
     weather: "ill-timed",
-    seed: 4,
+    seed: 15,
     wrong: "whoever lost a lease goes on writing under it",
     file: "store/statements/leases.ts",
     find: "if (rows.length === 0) throw new LeaseLost(name);",
