@@ -52,12 +52,13 @@ const group = {
 };
 const finding = { check: "string", severity: "string", path: "dyn", code: "string", message: "string", onChangedLine: "bool" };
 
-const forNodes = (): Environment =>
+const forLanes = (): Environment =>
   new Environment(options)
     .registerVariable("certname", "string")
     .registerVariable({ name: "trusted", schema: trusted })
-    .registerVariable({ name: "enc", schema: enc })
-    .registerVariable("classes", "list<string>");
+    .registerVariable({ name: "enc", schema: enc });
+
+const forNodes = (): Environment => forLanes().registerVariable("classes", "list<string>");
 
 const forChanges = (): Environment =>
   new Environment(options)
@@ -76,6 +77,8 @@ const nodeFields = namesOf({ trusted, enc });
 
 /** A service's `match`: over `certname`, `trusted`, `enc` and `classes`. */
 export const matchKind: ConditionKind = { environment: forNodes(), result: "bool", fields: nodeFields };
+/** A lane's `match`: over the same, but for `classes`, which facts and the change itself can move. */
+export const laneKind: ConditionKind = { environment: forLanes(), result: "bool", fields: nodeFields };
 /** `radius.datacentre`: over the same. */
 export const datacentreKind: ConditionKind = { environment: forNodes(), result: "string", fields: nodeFields };
 /** A rule's `when`, and a condition that it requires: over `change`, `radius`, `groups` and `findings`. */

@@ -1,6 +1,7 @@
 import { datacentreKind, matchKind } from "./conditions.ts";
 import { guardFaults } from "./guard-faults.ts";
 import { type Fault, faultsOf, nameOf } from "./issues.ts";
+import { laneFaults } from "./lane-faults.ts";
 import { conditionFaults, ruleFaults } from "./rule-faults.ts";
 import { type Policy, type PolicyFile, policyFileSchema, toPolicy } from "./schema.ts";
 import { YamlSource } from "./yaml-source.ts";
@@ -37,7 +38,7 @@ export function loadPolicy(text: string, path: string): LoadedPolicy {
     return refused([{ line: 1, column: 1, text: "The file is empty.", hint: "Begin it with `version: 1`, or remove it." }]);
   const parsed = policyFileSchema.safeParse(source.value);
   if (!parsed.success) return refused(faultsOf(parsed.error.issues, policyFileSchema, source));
-  const faults = [nameFaults, sizeFaults, placeFaults, sourceFaults, ruleFaults, guardFaults].flatMap((faultsIn) =>
+  const faults = [nameFaults, sizeFaults, placeFaults, sourceFaults, ruleFaults, guardFaults, laneFaults].flatMap((faultsIn) =>
     faultsIn(parsed.data, source),
   );
   return faults.length === 0 ? { ok: true, policy: toPolicy(parsed.data), says: saidIn(source.value) } : refused(faults);
@@ -53,7 +54,7 @@ function saidIn(file: unknown): Set<string> {
 }
 
 function nameFaults(file: PolicyFile, source: YamlSource): Fault[] {
-  return (["services", "rules", "freezes"] as const).flatMap((list) => {
+  return (["services", "rules", "freezes", "lanes"] as const).flatMap((list) => {
     const seen = new Map<string, number>();
     return file[list].flatMap(({ name }, at) => {
       const first = seen.get(name);

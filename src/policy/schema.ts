@@ -3,6 +3,7 @@ import { condition, glob, name, owner, percent, treePath } from "./atoms.ts";
 import { factsSchema, type FactsPolicy, toFacts } from "./facts-schema.ts";
 import { defaultRules } from "./default-rules.ts";
 import { breakGlassSchema, freezeSchema, nodeDebtSchema, toBreakGlass, toFreeze } from "./guard-schemas.ts";
+import { type Lane, lanesSchema, type RolloutPolicy, rolloutSchema, toLanes, toRollout } from "./lanes-schema.ts";
 import { requirementSchema, toRequirement } from "./requirement-schema.ts";
 import { differencesSchema, emptySchema, type Ignored, type MeantEmpty, toIgnored } from "./leniency.ts";
 import type { BreakGlass, Freeze, NodeDebt, Requirement } from "./requirement.ts";
@@ -17,6 +18,12 @@ const serviceSchema = z
   .strictObject({
     name: name.describe("The service's name, as people say it."),
     owners: z.array(owner).default([]).describe("Who owns it: users and teams, as `@ann` and `@acme/web`."),
+    lane_percent: percent
+      .gt(0, "more than nothing")
+      .optional()
+      .describe(
+        "Most percent of its nodes that one lane may hold, because they get a release at once. One is always allowed. Default: any.",
+      ),
     match: condition.describe(
       "CEL over `certname`, `trusted` {certname, hostname, domain, extensions, external, authenticated}, `enc` {classes, parameters, environment} and `classes` (of base's catalog): the nodes that carry the service. A trusted extension or ENC parameter that a node does not have makes the match false.",
     ),
@@ -162,6 +169,8 @@ export const policyFileSchema = z
     debt: z.array(nodeDebtSchema).max(200).default([]).describe("What is broken on base already, whose it is, and until when."),
     empty: z.array(emptySchema).max(200).default([]).describe("Nodes that are meant to have an empty catalog, for good."),
     differences: differencesSchema.prefault({}).describe("What of the differences is told."),
+    lanes: lanesSchema,
+    rollout: rolloutSchema.prefault({}),
   })
   .meta({ title: "puppet-gate policy", description: ".github/puppet-gate.yml, read from the base branch." });
 
@@ -171,6 +180,8 @@ export type PolicyFile = z.output<typeof policyFileSchema>;
 export interface Service {
   name: string;
   owners: readonly string[];
+  /** Most percent of its nodes that one lane may hold; without it any. */
+  lanePercent?: number;
   /** CEL, gives a boolean. */
   match: string;
 }
@@ -241,6 +252,9 @@ export interface Policy {
   empty: readonly MeantEmpty[];
   /** Differences that are left out. */
   ignore: readonly Ignored[];
+  /** The smallest first; the last has the rest. Empty: nothing is rolled out. */
+  lanes: readonly Lane[];
+  rollout: RolloutPolicy;
 }
 
 /** The policy of what a file says. What the schema can't check is `loadPolicy`'s. */
@@ -248,7 +262,10 @@ export function toPolicy(file: PolicyFile): Policy {
   const { compile } = file;
   return {
     mode: file.mode,
-    services: file.services,
+    services: file.services.map(({ lane_percent, ...service }) => ({
+      ...service,
+      ...(lane_percent !== undefined && { lanePercent: lane_percent }),
+    })),
     radius: file.radius,
     facts: toFacts(file.facts),
     lint: file.lint,
@@ -279,6 +296,8 @@ export function toPolicy(file: PolicyFile): Policy {
     debt: file.debt,
     empty: file.empty,
     ignore: file.differences.ignore.map(toIgnored),
+    lanes: toLanes(file.lanes, compile.environment),
+    rollout: toRollout(file.rollout),
   };
 }
 

@@ -39,11 +39,13 @@ export function placeNode(policy: Policy, node: NodeToPlace): Placement {
   return { services: servicesOf(policy, node, inputs), datacentre: datacentreOf(policy, inputs) };
 }
 
-function inputsOf({ certname, trusted, enc, classes, assumed }: NodeToPlace): Map<string, Known<unknown>> {
+const inputsOf = (node: NodeToPlace): Map<string, Known<unknown>> => trustedInputs(node).set("classes", classesOf(node));
+
+/** What no agent can invent, by the names that conditions have for it. */
+export function trustedInputs({ certname, trusted, enc, assumed }: Omit<NodeToPlace, "classes">): Map<string, Known<unknown>> {
   const reason = `the trusted data of ${certname} is not known, because its facts are assumed`;
   const inputs = new Map<string, Known<unknown>>([
     ["certname", known(certname)],
-    ["classes", classesOf({ certname, classes })],
     ["trusted.authenticated", known(trusted.authenticated)],
     ["trusted.certname", known(trusted.certname)],
     ["trusted.hostname", known(trusted.hostname)],

@@ -164,7 +164,7 @@ describe("a policy that is wrong", () => {
       'version: 1\nservices:\n  - {name: a, match: "true", owner: []}',
       ["3:30: `owner` is not known in `services[0]`; did you mean `owners`?"],
     ],
-    ["an unknown key that is like none", "version: 1\nlanes: []", ["2:1: `lanes` is not known."]],
+    ["an unknown key that is like none", "version: 1\ncolour: []", ["2:1: `colour` is not known."]],
     [
       "a key of every object",
       "version: 1\n__proto__: {}\nconstructor: 1",
@@ -257,12 +257,12 @@ describe("a policy that is wrong", () => {
       ],
     });
     expect(loadPolicy("version: 1\nlint: {ignores: alow}", path)).toMatchObject({ problems: [{ hint: "Did you mean `allow`?" }] });
-    expect(loadPolicy("version: 1\nlanes: []", path)).toMatchObject({
+    expect(loadPolicy("version: 1\ncolour: []", path)).toMatchObject({
       problems: [
         {
           hint:
             "Remove it. What is known there: `version`, `mode`, `observe_paths`, `services`, `radius`, `facts`, `lint`, `modules`, `compile`, `rules`, " +
-            "`freezes`, `forks`, `landing`, `review`, `break_glass`, `debt`, `empty`, `differences`.",
+            "`freezes`, `forks`, `landing`, `review`, `break_glass`, `debt`, `empty`, `differences`, `lanes`, `rollout`.",
         },
       ],
     });

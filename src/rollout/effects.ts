@@ -1,0 +1,21 @@
+import type { StageVerdict } from "./stage-verdict.ts";
+import type { Halt, Who } from "./state.ts";
+
+/** What is to be done: each again and again without harm, until what is so says that it is done. */
+export type Effect =
+  /** Move the branch from where it is to be, and from nowhere else; what the fleet is like is kept before. */
+  | { kind: "move"; lane: string; branch: string; before: string; after: string; way: "forward" | "back" }
+  /** Have every compiler serve it. */
+  | { kind: "deploy"; lane: string; environment: string; release: string };
+
+/** What happened: for the ledger, for GitHub's deployments, and for people. */
+export type Event =
+  | { kind: "entered"; lane: string; release: string; before: string; let: Who | null }
+  | { kind: "moved"; lane: string; release: string }
+  | { kind: "ready"; lane: string; release: string; at: number }
+  | { kind: "passed" | "returned"; lane: string; release: string; verdict: StageVerdict }
+  | { kind: "halted"; lane: string; release: string | null; halt: Halt }
+  | { kind: "superseded"; lane: string; release: string; by: string }
+  | { kind: "promoted"; lane: string; release: string; by: Who }
+  | { kind: "returning"; lane: string; release: string; before: string }
+  | { kind: "done"; release: string };

@@ -1,0 +1,31 @@
+import type { Known } from "../policy/known.ts";
+import type { Line } from "./line.ts";
+import type { NodeVerdict } from "./node-verdict.ts";
+
+/** What is so now, as far as it could be learnt. Times are milliseconds since 1970. */
+export interface Observation {
+  line: Line;
+  /** By the lane's name. */
+  lanes: ReadonlyMap<string, LaneSeen>;
+  /** Why nothing may enter a lane now: nodes in two lanes, a binding freeze; one sentence each. Empty where nothing holds. */
+  held: readonly string[];
+}
+
+export interface LaneSeen {
+  /** Where its branch is; null where it is gone. */
+  tip: Known<string | null>;
+  /** The commit that every compiler has proven to serve, and PuppetDB's time once the last had; null while they differ. */
+  served: Known<{ commit: string; at: number } | null>;
+  /** Of a stage that is watched. Unknown: the fleet could not be observed, which says nothing about it. */
+  fleet: Known<Fleet>;
+}
+
+export interface Fleet {
+  nodes: readonly NodeVerdict[];
+  /** Certnames of the lane by how their catalogs differ; empty where the release changes none. */
+  classes: ReadonlyMap<string, readonly string[]>;
+  /** When this was so, by PuppetDB's clock. */
+  at: number;
+  /** Nothing more is waited for. */
+  isOverdue: boolean;
+}

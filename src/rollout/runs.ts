@@ -1,0 +1,55 @@
+/** What agents told of their runs, as PuppetDB or a folder of reports has it. Times are milliseconds since 1970. */
+export interface Run {
+  certname: string;
+  /** The report's own name where it is kept. */
+  id: string;
+  environment: string;
+  status: "failed" | "changed" | "unchanged";
+  /** `configuration_version`; empty where there was no catalog. */
+  version: string;
+  /** `cached_catalog_status`: `on_failure` is a compile that failed and looks healthy. */
+  cached: "not_used" | "on_failure" | "explicitly_requested";
+  noop: boolean;
+  /** Whether a resource of its own was left alone by `noop`. */
+  noopPending: boolean;
+  /** The compiler; null where the report does not say. */
+  producer: string | null;
+  /** When it arrived, by the server's clock. */
+  producedAt: number;
+  /** How long it took by the agent's own clock, which so need not be right. */
+  took: number;
+  /** Resources that failed, as `File[/etc/motd]`. */
+  failed: readonly string[];
+  /** What it changed: resource and property. */
+  changed: ReadonlyArray<{ resource: string; property: string }>;
+}
+
+/** What was so of a node before a release came to its lane. */
+export interface Before {
+  /** Whether it reported within the deadline before: who was silent then says nothing by silence now. */
+  reported: boolean;
+  /** Whether it only ever says what it would do. */
+  noop: boolean;
+  /** Whether it left a resource of its own alone by `noop`. */
+  noopPending: boolean;
+  /** Resources that failed already. */
+  failed: readonly string[];
+  /** Resources that changed on two runs, one after the other: as a command without a guard does. */
+  restless: readonly string[];
+}
+
+/** What the catalogs of before and after say that a release does to a node. */
+export interface Predicted {
+  /** Nodes with the same difference share it; null where nothing differs. */
+  diffClass: string | null;
+  /** Resources that differ, or that hear of one that does. */
+  touched: ReadonlySet<string>;
+}
+
+/**
+ * Whether a run was one of this commit's whole code: the version that our `config_version` script prints ends with the commit, and the run
+ * began after every compiler had proven to serve it. The beginning is the arrival less what it took, so that an agent's clock does not matter.
+ */
+export const isOf = (run: Run, commit: string, readyAt: number): boolean => run.version.endsWith(commit) && beganAfter(run, readyAt);
+
+export const beganAfter = ({ producedAt, took }: Run, at: number): boolean => producedAt - took > at;

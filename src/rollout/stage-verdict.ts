@@ -1,0 +1,122 @@
+import type { RolloutPolicy, Tolerance } from "../policy/lanes-schema.ts";
+import type { NodeVerdict, NodeVerdictKind } from "./node-verdict.ts";
+import { unexpectedOn } from "./unexpected.ts";
+
+/** Why a lane halts, each with the nodes that say so. */
+export interface Trouble {
+  kind: "compile-failed" | "newly-failed" | "touched-failed" | "unexpected-change" | "newly-silent";
+  certnames: readonly string[];
+  /** Resources that it is about. */
+  resources: readonly string[];
+  /** More nodes than these are too many. */
+  tolerated: number;
+}
+
+/** What is still missing for a lane to count as good. */
+export type Missing =
+  | { kind: "bake"; minutes: number }
+  | { kind: "coverage"; ran: number; of: number; percent: number }
+  | { kind: "class"; diffClass: string; certnames: readonly string[] }
+  | { kind: "unconfirmed"; certnames: readonly string[]; resources: readonly string[] }
+  | { kind: "no-pass" };
+
+export type StageVerdict = { counts: Readonly<Partial<Record<NodeVerdictKind, number>>> } & (
+  | { kind: "failed"; troubles: readonly Trouble[] }
+  | { kind: "passed" }
+  | { kind: "watching"; missing: readonly Missing[] }
+  /** The deadline is over, and it is neither. */
+  | { kind: "undecided"; missing: readonly Missing[] }
+);
+
+export interface StageToJudge {
+  nodes: readonly NodeVerdict[];
+  /** Certnames of the lane by how their catalogs differ: nodes that don't change are in none. */
+  classes: ReadonlyMap<string, readonly string[]>;
+  policy: Pick<RolloutPolicy, "newlyFailed" | "unexpectedChange" | "newlySilent" | "compileFailed" | "coveragePercent">;
+  bakeMinutes: number;
+  runsPerNode: number;
+  /** Minutes for which the fleet could be observed since the release was ready there. */
+  observedMinutes: number;
+  isOverdue: boolean;
+}
+
+/** These say nothing of a release, whatever happens: they are listed, and nobody waits for them. */
+const outOfSight: ReadonlySet<NodeVerdictKind> = new Set(["excluded", "absent-before", "noop-before"]);
+/** These ran the release as it is. */
+const whole: ReadonlySet<NodeVerdictKind> = new Set(["pass", "still-failing", "newly-failed", "flapping", "partial-noop"]);
+
+/**
+ * Failed as soon as one kind of trouble is beyond what is tolerated. Passed once something passed, enough of the nodes that can be observed
+ * have run it often enough, it was observed for long enough, no failure waits for its confirmation, and of every class of nodes that change in the
+ * same way one has passed: of 2 percent of nodes that break, ten random ones miss 82 times in 100. Else undecided at the deadline.
+ */
+export function judgeStage(stage: StageToJudge): StageVerdict {
+  const { nodes } = stage;
+  const counts: Partial<Record<NodeVerdictKind, number>> = {};
+  for (const { kind } of nodes) counts[kind] = (counts[kind] ?? 0) + 1;
+  const troubles = troublesOf(stage);
+  if (troubles.length > 0) return { kind: "failed", troubles, counts };
+  const missing = missingOf(stage);
+  if (missing.length === 0) return { kind: "passed", counts };
+  return { kind: stage.isOverdue ? "undecided" : "watching", missing, counts };
+}
+
+function troublesOf({ nodes, policy }: StageToJudge): Trouble[] {
+  const upTo = ({ count, percent }: Tolerance): number => Math.max(count, Math.floor((nodes.length * percent) / 100));
+  const beyond = (kind: Trouble["kind"], about: readonly NodeVerdict[], tolerated: number): Trouble[] =>
+    about.length <= tolerated
+      ? []
+      : [
+          {
+            kind,
+            certnames: about.map(({ certname }) => certname),
+            resources: unique(about.flatMap(({ resources }) => resources)),
+            tolerated,
+          },
+        ];
+  const of = (...kinds: NodeVerdictKind[]): NodeVerdict[] => nodes.filter(({ kind }) => kinds.includes(kind));
+  const failed = of("newly-failed");
+  return [
+    ...beyond("compile-failed", of("compile-failed", "no-catalog"), policy.compileFailed),
+    // A resource that the release changes, and that fails twice where it did not before: no chance does that.
+    ...beyond(
+      "touched-failed",
+      failed.filter(({ touched }) => touched),
+      0,
+    ),
+    ...beyond(
+      "newly-failed",
+      failed.filter(({ touched }) => !touched),
+      upTo(policy.newlyFailed),
+    ),
+    ...unexpectedOn(nodes, upTo(policy.unexpectedChange)),
+    ...beyond("newly-silent", of("newly-silent"), upTo(policy.newlySilent)),
+  ];
+}
+
+function missingOf(stage: StageToJudge): Missing[] {
+  const { nodes, classes, policy, runsPerNode } = stage;
+  const inSight = nodes.filter(({ kind }) => !outOfSight.has(kind));
+  const ran = inSight.filter(({ kind, runs }) => whole.has(kind) && runs >= runsPerNode).length;
+  const passed = new Set(nodes.filter(({ kind }) => kind === "pass").map(({ certname }) => certname));
+  const unconfirmed = nodes.filter(({ kind }) => kind === "suspected");
+  const seen = new Set(inSight.map(({ certname }) => certname));
+  const missing: Missing[] = [];
+  if (stage.observedMinutes < stage.bakeMinutes) missing.push({ kind: "bake", minutes: stage.bakeMinutes - stage.observedMinutes });
+  if (ran < (inSight.length * policy.coveragePercent) / 100)
+    missing.push({ kind: "coverage", ran, of: inSight.length, percent: policy.coveragePercent });
+  if (unconfirmed.length > 0)
+    missing.push({
+      kind: "unconfirmed",
+      certnames: unconfirmed.map(({ certname }) => certname),
+      resources: unique(unconfirmed.flatMap(({ resources }) => resources)),
+    });
+  if (passed.size === 0) missing.push({ kind: "no-pass" });
+  for (const [diffClass, certnames] of classes) {
+    const held = certnames.filter((certname) => seen.has(certname));
+    if (held.length > 0 && !held.some((certname) => passed.has(certname))) missing.push({ kind: "class", diffClass, certnames: held });
+  }
+  return missing;
+}
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)].sort();

@@ -1,0 +1,75 @@
+import type { StageVerdict } from "./stage-verdict.ts";
+
+/** A person, by GitHub's numeric id where that is known. */
+export interface Who {
+  id: number | null;
+  name: string;
+}
+
+/** What is kept of a repository's rollout. Times are milliseconds since 1970. */
+export interface Rollout {
+  /** In the policy's order, the smallest first. */
+  lanes: readonly LaneState[];
+  quarantined: readonly Quarantined[];
+  paused: Pause | null;
+}
+
+export interface LaneState {
+  lane: string;
+  /** The branch that its nodes get. */
+  environment: string;
+  /** The commit that was found good there last, or that it had when it was seen first. */
+  verified: string;
+  stage: Stage | null;
+  /** Why it stands still; null where it goes on. */
+  halt: Halt | null;
+  /** The release that a person let in, past what holds it. */
+  let: { release: string; by: Who } | null;
+}
+
+/** One release in one lane, on its way. */
+export interface Stage {
+  before: string;
+  release: string;
+  /** `back`: a lane returns to what was good there. */
+  way: "forward" | "back";
+  phase: Phase;
+  /** The policy that it began under governs it to its end. */
+  policy: string;
+  intendedAt: number;
+  /** By PuppetDB's clock, when the last compiler had proven to serve it; null before. */
+  readyAt: number | null;
+  observedMinutes: number;
+  /** When the fleet was observed last, by the same clock. */
+  observedAt: number | null;
+}
+
+/** Kept before it is done; the branch was moved; every compiler proved to serve it, and its nodes are watched. */
+export type Phase = "intended" | "moved" | "watched";
+
+export interface Halt {
+  why:
+    /** The fleet says that it is bad, or does not say that it is good. */
+    | { kind: "verdict"; verdict: StageVerdict }
+    /** Somebody else moved the branch, or took it away: to this commit. */
+    | { kind: "moved-elsewhere"; tip: string | null }
+    /** The base branch does not lead to it any more. */
+    | { kind: "off-the-line"; commit: string }
+    | { kind: "person"; by: Who; reason: string };
+  at: number;
+}
+
+/** Keeps everything where it is. It is still observed. */
+export interface Pause {
+  by: Who;
+  reason: string;
+  at: number;
+  until: number;
+}
+
+/** A commit that no later release may bring along, but with what reverts it. */
+export interface Quarantined {
+  commit: string;
+  lane: string;
+  at: number;
+}

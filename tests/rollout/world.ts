@@ -1,0 +1,118 @@
+import { known, type Known, unknown } from "../../src/policy/known.ts";
+import type { Lane, RolloutPolicy } from "../../src/policy/lanes-schema.ts";
+import { defaultPolicy } from "../../src/policy/schema.ts";
+import { begin } from "../../src/rollout/begin.ts";
+import type { Effect, Event } from "../../src/rollout/effects.ts";
+import { brokenStair, type LineStep } from "../../src/rollout/line.ts";
+import type { NodeVerdict } from "../../src/rollout/node-verdict.ts";
+import type { Fleet, Observation } from "../../src/rollout/observation.ts";
+import type { Rollout } from "../../src/rollout/state.ts";
+import { step } from "../../src/rollout/step.ts";
+
+/** A base branch, the branches of lanes, and a fleet that says what a table says of each commit: for tests of whole rollouts. */
+export const policy: RolloutPolicy = defaultPolicy.rollout;
+export const minute = 60_000;
+
+export const lanesNamed = (...names: string[]): Lane[] =>
+  names.map((name, at) => ({
+    name,
+    environment: at === names.length - 1 ? "production" : `production_${name}`,
+    members: at === names.length - 1 ? "rest" : { certnames: [`${name}*`] },
+    bakeMinutes: 10,
+    runsPerNode: 1,
+    gate: "auto",
+  }));
+
+export const commitOf = (number: number): string => `c${number}`;
+
+export type Says = "good" | "bad" | "nothing" | "no change";
+
+export interface World {
+  rollout: Rollout;
+  line: LineStep[];
+  tips: Map<string, string>;
+  now: number;
+  held: string[];
+  /** What the fleet says of a commit; good without an entry. */
+  says: Map<string, Says>;
+  /** Commits that no compiler serves yet. */
+  undeployed: Set<string>;
+  events: Event[];
+  lanes: readonly Lane[];
+}
+
+export function worldOf(...names: string[]): World {
+  const lanes = lanesNamed(...names);
+  const line: LineStep[] = [{ sha: commitOf(0), number: null, solo: false, reverts: null }];
+  const tips = new Map(lanes.map(({ name }) => [name, commitOf(0)]));
+  const begun = begin(lanes, tips, line);
+  if (!begun.ok) throw new Error(begun.text);
+  const now = Date.parse("2026-11-22T12:00:00Z");
+  return { rollout: begun.rollout, line, tips, now, held: [], says: new Map(), undeployed: new Set(), events: [], lanes };
+}
+
+export function merge(world: World, more: Partial<LineStep> = {}): string {
+  const sha = commitOf(world.line.length);
+  world.line.push({ sha, number: world.line.length, solo: false, reverts: null, ...more });
+  return sha;
+}
+
+const node = (certname: string, kind: NodeVerdict["kind"]): NodeVerdict => ({
+  certname,
+  kind,
+  runs: 2,
+  resources: kind === "newly-failed" ? ["Service[nginx]"] : [],
+  touched: kind === "newly-failed",
+  unexpected: [],
+  producer: null,
+});
+
+function fleetOf({ says, now }: World, commit: string): Known<Fleet> {
+  const said = says.get(commit) ?? "good";
+  if (said === "nothing") return unknown("PuppetDB does not answer");
+  const nodes = [node("a.example", said === "bad" ? "newly-failed" : "pass"), node("b.example", "pass")];
+  return known({ nodes, classes: new Map(said === "no change" ? [] : [["class", ["a.example", "b.example"]]]), at: now, isOverdue: false });
+}
+
+export const seenIn = (world: World): Observation => ({
+  line: world.line,
+  held: world.held,
+  lanes: new Map(
+    world.lanes.map(({ name }) => {
+      const tip = world.tips.get(name) ?? null;
+      const served = tip === null || world.undeployed.has(tip) ? null : { commit: tip, at: world.now };
+      return [name, { tip: known(tip), served: known(served), fleet: fleetOf(world, tip ?? "") }];
+    }),
+  ),
+});
+
+/** A look, without doing what it asks for. */
+export function look(world: World, seen: Observation = seenIn(world)): readonly Effect[] {
+  const next = step(world.rollout, seen, { lanes: world.lanes, policy, policyDigest: "digest" }, world.now);
+  world.rollout = next.rollout;
+  world.events.push(...next.events);
+  return next.effects;
+}
+
+/** As git does it: from where it is expected, or not at all. */
+export function perform(world: World, effect: Effect): void {
+  if (effect.kind === "deploy") world.undeployed.delete(effect.release);
+  else if (world.tips.get(effect.lane) === effect.before) {
+    world.tips.set(effect.lane, effect.after);
+    const at = brokenStair(
+      world.line,
+      tipsOf(world).map((tip) => tip ?? ""),
+    );
+    if (at !== null) throw new Error(`${effect.lane} went to ${effect.after}, and ${tipsOf(world).join(", ")} is no staircase`);
+  }
+}
+
+/** Looks once a minute and does what is asked for, `minutes` times. */
+export function pass(world: World, minutes: number): void {
+  for (let at = 0; at < minutes; at += 1) {
+    for (const effect of look(world)) perform(world, effect);
+    world.now += minute;
+  }
+}
+
+export const tipsOf = ({ lanes, tips }: World): (string | undefined)[] => lanes.map(({ name }) => tips.get(name));
