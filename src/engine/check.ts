@@ -329,5 +329,5 @@ async function compileAgain(
 function placed(findings: readonly Finding[], changed: readonly ChangedFile[]): Finding[] {
   const added = new Map(changed.map((file) => [file.path, file.added]));
   const isOn = ({ path, line }: Finding): boolean => path !== null && line !== null && (added.get(path)?.has(line) ?? false);
-  return findings.map((finding) => ({ ...finding, onChangedLine: finding.onChangedLine || isOn(finding) }));
+  return findings.map((finding) => ({ ...finding, onChangedLine: isOn(finding) }));
 }

@@ -10,8 +10,6 @@ export interface CompiledPair {
   merged: CompileOutcome;
   /** True when base's catalog was taken from an earlier compile. */
   cached: boolean;
-  /** Compiled to prove that it is the same on both sides. */
-  sampled?: boolean;
 }
 
 /**

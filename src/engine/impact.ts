@@ -84,8 +84,8 @@ export class ImpactCollector {
     this.#inputs = inputs;
   }
 
-  /** Throws a Problem where that is more than can be kept. */
-  add({ certname, base, merged, cached, sampled = false }: CompiledPair): void {
+  /** `sampled`: compiled to prove that it is the same on both sides. Throws a Problem where that is more than can be kept. */
+  add({ certname, base, merged, cached, sampled }: CompiledPair & { sampled: boolean }): void {
     // Without the files that it serves: they are compared by themselves, whatever was compiled.
     if (sampled && differs.has(nodeOutcome(base, merged).outcome)) this.#suspects.add(certname);
     const before = withFiles(base, this.#inputs.served.base);

@@ -27,8 +27,14 @@ export class Imports {
   readonly #importers: Importer[] = [];
   readonly #catalogs = new Map<string, Catalog>();
   readonly #places = new Map<string, Pick<Placement, "unknown" | "holes">>();
+  readonly #most: number;
   #unseen = 0;
   #kept = 0;
+
+  /** @param most Resources of importers' catalogs that may be kept */
+  constructor(most = mostKept) {
+    this.#most = most;
+  }
 
   /** `place` is what is not known of whose node it is. Throws a Problem where all of it is too much. */
   offer(certname: string, base: CompileOutcome, merged: CompileOutcome, place: Pick<Placement, "unknown" | "holes">): void {
@@ -40,7 +46,7 @@ export class Imports {
     if (collectors.before.length + collectors.after.length === 0) return;
     this.#importers.push({ certname, ...collectors });
     this.#kept += merged.catalog.resources.length;
-    if (this.#kept > mostKept) throw tooMuch();
+    if (this.#kept > this.#most) throw tooMuch();
     this.#catalogs.set(certname, slim(merged.catalog));
     this.#places.set(certname, place);
   }

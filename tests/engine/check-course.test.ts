@@ -78,6 +78,25 @@ describe("the course of a check", () => {
     }
   });
 
+  it("leaves no failure of a part behind that nobody hears of", async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown): void => void unheard.push(error);
+    process.on("unhandledRejection", hear);
+    try {
+      const versions = createStage();
+      versions.puppet.fail("versions", new Error("no Puppet"));
+      expect((await problemOf(versions.check({ main: small, change: small, base: "nowhere" }))).code).toBe("unknown-ref");
+      // No file is looked at here, so that nobody waits for the plan.
+      const compiles = createStage();
+      compiles.puppet.fail("expect 2", new Error("no sandbox"));
+      await expect(compiles.check({ main: small, change: edited(small, { "README.md": "Hello.\n" }) })).rejects.toThrow("no sandbox");
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off("unhandledRejection", hear);
+    }
+    expect(unheard).toEqual([]);
+  });
+
   it("ends when it is called off", async () => {
     const stage = createStage();
     const calledOff = AbortSignal.abort(new Error("nobody wants it"));
@@ -128,7 +147,7 @@ describe("the nodes of a check", () => {
     expect(none.report.verdict.reasons.find(({ rule }) => rule === "facts")?.text).toMatch(
       /^there are no node facts, and the main manifest names no node/u,
     );
-    expect(none.log.filter((each) => each.startsWith("compile "))).toEqual([]);
+    expect(none.progress.filter(({ step }) => step === "compile")).toEqual([]);
   });
 
   it("can be explained, one at a time", async () => {
@@ -202,7 +221,8 @@ describe("what a check is told by", () => {
   it("the modules that a Puppetfile names, and what changes of them", async () => {
     const had: ResolvedModule = { ok: true, id: "1", version: "1.0.0", folder: "/cache/1", files: [], moves: false };
     const modules: ModuleResolver = {
-      resolve: async ({ source }) => (source.kind === "forge" && source.version === "2.0.0" ? { ...had, id: "2", version: "2.0.0" } : had),
+      resolve: async ({ source }) =>
+        source.kind === "forge" && source.version === "2.0.0" ? { ...had, id: "2", version: "2.0.0", folder: "/cache/2" } : had,
       history: async () => null,
       read: async () => null,
     };
@@ -213,6 +233,24 @@ describe("what a check is told by", () => {
     const { report } = await checked({ Puppetfile: "mod 'acme/clock', '2.0.0'\n" }, { ports: { modules } }, main);
     expect(report.modules).toMatchObject([{ name: "clock", before: "1.0.0", after: "2.0.0", line: 1 }]);
     expect(report.findings).toMatchObject([{ code: "module-changed", path: "Puppetfile", line: 1, onChangedLine: true }]);
+    const served: ModuleResolver = {
+      ...modules,
+      resolve: async (wanted, ...rest) => {
+        const found = await modules.resolve(wanted, ...rest);
+        const file = { path: "files/motd", mode: "100644", size: 2, oid: found.ok ? found.id.repeat(40) : "" };
+        return found.ok ? { ...found, files: [file] } : found;
+      },
+      read: async ({ folder }, path) => Buffer.from(`${folder} ${path}\n`),
+    };
+    const from = edited(main, {
+      "environment.conf": "modulepath = modules:site\n",
+      "modules/.keep": "",
+      "site/profile/manifests/motd.pp": 'File[/etc/motd] {"source": "puppet:///modules/clock/motd"}\n',
+    });
+    const shown = await checked({ Puppetfile: "mod 'acme/clock', '2.0.0'\n" }, { ports: { modules: served } }, from);
+    expect(shown.report.groups).toMatchObject([
+      { title: "/etc/motd", before: "/cache/1 clock/files/motd\n", after: "/cache/2 clock/files/motd\n" },
+    ]);
     const unasked = await checked({ Puppetfile: "mod 'acme/clock', '2.0.0'\n" }, {}, main);
     expect(unasked.report).not.toHaveProperty("modules");
     expect(unasked.report.verdict.reasons.find(({ rule }) => rule === "modules")?.outcome).toBe("unknown");
@@ -269,7 +307,7 @@ describe("what a report never shows", () => {
     ],
     [
       "a secret of a node that the change does not reach",
-      { "site/profile/manifests/web.pp": `secret ${text}\n` },
+      { "site/profile/manifests/web.pp": `secret ${text}\nNotify[web]\n` },
       { "site/profile/manifests/motd.pp": `Notify[x] {"message": "${text}"}\n` },
     ],
     [

@@ -34,6 +34,8 @@ interface Case {
   findings?: string[];
   reasons?: Record<string, string>;
   radius?: Partial<Report["radius"]>;
+  /** What no catalog shows: how many of what. */
+  unseen?: Record<string, number>;
 }
 
 /** Of what a case says nothing. */
@@ -70,6 +72,51 @@ const cases: Case[] = [
     edits: { "site/profile/files/logo": null },
     nodes: ["db01 unchanged", "web01 changed"],
     findings: ["error served-missing site/profile/manifests/web.pp:3"],
+  },
+  {
+    name: "a served file that base lacks as well is told of nobody's change",
+    main: { "site/profile/files/logo": null },
+    edits: { "data/common.yaml": "motd::text: welcome\n" },
+    nodes: ["db01 changed", "web01 changed"],
+  },
+  {
+    name: "files from elsewhere and encrypted values are counted, each once",
+    main: {
+      "site/profile/manifests/motd.pp":
+        'encrypted ENC[one]\nencrypted ENC[two]\nFile[/etc/motd] {"content": "${motd::text}"}\nFile[/etc/issue] {"source": "http://files/issue"}\n',
+    },
+    edits: { "data/common.yaml": "motd::text: welcome\n" },
+    nodes: ["db01 changed", "web01 changed"],
+    unseen: { sources: 1, encrypted: 2 },
+  },
+  {
+    name: "what only the change's side has of those is counted too",
+    edits: {
+      "site/profile/manifests/motd.pp":
+        'encrypted ENC[one]\nFile[/etc/motd] {"content": "${motd::text}"}\nFile[/etc/issue] {"source": "http://files/issue"}\n',
+    },
+    unseen: { sources: 1, encrypted: 1 },
+  },
+  {
+    name: "the same of nodes that are not looked at",
+    main: {
+      "site/profile/manifests/motd.pp":
+        'encrypted ENC[one]\nFile[/etc/motd] {"content": "${motd::text}"}\nFile[/etc/issue] {"source": "http://files/issue"}\n',
+    },
+    edits: { "README.md": "Hello.\n" },
+    nodes: ["db01 unchanged", "web01 unchanged"],
+    unseen: { sources: 1, encrypted: 1 },
+  },
+  {
+    name: "code of agents that changes, or goes by another name, is counted by its paths",
+    main: { "site/profile/lib/facter/role.rb": "one\n", "site/profile/lib/puppet/type/x.rb": "two\n" },
+    edits: {
+      "site/profile/lib/facter/role.rb": null,
+      "docs/role.rb": "one\n",
+      "site/profile/lib/puppet/type/x.rb": "three\n",
+      "site/profile/lib/puppet/provider/x/y.rb": "four\n",
+    },
+    unseen: { facts: 1, types: 1, providers: 1 },
   },
   {
     name: "a source that the change writes wrongly is told on its line",
@@ -169,12 +216,75 @@ const cases: Case[] = [
 ];
 
 describe("a check", () => {
-  it.each(cases)("$name", async ({ main = {}, edits, nodes = whatever, groups = whatever, findings = [], reasons = {}, radius = {} }) => {
-    const { report } = await checked(edits, {}, edited(small, main));
-    expect(nodesOf(report)).toEqual(nodes);
-    expect(groupsOf(report)).toEqual(groups);
-    expect(findingsOf(report)).toEqual(findings);
-    for (const [rule, text] of Object.entries(reasons)) expect(reasonOf(report, rule)).toEqual(text);
-    expect(report.radius).toMatchObject(radius);
+  it.each(cases)(
+    "$name",
+    async ({ main = {}, edits, nodes = whatever, groups = whatever, findings = [], reasons = {}, radius = {}, unseen = {} }) => {
+      const { report } = await checked(edits, {}, edited(small, main));
+      expect(nodesOf(report)).toEqual(nodes);
+      expect(groupsOf(report)).toEqual(groups);
+      expect(findingsOf(report)).toEqual(findings);
+      for (const [rule, text] of Object.entries(reasons)) expect(reasonOf(report, rule)).toEqual(text);
+      expect(report.radius).toMatchObject(radius);
+      expect(Object.fromEntries(report.coverage?.unseen.map(({ what, count }) => [what, count]) ?? [])).toEqual(unseen);
+    },
+  );
+
+  it("tells of nodes what else is known of them", async () => {
+    const main = edited(small, { "site/profile/manifests/motd.pp": "fails compile no\n" });
+    const { report } = await checked({ "README.md": "Hello.\n" }, {}, main);
+    expect(report.nodes.map(({ old }) => old)).toEqual([true, true]);
+    const repaired = await checked({ "site/profile/manifests/motd.pp": "Notify[motd]\n" }, {}, main);
+    expect(repaired.report.nodes.map(({ old }) => old)).toEqual([undefined, undefined]);
+    expect(repaired.report.nodes.map(({ unplaced }) => unplaced)).toEqual([["services"], ["services"]]);
+    expect(repaired.report.nodes[0]?.reason).toMatch(/; the classes of db01 are not known, because base has no catalog of it$/u);
+  });
+
+  it("tells whose node it is that is not known only where one change or more reaches it", async () => {
+    const main = edited(small, {
+      ".github/puppet-gate.yml": "version: 1\nservices: [{name: pages, match: 'enc.parameters.role == \"web\"'}]\n",
+    });
+    const { report } = await checked({ "site/profile/templates/web.conf.erb": "listen 8080\n" }, {}, main);
+    expect(nodesOf(report)).toEqual([
+      "db01 unchanged",
+      "web01 changed: whether it carries pages is not known: there is no ENC: name its file under `compile.enc`, or give --enc",
+    ]);
+    expect(report.nodes.map(({ unplaced }) => unplaced)).toEqual([undefined, ["services"]]);
+  });
+
+  it("tells of nodes that the ENC does not have, and of nothing in their facts", async () => {
+    const main = edited(small, {
+      ".github/puppet-gate.yml": "version: 1\ncompile: {enc: enc.yaml}\n",
+      "enc.yaml": "web01: {classes: {}}\n",
+    });
+    const { report } = await checked({ "data/common.yaml": "motd::text: welcome\n" }, {}, main);
+    expect(nodesOf(report)[0]).toMatch(/^db01 not-analysable: (?!its facts can't be read)/u);
+    expect(nodesOf(report)[1]).toBe("web01 changed");
+  });
+
+  it("shows a file of a served folder that differs", async () => {
+    const main = edited(small, {
+      "site/profile/manifests/motd.pp":
+        'File[/etc/motd.d] {"ensure": "directory", "recurse": true, "source": "puppet:///modules/profile/motd.d"}\n',
+      "site/profile/files/motd.d/a": "one\n",
+      "site/profile/files/motd.d/b": "two\n",
+    });
+    const { report } = await checked({ "site/profile/files/motd.d/a": "three\n" }, {}, main);
+    expect(groupsOf(report)).toEqual(['changed File[/etc/motd.d] content {"a":"one\\n"} {"a":"three\\n"} on db01,web01']);
+  });
+
+  it("tells of a catalog that loses much without a manifest that changes", async () => {
+    const many = Array.from({ length: 12 }, (_, at) => `Notify[${at}]\n`).join("");
+    const main = edited(small, {
+      "data/common.yaml": "motd::text: profile::full\n",
+      "site/profile/manifests/motd.pp": "include ${motd::text}\n",
+      "site/profile/manifests/full.pp": many,
+      "site/profile/manifests/bare.pp": "Notify[0]\n",
+    });
+    const bare = { "data/common.yaml": "motd::text: profile::bare\n" };
+    expect(findingsOf((await checked(bare, {}, main)).report)).toEqual(["error small-catalog null:null"]);
+    const meant = { ...bare, "site/profile/manifests/bare.pp": "# on purpose\nNotify[0]\n" };
+    expect(findingsOf((await checked(meant, {}, main)).report)).toEqual([]);
+    const allowed = edited(main, { ".github/puppet-gate.yml": "version: 1\ncompile: {lost_percent: 99}\n" });
+    expect(findingsOf((await checked(bare, {}, allowed)).report)).toEqual([]);
   });
 });

@@ -11,7 +11,8 @@ import { resource } from "../../catalog/build.ts";
  * for them; data are lines `key: value` of data/CERTNAME.yaml and data/common.yaml.
  *
  *     node web01 role::web                    of the main manifest: a node's classes; `default` is whoever has no line
- *     include profile::motd
+ *     include profile::motd                   or one that the data name: include ${key}
+ *     looks key                               looks it up, and does nothing with it
  *     File[/etc/motd] {"content": "${key}"}   also ${fact.NAME}, and ${chance}, which is another at every compile; @@ before it exports. A value may be
  *                                             {"sensitive": TEXT}, {"template": "profile/motd.erb"}, or {"untold": …} for a template that
  *                                             is read without a word of it
@@ -70,8 +71,9 @@ export function compile({ files, layout }: CompilerInput, { certname, values }: 
     facts.set(fact, [fact]);
     return String(values[fact]);
   };
+  const textOf = (written: string): string => written.replaceAll(/\$\{([^}]+)\}/gu, (_, name: string) => value(name));
   const valueOf = (json: unknown): Value => {
-    if (typeof json === "string") return json.replaceAll(/\$\{([^}]+)\}/gu, (_, name: string) => value(name));
+    if (typeof json === "string") return textOf(json);
     if (Array.isArray(json)) return json.map(valueOf);
     if (typeof json !== "object" || json === null) return json as Value;
     if ("sensitive" in json) {
@@ -101,7 +103,8 @@ export function compile({ files, layout }: CompilerInput, { certname, values }: 
       const [kind = "", ...words] = rest.split(" ");
       return { kind: kind as OutsideRead["kind"], name: words.join(" ") };
     };
-    if (word === "include") declare(rest);
+    if (word === "include") declare(textOf(rest));
+    else if (word === "looks") lookUp(rest);
     else if (word === "secret") taints.add(rest);
     else if (word === "encrypted") encrypted.push(rest);
     else if (word === "used") used.push(outside());

@@ -111,6 +111,7 @@ export function tablePuppet(): TablePuppet & { of(repository: MemoryRepository):
     readKept: (raw) => {
       const answer = answers.get(raw.toString());
       if (answer === undefined) throw new Error(`nobody gave ${raw.toString()}`);
+      note(`kept ${answer.certname}`);
       return answer;
     },
     close: async () => {},

@@ -36,6 +36,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
     maxWorkers: 1,
+    // What it keeps of a module on the disk is found again by the module's own text, whatever was woven into it: the mutants of another plan.
+    fsModuleCache: false,
     sequence: { sequencer: InOrder },
     bail: plan.mode === "live" ? 1 : 0,
     dangerouslyIgnoreUnhandledErrors: plan.mode === "try",
