@@ -92,7 +92,7 @@ async function remember(
     landing,
     earlier: landings.flatMap((one) =>
       one.state === "landed" && one.merge !== null && one.merge.head !== head
-        ? [{ comment: one.merge.comment, head: one.merge.head, sha: one.landing?.sha ?? one.merge.commit }]
+        ? [{ comment: one.merge.comment, head: one.merge.head, sha: one.landing?.sha ?? null }]
         : [],
     ),
     previous: record?.pair ?? null,
