@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { pushesOf, type PushPorts } from "../../src/engine/pushes.ts";
 import { ofThisHead } from "../../src/gate/commands/standing.ts";
 import type { Push } from "../../src/gate/event.ts";
-import { known, unknown, type Facts, type Known, type Receipt, type Snapshot } from "../../src/gate/facts.ts";
+import { known, unknown, type Facts, type Known, type Person, type Receipt, type Snapshot } from "../../src/gate/facts.ts";
 import * as w from "../gate/world.ts";
+import { newWorld, snapshot, type World } from "./stand-ins/world.ts";
 
 /** Since when a head is there that no delivery told of: a fork's, of which GitHub keeps no record that could be read. */
 const origin = { installation: 1, repository: { id: 5, owner: "acme", name: "control" } };
@@ -91,5 +92,99 @@ describe("when base moved", () => {
     expect(baseSince).toEqual(expected);
     expect(asked.includes("main")).toBe(isAsked);
     expect(kept).toEqual([]);
+  });
+});
+
+/** Who pushed, over what deliveries told and what GitHub's record of the branch has. */
+describe("who pushed", () => {
+  let world: World;
+  beforeEach(() => {
+    world = newWorld();
+    world.store.book.pushes = [];
+  });
+  const nobody = unknown(
+    "no delivery told of its push, and GitHub's record of the branch does not have it",
+    "its author: push again; or an owner of the App: redeliver the push, if its delivery failed",
+  );
+  const pushed = (sha: string, by: Person | null = w.bob): Push => ({ sha, by, at: at(1) });
+  const told = (push: Push): void => void world.store.book.pushes.push({ repository: 5, ...push });
+  const first = w.commit([], w.older);
+  const asked = (more: Partial<Snapshot> = {}): ReturnType<typeof pushesOf> =>
+    pushesOf(world.ports, origin, snapshot({ reviews: known([]), commits: known([first, w.commit()]), ...more }), []);
+
+  it("is what deliveries told of each commit, and nobody is asked then", async () => {
+    told(pushed(w.head));
+    told(pushed(w.older, w.carol));
+    told(pushed(w.tree, w.dave));
+    const { pushers, headPusher, headSince } = await asked();
+    expect([pushers, headPusher, headSince]).toEqual([[w.bob, w.carol], known(w.bob), at(1)]);
+    expect(world.forge.asked).toEqual([]);
+  });
+
+  it("is what deliveries told of the head, where the commits are unknown", async () => {
+    told(pushed(w.head));
+    told(pushed(w.older, w.carol));
+    expect((await asked({ commits: unknown("GitHub answered 502") })).pushers).toEqual([w.bob]);
+  });
+
+  it("is what GitHub's record of the branch says of these commits, where no delivery told of the head", async () => {
+    told(pushed(w.older, w.carol));
+    world.forge.pushes.set("change", known([pushed(w.head), pushed(w.older, w.dave), pushed(w.tree, w.alice)]));
+    const { pushers, headPusher, headSince } = await asked();
+    expect([pushers, headPusher, headSince]).toEqual([[w.bob, w.carol, w.dave], known(w.bob), at(1)]);
+    // Once: it is kept beside what deliveries tell.
+    await asked();
+    expect(world.forge.asked).toEqual(["pushesTo change"]);
+    expect(world.store.book.pushes.map(({ sha }) => sha)).not.toContain(w.tree);
+  });
+
+  it.each<[string, Known<Push[]>, Facts["headPusher"]]>([
+    ["is nobody's to tell, where the record does not have it either", known([]), nobody],
+    ["is nobody's to tell, where the record names nobody", known([pushed(w.head, null)]), nobody],
+    ["is not known yet, where GitHub does not say", unknown("GitHub answered 502"), unknown("GitHub answered 502")],
+  ])("%s", async (_, record, expected) => {
+    world.forge.pushes.set("change", record);
+    expect((await asked()).headPusher).toEqual(expected);
+  });
+
+  it.each<[string, Partial<Snapshot>]>([
+    ["a change that is not open", { state: "closed" }],
+    ["a fork's", { fork: true }],
+  ])("is not asked for of %s", async (_, more) => {
+    expect((await asked(more)).headPusher).toEqual(nobody);
+    expect(world.forge.asked).toEqual([]);
+  });
+
+  it("is not asked for where the branch is gone", async () => {
+    const { headRef: _, ...shown } = snapshot({ reviews: known([]) });
+    await pushesOf(world.ports, origin, shown, []);
+    expect(world.forge.asked).toEqual([]);
+  });
+
+  it("is kept with the time that it was heard of first, which later looks do not put off", async () => {
+    expect((await asked({ updatedAt: at(5) })).headSince).toBe(at(5));
+    expect((await asked({ updatedAt: at(9) })).headSince).toBe(at(5));
+  });
+});
+
+describe("when base moved is not asked", () => {
+  const none = unknown("nobody asked when", "its reviewer: approve again");
+  it.each<[string, Partial<Snapshot>, Facts["baseSince"]]>([
+    ["of a change that is closed", { state: "closed" }, none],
+    ["of reviews that are unknown", { reviews: unknown("GitHub answered 502") }, none],
+    ["of a tip that is unknown", { base: { ref: "main", tip: unknown("GitHub answered 502") } }, unknown("GitHub answered 502")],
+  ])("%s", async (_, more, expected) => {
+    const world = newWorld();
+    const shown = snapshot({ reviews: known([w.review(w.bob)]), ...more });
+    expect((await pushesOf(world.ports, origin, shown, [])).baseSince).toEqual(expected);
+    expect(world.forge.asked).toEqual([]);
+  });
+
+  it("is not known yet, where the record does not say when its latest push was", async () => {
+    const world = newWorld();
+    world.forge.pushes.set("main", known([{ sha: w.base, by: w.carol, at: null }]));
+    const shown = snapshot({ reviews: known([w.review(w.bob)]) });
+    const lags = unknown("GitHub's record of main does not have its tip yet");
+    expect((await pushesOf(world.ports, origin, shown, [])).baseSince).toEqual(lags);
   });
 });

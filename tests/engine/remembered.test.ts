@@ -35,7 +35,7 @@ describe("what is remembered", () => {
 });
 
 describe("the teams that rules name", () => {
-  const check = w.done({}, [w.rule("sre", w.approvals(1, { teams: ["acme/sre"], permission: null }))]);
+  const check = w.done({}, [w.rule("sre", w.approvals(1, { teams: ["acme/sre"] }))]);
   it("are asked for once the check has told the rules", async () => {
     world.forge.members.set("acme/sre", known(new Set([2])));
     expect((await look({}, check)).teams).toEqual(new Map([["acme/sre", known(new Set([2]))]]));

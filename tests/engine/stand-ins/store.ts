@@ -541,7 +541,7 @@ function statementsOn(of: () => Book): HeldRecords {
     settleSweep: async (job, seconds) => void of().ended.push({ how: "settled", job, seconds }),
     saveNight: async (repository, branch, { after, isThrough, notBefore }) => {
       const before = of().nights.get(branchName(repository, branch));
-      if (before !== undefined) Object.assign(before, { after, isThrough, notBefore });
+      if (before !== undefined) of().nights.set(branchName(repository, branch), { ...before, after, isThrough, notBefore });
     },
     addProofs: async (repository, proofs, at) => void of().proofs.push({ ...proofs, repository, at }),
     endJob: end("ended"),
