@@ -10,8 +10,7 @@ beforeEach(() => {
   world = newWorld();
 });
 const at = new Date("2026-03-01T12:50:00.000Z");
-const accepted = (event: Event | null, id = "d1"): Promise<Accepted> =>
-  accept(world.store.inbox, { id, name: "x", event, receivedAt: at });
+const accepted = (event: Event | null, id = "d1"): Promise<Accepted> => accept(world.store.inbox, { id, name: "x", event, receivedAt: at });
 const touched = (more: object = {}): Event => ({ ...origin, kind: "change-touched", number: 7, push: null, ...more });
 const push = { sha: w.older, by: w.bob, at: "2026-03-01T12:49:00.000Z" };
 const pushed = (more: object = {}): Event => ({ ...origin, kind: "branch-pushed", branch: "main", push, ...more });
@@ -154,11 +153,7 @@ describe("an installation", () => {
     ["that gets a repository has a sweep", installed({ added: [{ ...here, id: 9 }] }), { sweep: true }],
     ["that gets one back says so", installed({ added: [here] }), { back: [5], sweep: true, woken: ["5#7"] }],
     ["that gets the one with policies looks at all changes", installed({ added: [policies] }), { due: true, sweep: true }],
-    [
-      "that gets that among others does, too",
-      installed({ added: [{ ...here, id: 9 }, policies] }),
-      { due: true, sweep: true },
-    ],
+    ["that gets that among others does, too", installed({ added: [{ ...here, id: 9 }, policies] }), { due: true, sweep: true }],
     ["that loses one asks nothing of it any more", installed({ removed: [5] }), { gone: [5], sweep: true }],
     ["that loses one that nobody knew", installed({ removed: [9] }), { sweep: true }],
     ["that is suspended", installed({ state: "suspended" }), { gone: [5] }],

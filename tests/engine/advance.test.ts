@@ -27,7 +27,12 @@ const tip = (): string | undefined => world.git.branches.get("main");
 const effects = (): string[] => world.forge.performed.map(({ effect }) => effect.kind);
 const answers = (): readonly Answer[] => world.store.book.changes.get("5#7")?.answers ?? [];
 /** As GitHub shows the change once a push of ours is on its base. */
-const showMerged = (): void => void world.show({ state: "merged", merged: { by: null, byGate: true, sha: tip() ?? null }, base: { ref: "main", tip: known(tip() ?? "") } });
+const showMerged = (): void =>
+  void world.show({
+    state: "merged",
+    merged: { by: null, byGate: true, sha: tip() ?? null },
+    base: { ref: "main", tip: known(tip() ?? "") },
+  });
 
 describe("a turn", () => {
   it("of a repository that is gone asks nothing", async () => {

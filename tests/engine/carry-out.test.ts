@@ -131,7 +131,12 @@ describe("who is woken by a decision", () => {
       { memory: { siblings: [sibling] }, facts: { state: "closed" } },
       ["5#9"],
     ],
-    ["changes into the branch that is frozen no more", { notes: [{ kind: "unfreeze", by: w.bob, reason: "seen", comment: 101 }] }, {}, ["5#8"]],
+    [
+      "changes into the branch that is frozen no more",
+      { notes: [{ kind: "unfreeze", by: w.bob, reason: "seen", comment: 101 }] },
+      {},
+      ["5#8"],
+    ],
     [
       "changes into the branch for which a review was given after all",
       { notes: [{ kind: "pay", by: w.bob, review: 31, debt: { landing: w.older, baseRef: "stable" } }] },

@@ -14,7 +14,8 @@ beforeEach(() => {
   looked = 0;
   log = memoryLog();
   world.store.book.repositories.clear();
-  for (const origin of [at(1), at(2), at(3, 2)]) world.store.book.repositories.set(origin.repository.id, { ...origin, goneAt: null, sweptAt: null });
+  for (const origin of [at(1), at(2), at(3, 2)])
+    world.store.book.repositories.set(origin.repository.id, { ...origin, goneAt: null, sweptAt: null });
   world.forge.installed = [at(1), at(2), at(3, 2)];
 });
 const run = (): Promise<void> =>

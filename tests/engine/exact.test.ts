@@ -61,7 +61,11 @@ describe("an exact landing", () => {
   });
 
   it.each<[string, () => void, MergeOutcome | "merged"]>([
-    ["was lost on its way", () => world.git.failing.set("push main", away("The line broke.")), { kind: "unclear", text: "The line broke." }],
+    [
+      "was lost on its way",
+      () => world.git.failing.set("push main", away("The line broke.")),
+      { kind: "unclear", text: "The line broke." },
+    ],
     ["had its answer lost", () => world.git.failingAfter.set("push main", away("The line broke.")), "merged"],
     [
       "had its answer lost, and nobody can look",
@@ -72,7 +76,11 @@ describe("an exact landing", () => {
       { kind: "unclear", text: "The line broke." },
     ],
     ["could not begin", () => world.git.failing.set("keep 7", away("The disk is full.")), { kind: "unclear", text: "The disk is full." }],
-    ["could not be merged", () => world.git.failing.set("makeMerge", away("The disk is full.")), { kind: "unclear", text: "The disk is full." }],
+    [
+      "could not be merged",
+      () => world.git.failing.set("makeMerge", away("The disk is full.")),
+      { kind: "unclear", text: "The disk is full." },
+    ],
   ])("whose push %s says where the commit is", async (_, given, outcome) => {
     given();
     const said = await land();
@@ -121,7 +129,12 @@ describe("the commit of an exact landing", () => {
       { message: "Raise (#7)\n\nIt was too low." },
     ],
     ["is of the moment of its command", {}, { comments: known([w.comment(w.bob, "hm", { id: 100 }), said]) }, { date: said.createdAt }],
-    ["is of the head's, where nobody knows the command", {}, { headSince: "2026-03-01T12:01:00.000Z" }, { date: "2026-03-01T12:01:00.000Z" }],
+    [
+      "is of the head's, where nobody knows the command",
+      {},
+      { headSince: "2026-03-01T12:01:00.000Z" },
+      { date: "2026-03-01T12:01:00.000Z" },
+    ],
     [
       "is of the head's, where the comments are unknown",
       {},

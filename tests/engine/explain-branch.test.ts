@@ -21,10 +21,16 @@ const evidence = (): unknown => world.store.book.entries.map((one) => JSON.parse
 const pull = (number: number, more: object = {}) => known([{ number, merged: true, base: "main", ...more }]);
 const intend = (merge: IntendedMerge, of = change): Promise<void> =>
   world.store.held(world.store.lease, (records) => records.intendMerge(of, merge, world.time.now));
-const refuse = (of = change): Promise<void> => world.store.held(world.store.lease, (records) => records.refuseMerge(of, "", world.time.now));
+const refuse = (of = change): Promise<void> =>
+  world.store.held(world.store.lease, (records) => records.refuseMerge(of, "", world.time.now));
 const exact = (commit: string): IntendedMerge => ({ ...w.merge({ comment: 101 }), commit });
 const api = (): IntendedMerge => ({ ...w.merge({ comment: 101, landing: "api" }), commit: null });
-const direct = (digit: number, actor: number | null = null): unknown => ["direct-push", "branch/main", actor, `direct-push:main:${sha(digit)}`];
+const direct = (digit: number, actor: number | null = null): unknown => [
+  "direct-push",
+  "branch/main",
+  actor,
+  `direct-push:main:${sha(digit)}`,
+];
 
 describe("a look at a branch", () => {
   it("asks nothing where nothing came", async () => {
@@ -54,7 +60,9 @@ describe("a look at a branch", () => {
     ]);
     expect(world.store.book.woken).toEqual([]);
     const said = { repository: origin.repository, kind: "direct-push", subject: "branch/main" };
-    expect(world.said).toMatchObject([1, 2].map((at) => ({ level: "warn", message: "landed around the gate", fields: { ...said, key: `direct-push:main:${sha(at)}` } })));
+    expect(world.said).toMatchObject(
+      [1, 2].map((at) => ({ level: "warn", message: "landed around the gate", fields: { ...said, key: `direct-push:main:${sha(at)}` } })),
+    );
     expect(world.git.openNow).toBe(0);
   });
 
@@ -70,7 +78,13 @@ describe("a look at a branch", () => {
 
   it("finds a merge by somebody else, and wakes its change", async () => {
     world.git.commit("main", sha(1), [w.base, w.older]);
-    world.forge.pulls.set(sha(1), known([{ number: 3, merged: false, base: "main" }, { number: 8, merged: true, base: "main" }]));
+    world.forge.pulls.set(
+      sha(1),
+      known([
+        { number: 3, merged: false, base: "main" },
+        { number: 8, merged: true, base: "main" },
+      ]),
+    );
     world.forge.mergers.set(8, known(3));
     expect(await explain()).toEqual([]);
     expect(told()).toEqual([["landed-outside", "pull/8", 3, "landed-outside:pull/8"]]);
@@ -154,10 +168,7 @@ describe("a landing of ours", () => {
 
   it.each<[string, () => Promise<void>]>([
     ["was intended", async () => undefined],
-    [
-      "is known",
-      () => world.store.transaction((records) => records.saveLanding(change, { ...landed, sha: sha(9) }, world.time.now)),
-    ],
+    ["is known", () => world.store.transaction((records) => records.saveLanding(change, { ...landed, sha: sha(9) }, world.time.now))],
   ])("made by GitHub, which %s, is nobody else's", async (_, given) => {
     await intend(api());
     await given();
@@ -257,7 +268,11 @@ describe("a look at all branches", () => {
     await explainBranches(world.ports, origin, new Map([["main", sha(3)]]));
     expect(told()).toEqual([direct(3)]);
     expect(world.said).toMatchObject([
-      { level: "warn", message: "where the branch is can't be told now: There is no branch gone.", fields: { repository: origin.repository, branch: "gone" } },
+      {
+        level: "warn",
+        message: "where the branch is can't be told now: There is no branch gone.",
+        fields: { repository: origin.repository, branch: "gone" },
+      },
       { message: "landed around the gate" },
     ]);
   });

@@ -71,7 +71,12 @@ describe("a check", () => {
   it("keeps its result, wakes its change, and ends", async () => {
     await performed(({ answer }) => answer(w.checked()));
     expect(asked.map((one) => one.request)).toEqual([request()]);
-    expect(await found()).toEqual({ attempts: 1, endedAt: world.time.now, grounds: groundsOf("one", null), result: { ok: true, checked: w.checked() } });
+    expect(await found()).toEqual({
+      attempts: 1,
+      endedAt: world.time.now,
+      grounds: groundsOf("one", null),
+      result: { ok: true, checked: w.checked() },
+    });
     expect(world.store.book.woken).toEqual(["5#7"]);
     expect(world.store.book.ended).toMatchObject([{ how: "ended" }]);
     expect(world.store.book.proofs).toEqual([{ source: "sample", verdicts: 0, missed: 0, repository: 5, at: world.time.now }]);
@@ -115,7 +120,9 @@ describe("a check", () => {
 
 describe("a check that somebody did meanwhile", () => {
   const done: CheckResult = { ok: true, checked: w.checked() };
-  const passing = w.checked({ verdict: { outcome: "unknown", reasons: [{ rule: "modules", outcome: "unknown", text: "", passing: true }] } });
+  const passing = w.checked({
+    verdict: { outcome: "unknown", reasons: [{ rule: "modules", outcome: "unknown", text: "", passing: true }] },
+  });
   const keep = (result: CheckResult, grounds = groundsOf("one", null)): void =>
     void world.store.book.checks.set(`5#7 ${w.base}..${w.head}`, { attempts: 1, endedAt: world.time.now, grounds, result });
 

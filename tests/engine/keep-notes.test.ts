@@ -15,7 +15,16 @@ const bobs = w.review(w.bob, "approved", w.head);
 const read = w.receipt(bobs, { source: "api", bound: null });
 const kept = { review: bobs.id, reviewer: 2, commit: w.head, source: "api", bound: null, shown: null };
 const glass: Glass = { comment: 91, by: w.carol, reason: "down", head: w.head, expiresAt: "2026-03-01T13:00:00.000Z" };
-const debt = { number: 7, by: "alice", byId: 1, reason: "down", since: "2026-03-01T12:00:00.000Z", baseRef: "main", landing: w.older, seen: [] };
+const debt = {
+  number: 7,
+  by: "alice",
+  byId: 1,
+  reason: "down",
+  since: "2026-03-01T12:00:00.000Z",
+  baseRef: "main",
+  landing: w.older,
+  seen: [],
+};
 const keep = (notes: Note[], facts: Partial<Facts> = {}): Promise<void> =>
   world.store.transaction((records) => keepNotes(records, change, w.facts({ reviews: known([bobs]), ...facts }), notes, world.time.now));
 
@@ -49,7 +58,12 @@ it.each<[string, Note, (book: Book) => unknown, unknown]>([
   ["a wish", { kind: "unwish", why: "it moved" }, (book) => book.wishes.size, 0],
   ["a broken glass", { kind: "unglass", why: "it is over" }, (book) => book.glasses.size, 0],
   ["what a check said", { kind: "recheck", by: w.alice, comment: 90 }, (book) => book.checks.size, 0],
-  ["a freeze of the base branch", { kind: "unfreeze", by: w.carol, reason: "seen", comment: 90 }, (book) => [...book.frozen.keys()], ["5:stable"]],
+  [
+    "a freeze of the base branch",
+    { kind: "unfreeze", by: w.carol, reason: "seen", comment: 90 },
+    (book) => [...book.frozen.keys()],
+    ["5:stable"],
+  ],
   [
     "a debt, with the review that paid it",
     { kind: "pay", by: w.bob, review: 31, debt: { landing: w.older, baseRef: "main" } },
@@ -70,7 +84,9 @@ it.each<[string, Note, (book: Book) => unknown, unknown]>([
   expect(found(book)).toEqual(expected);
   expect(found(before)).not.toEqual(expected);
   // And nothing else.
-  const changed = (Object.keys(before) as (keyof Book)[]).filter((part) => JSON.stringify(entriesOf(before[part])) !== JSON.stringify(entriesOf(book[part])));
+  const changed = (Object.keys(before) as (keyof Book)[]).filter(
+    (part) => JSON.stringify(entriesOf(before[part])) !== JSON.stringify(entriesOf(book[part])),
+  );
   expect(changed).toHaveLength(1);
 });
 const entriesOf = (part: unknown): unknown => (part instanceof Map || part instanceof Set ? [...part] : part);
@@ -84,6 +100,10 @@ it.each<[string, Facts["reviews"]]>([
 });
 
 it("binds nothing of what it only sees, and keeps all of several", async () => {
-  await keep([{ kind: "see", receipt: read }, { kind: "bind", receipt: { ...read, review: 32 }, binding: w.binding() }, { kind: "unwish", why: "" }]);
+  await keep([
+    { kind: "see", receipt: read },
+    { kind: "bind", receipt: { ...read, review: 32 }, binding: w.binding() },
+    { kind: "unwish", why: "" },
+  ]);
   expect(world.store.book.receipts.map(({ receipt }) => receipt.bound)).toEqual([null, w.binding()]);
 });

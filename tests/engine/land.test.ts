@@ -21,9 +21,21 @@ const landed = "9".repeat(40);
 const merged: MergeOutcome = { kind: "merged", sha: landed };
 const glass: Glass = { comment: 91, by: w.carol, reason: "down", head: w.head, expiresAt: "2026-03-01T13:00:00.000Z" };
 const frozen: Frozen = { number: 3, why: "what landed is not what was checked", since: "2026-03-01T10:00:00.000Z" };
-const debt = { number: 3, by: "carol", byId: 3, reason: "down", since: "2026-03-01T10:00:00.000Z", baseRef: "main", landing: w.older, seen: [] };
+const debt = {
+  number: 3,
+  by: "carol",
+  byId: 3,
+  reason: "down",
+  since: "2026-03-01T10:00:00.000Z",
+  baseRef: "main",
+  landing: w.older,
+  seen: [],
+};
 
-const landing = (more: Partial<Merge> = {}, { attempts = 0, facts = {} }: { attempts?: number; facts?: Partial<Facts> } = {}): Promise<LandingOutcome> =>
+const landing = (
+  more: Partial<Merge> = {},
+  { attempts = 0, facts = {} }: { attempts?: number; facts?: Partial<Facts> } = {},
+): Promise<LandingOutcome> =>
   land(
     world.ports,
     {
@@ -49,7 +61,11 @@ describe("a landing", () => {
       { state: "landed", commit: sha, merge: { commit: sha }, landing: { by: "gate", who: null, sha } },
     ]);
     expect(world.forge.asked).toEqual(["snapshot 7", `treeOf ${sha}`]);
-    expect(world.said[0]).toMatchObject({ level: "info", message: "asked GitHub to merge", fields: { ...change, outcome: { kind: "merged", sha } } });
+    expect(world.said[0]).toMatchObject({
+      level: "info",
+      message: "asked GitHub to merge",
+      fields: { ...change, outcome: { kind: "merged", sha } },
+    });
   });
 
   it("by GitHub's API is kept before it is asked for, and found by its head", async () => {
@@ -68,11 +84,7 @@ describe("a landing", () => {
     ["whose change was closed", { state: "closed" }, "the pull request is closed by now"],
     ["whose base moved", { base: { ref: "main", tip: known(w.older) } }, "the base branch moved in between"],
     ["whose title was edited", { title: "Lower the limit" }, "title or description were edited in between"],
-    [
-      "that was called off",
-      { comments: known([asked, w.comment(w.alice, "/cancel", { id: 102 })]) },
-      "somebody said /cancel in between",
-    ],
+    ["that was called off", { comments: known([asked, w.comment(w.alice, "/cancel", { id: 102 })]) }, "somebody said /cancel in between"],
     ["whose approval is gone", { reviews: known([]) }, "what the verdict rests on changed in between"],
   ])("%s in between is not asked for", async (_, now, why) => {
     world.show(now);
@@ -147,7 +159,10 @@ describe("a landing that came to nothing", () => {
 
 describe("a landing that a break-glass stands in for", () => {
   const breaks = w.comment(w.carol, "/break-glass down", { id: 91 });
-  const facts: Partial<Facts> = { check: w.doneWith({ breakGlass: { users: ["carol"], teams: [], hours: 4 } }), comments: known([asked, breaks]) };
+  const facts: Partial<Facts> = {
+    check: w.doneWith({ breakGlass: { users: ["carol"], teams: [], hours: 4 } }),
+    comments: known([asked, breaks]),
+  };
   beforeEach(() => world.show({ reviews: known([]), comments: known([asked, breaks]) }));
 
   it("goes without the approval, and owes one", async () => {

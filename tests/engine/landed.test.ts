@@ -20,8 +20,10 @@ const unread = unknown("it was not read yet");
 const landing = (landed: Known<string> = unread): Landing => ({ by: "gate", who: null, sha, trees: { checked: w.tree, landed } });
 const record = (of: IntendedMerge = merge(), at: string | null = sha): Promise<Landing> =>
   recordLanded(world.ports, world.store.lease, origin, { change, merge: of, who: null, sha: at });
-const intended = (of: IntendedMerge): Promise<void> => world.store.held(world.store.lease, (records) => records.intendMerge(change, of, world.time.now));
-const evidenceOf = (kind: string): unknown => world.store.book.entries.filter((one) => one.kind === kind).map(({ evidence }) => JSON.parse(evidence[0] ?? ""));
+const intended = (of: IntendedMerge): Promise<void> =>
+  world.store.held(world.store.lease, (records) => records.intendMerge(change, of, world.time.now));
+const evidenceOf = (kind: string): unknown =>
+  world.store.book.entries.filter((one) => one.kind === kind).map(({ evidence }) => JSON.parse(evidence[0] ?? ""));
 
 describe("a landing of ours", () => {
   it("is kept with its intention, answers its command, and wakes the change alone", async () => {
@@ -137,7 +139,9 @@ describe("the tree that landed", () => {
   it("is read by whoever holds the lease", async () => {
     world.forge.trees.set(sha, known(w.older));
     world.store.lose();
-    await expect(readTree(world.ports, world.store.lease, origin, change, { merge: merge(), landing: landing() })).rejects.toThrow(LeaseLost);
+    await expect(readTree(world.ports, world.store.lease, origin, change, { merge: merge(), landing: landing() })).rejects.toThrow(
+      LeaseLost,
+    );
     expect(world.store.book.frozen.size).toBe(0);
   });
 });

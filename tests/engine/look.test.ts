@@ -18,8 +18,10 @@ const look = async (): Promise<Look> => (await looked()).look;
 const sha = "9".repeat(40);
 const merge = (more: Partial<IntendedMerge> = {}): IntendedMerge => ({ ...w.merge({ comment: 101 }), commit: sha, ...more });
 const landing: Landing = { by: "gate", who: null, sha, trees: { checked: w.tree, landed: known(w.tree) } };
-const intend = (of: IntendedMerge): Promise<void> => world.store.held(world.store.lease, (records) => records.intendMerge(change, of, world.time.now));
-const land = (of: Landing = landing): Promise<void> => world.store.transaction((records) => records.saveLanding(change, of, world.time.now));
+const intend = (of: IntendedMerge): Promise<void> =>
+  world.store.held(world.store.lease, (records) => records.intendMerge(change, of, world.time.now));
+const land = (of: Landing = landing): Promise<void> =>
+  world.store.transaction((records) => records.saveLanding(change, of, world.time.now));
 const merged: Partial<Snapshot> = { state: "merged", merged: { by: w.carol, byGate: true, sha } };
 
 describe("a look at a change", () => {
@@ -34,7 +36,12 @@ describe("a look at a change", () => {
       ...{ now, shown: null, pushers: [w.alice], headPusher: known(w.alice), baseSince: found.facts.baseSince, headRef: "change" },
     };
     expect(found.facts).toEqual(expected);
-    expect(found.memory).toEqual({ ...w.memory(), earlier: [], previous: { base: w.base, head: w.head }, verdict: world.decided().verdict });
+    expect(found.memory).toEqual({
+      ...w.memory(),
+      earlier: [],
+      previous: { base: w.base, head: w.head },
+      verdict: world.decided().verdict,
+    });
     expect(world.checks).toEqual({ started: [], ended: [] });
   });
 
@@ -170,7 +177,11 @@ describe("what was shown of this head until now", () => {
     ["is nothing, where nothing was decided", { base: null }, null],
     ["is nothing, where its branch is not known", { baseRef: null, base: w.older }, null],
     ["is another base, with what its check found", { base: w.older }, { base: w.older, baseRef: "main", binding }],
-    ["is another branch, though its tip is the same", { baseRef: "stable" }, { base: w.base, baseRef: "stable", binding: { ...binding, base: w.base, baseRef: "stable" } }],
+    [
+      "is another branch, though its tip is the same",
+      { baseRef: "stable" },
+      { base: w.base, baseRef: "stable", binding: { ...binding, base: w.base, baseRef: "stable" } },
+    ],
   ])("%s", async (_, row, shown) => {
     world.checked(undefined, { base: w.older, head: w.head });
     world.decided(row);
@@ -180,7 +191,10 @@ describe("what was shown of this head until now", () => {
   it.each<[string, () => void]>([
     ["is not done", () => world.store.book.checks.delete(`5#7 ${w.older}..${w.head}`)],
     ["failed", () => world.checked({ ok: false, problem: { code: "x", text: "", hint: "" } }, { base: w.older, head: w.head })],
-    ["found nothing that could land", () => world.checked({ ok: true, checked: w.checked({ tree: null }) }, { base: w.older, head: w.head })],
+    [
+      "found nothing that could land",
+      () => world.checked({ ok: true, checked: w.checked({ tree: null }) }, { base: w.older, head: w.head }),
+    ],
   ])("binds nothing where its check %s", async (_, given) => {
     world.checked(undefined, { base: w.older, head: w.head });
     given();

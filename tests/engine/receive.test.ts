@@ -96,7 +96,11 @@ describe("a delivery", () => {
     const gone = world.time.now;
     world.time.now = new Date(gone.getTime() + 60_000);
     const { receive } = receiver();
-    await receive({ id: "back", name: "x", event: { installation: 1, kind: "installation", state: "active", added: [repository], removed: [] } });
+    await receive({
+      id: "back",
+      name: "x",
+      event: { installation: 1, kind: "installation", state: "active", added: [repository], removed: [] },
+    });
     expect(world.said).toEqual([
       { level: "warn", fields: { repository }, message: "the gate has no access to this repository any more, and asks nothing of it" },
       {

@@ -51,7 +51,11 @@ describe("the teams that rules name", () => {
 describe("an approval", () => {
   const receipt = { review: 31, reviewer: 2, commit: w.older, source: "delivery", bound: w.binding(), shown: null } as const;
   const give = (more: Partial<Receipt> = {}): void =>
-    void world.store.book.receipts.push({ ...change, receipt: { ...receipt, ...more, shown: more.shown ?? null }, submittedAt: "2026-03-01T12:20:00Z" });
+    void world.store.book.receipts.push({
+      ...change,
+      receipt: { ...receipt, ...more, shown: more.shown ?? null },
+      submittedAt: "2026-03-01T12:20:00Z",
+    });
   const from = { base: w.base, head: w.older };
   const to = { base: w.base, head: w.head };
   const moved = known({ kind: "changed", why: "the head moved on before what was approved was checked" });

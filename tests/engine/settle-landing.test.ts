@@ -26,8 +26,15 @@ const settle = (more: Partial<Snapshot> = {}): Promise<Landing | null> =>
 const intend = (merge: IntendedMerge): Promise<void> =>
   world.store.held(world.store.lease, (records) => records.intendMerge(change, merge, world.time.now));
 const refuse = (): Promise<void> => world.store.held(world.store.lease, (records) => records.refuseMerge(change, "", world.time.now));
-const keep = (landing: Landing): Promise<void> => world.store.transaction((records) => records.saveLanding(change, landing, world.time.now));
-const ours = (more: Partial<Landing> = {}): Landing => ({ by: "gate", who: null, sha, trees: { checked: w.tree, landed: known(w.tree) }, ...more });
+const keep = (landing: Landing): Promise<void> =>
+  world.store.transaction((records) => records.saveLanding(change, landing, world.time.now));
+const ours = (more: Partial<Landing> = {}): Landing => ({
+  by: "gate",
+  who: null,
+  sha,
+  trees: { checked: w.tree, landed: known(w.tree) },
+  ...more,
+});
 const unread = { checked: w.tree, landed: unknown("GitHub answered 502") };
 const landOnMain = (): void => world.git.commit("main", sha, [w.base, w.head], w.tree);
 
@@ -88,7 +95,9 @@ describe("a change that is merged", () => {
     expect(world.store.book.entries).toMatchObject([
       { kind: "landed-outside", subject: "pull/7", actor: 3, key: "landed-outside:pull/7", evidence: [JSON.stringify({ commit: other })] },
     ]);
-    expect(world.said).toMatchObject([{ level: "warn", message: "merged by somebody else, not by this gate", fields: { ...change, landing } }]);
+    expect(world.said).toMatchObject([
+      { level: "warn", message: "merged by somebody else, not by this gate", fields: { ...change, landing } },
+    ]);
   });
 
   it("is ours where GitHub was to make the commit and says that this App merged it", async () => {
@@ -102,7 +111,11 @@ describe("a change that is merged", () => {
     ["GitHub does not say how", { state: "merged", merged: null }],
   ])("is somebody else's where GitHub was to make the commit and %s", async (_, more) => {
     await intend(api());
-    expect(await settle(more)).toMatchObject({ by: "other", who: more.merged === null ? null : "carol", sha: more.merged === null ? null : sha });
+    expect(await settle(more)).toMatchObject({
+      by: "other",
+      who: more.merged === null ? null : "carol",
+      sha: more.merged === null ? null : sha,
+    });
     expect(world.told()).toEqual(["landed-outside"]);
   });
 

@@ -15,14 +15,18 @@ beforeEach(() => {
   world.store.book.discoveredAt = world.time.now;
   [done, failing] = [[], new Map()];
 });
-const beside =
-  (name: string) =>
-  async (): Promise<void> => {
-    done.push(name);
-    const error = failing.get(name);
-    if (error !== undefined) throw error;
-  };
-const ports = () => ({ ...world.ports, explain: beside("explain"), prune: beside("prune"), sight: beside("sight"), nights: beside("nights") });
+const beside = (name: string) => async (): Promise<void> => {
+  done.push(name);
+  const error = failing.get(name);
+  if (error !== undefined) throw error;
+};
+const ports = () => ({
+  ...world.ports,
+  explain: beside("explain"),
+  prune: beside("prune"),
+  sight: beside("sight"),
+  nights: beside("nights"),
+});
 const run = (): Promise<Swept> => sweep(ports());
 const lines = (): string[] => world.said.map(({ level, message }) => `${level}: ${message}`);
 const listed = (number: number): OpenChange => ({
@@ -54,7 +58,9 @@ describe("a sweep", () => {
     expect(await run()).toEqual({ woken: 51, redelivered: 0 });
     expect(counts.filter((count) => count > 0)).toEqual([50, 1]);
     expect(world.store.book.changes.get("5#51")?.seen).toBe(JSON.stringify({ updatedAt: listed(1).updatedAt, checks: null }));
-    expect(world.said).toEqual([{ level: "info", fields: { woken: 51, redelivered: 0 }, message: "the sweep found what no webhook had told of" }]);
+    expect(world.said).toEqual([
+      { level: "info", fields: { woken: 51, redelivered: 0 }, message: "the sweep found what no webhook had told of" },
+    ]);
   });
 
   it("wakes all whose time has come, fifty in one transaction", async () => {
@@ -69,7 +75,9 @@ describe("a sweep", () => {
   it("wakes all that was intended and not done, fifty in one transaction", async () => {
     for (const number of range(51)) {
       world.decided({ number, state: "merged" });
-      await world.store.held(world.store.lease, (records) => records.intendEffects({ repository: 5, number }, [{ kind: "labels", add: [], remove: [] }], world.time.now));
+      await world.store.held(world.store.lease, (records) =>
+        records.intendEffects({ repository: 5, number }, [{ kind: "labels", add: [], remove: [] }], world.time.now),
+      );
     }
     const counts = countWakes();
     expect((await run()).woken).toBe(51);
@@ -86,13 +94,15 @@ describe("a sweep", () => {
   it("looks at all repositories with open changes, and at twenty others in turn", async () => {
     world.store.book.repositories.clear();
     world.store.book.changes.clear();
-    for (const id of range(30)) world.store.book.repositories.set(id, { ...origin, repository: { ...origin.repository, id }, goneAt: null, sweptAt: null });
+    for (const id of range(30))
+      world.store.book.repositories.set(id, { ...origin, repository: { ...origin.repository, id }, goneAt: null, sweptAt: null });
     for (const repository of [29, 30]) {
       world.decided({ repository });
       world.forge.open.set(repository, [listed(7)]);
     }
     await run();
-    const asked = (): number[] => world.forge.asked.splice(0).flatMap((name) => (name.startsWith("openChanges ") ? [Number(name.slice(12))] : []));
+    const asked = (): number[] =>
+      world.forge.asked.splice(0).flatMap((name) => (name.startsWith("openChanges ") ? [Number(name.slice(12))] : []));
     expect(asked()).toEqual([...range(20), 29, 30]);
     world.time.now = new Date(world.time.now.getTime() + 60_000);
     await run();
@@ -126,7 +136,12 @@ describe("what fails in a sweep", () => {
   const down = new Down("GitHub answered 502");
   it.each<[string, string, () => void, object]>([
     ["the list of installations", "installations", () => void (world.store.book.discoveredAt = null), {}],
-    ["a merge queue", "refuseMergeGroup abc", () => void (world.store.book.mergeGroups = [{ repository: 5, head: "abc" }]), { repository: origin.repository }],
+    [
+      "a merge queue",
+      "refuseMergeGroup abc",
+      () => void (world.store.book.mergeGroups = [{ repository: 5, head: "abc" }]),
+      { repository: origin.repository },
+    ],
     ["a repository", "openChanges 5", () => undefined, { repository: origin.repository }],
     ["failed deliveries", "failedDeliveries", () => undefined, {}],
   ])("keeps nobody from the rest, and is said: %s", async (_, where, given, fields) => {
@@ -175,7 +190,11 @@ describe("a sweep as a job", () => {
   const job: Job<object> = { queue: "sweep", id: "1", data: {}, lease: { name: "sweep", epoch: 2 } as Job<object>["lease"] };
   it.each<[string, () => void, string[]]>([
     ["that came through", () => world.store.book.changes.clear(), []],
-    ["that broke off", () => void (world.store.records.takeOrigins = () => Promise.reject(new Error("no such column"))), ["error: a sweep broke off"]],
+    [
+      "that broke off",
+      () => void (world.store.records.takeOrigins = () => Promise.reject(new Error("no such column"))),
+      ["error: a sweep broke off"],
+    ],
   ])("%s is followed by the next in a minute", async (_, given, said) => {
     given();
     const end = await sweepOnce(ports(), job);

@@ -62,7 +62,9 @@ describe("a turn comes back for", () => {
 
   it("all of it, in words", () => {
     const other = unknown("GitHub answered 503");
-    expect(unsettledBy(w.facts({ commits: passing, reviews: other }), w.memory(), turn(4))).toEqual(again(`${passing.reason}; ${other.reason}`));
+    expect(unsettledBy(w.facts({ commits: passing, reviews: other }), w.memory(), turn(4))).toEqual(
+      again(`${passing.reason}; ${other.reason}`),
+    );
   });
 
   it.each([

@@ -211,7 +211,10 @@ describe("a job", () => {
     expect(ids()).toEqual(["sooner", "later"]);
   });
 
-  it.each([["nothing waits", 0], ["what waits is far off", 3_600]])("that nobody told of is found within ten seconds where %s", async (_, after) => {
+  it.each([
+    ["nothing waits", 0],
+    ["what waits is far off", 3_600],
+  ])("that nobody told of is found within ten seconds where %s", async (_, after) => {
     if (after > 0) queues.add("sweep", "far", { after });
     await nudged();
     queues.add("check", "a");
@@ -244,7 +247,11 @@ describe("what fails", () => {
     expect(queues.ended).toEqual(["a again"]);
     expect(ids()).toEqual(["a", "a"]);
     expect(log.said).toEqual([
-      { level: "error", fields: { err: fault, queue: "check", job: {}, epoch: 1 }, message: "a job failed over a fault of the gate; it is put back" },
+      {
+        level: "error",
+        fields: { err: fault, queue: "check", job: {}, epoch: 1 },
+        message: "a job failed over a fault of the gate; it is put back",
+      },
     ]);
   });
 
@@ -274,7 +281,9 @@ describe("what fails", () => {
     expect(ids()).toEqual([]);
     await pass(1);
     expect(ids()).toEqual(["a"]);
-    expect(log.said).toEqual([{ level: "error", fields: { err: fault }, message: "the queues could not be read; they are looked at again in a while" }]);
+    expect(log.said).toEqual([
+      { level: "error", fields: { err: fault }, message: "the queues could not be read; they are looked at again in a while" },
+    ]);
   });
 
   it("to be taken leaves the timer of what is due later", async () => {
@@ -312,23 +321,26 @@ describe("a lease", () => {
   it.each<[Queue, string[]]>([
     ["advance", ["5#7"]],
     ["check", []],
-  ])("that is lost by %s keeps nothing of its end, and wakes the change of a turn: what it did last may not have been seen", async (queue, woken) => {
-    queues.add(queue, "a", { data: { repository: 5, number: 7, attempts: 0 } });
-    await nudged();
-    queues.lost.add(1);
-    queues.rows = [];
-    begun[0]?.end();
-    await pass();
-    expect(queues.ended).toEqual([]);
-    expect(queues.woken).toEqual(woken);
-    expect(log.said).toEqual([
-      {
-        level: "warn",
-        fields: { queue, job: { repository: 5, number: 7, attempts: 0 }, epoch: 1 },
-        message: "a job was called off or taken over: nothing of its end is kept",
-      },
-    ]);
-  });
+  ])(
+    "that is lost by %s keeps nothing of its end, and wakes the change of a turn: what it did last may not have been seen",
+    async (queue, woken) => {
+      queues.add(queue, "a", { data: { repository: 5, number: 7, attempts: 0 } });
+      await nudged();
+      queues.lost.add(1);
+      queues.rows = [];
+      begun[0]?.end();
+      await pass();
+      expect(queues.ended).toEqual([]);
+      expect(queues.woken).toEqual(woken);
+      expect(log.said).toEqual([
+        {
+          level: "warn",
+          fields: { queue, job: { repository: 5, number: 7, attempts: 0 }, epoch: 1 },
+          message: "a job was called off or taken over: nothing of its end is kept",
+        },
+      ]);
+    },
+  );
 
   it("that is lost has that wake tried again where the database refuses it", async () => {
     queues.add("advance", "a", { data: { repository: 5, number: 7, attempts: 0 } });
@@ -358,7 +370,9 @@ describe("a lease", () => {
     await nudged();
     queues.failing.set(where, new Error("the connection is lost"));
     await pass(10_000);
-    expect(log.said).toEqual([{ level: "warn", fields: { err: new Error("the connection is lost") }, message: "the leases could not be prolonged" }]);
+    expect(log.said).toEqual([
+      { level: "warn", fields: { err: new Error("the connection is lost") }, message: "the leases could not be prolonged" },
+    ]);
     queues.renewed.length = 0;
     await pass(10_000);
     expect(queues.renewed).toEqual([30]);

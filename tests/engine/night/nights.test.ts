@@ -23,7 +23,12 @@ beforeEach(() => {
   judged = async () => proven();
   world.store.book.nights.set("5:main", underway);
 });
-const job: Job<NightJob> = { queue: "night", id: "1", data: { repository: 5 }, lease: { name: "night 5", epoch: 9 } as Job<NightJob>["lease"] };
+const job: Job<NightJob> = {
+  queue: "night",
+  id: "1",
+  data: { repository: 5 },
+  lease: { name: "night 5", epoch: 9 } as Job<NightJob>["lease"],
+};
 const nights = (start: number | null = 120) =>
   createNights({
     ...world.ports,
@@ -184,7 +189,9 @@ describe("a night", () => {
       },
     ]);
     const said = { repository: 5, branch: "main", sha, node: "web07", differs: missed[0]?.differs };
-    expect(world.said).toEqual([{ level: "error", fields: said, message: "base compiles to another catalog than was kept: a fault of puppet-gate" }]);
+    expect(world.said).toEqual([
+      { level: "error", fields: said, message: "base compiles to another catalog than was kept: a fault of puppet-gate" },
+    ]);
   });
 });
 
@@ -193,7 +200,12 @@ describe("a compile that was wrong", () => {
     for (const number of [10, 9, 8]) world.decided({ number });
     world.decided({ number: 11, state: "closed" });
     await world.store.held(world.store.lease, (records) =>
-      recordWrong(records, 5, { subject: "pull/7", commits: [w.base, w.head], missed: [{ certname: "web07" }] }, { except: 7, at: world.time.now }),
+      recordWrong(
+        records,
+        5,
+        { subject: "pull/7", commits: [w.base, w.head], missed: [{ certname: "web07" }] },
+        { except: 7, at: world.time.now },
+      ),
     );
     expect(world.store.book.woken).toEqual(["5#8", "5#9", "5#10"]);
     // Its own check stays.

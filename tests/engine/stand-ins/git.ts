@@ -60,7 +60,9 @@ export function memoryGit(): MemoryGit {
         const tree = git.merges.get(`${merge.base}..${merge.head}`) ?? null;
         if (tree === null) return null;
         git.made.push(merge);
-        const commit = createHash("sha1").update(JSON.stringify([merge, tree])).digest("hex");
+        const commit = createHash("sha1")
+          .update(JSON.stringify([merge, tree]))
+          .digest("hex");
         git.commits.set(commit, { parents: [merge.base, merge.head], tree });
         return { commit, tree };
       }),

@@ -378,7 +378,8 @@ function statementsOn(of: () => Book): HeldRecords {
       if (row !== undefined) row.due = at;
     },
     setAllDue: async (at) => {
-      for (const { repository } of originsOf()) for (const row of changesOf(repository.id)) if (row.due === null || row.due > at) row.due = at;
+      for (const { repository } of originsOf())
+        for (const row of changesOf(repository.id)) if (row.due === null || row.due > at) row.due = at;
     },
     takeDue: async (now, most) => {
       const due = [...of().changes.values()]
@@ -448,7 +449,9 @@ function statementsOn(of: () => Book): HeldRecords {
     },
     watchedBranches: async (repository) => {
       const into = changesOf(repository).flatMap(({ baseRef }) => baseRef ?? []);
-      const looked = [...of().tips.keys()].flatMap((name) => (name.startsWith(`${repository}:`) ? [name.slice(`${repository}:`.length)] : []));
+      const looked = [...of().tips.keys()].flatMap((name) =>
+        name.startsWith(`${repository}:`) ? [name.slice(`${repository}:`.length)] : [],
+      );
       return [...new Set([...into, ...looked])].sort();
     },
     landingsAt: async (repository, shas) => {
@@ -460,14 +463,17 @@ function statementsOn(of: () => Book): HeldRecords {
     },
     appendEntries: async (repository, drafts, at) => {
       for (const draft of drafts)
-        if (!of().entries.some((one) => one.repository === repository && one.key === draft.key)) of().entries.push({ ...draft, repository, at });
+        if (!of().entries.some((one) => one.repository === repository && one.key === draft.key))
+          of().entries.push({ ...draft, repository, at });
     },
     entriesOf: async () => {
       throw new Error("entries are looked at in the book");
     },
     addPush,
     pushersOf: async (repository, shas) => {
-      const found = of().pushes.flatMap((row) => (row.repository === repository && shas.includes(row.sha) && row.by !== null ? [row.by] : []));
+      const found = of().pushes.flatMap((row) =>
+        row.repository === repository && shas.includes(row.sha) && row.by !== null ? [row.by] : [],
+      );
       return [...new Map(found.map((person) => [person.id, person])).values()].sort((a, b) => a.id - b.id);
     },
     pushedAt: async (repository, sha) => {
@@ -513,7 +519,9 @@ function statementsOn(of: () => Book): HeldRecords {
       const isOurs = landing.by === "gate";
       const mine = of().landings.filter(isOf(change)).toReversed();
       const candidates = mine.filter(({ state, commit, merge }) =>
-        isOurs ? state !== "outside" && ((commit !== null && commit === landing.sha) || (commit === null && merge !== null)) : state === "outside",
+        isOurs
+          ? state !== "outside" && ((commit !== null && commit === landing.sha) || (commit === null && merge !== null))
+          : state === "outside",
       );
       const found = candidates.find(({ commit }) => commit !== null && commit === landing.sha) ?? candidates[0];
       const made = {
@@ -522,7 +530,8 @@ function statementsOn(of: () => Book): HeldRecords {
         unread: isOurs && landing.trees?.landed.known === false,
       };
       if (found !== undefined) Object.assign(found, { ...made, commit: landing.sha ?? found.commit });
-      else of().landings.push({ repository: change.repository, number: change.number, merge: null, commit: landing.sha, why: null, ...made });
+      else
+        of().landings.push({ repository: change.repository, number: change.number, merge: null, commit: landing.sha, why: null, ...made });
     },
     saveDecision: async (change, { state, baseRef, base, head, verdict, standing, answers }) => {
       const row = changeAt(change);
