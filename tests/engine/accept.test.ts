@@ -158,7 +158,7 @@ describe("an installation", () => {
     ["that loses one that nobody knew", installed({ removed: [9] }), { sweep: true }],
     ["that is suspended", installed({ state: "suspended" }), { gone: [5] }],
     ["that is deleted", installed({ state: "deleted" }), { gone: [5] }],
-    ["that is another", { ...installed({ state: "deleted" }), installation: 2 } as Event, {}],
+    ["that is another", { ...installed({ state: "deleted" }), installation: 2 }, {}],
     ["with other people has every open change looked at", { installation: 1, kind: "people-changed" }, { due: true, sweep: true }],
   ])("%s", async (_, event, { gone = [], back = [], discovery = false, due = false, sweep = false, woken = [] }) => {
     world.store.book.discoveredAt = at;
@@ -200,7 +200,7 @@ describe("an approval", () => {
     ["of another head than was shown", () => world.decided({ head: w.older }), { shown: { base: w.base, baseRef: "main" } }],
     ["of a check that is not done", () => world.store.book.checks.clear(), { shown: { base: w.base, baseRef: "main" } }],
     ["of a change that nobody decided on", () => void world.decided({ base: null, head: null, baseRef: null }), { shown: null }],
-    ["of a change that nobody heard of", () => void world.store.book.changes.clear(), { shown: null }],
+    ["of a change that nobody heard of", () => world.store.book.changes.clear(), { shown: null }],
   ])("%s is bound to nothing yet", async (_, given, more) => {
     given();
     await accepted(touched({ review }));

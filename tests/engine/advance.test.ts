@@ -102,7 +102,7 @@ describe("a turn", () => {
 describe("a turn that lands nothing", () => {
   it("comes back after what moved in between", async () => {
     world.show({ comments: known([asked]) });
-    const { snapshot } = world.forge;
+    const snapshot = world.forge.snapshot.bind(world.forge);
     world.forge.snapshot = async (...given) => {
       const found = await snapshot(...given);
       world.show({ head: w.older });
@@ -156,7 +156,7 @@ describe("a turn that lands nothing", () => {
 
 it("a turn reads its change from its own repository", async () => {
   const seen: unknown[] = [];
-  const { snapshot } = world.forge;
+  const snapshot = world.forge.snapshot.bind(world.forge);
   world.forge.snapshot = (given, number) => {
     seen.push(given, number);
     return snapshot(given, number);

@@ -216,7 +216,7 @@ describe("effects", () => {
   });
 
   it("are not begun by whoever lost the lease before the first", async () => {
-    const { held } = world.store;
+    const held = world.store.held.bind(world.store);
     world.store.held = async (...given) => {
       const made = await held(...given);
       world.store.lose();

@@ -41,7 +41,7 @@ describe("an exact landing", () => {
 
   it.each<[string, () => void, string]>([
     ["a commit that was checked is gone", () => void world.git.commits.delete(w.head), "the checked commits are not there any more"],
-    ["the two conflict", () => void world.git.merges.clear(), "git makes another merge result than the one that was checked"],
+    ["the two conflict", () => world.git.merges.clear(), "git makes another merge result than the one that was checked"],
     [
       "git makes another tree of them",
       () => void world.git.merges.set(`${w.base}..${w.head}`, w.older),
@@ -84,8 +84,7 @@ describe("an exact landing", () => {
   ])("whose push %s says where the commit is", async (_, given, outcome) => {
     given();
     const said = await land();
-    if (outcome === "merged") expect(said).toEqual({ kind: "merged", sha: tip() });
-    else expect(said).toEqual(outcome);
+    expect(said).toEqual(outcome === "merged" ? { kind: "merged", sha: tip() } : outcome);
     expect(world.git.openNow).toBe(0);
   });
 

@@ -33,7 +33,12 @@ describe("a look at a change", () => {
     const now = world.time.now.toISOString();
     const expected: Partial<Facts> = {
       ...w.facts({ reviews: found.facts.reviews, commits: found.facts.commits }),
-      ...{ now, shown: null, pushers: [w.alice], headPusher: known(w.alice), baseSince: found.facts.baseSince, headRef: "change" },
+      now,
+      shown: null,
+      pushers: [w.alice],
+      headPusher: known(w.alice),
+      baseSince: found.facts.baseSince,
+      headRef: "change",
     };
     expect(found.facts).toEqual(expected);
     expect(found.memory).toEqual({

@@ -16,9 +16,9 @@ const command: Event = { ...origin, kind: "change-touched", number: 7, push: nul
 const queue: Event = { ...origin, kind: "merge-group", head: "abc" };
 
 async function received(...events: (Event | null)[]): Promise<void> {
-  const { receive, settled } = receiver();
-  for (const [at, event] of events.entries()) await receive({ id: `d${at}`, name: "x", event });
-  await settled();
+  const made = receiver();
+  for (const [at, event] of events.entries()) await made.receive({ id: `d${at}`, name: "x", event });
+  await made.settled();
 }
 
 describe("a delivery", () => {
@@ -36,9 +36,9 @@ describe("a delivery", () => {
   });
 
   it("that is known does nothing again", async () => {
-    const { receive, settled } = receiver();
-    for (let times = 0; times < 2; times += 1) await receive({ id: "d1", name: "x", event: command });
-    await settled();
+    const made = receiver();
+    for (let times = 0; times < 2; times += 1) await made.receive({ id: "d1", name: "x", event: command });
+    await made.settled();
     expect(world.forge.asked).toEqual(["react 101"]);
     expect(news).toBe(1);
   });
@@ -56,11 +56,11 @@ describe("a delivery", () => {
       letGo = resolve;
     });
     world.forge.react = () => held;
-    const { receive, settled } = receiver();
-    await receive({ id: "d1", name: "x", event: command });
+    const made = receiver();
+    await made.receive({ id: "d1", name: "x", event: command });
     expect(news).toBe(1);
     const order: string[] = [];
-    const end = settled().then(() => order.push("settled"));
+    const end = made.settled().then(() => order.push("settled"));
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
@@ -69,7 +69,7 @@ describe("a delivery", () => {
     await end;
     expect(order).toEqual(["let go", "settled"]);
     expect([...world.store.book.reacted]).toEqual([101]);
-    await settled();
+    await made.settled();
   });
 
   it.each<[string, Event, string, string]>([
@@ -79,9 +79,9 @@ describe("a delivery", () => {
     world.forge.failing.set(where, new Down("GitHub answered 502"));
     await received(event);
     world.forge.failing.set(where, new TypeError("x is not a function"));
-    const { receive, settled } = receiver();
-    await receive({ id: "other", name: "x", event });
-    await settled();
+    const made = receiver();
+    await made.receive({ id: "other", name: "x", event });
+    await made.settled();
     expect(world.said).toEqual([
       { level: "warn", fields: { repository: origin.repository }, message: `${what}: GitHub answered 502` },
       { level: "error", fields: { repository: origin.repository, err: new TypeError("x is not a function") }, message: what },
@@ -95,8 +95,8 @@ describe("a delivery", () => {
     await received({ installation: 1, kind: "installation", state: "deleted", added: [], removed: [] });
     const gone = world.time.now;
     world.time.now = new Date(gone.getTime() + 60_000);
-    const { receive } = receiver();
-    await receive({
+    const made = receiver();
+    await made.receive({
       id: "back",
       name: "x",
       event: { installation: 1, kind: "installation", state: "active", added: [repository], removed: [] },

@@ -30,7 +30,7 @@ class Queues {
   #epochs = 0;
 
   add(queue: Queue, id: string, { after = 0, data = {} }: { after?: number; data?: object } = {}): void {
-    this.rows.push({ queue, id, data: data as JobData[Queue], due: Date.now() + after * 1000, epoch: null });
+    this.rows.push({ queue, id, data, due: Date.now() + after * 1000, epoch: null });
   }
 
   readonly store = {
@@ -130,15 +130,21 @@ beforeEach(() => {
   [queues, begun, log] = [new Queues(), [], memoryLog()];
   start();
 });
+/** What a promise has come to by now. */
+function watched(promise: Promise<void>): { is: boolean } {
+  const state = { is: false };
+  void (async () => {
+    await promise;
+    state.is = true;
+  })();
+  return state;
+}
 afterEach(async () => {
-  let isStopped = false;
-  void worker.stop().then(() => {
-    isStopped = true;
-  });
+  const stopped = watched(worker.stop());
   await pass(5_000);
   const left = vi.getTimerCount();
   vi.useRealTimers();
-  expect([isStopped, left]).toEqual([true, 0]);
+  if (!stopped.is || left > 0) throw new Error(`the worker did not stop, or left ${left} timers`);
 });
 const pass = (milliseconds = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
 const ids = (): string[] => begun.map(({ id }) => id);
@@ -380,13 +386,7 @@ describe("a lease", () => {
 });
 
 describe("all is settled", () => {
-  const settled = (): { is: boolean } => {
-    const state = { is: false };
-    void worker.settled().then(() => {
-      state.is = true;
-    });
-    return state;
-  };
+  const settled = (): { is: boolean } => watched(worker.settled());
 
   it("at once where there is nothing to do", async () => {
     const state = settled();
@@ -416,7 +416,7 @@ describe("all is settled", () => {
   });
 
   it("within a twentieth of a second after another process has done its part", async () => {
-    queues.rows.push({ queue: "check", id: "a", data: {} as JobData["check"], due: 0, epoch: 99 });
+    queues.rows.push({ queue: "check", id: "a", data: {}, due: 0, epoch: 99 });
     const state = settled();
     await pass(1_000);
     expect(state.is).toBe(false);
@@ -474,16 +474,13 @@ describe("a stop", () => {
   it("waits for what is under way", async () => {
     queues.add("check", "a");
     await nudged();
-    let isStopped = false;
     queues.failing.set("held", new Error("the connection is lost"));
     begun[0]?.fail(new Error("no such column"));
-    const stopped = worker.stop().then(() => {
-      isStopped = true;
-    });
+    const stopped = watched(worker.stop());
     await pass(999);
-    expect(isStopped).toBe(false);
+    expect(stopped.is).toBe(false);
     await pass(1);
-    await stopped;
+    expect(stopped.is).toBe(true);
     // It is not tried again: whoever starts next takes it back.
     expect(queues.ended).toEqual([]);
   });

@@ -320,10 +320,10 @@ function statementsOn(of: () => Book): HeldRecords {
     allOrigins: async () => originsOf(),
     takeOrigins: async (mostQuiet, at) => {
       const rows = originsOf().flatMap(({ repository }) => of().repositories.get(repository.id) ?? []);
-      const busy = rows.filter(({ repository }) => changesOf(repository.id).length > 0);
+      const busy = new Set(rows.filter(({ repository }) => changesOf(repository.id).length > 0));
       const sweptOf = ({ sweptAt }: { sweptAt: Date | null }): number => sweptAt?.getTime() ?? 0;
-      const quiet = rows.filter((row) => !busy.includes(row)).sort((a, b) => sweptOf(a) - sweptOf(b));
-      const taken = rows.filter((row) => busy.includes(row) || quiet.indexOf(row) < mostQuiet);
+      const quiet = rows.filter((row) => !busy.has(row)).sort((a, b) => sweptOf(a) - sweptOf(b));
+      const taken = rows.filter((row) => busy.has(row) || quiet.indexOf(row) < mostQuiet);
       for (const row of taken) row.sweptAt = at;
       return taken.map(({ installation, repository }) => ({ installation, repository }));
     },
@@ -336,7 +336,7 @@ function statementsOn(of: () => Book): HeldRecords {
         }
     },
     nextNight: async (repository) => {
-      const [found] = [...of().nights].filter(([name, { isThrough }]) => name.startsWith(`${repository}:`) && !isThrough);
+      const found = [...of().nights].find(([name, { isThrough }]) => name.startsWith(`${repository}:`) && !isThrough);
       return found === undefined ? null : { branch: found[0].slice(`${repository}:`.length), after: found[1].after };
     },
     isChecking: async () => of().checksAsked.size > 0,
@@ -430,7 +430,7 @@ function statementsOn(of: () => Book): HeldRecords {
     debtsOf: async ({ repository, number }, branch) =>
       of()
         .debts.filter((row) => row.repository === repository && row.paid === null && (row.baseRef === branch || row.number === number))
-        .map(({ repository: _, paid: __, ...debt }) => debt),
+        .map(({ repository: _repository, paid: _paid, ...debt }) => debt),
     payReview: async (change, { landing, review }) => {
       for (const row of of().debts) if (isOf(change)(row) && row.landing === landing) row.paid ??= review;
     },

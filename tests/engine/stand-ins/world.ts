@@ -1,7 +1,7 @@
 import type { AdvancePorts } from "../../../src/engine/advance.ts";
 import type { CheckResult, HeldTurn, JudgeRequest, Log } from "../../../src/engine/gate-ports.ts";
 import { groundsOf } from "../../../src/engine/judging.ts";
-import type { Snapshot } from "../../../src/gate/facts.ts";
+import type { Facts, Snapshot } from "../../../src/gate/facts.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";
 import * as w from "../../gate/world.ts";
 import { memoryForge, type MemoryForge } from "./forge.ts";
@@ -116,15 +116,15 @@ export function newWorld(): World {
   return world;
 }
 
+/** What of a change no forge tells. */
+const ofMemory = [
+  ...(["now", "receipts", "teams", "trusted", "wish", "glass", "debts", "frozen"] as const),
+  ...(["check", "pushers", "headPusher", "headSince", "baseSince", "shown"] as const),
+];
+
 /** The change as the forge shows it. */
 export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
-  const { number, state, draft, opener, fork, changedFiles, head, base, updatedAt, openedAt } = w.facts();
-  const { commits, title, body, reviews, checks, history, organisation, permissions, comments } = w.facts();
-  const { hasOwnComment, labels, mergeMethods, merged } = w.facts();
-  return {
-    ...{ number, state, draft, opener, fork, changedFiles, head, base, updatedAt, openedAt, headRef: "change" },
-    ...{ commits, title, body, reviews, checks, history, organisation, permissions, comments },
-    ...{ hasOwnComment, labels, mergeMethods, merged },
-    ...more,
-  };
+  const shown: Snapshot & Partial<Facts> = { ...w.facts() };
+  for (const own of ofMemory) delete shown[own];
+  return { ...shown, headRef: "change", ...more };
 }
