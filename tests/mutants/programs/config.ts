@@ -30,8 +30,6 @@ export default defineConfig({
     },
   ],
   test: {
-    // Kept by a source's text alone, it would give what an earlier plan wove in.
-    fsModuleCache: false,
     include: [...plan.files],
     runner: fileURLToPath(new URL("./runner.ts", import.meta.url)),
     testTimeout: 60_000,
