@@ -168,8 +168,15 @@ describe("a change", () => {
 
   it("asks for modules where its policy says from where", async () => {
     const { judge } = server();
-    const files = { Puppetfile: "mod 'puppetlabs/stdlib', '9.0.0'\n", ".github/puppet-gate.yml": "version: 1\nmodules: {sources: [\"https://forge.example/*\"]}\n" };
-    const { checked } = await judge({}, {}, { history: { commits: { main: edited(small, files), change: edited(small, { ...files, ...welcome }) } } });
+    const files = {
+      Puppetfile: "mod 'puppetlabs/stdlib', '9.0.0'\n",
+      ".github/puppet-gate.yml": 'version: 1\nmodules: {sources: ["https://forge.example/*"]}\n',
+    };
+    const { checked } = await judge(
+      {},
+      {},
+      { history: { commits: { main: edited(small, files), change: edited(small, { ...files, ...welcome }) } } },
+    );
     expect(JSON.stringify(checked)).toContain("stdlib is not there.");
   });
 });

@@ -33,7 +33,9 @@ interface Night extends Partial<NightRequest> {
 }
 
 /** A night, and what Puppet was asked for. */
-async function night({ main = small, ports = {}, room = 99, signal = new AbortController().signal, ...request }: Night = {}): Promise<NightProven & { log: string[] }> {
+async function night({ main = small, ports = {}, room = 99, signal = new AbortController().signal, ...request }: Night = {}): Promise<
+  NightProven & { log: string[] }
+> {
   mirror = memoryMirror({ commits: { main } });
   const before = puppet.log.length;
   let left = room;
@@ -51,7 +53,10 @@ async function night({ main = small, ports = {}, room = 99, signal = new AbortCo
     openModules: () => resolver,
     ...ports,
   });
-  const proven = await judge({ origin, branch: "main", organisation: null, after: null, ...request }, { mayGoOn: async () => left-- > 0, signal });
+  const proven = await judge(
+    { origin, branch: "main", organisation: null, after: null, ...request },
+    { mayGoOn: async () => left-- > 0, signal },
+  );
   return { ...proven, log: puppet.log.slice(before) };
 }
 const compiled = (log: readonly string[]): string[] => log.filter((line) => line.startsWith("compile "));
@@ -118,7 +123,10 @@ describe("a night", () => {
   });
 
   it("waits for modules that can't be had", async () => {
-    const files = { Puppetfile: "mod 'puppetlabs/stdlib', '9.0.0'\n", ".github/puppet-gate.yml": 'version: 1\nmodules: {sources: ["https://forge.example/*"]}\n' };
+    const files = {
+      Puppetfile: "mod 'puppetlabs/stdlib', '9.0.0'\n",
+      ".github/puppet-gate.yml": 'version: 1\nmodules: {sources: ["https://forge.example/*"]}\n',
+    };
     await expect(night({ main: edited(small, files) })).rejects.toMatchObject({
       code: "modules",
       text: "stdlib is not there.",
