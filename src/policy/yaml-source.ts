@@ -47,7 +47,7 @@ export class YamlSource {
     this.value = document.toJS();
   }
 
-  /** Parses YAML 1.2's core schema, without tags, anchors and aliases: a policy says in its place what holds there. */
+  /** Parses YAML 1.2's core schema, without tags, anchors and aliases: a file says in its place what holds there. */
   static parse(text: string): { ok: true; source: YamlSource } | { ok: false; faults: YamlFault[] } {
     if (Buffer.byteLength(text) > largest)
       return failed(
@@ -128,7 +128,7 @@ function positionOf(lines: LineCounter, offset: number): Position {
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
-/** What the policy's YAML may not have, the first of it. */
+/** What the YAML may not have, the first of it. */
 function refuse(document: Document, at: (offset: number) => Position): YamlFault | null {
   let fault: YamlFault | null = null;
   const found = (node: Node, text: string, hint: string): symbol => {
@@ -137,8 +137,8 @@ function refuse(document: Document, at: (offset: number) => Position): YamlFault
   };
   visit(document, {
     Node(_, node, path) {
-      if (isAlias(node)) return found(node, `\`*${node.source}\` is an alias, which a policy may not have.`, "Write the value out.");
-      if (node.anchor !== undefined) return found(node, `\`&${node.anchor}\` is an anchor, which a policy may not have.`, "Remove it.");
+      if (isAlias(node)) return found(node, `\`*${node.source}\` is an alias, which this file may not have.`, "Write the value out.");
+      if (node.anchor !== undefined) return found(node, `\`&${node.anchor}\` is an anchor, which this file may not have.`, "Remove it.");
       if (path.filter(isCollection).length > deepest) return found(node, `Nested deeper than ${deepest} levels.`, "Write it flatter.");
       const twice = isMap(node) ? secondKeyIn(node) : null;
       return twice === null ? undefined : found(twice, "Map keys must be unique.", "Correct the YAML.");

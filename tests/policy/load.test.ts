@@ -240,7 +240,7 @@ describe("a policy that is wrong", () => {
     ],
     ["a key twice", "version: 1\nversion: 1", ["2:1: Map keys must be unique."]],
     ["a key twice further in", "version: 1\nservices: [{name: a, name: b}]", ["2:22: Map keys must be unique."]],
-    ["an alias", "version: &v 1\nmode: *v", ["1:13: `&v` is an anchor, which a policy may not have."]],
+    ["an alias", "version: &v 1\nmode: *v", ["1:13: `&v` is an anchor, which this file may not have."]],
     ["a tag", "version: !!js/function 1", ["1:10: Unresolved tag: tag:yaml.org,2002:js/function."]],
     ["two documents", "version: 1\n---\nversion: 1", ["2:1: A second document begins here; expected one."]],
     ["broken YAML", "version: 1\nrules: [", ["2:9: Flow sequence in block collection must be sufficiently indented and end with a ]."]],

@@ -1,0 +1,99 @@
+import { z } from "zod";
+
+/** The site's file as people write it, and as code sees it. */
+
+/** Any other word in braces would reach a program as it stands, and be looked for on a compiler. */
+const strange = /\{(?!environment\})[a-z_]+\}/u;
+const placeholder = "{environment}";
+
+const argument = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^[^\0]*$/u, "an argument without a NUL character")
+  .refine((text) => !strange.test(text), "no word in braces but `{environment}`");
+const argv = z.array(argument).min(1).max(200);
+const argvOfOne = argv.refine((all) => all.some((each) => each.includes(placeholder)), "arguments with `{environment}` in one of them");
+
+const folder = z.string().regex(/^\/[^\0]*$/u, "an absolute path");
+const folderOfOne = folder
+  .refine((path) => path.includes(placeholder), "an absolute path with `{environment}` in it")
+  .refine((path) => !strange.test(path), "no word in braces but `{environment}`");
+
+const servedSchema = z
+  .strictObject({
+    folder: folderOfOne.optional().describe("The environment's folder, if this machine can read it: the deploy file is in it."),
+    command: argvOfOne.optional().describe("Prints the deploy file. Exit code 1 says that there is none; any other, that nobody answers."),
+  })
+  .describe("How to learn what it serves: exactly one of `folder` and `command`.");
+
+const compilerSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/u, "a host's name: letters, digits, `.` and `-`")
+      .max(100)
+      .describe("What people call it."),
+    deploy: argvOfOne.describe("Program and arguments that deploy an environment. There is no shell; `{environment}` stands for its name."),
+    served: servedSchema,
+    flush: argv.optional().describe("What is run after that, so that it forgets what it kept of the environment. Default: nothing."),
+    minutes: z.number().gt(0, "more than nothing").max(240).default(15).describe("After so many minutes a command is ended."),
+  })
+  .describe("A machine that compiles catalogs.");
+
+export const siteSchema = z.strictObject({
+  version: z.literal(1),
+  reports: z
+    .strictObject({
+      folder: folder.optional().describe("Puppet's own stored reports (`reports = store`), as a folder that this machine can read."),
+      puppetdb: z.literal(true).optional().describe("The PuppetDB that node facts come from."),
+    })
+    .describe("Where agents' reports are: exactly one of `folder` and `puppetdb`."),
+  variables: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "a variable's name"), z.string().regex(/^[^\0]*$/u, "a text without NUL"))
+    .default({})
+    .describe("The whole environment of every command, beside a PATH of the system's folders."),
+  compilers: z.array(compilerSchema).min(1).max(100).describe("Every machine that compiles catalogs: one that is left out is not watched."),
+});
+
+export type SiteFile = z.output<typeof siteSchema>;
+
+/** What a site says of its machines. */
+export interface Site {
+  reports: { kind: "folder"; folder: string } | { kind: "puppetdb" };
+  compilers: readonly Compiler[];
+}
+
+/** A machine that compiles catalogs. `{environment}` in an argument or a path stands for an environment's name. */
+export interface Compiler {
+  name: string;
+  /** Program and arguments. */
+  deploy: readonly string[];
+  served: { kind: "folder"; folder: string } | { kind: "command"; command: readonly string[] };
+  /** Null where nothing is kept that had to be flushed. */
+  flush: readonly string[] | null;
+  minutes: number;
+  /** The whole environment of its commands. */
+  variables: Readonly<Record<string, string>>;
+}
+
+/** Where r10k, ssh and curl are, also Puppet's own packages of them. */
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/puppetlabs/puppet/bin:/opt/puppetlabs/bin";
+
+/** That each names exactly one of two ways, `site.ts` has seen to. */
+export function toSite({ reports, variables, compilers }: SiteFile): Site {
+  return {
+    reports: reports.folder === undefined ? { kind: "puppetdb" } : { kind: "folder", folder: reports.folder },
+    compilers: compilers.map(({ name, deploy, served, flush, minutes }) => ({
+      name,
+      deploy,
+      served: served.folder === undefined ? { kind: "command", command: served.command ?? [] } : { kind: "folder", folder: served.folder },
+      flush: flush ?? null,
+      minutes,
+      variables: { PATH: systemPath, ...variables },
+    })),
+  };
+}
+
+/** An argument or a path for one environment. */
+export const forEnvironment = (text: string, environment: string): string => text.replaceAll(placeholder, environment);
