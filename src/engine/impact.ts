@@ -74,14 +74,15 @@ export class ImpactCollector {
   readonly #servedOids = new Set<string>();
   readonly #outside = new OutsideReads();
   readonly #imports = new Imports();
-  readonly #room = new Room();
+  readonly #room: Room;
   #first: string | null = null;
   /** Of a sample: nodes whose catalogs differ, be it by chance. */
   readonly #suspects = new Set<string>();
   readonly #used = new Used();
 
-  constructor(inputs: ImpactInputs) {
+  constructor(inputs: ImpactInputs, room = new Room()) {
     this.#inputs = inputs;
+    this.#room = room;
   }
 
   /** `sampled`: compiled to prove that it is the same on both sides. Throws a Problem where that is more than can be kept. */
@@ -106,7 +107,7 @@ export class ImpactCollector {
     for (const { taints } of [base, merged]) if (taints !== undefined) this.#taints.addAll(taints);
     for (const side of [base, merged]) this.#outside.add(certname, side);
     this.#imports.offer(certname, left, right, { unknown, holes });
-    if (changes.length > 0) this.#changes.set(certname, changes);
+    this.#changes.set(certname, changes);
     const [change] = outcome === "changed" ? changes.filter(changesNode) : [];
     if (change !== undefined) this.#first ??= `${refOf(change)}${change.attribute === null ? "" : ` ${change.attribute}`} on ${certname}`;
     if (right.ok && compared !== null) this.#above.set(certname, changedAbove(changes, right.catalog));
@@ -199,7 +200,7 @@ export class ImpactCollector {
     if (sifted === null) return node;
     this.#changes.set(node.certname, sifted.changes);
     this.#restarts.set(node.certname, sifted.restarts);
-    if (node.outcome !== "changed" || sifted.changes.some(changesNode)) return node;
+    if (sifted.changes.some(changesNode)) return node;
     return { ...node, outcome: "unchanged", reason: "nothing differs but what differs at every compile" };
   }
 

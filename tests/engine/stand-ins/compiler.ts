@@ -12,6 +12,7 @@ import { resource } from "../../catalog/build.ts";
  *
  *     node web01 role::web                    of the main manifest: a node's classes; `default` is whoever has no line
  *     include profile::motd                   or one that the data name: include ${key}
+ *     param NAME ${key}                       a parameter of the class
  *     looks key                               looks it up, and does nothing with it
  *     File[/etc/motd] {"content": "${key}"}   also ${fact.NAME}, and ${chance}, which is another at every compile; @@ before it exports. A value may be
  *                                             {"sensitive": TEXT}, {"template": "profile/motd.erb"}, or {"untold": …} for a template that
@@ -94,8 +95,13 @@ export function compile({ files, layout }: CompilerInput, { certname, values }: 
     read.manifests.push(name);
     const path = manifestOf(name, { files, layout });
     if (path === undefined) throw new Stop({ code: "compile", message: `Could not find class ::${name}`, path: null, line: null });
-    resources.push(resource([`Class[${name}]`, {}, { source: { path, line: 1 } }]));
-    for (const [at, line] of (files.get(path) ?? "").split("\n").entries()) state(name, line, { path, line: at + 1 });
+    const parameters = new Map<string, Value>();
+    resources.push(resource([`Class[${name}]`, {}, { source: { path, line: 1 }, parameters }]));
+    for (const [at, line] of (files.get(path) ?? "").split("\n").entries()) {
+      const [, parameter, written] = /^param (\S+) (.*)$/u.exec(line) ?? [];
+      if (parameter !== undefined && written !== undefined) parameters.set(parameter, textOf(written));
+      else state(name, line, { path, line: at + 1 });
+    }
   };
   const state = (name: string, line: string, source: { path: string; line: number }): void => {
     const [, word = "", rest = ""] = /^(\S+)(?: (.*))?$/u.exec(line) ?? [];
