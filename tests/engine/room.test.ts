@@ -35,6 +35,34 @@ describe("what a check holds of a change's effects", () => {
   });
 });
 
+describe("how much a change is taken to be", () => {
+  /** In bytes: the smallest room that takes it. */
+  const sizeOf = (before: Value, restarts = 0): number => {
+    let room = 0;
+    for (; ; room += 1) {
+      try {
+        new Room(room).take([change(before, null)], restarts);
+        return room;
+      } catch {
+        // A little more, then.
+      }
+    }
+  };
+  // A change is 300, a value of no text 8, what is in a list or a hash 16 more.
+  it.each<[string, Value, number]>([
+    ["a text by its length", "x".repeat(100), 300 + 100 + 8],
+    ["what is no text", true, 300 + 8 + 8],
+    ["a secret", new Secret("x".repeat(64)), 300 + 8 + 8],
+    ["bytes", new Binary("y".repeat(64), 2 ** 30), 300 + 8 + 8],
+    ["a list", ["abc", null], 300 + 16 + 3 + 16 + 8 + 8],
+    ["a hash", { a: "abc" }, 300 + 16 + 3 + 8],
+    ["a function of the agent", new Deferred("f", ["abc"]), 300 + 16 + 3 + 8],
+    ["a list of nothing", [], 300 + 8],
+  ])("%s", (_, value, bytes) => expect(sizeOf(value)).toBe(bytes));
+
+  it("restarts too", () => expect(sizeOf("", 2)).toBe(300 + 8 + 2 * 200));
+});
+
 describe("classification and stand-ins of the repository", () => {
   const told = async (path: string, oldPath: string | null = null): Promise<string[]> => {
     const changed = [{ path, oldPath, status: "modified" as const, mode: "100644", added: new Set<number>() }];

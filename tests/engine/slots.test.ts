@@ -97,4 +97,28 @@ describe("slots", () => {
     expect(begun).toEqual(["A.base.1", "C.base.1"]);
     await expect(asked("D.base.1", off.signal)[0]).rejects.toBe("off");
   });
+
+  it("are one at least", async () => {
+    expect(await createSlots(0).enter().share()(async () => "done")).toBe("done");
+  });
+
+  it("ask no more of a signal once the work has begun, or was called off", async () => {
+    const listeners: string[] = [];
+    const signal = {
+      aborted: false,
+      reason: "off",
+      addEventListener: (name: string) => void listeners.push(`+${name}`),
+      removeEventListener: (name: string) => void listeners.push(`-${name}`),
+    };
+    await createSlots(1).enter().share()(async () => {}, signal as unknown as AbortSignal);
+    expect(listeners).toEqual(["+abort", "-abort"]);
+  });
+
+  it("go to the side of a check that has waited longest, where all have as many at work", async () => {
+    const { ask, end, begun } = stage(1);
+    ask("A.base.1 A.base.2 A.merged.1 A.base.3 A.merged.2");
+    await Promise.resolve();
+    for (const name of ["A.base.1", "A.merged.1", "A.base.2", "A.merged.2"]) await end(name);
+    expect(begun).toEqual(["A.base.1", "A.merged.1", "A.base.2", "A.merged.2", "A.base.3"]);
+  });
 });

@@ -29,7 +29,7 @@ export class MemoryRepository implements Repository {
   readonly read: Repository["read"];
   readonly readObject: Repository["readObject"];
   readonly #history: History;
-  readonly #trees = new Map<string, readonly TreeEntry[]>();
+  readonly #trees = new Map<string, ReadonlyMap<string, TreeEntry>>();
   readonly #names = new Map<string, string>();
   readonly #blobs = new Map<string, Buffer | null>();
 
@@ -38,7 +38,7 @@ export class MemoryRepository implements Repository {
     this.workTree = history.workTree ?? null;
     for (const ref of Object.keys(history.commits)) this.#names.set(this.tree(ref), ref);
     this.read = async (tree, path) => {
-      const entry = this.#entries(tree).find((each) => each.path === path);
+      const entry = this.#entries(tree).get(path);
       if (entry === undefined || !entry.mode.startsWith("100")) return null;
       const bytes = this.#blobs.get(entry.oid) ?? null;
       if (bytes === null) throw new Problem({ code: "file-too-large", text: `${path} is too large to read.`, hint: "Make it smaller." });
@@ -53,7 +53,7 @@ export class MemoryRepository implements Repository {
       .map(([path, file]) => this.#entry(path, file))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
     const id = idOf(entries.map(({ path, mode, oid }) => `${mode} ${oid} ${path}`).join("\n"));
-    this.#trees.set(id, entries);
+    this.#trees.set(id, new Map(entries.map((entry) => [entry.path, entry])));
     return id;
   }
 
@@ -82,16 +82,16 @@ export class MemoryRepository implements Repository {
   }
 
   async list(tree: string): Promise<readonly TreeEntry[]> {
-    return this.#entries(tree);
+    return [...this.#entries(tree).values()];
   }
 
   async changes(fromTree: string, toTree: string): Promise<readonly ChangedFile[]> {
-    const [before, after] = [fromTree, toTree].map((tree) => new Map(this.#entries(tree).map((entry) => [entry.path, entry])));
-    const removed = [...(before?.values() ?? [])].filter(({ path }) => after?.has(path) === false);
+    const [before, after] = [this.#entries(fromTree), this.#entries(toTree)];
+    const removed = [...before.values()].filter(({ path }) => !after.has(path));
     const changes: ChangedFile[] = [];
-    for (const entry of after?.values() ?? []) {
+    for (const entry of after.values()) {
       const { path, mode, oid } = entry;
-      const old = before?.get(path);
+      const old = before.get(path);
       if (old !== undefined && (old.oid !== oid || old.mode !== mode))
         changes.push({ path, oldPath: null, status: "modified", mode, added: this.#newLines(old, entry) });
       if (old !== undefined) continue;
@@ -110,7 +110,7 @@ export class MemoryRepository implements Repository {
 
   async close(): Promise<void> {}
 
-  #entries(tree: string): readonly TreeEntry[] {
+  #entries(tree: string): ReadonlyMap<string, TreeEntry> {
     const entries = this.#trees.get(tree);
     if (entries === undefined) throw new Error(`there is no tree ${tree}`);
     return entries;
