@@ -1,5 +1,5 @@
 // Emits the package into dist/: Node strips no types under node_modules, so what is published has to be JavaScript. Beside the code go
-// the files that it reads at run time: the Ruby of the sandbox and the SQL of the migrations.
+// the files that it reads at run time: the Ruby of the sandbox, the SQL of the migrations, and the shell scripts for compilers.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +13,6 @@ rmSync(target, { recursive: true, force: true });
 const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", join(root, "tests/tsconfig.build.json")], { stdio: "inherit" });
 if (tsc.status !== 0) process.exit(1);
 for (const file of readdirSync(source, { recursive: true })) {
-  if (/\.(?:rb|sql)$/u.test(file) && !file.startsWith("demo/")) cpSync(join(source, file), join(target, file));
+  if (/\.(?:rb|sql|sh)$/u.test(file) && !file.startsWith("demo/")) cpSync(join(source, file), join(target, file));
 }
 chmodSync(join(target, "cli.js"), 0o755);

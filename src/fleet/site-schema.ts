@@ -15,8 +15,8 @@ const argument = z
 const argv = z.array(argument).min(1).max(200);
 const argvOfOne = argv.refine((all) => all.some((each) => each.includes(placeholder)), "arguments with `{environment}` in one of them");
 
-const folder = z.string().regex(/^\/[^\0]*$/u, "an absolute path");
-const folderOfOne = folder
+const absolute = z.string().regex(/^\/[^\0]*$/u, "an absolute path");
+const folderOfOne = absolute
   .refine((path) => path.includes(placeholder), "an absolute path with `{environment}` in it")
   .refine((path) => !strange.test(path), "no word in braces but `{environment}`");
 
@@ -45,7 +45,7 @@ export const siteSchema = z.strictObject({
   version: z.literal(1),
   reports: z
     .strictObject({
-      folder: folder.optional().describe("Puppet's own stored reports (`reports = store`), as a folder that this machine can read."),
+      folder: absolute.optional().describe("Puppet's own stored reports (`reports = store`), as a folder that this machine can read."),
       puppetdb: z.literal(true).optional().describe("The PuppetDB that node facts come from."),
     })
     .describe("Where agents' reports are: exactly one of `folder` and `puppetdb`."),
@@ -53,6 +53,11 @@ export const siteSchema = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, "a variable's name"), z.string().regex(/^[^\0]*$/u, "a text without NUL"))
     .default({})
     .describe("The whole environment of every command, beside a PATH of the system's folders."),
+  lanes_file: absolute
+    .optional()
+    .describe(
+      "Where the environments of nodes are written for `enc.sh`. Default: nowhere, and the site itself says which node gets which.",
+    ),
   compilers: z.array(compilerSchema).min(1).max(100).describe("Every machine that compiles catalogs: one that is left out is not watched."),
 });
 
@@ -61,6 +66,8 @@ export type SiteFile = z.output<typeof siteSchema>;
 /** What a site says of its machines. */
 export interface Site {
   reports: { kind: "folder"; folder: string } | { kind: "puppetdb" };
+  /** Where the environments of nodes are written for an ENC; null for nowhere. */
+  lanesFile: string | null;
   compilers: readonly Compiler[];
 }
 
@@ -81,9 +88,10 @@ export interface Compiler {
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/puppetlabs/puppet/bin:/opt/puppetlabs/bin";
 
 /** That each names exactly one of two ways, `site.ts` has seen to. */
-export function toSite({ reports, variables, compilers }: SiteFile): Site {
+export function toSite({ reports, lanes_file: lanesFile, variables, compilers }: SiteFile): Site {
   return {
     reports: reports.folder === undefined ? { kind: "puppetdb" } : { kind: "folder", folder: reports.folder },
+    lanesFile: lanesFile ?? null,
     compilers: compilers.map(({ name, deploy, served, flush, minutes }) => ({
       name,
       deploy,

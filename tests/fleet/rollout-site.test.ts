@@ -25,6 +25,7 @@ describe("the site's file", () => {
       ok: true,
       site: {
         reports: { kind: "folder", folder: "/var/lib/puppet/reports" },
+        lanesFile: null,
         compilers: [
           { name: "puppet1", served: { kind: "folder", folder: "/etc/puppetlabs/code/environments/{environment}" }, minutes: 20 },
           {
@@ -36,6 +37,8 @@ describe("the site's file", () => {
         ],
       },
     });
+    const withFile = loadSite(`${whole}lanes_file: /var/lib/puppet-gate/lanes.json\n`, "rollout.yaml");
+    expect(withFile).toMatchObject({ ok: true, site: { lanesFile: "/var/lib/puppet-gate/lanes.json" } });
     const variables = loaded.ok ? loaded.site.compilers.map((each) => each.variables) : [];
     expect(variables.map(({ HOME }) => HOME)).toEqual(["/var/lib/gate", "/var/lib/gate"]);
     expect(variables[0]?.PATH).toContain("/usr/bin");
