@@ -3,7 +3,7 @@ import type { Member, Seated, SeatFault } from "./members.ts";
 
 /**
  * Lanes that hold more of a service's nodes than it allows to get a release at once. One node is always allowed: a service of two could not be
- * rolled out in any lane. Where a node's services are not known, it could be of each.
+ * rolled out in any lane. A node whose services are not known could be of each, where that makes it worse.
  */
 export function capacityFaults(
   services: readonly Pick<Service, "name" | "lanePercent">[],
@@ -13,13 +13,12 @@ export function capacityFaults(
   const of = new Map(nodes.map(({ certname, services: carried }) => [certname, carried]));
   return services.flatMap(({ name, lanePercent }) => {
     if (lanePercent === undefined) return [];
-    const carries = (certname: string): boolean => {
-      const carried = of.get(certname);
-      return carried !== undefined && (!carried.known || carried.value.includes(name));
-    };
-    const all = nodes.filter(({ certname }) => carries(certname)).length;
+    const carriers = nodes.filter(({ services: carried }) => carried.known && carried.value.includes(name)).length;
     return seated.flatMap(({ lane, certnames }) => {
-      const held = certnames.filter(carries).length;
+      const own = certnames.flatMap((certname) => of.get(certname) ?? []);
+      const unknowns = own.filter((carried) => !carried.known).length;
+      const held = unknowns + own.filter((carried) => carried.known && carried.value.includes(name)).length;
+      const all = carriers + unknowns;
       if (held <= Math.max(1, (all * lanePercent) / 100)) return [];
       const text = `the lane ${lane.name} holds ${held} of the ${all} nodes of ${name}, which allows ${lanePercent} percent in one`;
       const hint = `Put some of them into another lane, or let \`lane_percent\` of ${name} say that so many may get a release at once.`;

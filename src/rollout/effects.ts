@@ -4,7 +4,7 @@ import type { Halt, Who } from "./state.ts";
 /** What is to be done: each again and again without harm, until what is so says that it is done. */
 export type Effect =
   /** Move the branch from where it is to be, and from nowhere else; what the fleet is like is kept before. */
-  | { kind: "move"; lane: string; branch: string; before: string; after: string; way: "forward" | "back" }
+  | { kind: "move"; lane: string; branch: string; before: string; after: string; way: "forward" | "back"; baseline: string }
   /** Have every compiler serve it. */
   | { kind: "deploy"; lane: string; environment: string; release: string };
 

@@ -1,8 +1,12 @@
-import type { Lane, RolloutPolicy } from "../policy/lanes-schema.ts";
+import type { RolloutPolicy } from "../policy/lanes-schema.ts";
 import type { Effect, Event } from "./effects.ts";
+import { laneIn } from "./lane-changes.ts";
 import { type Line, placeOf } from "./line.ts";
-import { nextRelease } from "./train.ts";
+import { move } from "./stage-step.ts";
 import type { LaneState, Rollout, Stage } from "./state.ts";
+import type { Governing } from "./governing.ts";
+import { longestStage, termsOf } from "./terms.ts";
+import { carriesBad, nextRelease } from "./train.ts";
 
 export interface Entry {
   state: LaneState;
@@ -12,10 +16,7 @@ export interface Entry {
 
 export interface Entering {
   rollout: Rollout;
-  lanes: readonly Lane[];
-  policy: RolloutPolicy;
-  /** Digest of the policy, which governs a stage to its end. */
-  policyDigest: string;
+  governing: Governing;
   line: Line;
   now: number;
 }
@@ -24,9 +25,10 @@ export interface Entering {
  * What enters a lane now; null for nothing. Into the first: the next release, once the one before was found good there, stood still and was taken back, or
  * was observed for so long that others wait. Into any other: what the lane before it has, once exactly that was found good there and is there still.
  */
-export function enter(at: number, { rollout, lanes, policy, policyDigest, line, now }: Entering): Entry | null {
+export function enter(at: number, { rollout, governing, line, now }: Entering): Entry | null {
+  const { lanes, policy, policyDigest } = governing;
   const state = rollout.lanes[at];
-  const lane = lanes[at];
+  const lane = state === undefined ? undefined : laneIn(lanes, state);
   if (state === undefined || lane === undefined) return null;
   const release = at === 0 ? forFirst(state, rollout, policy, line, now) : forLater(state, rollout.lanes[at - 1], line, rollout);
   if (release === null) return null;
@@ -39,16 +41,19 @@ export function enter(at: number, { rollout, lanes, policy, policyDigest, line, 
     way: "forward",
     phase: "intended",
     policy: policyDigest,
+    terms: termsOf(lane, policy),
     intendedAt: now,
     readyAt: null,
     observedMinutes: 0,
     observedAt: null,
+    baseline: state.stage?.baseline ?? `${release}@${now}`,
+    seenSince: null,
   };
   const superseded: Event[] =
     state.stage === null ? [] : [{ kind: "superseded", lane: state.lane, release: state.stage.release, by: release }];
   return {
     state: { ...state, stage, halt: null },
-    effects: [{ kind: "move", lane: state.lane, branch: state.environment, before, after: release, way: "forward" }],
+    effects: [move(state, stage)],
     events: [...superseded, { kind: "entered", lane: state.lane, release, before, let: letIn }],
   };
 }
@@ -56,30 +61,38 @@ export function enter(at: number, { rollout, lanes, policy, policyDigest, line, 
 function forFirst(state: LaneState, { quarantined }: Rollout, policy: RolloutPolicy, line: Line, now: number): string | null {
   const { stage, halt } = state;
   if (stage !== null && (stage.way === "back" || stage.phase !== "watched")) return null;
-  const next = nextRelease(line, stage?.release ?? state.verified, quarantined);
-  if (next === null || (stage === null && halt === null)) return next;
-  if (halt !== null)
-    return stage !== null && halt.why.kind === "verdict" && takesBack(line, state.verified, stage.release, next) ? next : null;
-  const waited = stage === null ? 0 : now - stage.intendedAt;
-  return waited >= policy.maxWaitMinutes * 60_000 ? next : null;
+  const next = firstNext(state, line, quarantined);
+  if (next === null) return null;
+  if (halt !== null) return isWayOut(state, line, next) ? next : null;
+  if (stage === null) return next;
+  // One that is observed all the time is decided by then: else a storm of merges would let none ever end.
+  const longest = Math.max(policy.maxWaitMinutes, stage.terms === null ? 0 : longestStage(stage.terms));
+  return now - stage.intendedAt >= longest * 60_000 ? next : null;
 }
 
-/** Whether what comes next reverts something of what stands still: it is the way out of it. */
-function takesBack(line: Line, verified: string, release: string, next: string): boolean {
-  const [from, to, upTo] = [placeOf(line, verified), placeOf(line, release), placeOf(line, next)];
+/** What a person let in goes before what landed since: it is what they looked at. */
+function firstNext({ stage, verified, let: allowed }: LaneState, line: Line, quarantined: Rollout["quarantined"]): string | null {
+  const current = stage?.release ?? verified;
+  const upTo = allowed === null ? null : placeOf(line, allowed.release);
+  if (allowed !== null && upTo !== null && nextRelease(line.slice(0, upTo + 1), current, quarantined) === allowed.release)
+    return allowed.release;
+  return nextRelease(line, current, quarantined);
+}
+
+/** Whether a release may enter where the fleet stopped the one before it: it takes something of that back. */
+function isWayOut({ stage, halt, verified }: LaneState, line: Line, next: string): boolean {
+  if (stage === null || stage.way === "back" || halt?.why.kind !== "verdict") return false;
+  const [from, to, upTo] = [placeOf(line, verified), placeOf(line, stage.release), placeOf(line, next)];
   if (from === null || to === null || upTo === null) return false;
   const batch = new Set(line.slice(from + 1, to + 1).map(({ sha }) => sha));
   return line.slice(to + 1, upTo + 1).some(({ reverts }) => reverts !== null && batch.has(reverts));
 }
 
 function forLater(state: LaneState, before: LaneState | undefined, line: Line, { quarantined }: Rollout): string | null {
-  if (before === undefined || state.stage !== null || state.halt !== null) return null;
   // Exactly what is there, and was found good there.
-  if (before.stage !== null || before.halt !== null) return null;
-  const [own, theirs] = [placeOf(line, state.verified), placeOf(line, before.verified)];
-  if (own === null || theirs === null || theirs <= own) return null;
-  const batch = new Set(line.slice(own + 1, theirs + 1).map(({ sha }) => sha));
-  const takenBack = new Set(line.slice(own + 1, theirs + 1).flatMap(({ reverts }) => reverts ?? []));
-  const isBad = quarantined.some(({ commit }) => batch.has(commit) && !takenBack.has(commit));
-  return isBad ? null : before.verified;
+  if (before === undefined || before.stage !== null || before.halt !== null) return null;
+  const next = before.verified;
+  if ((state.stage !== null || state.halt !== null) && !isWayOut(state, line, next)) return null;
+  const [own, theirs] = [placeOf(line, state.stage?.release ?? state.verified), placeOf(line, next)];
+  return own === null || theirs === null || theirs <= own || carriesBad(line, theirs, quarantined) ? null : next;
 }

@@ -61,9 +61,12 @@ export function seat(
 function laneOf(lanes: readonly Lane[], node: Member, buckets: ReadonlyMap<string, number>): { lane: string } | { fault: SeatFault } {
   const { certname } = node;
   const naming: string[] = [];
+  // Who names a node by its certname knows: what others could say of it only counts where it is known.
+  const isWritten = lanes.some(({ members }) => members !== "rest" && "certnames" in members && hasName(members.certnames, certname));
   for (const lane of lanes) {
     const named = isNamed(lane, node);
     if (!named.known) {
+      if (isWritten) continue;
       const text = `whether ${certname} is in the lane ${lane.name} is not known: ${named.reason}`;
       const hint = "Give the node facts with their trusted data, or name it by its certname.";
       return { fault: { lane: lane.name, certname, text, hint } };
@@ -80,7 +83,7 @@ function laneOf(lanes: readonly Lane[], node: Member, buckets: ReadonlyMap<strin
 
 function isNamed({ members }: Lane, node: Member): Known<boolean> {
   if (members === "rest" || "percent" in members) return known(false);
-  if ("certnames" in members) return known(members.certnames.some((pattern) => matchesGlob(node.certname, pattern)));
+  if ("certnames" in members) return known(hasName(members.certnames, node.certname));
   if ("datacentres" in members) {
     const { datacentre } = node;
     return datacentre.known ? known(datacentre.value !== null && members.datacentres.includes(datacentre.value)) : datacentre;
@@ -90,6 +93,8 @@ function isNamed({ members }: Lane, node: Member): Known<boolean> {
   return result.known ? known(result.value === true) : result;
 }
 
+const hasName = (patterns: readonly string[], certname: string): boolean => patterns.some((pattern) => matchesGlob(certname, pattern));
+
 const buckets = 10_000;
 
 /** The lane whose share of the buckets has this one; shares lie side by side in the lanes' order. */
@@ -98,7 +103,7 @@ function shareOf(lanes: readonly Lane[], bucket: number): string {
   for (const { name, members } of lanes) {
     if (members === "rest") return name;
     if (!("percent" in members)) continue;
-    upTo += members.percent * (buckets / 100);
+    upTo += Math.round(members.percent * (buckets / 100));
     if (bucket < upTo) return name;
   }
   throw new Error("lanes without a last one that has the rest came past the policy's door");

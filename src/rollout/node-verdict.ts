@@ -1,4 +1,4 @@
-import { type Before, beganAfter, isOf, type Predicted, type Run } from "./runs.ts";
+import { type Before, beganAfter, failuresOf, inOrder, isOf, isUncompiled, type Predicted, type Run } from "./runs.ts";
 
 /** What the runs of one node say of a release. */
 export interface NodeVerdict {
@@ -14,6 +14,8 @@ export interface NodeVerdict {
   unexpected: readonly string[];
   /** The compiler that served something else. */
   producer: string | null;
+  /** Resources that its runs changed before the release, and how many runs that were. */
+  before: { changed: readonly string[]; runs: number };
 }
 
 export type NodeVerdictKind =
@@ -23,6 +25,10 @@ export type NodeVerdictKind =
   | "absent-before"
   /** Ran without effect before, too. */
   | "noop-before"
+  /** Kept to an old catalog before, too. */
+  | "pinned-before"
+  /** Got no catalog before, either. */
+  | "uncompiled-before"
   | "waiting"
   | "newly-silent"
   | "compile-failed"
@@ -59,45 +65,66 @@ export interface Watch {
   runsPerNode: number;
   /** After so long without a report a node counts as silent. */
   deadline: number;
+  /** Since when the fleet is observed without a gap, as `seenSince` has it: who could not be heard was not silent. Default: `readyAt`. */
+  seenSince?: number;
 }
+
+/** What is worse than silence. */
+const grave: ReadonlySet<NodeVerdictKind> = new Set(["compile-failed", "no-catalog", "newly-failed"]);
+
+type Told = Pick<NodeVerdict, "kind"> & Partial<Pick<NodeVerdict, "resources" | "producer">>;
 
 /**
  * The first that applies, of what the latest run says. A failure of a resource counts once it failed on two runs one after the other, because agents
- * fail by chance, too; a catalog that can't be compiled counts at once.
+ * fail by chance, too; a catalog that can't be compiled counts at once. Who ran the release and then fell silent is silent: the change may have
+ * taken its agent away.
  */
 export function judgeNode({ certname, active, before, predicted, runs }: NodeToJudge, watch: Watch): NodeVerdict {
-  const since = runs.filter((run) => beganAfter(run, watch.readyAt)).sort((a, b) => a.producedAt - b.producedAt);
+  const since = inOrder(runs.filter((run) => beganAfter(run, watch.readyAt)));
   const counted = since.filter((run) => isOf(run, watch.release, watch.readyAt) && run.cached === "not_used" && !run.noop);
-  const unexpected = unexpectedIn(counted, before, predicted);
-  const verdict = (kind: NodeVerdictKind, resources: readonly string[] = [], producer: string | null = null): NodeVerdict => {
-    const touched = resources.some((resource) => predicted.touched.has(resource));
-    return { certname, kind, runs: counted.length, resources, touched, unexpected, producer };
-  };
-  if (!active) return verdict("excluded");
   const latest = since.at(-1);
-  if (latest === undefined) {
-    if (!before.reported) return verdict("absent-before");
-    return verdict(watch.now - watch.readyAt < watch.deadline ? "waiting" : "newly-silent");
-  }
-  if (latest.cached === "on_failure") return verdict("compile-failed");
-  if (latest.status === "failed" && latest.version === "") return verdict("no-catalog");
-  if (latest.cached === "explicitly_requested") return verdict("pinned-cache");
-  if (!latest.version.endsWith(watch.release)) return verdict("stale-compiler", [], latest.producer);
-  if (latest.noop) return verdict(before.noop ? "noop-before" : "noop");
-  const [last, previous] = [counted.at(-1), counted.at(-2)];
-  const failing = last?.failed ?? [];
-  const fresh = failing.filter((resource) => !before.failed.includes(resource));
-  const confirmed = fresh.filter((resource) => previous?.failed.includes(resource) === true);
-  if (confirmed.length > 0) return verdict("newly-failed", confirmed);
-  if (fresh.length > 0) return verdict("suspected", fresh);
-  if (failing.length > 0) return verdict("still-failing", failing);
-  if (latest.noopPending && !before.noopPending) return verdict("partial-noop");
-  const restless = changedTwice(last, previous).filter((resource) => !before.restless.includes(resource));
-  if (restless.length > 0) return verdict("flapping", restless);
-  return verdict(counted.length < watch.runsPerNode ? "running" : "pass");
+  const heardAt = Math.max(watch.readyAt, watch.seenSince ?? watch.readyAt, latest?.producedAt ?? watch.readyAt);
+  const isSilent = before.reported && watch.now - heardAt >= watch.deadline;
+  const told = latest === undefined ? { kind: unheard(before) } : toldBy(latest, counted, before, watch);
+  const { kind, resources = [], producer = null }: Told = isSilent && !grave.has(told.kind) ? { kind: "newly-silent" } : told;
+  return {
+    certname,
+    kind: active ? kind : "excluded",
+    runs: counted.length,
+    resources,
+    touched: resources.some((resource) => predicted.touched.has(resource)),
+    unexpected: active ? unexpectedIn(counted, before, predicted) : [],
+    producer,
+    before: { changed: before.changed ?? [], runs: before.runs ?? 0 },
+  };
 }
 
+const unheard = ({ reported }: Before): NodeVerdictKind => (reported ? "waiting" : "absent-before");
+
+function toldBy(latest: Run, counted: readonly Run[], before: Before, { release, runsPerNode }: Watch): Told {
+  if (isUncompiled(latest)) {
+    if (before.uncompiled === true) return { kind: "uncompiled-before" };
+    return { kind: latest.cached === "on_failure" ? "compile-failed" : "no-catalog" };
+  }
+  if (latest.cached === "explicitly_requested") return { kind: before.pinned === true ? "pinned-before" : "pinned-cache" };
+  if (!latest.version.endsWith(release)) return { kind: "stale-compiler", producer: latest.producer };
+  if (latest.noop) return { kind: before.noop ? "noop-before" : "noop" };
+  const previous = counted.at(-2);
+  const failing = failuresOf(latest);
+  const fresh = failing.filter((resource) => !before.failed.includes(resource));
+  const confirmed = fresh.filter((resource) => previous !== undefined && failuresOf(previous).includes(resource));
+  if (confirmed.length > 0) return { kind: "newly-failed", resources: confirmed };
+  if (fresh.length > 0) return { kind: "suspected", resources: fresh };
+  if (failing.length > 0) return { kind: "still-failing", resources: failing };
+  if (latest.noopPending && !before.noopPending) return { kind: "partial-noop" };
+  const restless = changedTwice(latest, previous).filter((resource) => !before.restless.includes(resource));
+  if (restless.length > 0) return { kind: "flapping", resources: restless };
+  return { kind: counted.length < runsPerNode ? "running" : "pass" };
+}
+
+/** Who was away catches up with releases of long ago, and who is new with all of them: what changes there tells nothing of this one. */
 function unexpectedIn(runs: readonly Run[], before: Before, { touched }: Predicted): string[] {
+  if (!before.reported) return [];
   const changed = new Set(runs.flatMap((run) => run.changed.map(({ resource }) => resource)));
   return [...changed].filter(
     (resource) => !touched.has(resource) && !before.failed.includes(resource) && !before.restless.includes(resource),

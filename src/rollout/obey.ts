@@ -1,20 +1,28 @@
 import type { Known } from "../policy/known.ts";
 import type { Event } from "./effects.ts";
-import { type Line, placeOf } from "./line.ts";
+import type { Line } from "./line.ts";
+import { goBack } from "./go-back.ts";
+import { type Obeyed, refused } from "./obeyed.ts";
 import { passed } from "./stage-step.ts";
 import type { LaneState, Rollout, Who } from "./state.ts";
+import { nextRelease } from "./train.ts";
 
 /** What a person says to a rollout. */
 export type RolloutCommand =
   | { kind: "pause"; until: number; reason: string }
-  /** Ends the pause; of a lane that a person stopped, or whose branch somebody else moved, it goes on from where its branch is. */
+  /** Ends the pause; a lane that a person stopped, or whose branch somebody else moved and put back, goes on. */
   | { kind: "resume"; lane: string | null }
   /** A release counts as good in its lane, or may enter one, on a person's word. */
   | { kind: "promote"; lane: string; reason: string }
   /** A lane stands still where it is. */
   | { kind: "abort"; lane: string; reason: string }
-  /** Whatever is further than what was good in this lane goes back to it. `commits`: what no later release may bring along. */
-  | { kind: "return"; lane: string; commits: readonly string[]; reason: string };
+  /**
+   * Whatever is further than what was good in this lane goes back to it. `commits`: what no later release may bring along; where there is none, all that
+   * goes back.
+   */
+  | { kind: "return"; lane: string; commits: readonly string[]; reason: string }
+  /** Later releases may bring it along again. */
+  | { kind: "unquarantine"; commit: string; reason: string };
 
 export interface Sayer {
   who: Who;
@@ -22,18 +30,18 @@ export interface Sayer {
   contributed: Known<boolean>;
 }
 
-export type Obeyed = { ok: true; rollout: Rollout; events: readonly Event[] } | { ok: false; text: string; hint: string };
-
 /** What becomes of a rollout by a person's word. Going wider or around takes somebody who had no part in it; stopping takes anybody. */
 export function obey(rollout: Rollout, command: RolloutCommand, sayer: Sayer, line: Line, now: number): Obeyed {
   if (command.kind === "pause") {
     const { until, reason } = command;
+    if (until <= now) return refused("that pause would be over already", "Give an end that is still to come.");
     return { ok: true, rollout: { ...rollout, paused: { by: sayer.who, reason, at: now, until } }, events: [] };
   }
   if (command.kind === "resume" && command.lane === null)
     return rollout.paused === null
       ? refused("nothing is paused", "`puppet-gate rollout status` says why a lane waits.")
       : { ok: true, rollout: { ...rollout, paused: null }, events: [] };
+  if (command.kind === "unquarantine") return isIndependent(sayer) ?? unquarantine(rollout, command.commit);
   const at = rollout.lanes.findIndex(({ lane }) => lane === command.lane);
   const state = rollout.lanes[at];
   if (state === undefined)
@@ -42,10 +50,16 @@ export function obey(rollout: Rollout, command: RolloutCommand, sayer: Sayer, li
   const independent = isIndependent(sayer);
   if (independent !== null) return independent;
   if (command.kind === "resume") return goOn(rollout, at, state);
-  return command.kind === "promote" ? promote(rollout, at, state, sayer.who) : goBack(rollout, state, command.commits, line, now);
+  return command.kind === "promote" ? promote(rollout, at, state, sayer.who, line) : goBack(rollout, state, command.commits, line, now);
 }
 
-const refused = (text: string, hint: string): Obeyed => ({ ok: false, text, hint });
+const whereEachIs = "`puppet-gate rollout status` says where each release is.";
+
+function unquarantine(rollout: Rollout, commit: string): Obeyed {
+  const left = rollout.quarantined.filter((one) => one.commit !== commit);
+  if (left.length < rollout.quarantined.length) return { ok: true, rollout: { ...rollout, quarantined: left }, events: [] };
+  return refused(`${commit} is not in quarantine`, "`puppet-gate rollout status` names what is.");
+}
 
 function isIndependent({ contributed }: Sayer): Obeyed | null {
   if (!contributed.known)
@@ -57,8 +71,8 @@ function isIndependent({ contributed }: Sayer): Obeyed | null {
 const withLane = (rollout: Rollout, at: number, state: LaneState): Rollout => ({ ...rollout, lanes: rollout.lanes.with(at, state) });
 
 function abort(rollout: Rollout, at: number, state: LaneState, why: { kind: "person"; by: Who; reason: string }, now: number): Obeyed {
-  if (state.stage === null || state.halt !== null)
-    return refused(`the lane ${state.lane} has nothing under way`, "`puppet-gate rollout status` says where each release is.");
+  if (state.halt !== null) return refused(`the lane ${state.lane} stands still already`, "`puppet-gate rollout status` says why.");
+  if (state.stage === null) return refused(`the lane ${state.lane} has nothing under way`, whereEachIs);
   const halt = { why, at: now };
   const events: Event[] = [{ kind: "halted", lane: state.lane, release: state.stage.release, halt }];
   return { ok: true, rollout: withLane(rollout, at, { ...state, halt }), events };
@@ -68,17 +82,20 @@ function abort(rollout: Rollout, at: number, state: LaneState, why: { kind: "per
 function goOn(rollout: Rollout, at: number, state: LaneState): Obeyed {
   if (state.halt === null)
     return refused(`the lane ${state.lane} does not stand still`, "`puppet-gate rollout status` says why a lane waits.");
+  const isGone = state.halt.why.kind === "not-in-policy" ? elsewhere(state) : null;
+  if (isGone !== null) return isGone;
   if (state.halt.why.kind === "verdict")
     return refused(`the fleet's own runs stopped the lane ${state.lane}`, "Say `promote` or `return`, or land what takes the change back.");
   return { ok: true, rollout: withLane(rollout, at, { ...state, halt: null }), events: [] };
 }
 
-function promote(rollout: Rollout, at: number, state: LaneState, by: Who): Obeyed {
+function promote(rollout: Rollout, at: number, state: LaneState, by: Who, line: Line): Obeyed {
   const { stage, halt } = state;
+  const isElsewhere = elsewhere(state);
+  if (isElsewhere !== null) return isElsewhere;
   if (stage === null) {
-    const release = rollout.lanes[at - 1]?.verified ?? null;
-    if (release === null || release === state.verified)
-      return refused(`nothing waits to enter the lane ${state.lane}`, "`puppet-gate rollout status` says where each release is.");
+    const release = at === 0 ? nextRelease(line, state.verified, rollout.quarantined) : (rollout.lanes[at - 1]?.verified ?? null);
+    if (release === null || release === state.verified) return refused(`nothing waits to enter the lane ${state.lane}`, whereEachIs);
     return { ok: true, rollout: withLane(rollout, at, { ...state, let: { release, by } }), events: [] };
   }
   if (stage.phase !== "watched")
@@ -86,46 +103,24 @@ function promote(rollout: Rollout, at: number, state: LaneState, by: Who): Obeye
       `the release is not deployed in the lane ${state.lane} yet`,
       "Wait until every compiler serves it; `resume` goes on after an abort.",
     );
-  if (halt !== null && halt.why.kind !== "verdict" && halt.why.kind !== "person")
-    return refused(`the branch of ${state.lane} is not where the gate put it`, "Put it back, and say `resume`.");
   const verdict = halt?.why.kind === "verdict" ? halt.why.verdict : { kind: "passed" as const, counts: {} };
   const next = passed(state, stage, verdict);
   const events: Event[] = [{ kind: "promoted", lane: state.lane, release: stage.release, by }, ...next.events];
   return { ok: true, rollout: withLane(rollout, at, next.state), events };
 }
 
-/** All lanes that are further, so that the staircase stays one: nothing that was bad in one lane stays in those before it. */
-function goBack(rollout: Rollout, state: LaneState, commits: readonly string[], line: Line, now: number): Obeyed {
-  const target = placeOf(line, state.verified);
-  if (target === null)
-    return refused(
-      `the base branch does not lead to ${state.verified} any more`,
-      "Mend the branch by hand, and say `puppet-gate rollout begin`.",
-    );
-  const isFurther = ({ stage, verified }: LaneState): boolean => (placeOf(line, stage?.release ?? verified) ?? target + 1) > target;
-  if (!rollout.lanes.some(isFurther))
-    return refused(`the lane ${state.lane} has nothing to return from`, "`puppet-gate rollout status` says where each release is.");
-  const moving = rollout.lanes.find(({ stage }) => stage?.phase === "intended");
-  if (moving !== undefined) return refused(`the branch of ${moving.lane} is being moved right now`, "Say it again in a minute.");
-  const lanes = rollout.lanes.map((lane): LaneState => {
-    if (!isFurther(lane)) return lane;
-    const before = lane.stage?.release ?? lane.verified;
-    const stage = {
-      before,
-      release: state.verified,
-      way: "back",
-      phase: "intended",
-      policy: lane.stage?.policy ?? "",
-      intendedAt: now,
-      readyAt: null,
-      observedMinutes: 0,
-      observedAt: null,
-    } as const;
-    return { ...lane, stage, halt: null, let: null };
-  });
-  const quarantined = [...rollout.quarantined, ...commits.map((commit) => ({ commit, lane: state.lane, at: now }))];
-  const events: Event[] = lanes.flatMap(({ lane, stage }) =>
-    stage?.way === "back" ? [{ kind: "returning" as const, lane, release: stage.release, before: stage.before }] : [],
-  );
-  return { ok: true, rollout: { ...rollout, lanes, quarantined }, events };
+/** What stopped a lane beside the fleet and people is true whatever somebody says of the release. */
+function elsewhere({ lane, halt }: LaneState): Obeyed | null {
+  switch (halt?.why.kind) {
+    case "moved-elsewhere":
+      return refused(`the branch of ${lane} is not where the gate put it`, "Put it back, and say `resume`.");
+    case "off-the-line":
+      return refused(`the base branch does not lead to ${halt.why.commit} any more`, "Put the base branch back, and say `resume`.");
+    case "not-in-policy":
+      return refused(`the policy has no lane ${lane} any more`, "Put it back into the policy: then it goes on.");
+    case "verdict":
+    case "person":
+    case undefined:
+      return null;
+  }
 }

@@ -26,6 +26,6 @@ export interface Fleet {
   classes: ReadonlyMap<string, readonly string[]>;
   /** When this was so, by PuppetDB's clock. */
   at: number;
-  /** Nothing more is waited for. */
+  /** Nothing more is waited for, as far as the clock says; minutes that were not observed are waited for all the same. */
   isOverdue: boolean;
 }

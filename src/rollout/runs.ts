@@ -36,6 +36,13 @@ export interface Before {
   failed: readonly string[];
   /** Resources that changed on two runs, one after the other: as a command without a guard does. */
   restless: readonly string[];
+  /** Whether its last run got no catalog. */
+  uncompiled?: boolean;
+  /** Whether it kept to an old catalog by its own configuration. */
+  pinned?: boolean;
+  /** Resources that any of its runs changed, and how many runs that were: the drift that there is without the release. */
+  changed?: readonly string[];
+  runs?: number;
 }
 
 /** What the catalogs of before and after say that a release does to a node. */
@@ -52,4 +59,21 @@ export interface Predicted {
  */
 export const isOf = (run: Run, commit: string, readyAt: number): boolean => run.version.endsWith(commit) && beganAfter(run, readyAt);
 
-export const beganAfter = ({ producedAt, took }: Run, at: number): boolean => producedAt - took > at;
+/** A clock that was put back during the run makes it take less than nothing: then nobody knows when it began. */
+export const beganAfter = ({ producedAt, took }: Run, at: number): boolean => took >= 0 && producedAt - took > at;
+
+/** Each report once, the oldest first: one that is sent again proves nothing again. */
+export function inOrder(runs: readonly Run[]): Run[] {
+  const once = new Map(runs.map((run) => [run.id, run]));
+  return [...once.values()].sort((a, b) => a.producedAt - b.producedAt || (a.id < b.id ? -1 : 1));
+}
+
+/** A run may fail beside its resources: by a command that goes before or after it, or by a catalog that can't be applied. */
+export const theRunItself = "the run itself";
+
+export const failuresOf = ({ status, failed }: Run): readonly string[] =>
+  status === "failed" && failed.length === 0 ? [theRunItself] : failed;
+
+/** `cached_catalog_status` and an empty version tell what the status hides: the agent applied an old catalog, or none. */
+export const isUncompiled = ({ cached, status, version }: Run): boolean =>
+  cached === "on_failure" || (status === "failed" && version === "");

@@ -1,8 +1,8 @@
-import type { Lane, RolloutPolicy } from "../policy/lanes-schema.ts";
 import type { Effect, Event } from "./effects.ts";
 import type { Fleet, LaneSeen } from "./observation.ts";
 import { judgeStage, type StageVerdict } from "./stage-verdict.ts";
 import type { Halt, LaneState, Stage } from "./state.ts";
+import { longestStage, observedTo } from "./terms.ts";
 
 export interface LaneStep {
   state: LaneState;
@@ -11,16 +11,11 @@ export interface LaneStep {
 }
 
 export interface Around {
-  lane: Lane;
-  policy: RolloutPolicy;
   seen: LaneSeen;
   /** Whether nothing may go wider now. */
   isHeld: boolean;
   now: number;
 }
-
-/** Longer than this between two observations, and what was between them was not observed. */
-const longestGap = 5 * 60_000;
 
 /**
  * One step of one lane, from what is so: the branch says whether a move was made, the compilers whether it was deployed, and the fleet whether it is
@@ -40,7 +35,7 @@ export function stepLane(state: LaneState, around: Around): LaneStep {
 
 const same = (state: LaneState): LaneStep => ({ state, effects: [], events: [] });
 
-const halted = (state: LaneState, halt: Halt): LaneStep => ({
+export const halted = (state: LaneState, halt: Halt): LaneStep => ({
   state: { ...state, halt },
   effects: [],
   events: [{ kind: "halted", lane: state.lane, release: state.stage?.release ?? null, halt }],
@@ -52,17 +47,19 @@ function stepIntended(state: LaneState, stage: Stage, tip: string | null, { isHe
     const moved: LaneState = { ...state, stage: { ...stage, phase: "moved" } };
     return { state: moved, effects: [deploy(state, stage)], events: [{ kind: "moved", lane: state.lane, release: stage.release }] };
   }
-  if (tip === stage.before) return isHeld && stage.way === "forward" ? same(state) : { state, effects: [move(state, stage)], events: [] };
-  return halted(state, { why: { kind: "moved-elsewhere", tip }, at: now });
+  if (tip === null || (tip !== stage.before && stage.mayBeAt?.includes(tip) !== true))
+    return halted(state, { why: { kind: "moved-elsewhere", tip }, at: now });
+  return isHeld && stage.way === "forward" ? same(state) : { state, effects: [move(state, { ...stage, before: tip })], events: [] };
 }
 
-const move = ({ lane, environment }: LaneState, { before, release, way }: Stage): Effect => ({
+export const move = ({ lane, environment }: LaneState, { before, release, way, baseline }: Stage): Effect => ({
   kind: "move",
   lane,
   branch: environment,
   before,
   after: release,
   way,
+  baseline,
 });
 
 const deploy = ({ lane, environment }: LaneState, { release }: Stage): Effect => ({ kind: "deploy", lane, environment, release });
@@ -71,35 +68,30 @@ function stepMoved(state: LaneState, stage: Stage, { served }: LaneSeen): LaneSt
   if (!served.known) return same(state);
   if (served.value?.commit !== stage.release) return { state, effects: [deploy(state, stage)], events: [] };
   const { at } = served.value;
-  const watched: LaneState = { ...state, stage: { ...stage, phase: "watched", readyAt: at, observedAt: at } };
+  const watched: LaneState = { ...state, stage: { ...stage, phase: "watched", readyAt: at, observedAt: at, seenSince: at } };
   return { state: watched, effects: [], events: [{ kind: "ready", lane: state.lane, release: stage.release, at }] };
 }
 
-function stepWatched(state: LaneState, stage: Stage, { lane, policy, seen, now }: Around): LaneStep {
+function stepWatched(state: LaneState, stage: Stage, { seen, now }: Around): LaneStep {
   const { fleet, served } = seen;
   // What is not observed does not bake, whatever was before and comes after.
   if (!fleet.known || !served.known || served.value?.commit !== stage.release) {
     const unseen = { ...state, stage: { ...stage, observedAt: null } };
     return { state: unseen, effects: served.known && served.value?.commit !== stage.release ? [deploy(state, stage)] : [], events: [] };
   }
-  const observed = observe(stage, fleet.value.at);
-  const verdict = verdictOf(observed, fleet.value, lane, policy);
+  const observed = observedTo(stage, fleet.value.at);
   const next: LaneState = { ...state, stage: observed };
-  if (verdict.kind === "watching") return same(next);
+  const verdict = verdictOf(observed, fleet.value);
+  if (verdict === null || verdict.kind === "watching") return same(next);
   return verdict.kind === "passed" ? passed(state, stage, verdict) : halted(next, { why: { kind: "verdict", verdict }, at: now });
 }
 
-function observe(stage: Stage, at: number): Stage {
-  const gap = stage.observedAt === null ? 0 : at - stage.observedAt;
-  // A clock that was put back, or PuppetDB restored from a copy: nothing was observed between.
-  const observed = gap > 0 && gap <= longestGap ? gap : 0;
-  return { ...stage, observedAt: at, observedMinutes: stage.observedMinutes + observed / 60_000 };
-}
-
-/** Where no node of the lane changes there is nothing to watch. */
-function verdictOf({ observedMinutes }: Stage, { nodes, classes, isOverdue }: Fleet, lane: Lane, policy: RolloutPolicy): StageVerdict {
-  if (classes.size === 0) return { kind: "passed", counts: {} };
-  return judgeStage({ nodes, classes, policy, bakeMinutes: lane.bakeMinutes, runsPerNode: lane.runsPerNode, observedMinutes, isOverdue });
+/** Where no node of the lane changes there is nothing to watch, but for a lane without nodes, of which nothing can be said. Null without terms. */
+function verdictOf({ observedMinutes, terms }: Stage, { nodes, classes, isOverdue }: Fleet): StageVerdict | null {
+  if (terms === null) return null;
+  if (classes.size === 0 && nodes.length > 0) return { kind: "passed", counts: {} };
+  const isOver = isOverdue && observedMinutes >= longestStage(terms);
+  return judgeStage({ nodes, classes, ...terms, observedMinutes, isOverdue: isOver });
 }
 
 export function passed(state: LaneState, { release, way }: Stage, verdict: StageVerdict): LaneStep {

@@ -41,14 +41,20 @@ export interface StageToJudge {
 }
 
 /** These say nothing of a release, whatever happens: they are listed, and nobody waits for them. */
-const outOfSight: ReadonlySet<NodeVerdictKind> = new Set(["excluded", "absent-before", "noop-before"]);
+const outOfSight: ReadonlySet<NodeVerdictKind> = new Set([
+  "excluded",
+  "absent-before",
+  "noop-before",
+  "pinned-before",
+  "uncompiled-before",
+]);
 /** These ran the release as it is. */
 const whole: ReadonlySet<NodeVerdictKind> = new Set(["pass", "still-failing", "newly-failed", "flapping", "partial-noop"]);
 
 /**
  * Failed as soon as one kind of trouble is beyond what is tolerated. Passed once something passed, enough of the nodes that can be observed
- * have run it often enough, it was observed for long enough, no failure waits for its confirmation, and of every class of nodes that change in the
- * same way one has passed: of 2 percent of nodes that break, ten random ones miss 82 times in 100. Else undecided at the deadline.
+ * have run it often enough, it was observed for long enough, no failure that would be too much waits for its confirmation, and of every class of nodes
+ * that change in the same way one has passed: of 2 percent of nodes that break, ten random ones miss 82 times in 100. Else undecided at the deadline.
  */
 export function judgeStage(stage: StageToJudge): StageVerdict {
   const { nodes } = stage;
@@ -61,8 +67,10 @@ export function judgeStage(stage: StageToJudge): StageVerdict {
   return { kind: stage.isOverdue ? "undecided" : "watching", missing, counts };
 }
 
+const upTo = ({ count, percent }: Tolerance, of: readonly NodeVerdict[]): number =>
+  Math.max(count, Math.floor((of.length * percent) / 100));
+
 function troublesOf({ nodes, policy }: StageToJudge): Trouble[] {
-  const upTo = ({ count, percent }: Tolerance): number => Math.max(count, Math.floor((nodes.length * percent) / 100));
   const beyond = (kind: Trouble["kind"], about: readonly NodeVerdict[], tolerated: number): Trouble[] =>
     about.length <= tolerated
       ? []
@@ -87,36 +95,53 @@ function troublesOf({ nodes, policy }: StageToJudge): Trouble[] {
     ...beyond(
       "newly-failed",
       failed.filter(({ touched }) => !touched),
-      upTo(policy.newlyFailed),
+      upTo(policy.newlyFailed, nodes),
     ),
-    ...unexpectedOn(nodes, upTo(policy.unexpectedChange)),
-    ...beyond("newly-silent", of("newly-silent"), upTo(policy.newlySilent)),
+    ...unexpectedOn(nodes, upTo(policy.unexpectedChange, nodes)),
+    ...beyond("newly-silent", of("newly-silent"), upTo(policy.newlySilent, nodes)),
   ];
 }
 
 function missingOf(stage: StageToJudge): Missing[] {
-  const { nodes, classes, policy, runsPerNode } = stage;
+  const { nodes, policy, runsPerNode } = stage;
   const inSight = nodes.filter(({ kind }) => !outOfSight.has(kind));
-  const ran = inSight.filter(({ kind, runs }) => whole.has(kind) && runs >= runsPerNode).length;
-  const passed = new Set(nodes.filter(({ kind }) => kind === "pass").map(({ certname }) => certname));
-  const unconfirmed = nodes.filter(({ kind }) => kind === "suspected");
-  const seen = new Set(inSight.map(({ certname }) => certname));
+  // So few that it is tolerated are silent now: nobody can wait for them.
+  const reachable = inSight.filter(({ kind }) => kind !== "newly-silent");
+  const ran = reachable.filter(({ kind, runs }) => whole.has(kind) && runs >= runsPerNode).length;
   const missing: Missing[] = [];
   if (stage.observedMinutes < stage.bakeMinutes) missing.push({ kind: "bake", minutes: stage.bakeMinutes - stage.observedMinutes });
-  if (ran < (inSight.length * policy.coveragePercent) / 100)
-    missing.push({ kind: "coverage", ran, of: inSight.length, percent: policy.coveragePercent });
+  if (ran < (reachable.length * policy.coveragePercent) / 100)
+    missing.push({ kind: "coverage", ran, of: reachable.length, percent: policy.coveragePercent });
+  const unconfirmed = unconfirmedIn(stage);
   if (unconfirmed.length > 0)
     missing.push({
       kind: "unconfirmed",
       certnames: unconfirmed.map(({ certname }) => certname),
       resources: unique(unconfirmed.flatMap(({ resources }) => resources)),
     });
-  if (passed.size === 0) missing.push({ kind: "no-pass" });
-  for (const [diffClass, certnames] of classes) {
-    const held = certnames.filter((certname) => seen.has(certname));
-    if (held.length > 0 && !held.some((certname) => passed.has(certname))) missing.push({ kind: "class", diffClass, certnames: held });
+  if (!nodes.some(({ kind }) => kind === "pass")) missing.push({ kind: "no-pass" });
+  const seen = new Map(inSight.map((node) => [node.certname, node]));
+  for (const [diffClass, certnames] of stage.classes) {
+    const held = certnames.flatMap((certname) => seen.get(certname) ?? []);
+    if (held.length > 0 && !isCovered(held, runsPerNode))
+      missing.push({ kind: "class", diffClass, certnames: held.map(({ certname }) => certname) });
   }
   return missing;
 }
+
+/**
+ * Failures that would be too much if they came again. In a large lane some agent always fails by chance: who waited for a moment in which none does
+ * would wait for ever.
+ */
+function unconfirmedIn({ nodes, policy }: StageToJudge): readonly NodeVerdict[] {
+  const suspected = nodes.filter(({ kind }) => kind === "suspected");
+  const besides = nodes.filter(({ kind, touched }) => (kind === "suspected" || kind === "newly-failed") && !touched);
+  return besides.length > upTo(policy.newlyFailed, nodes) ? suspected : suspected.filter(({ touched }) => touched);
+}
+
+/** One has passed. Where all fail as they did before, at what the release does not change, more can't be had. */
+const isCovered = (held: readonly NodeVerdict[], runsPerNode: number): boolean =>
+  held.some(({ kind }) => kind === "pass") ||
+  held.every(({ kind, touched, runs }) => kind === "still-failing" && !touched && runs >= runsPerNode);
 
 const unique = (names: readonly string[]): string[] => [...new Set(names)].sort();

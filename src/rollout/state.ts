@@ -1,3 +1,4 @@
+import type { RolloutPolicy } from "../policy/lanes-schema.ts";
 import type { StageVerdict } from "./stage-verdict.ts";
 
 /** A person, by GitHub's numeric id where that is known. */
@@ -34,14 +35,29 @@ export interface Stage {
   /** `back`: a lane returns to what was good there. */
   way: "forward" | "back";
   phase: Phase;
-  /** The policy that it began under governs it to its end. */
+  /** Digest of the policy that it began under, which governs it to its end; empty until the first look after a person's word. */
   policy: string;
+  /** What that policy says of it; null until the same look. */
+  terms: Terms | null;
   intendedAt: number;
   /** By PuppetDB's clock, when the last compiler had proven to serve it; null before. */
   readyAt: number | null;
   observedMinutes: number;
   /** When the fleet was observed last, by the same clock. */
   observedAt: number | null;
+  /** The name of what its nodes were like before. A stage on top of one that was not found good has that one's: its failures are not old. */
+  baseline: string;
+  /** Since when it was observed without a gap. */
+  seenSince: number | null;
+  /** Where its branch may be besides `before`: a move was under way when a person had it return. */
+  mayBeAt?: readonly string[];
+}
+
+/** What a stage is judged by, whatever is written in the policy meanwhile. */
+export interface Terms {
+  policy: RolloutPolicy;
+  bakeMinutes: number;
+  runsPerNode: number;
 }
 
 /** Kept before it is done; the branch was moved; every compiler proved to serve it, and its nodes are watched. */
@@ -55,6 +71,8 @@ export interface Halt {
     | { kind: "moved-elsewhere"; tip: string | null }
     /** The base branch does not lead to it any more. */
     | { kind: "off-the-line"; commit: string }
+    /** The policy has no lane of this name with this environment any more; it ends by itself when it has. */
+    | { kind: "not-in-policy"; environment: string }
     | { kind: "person"; by: Who; reason: string };
   at: number;
 }

@@ -8,19 +8,31 @@ import type { Quarantined } from "./state.ts";
 export function nextRelease(line: Line, current: string, quarantined: readonly Pick<Quarantined, "commit">[]): string | null {
   const from = placeOf(line, current);
   if (from === null) return null;
-  const pending = line.slice(from + 1);
-  const bad = new Set(quarantined.map(({ commit }) => commit));
-  const standing = new Set(line.slice(0, from + 1).flatMap(({ sha }) => (bad.has(sha) ? [sha] : [])));
   let furthest: string | null = null;
   let hasSolo = false;
-  for (const step of pending) {
-    if (bad.has(step.sha)) standing.add(step.sha);
-    if (step.reverts !== null) standing.delete(step.reverts);
+  for (const [at, step] of line.entries()) {
+    if (at <= from) continue;
     hasSolo ||= step.solo;
-    if (standing.size > 0) continue;
+    if (carriesBad(line, at, quarantined)) continue;
     // The first that may be taken at all is taken whatever is in it: else a change that wants to be alone would hold up everybody.
     if (furthest === null || !hasSolo) furthest = step.sha;
     if (hasSolo) break;
   }
   return furthest;
+}
+
+/**
+ * Whether what is in quarantine is in effect at a place of the line. A commit is taken back by a later one that reverts it and is not taken back itself: the
+ * revert of a revert brings it again.
+ */
+export function carriesBad(line: Line, at: number, quarantined: readonly Pick<Quarantined, "commit">[]): boolean {
+  if (quarantined.length === 0) return false;
+  const bad = new Set(quarantined.map(({ commit }) => commit));
+  const takenBack = new Set<string>();
+  for (const { sha, reverts } of line.slice(0, at + 1).toReversed()) {
+    if (takenBack.has(sha)) continue;
+    if (bad.has(sha)) return true;
+    if (reverts !== null) takenBack.add(reverts);
+  }
+  return false;
 }

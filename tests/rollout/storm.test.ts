@@ -101,16 +101,20 @@ describe("a rollout, whatever happens", () => {
         world.says.clear();
         world.now += 24 * 60 * minute;
         const last = merge(world);
+        const sre = { who: { id: 2, name: "sre" }, contributed: known(false) };
+        for (const { commit } of world.rollout.quarantined) {
+          const obeyed = obey(world.rollout, { kind: "unquarantine", commit, reason: "looked at" }, sre, world.line, world.now);
+          if (obeyed.ok) world.rollout = obeyed.rollout;
+        }
         for (let round = 0; round < 12; round += 1) {
           pass(world, 40);
           for (const { lane: name, halt } of world.rollout.lanes) {
             if (halt === null) continue;
-            const who = { who: { id: 2, name: "sre" }, contributed: known(false) };
             for (const command of [
               { kind: "resume", lane: name } as const,
               { kind: "promote", lane: name, reason: "looked at" } as const,
             ]) {
-              const obeyed = obey(world.rollout, command, who, world.line, world.now);
+              const obeyed = obey(world.rollout, command, sre, world.line, world.now);
               if (obeyed.ok) world.rollout = obeyed.rollout;
             }
           }

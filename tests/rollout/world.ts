@@ -65,6 +65,7 @@ const node = (certname: string, kind: NodeVerdict["kind"]): NodeVerdict => ({
   touched: kind === "newly-failed",
   unexpected: [],
   producer: null,
+  before: { changed: [], runs: 0 },
 });
 
 function fleetOf({ says, now }: World, commit: string): Known<Fleet> {
