@@ -48,6 +48,7 @@ const longChecks = [
   "puppet/trace-ruby",
   "doctor/command",
   "doctor/isolation",
+  "fleet/stored-runs",
   "puppet/hostile",
   "puppet/spares",
   "mutants/planted",

@@ -32,6 +32,8 @@ const FIELDS = new Set([
 const STATUS_FIELDS = new Set(["resource", "failed", "failed_to_restart"]);
 const EVENT_FIELDS = new Set(["property", "name", "status"]);
 const START = "--- !ruby/object:Puppet::Transaction::Report\n";
+/** Written where one of the texts ends in empty lines. */
+const END = /\n\.\.\.\n$/u;
 const ENTRY = /^([a-z_]+):(?: (.*))?$/su;
 
 /**
@@ -46,7 +48,7 @@ export function readReportText(text: string): ReportRead {
   if (!text.startsWith(START)) return no("it is no report in the form that Puppet stores");
   try {
     const sections = new Map<string, string>();
-    for (const [key, chunk] of entries(text.slice(START.length), 0)) {
+    for (const [key, chunk] of entries(text.slice(START.length).replace(END, "\n"), 0)) {
       if (sections.has(key) || fields.has(key)) return no(`it has ${key} twice`);
       if (FIELDS.has(key)) fields.set(key, scalar(key, chunk));
       else sections.set(key, chunk);

@@ -102,6 +102,11 @@ describe("stored reports", () => {
     ],
     ["failed without a failed resource", () => healthy.replace("status: unchanged", "status: failed"), { failed: ["Stage[main]"] }],
     ["a failed restart", () => healthy.replace("failed_to_restart: false", "failed_to_restart: true"), { failed: ["File[/mnt/a]"] }],
+    [
+      "a message that ends in empty lines",
+      (text) => `${text.replace(/message: .*\n/u, "message: |+\n    one\n\n\n")}...\n`,
+      { failed: ["Exec[bad]", "Exec[multi]"] },
+    ],
     ["a dependency cycle", () => stored("cycle"), { failed: ["Notify[x]", "Notify[y]"], changed: [] }],
     ["nothing to do", () => healthy, { status: "unchanged", failed: [], changed: [] }],
     [
