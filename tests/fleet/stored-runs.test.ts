@@ -154,7 +154,6 @@ describe("what Puppet stores of an agent's run", () => {
       writeFileSync(join(folder, "web01.example.com", `2026010100${String(index).padStart(2, "0")}.yaml`), kept[name] ?? "");
     const told = await createStoredReports(folder).since("production", at(-1));
     if (!told.known) throw new Error(told.reason);
-    expect(told.value.unread).toEqual(new Map());
     ({ runs } = told.value);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -266,7 +265,7 @@ describe("a report of any texts", () => {
       );
       const unique = [...new Map(changed.map((each) => [JSON.stringify(each), each])).values()];
       const read = readReportText(written[index] ?? "");
-      expect(read, written[index]).toMatchObject({
+      expect(read).toMatchObject({
         ok: true,
         report: { total: 1.5e-5, failed: failed.map(({ resource }) => resource), changed: unique },
       });
