@@ -15,6 +15,8 @@ import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
 import { keepTrees } from "./engine/kept-trees.ts";
 import { createNights } from "./engine/night/nights.ts";
+import type { RolloutJudge, RolloutSite } from "./engine/rollout/rollout-ports.ts";
+import { createRolls } from "./engine/rollout/rolls.ts";
 import { createWorker } from "./engine/worker.ts";
 import { pruneMirror } from "./git/prune.ts";
 import { requireGit } from "./git/version.ts";
@@ -29,7 +31,7 @@ import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
 import { postgresVersion } from "./store/postgres.ts";
 import { createStore, type Store } from "./store/records.ts";
-import { editionOf, judgesOf, mirrorFolder, mirrorsOf } from "./wiring/judging.ts";
+import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf } from "./wiring/judging.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
 import { keyFor } from "./wiring/keys.ts";
 
@@ -51,6 +53,8 @@ export interface ServerParts {
   judge?: Judge;
   /** Does the nightly compiles, instead of the same. */
   night?: NightJudge;
+  /** Where lanes are deployed and watched, instead of what the site's file says; and what tells their nodes and what to expect of them. */
+  rollout?: { site: RolloutSite; judge?: RolloutJudge };
   /** The versions of what checks, in one text. Without it the programs are asked. */
   edition?: string;
   /** False sends writes to GitHub as fast as they come. */
@@ -75,6 +79,8 @@ const defaultCheckDelays = [15, 60, 300, 900];
 const repositoriesAtOnce = 4;
 /** One check uses all processors; a second one beside it keeps a change that takes long from holding up everybody. */
 const checksAtOnce = 2;
+/** A deploy of one repository waits for its compilers, not for this machine. */
+const rolloutsAtOnce = 4;
 /** Days that deliveries and performed effects are kept, for looking into what happened. */
 const keptDays = 30;
 
@@ -171,15 +177,29 @@ async function start(
   const atNight = parts.night ?? judges.night;
   const night = config.night === undefined || atNight === null ? null : { start: config.night, judge: atNight };
   const nights = createNights({ night, store, forge, now, log });
+  const rolls = createRolls({
+    site: parts.rollout?.site ?? null,
+    judge: parts.rollout?.judge ?? judges.rollout,
+    store,
+    forge,
+    openMirror: rolloutMirrorsOf(config, authenticate),
+    now,
+    log,
+  });
+  const askTimed = async (): Promise<void> => {
+    await nights.ask();
+    await rolls.ask();
+  };
   const worker = createWorker({
     store,
     work: {
       advance: (job) => takeTurn(turns, job),
       check: (job, signal) => checks.perform(job, signal),
       night: (job, signal) => nights.perform(job, signal),
-      sweep: (job) => sweepOnce({ store, forge, explain, prune, sight, nights: () => nights.ask(), now, log }, job),
+      roll: (job, signal) => rolls.perform(job, signal),
+      sweep: (job) => sweepOnce({ store, forge, explain, prune, sight, nights: askTimed, now, log }, job),
     },
-    atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, night: 1, sweep: 1 },
+    atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, night: 1, roll: rolloutsAtOnce, sweep: 1 },
     leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
     log,
   });

@@ -21,6 +21,7 @@ import type { Draft, Entry } from "../ledger/entry.ts";
 import type { ProblemText } from "../problem.ts";
 import type { NightJob, Proofs } from "./night-ports.ts";
 import type { Lease } from "./ports.ts";
+import type { RollJob } from "./rollout/rollout-ports.ts";
 
 /** What the gate's part of the engine needs: a forge, a memory, a judge. `main.ts` is where the compiler checks that the edges fit. */
 
@@ -50,6 +51,7 @@ export interface JobData {
   advance: Turn;
   check: CheckJob;
   night: NightJob;
+  roll: RollJob;
   sweep: object;
 }
 export type Queue = keyof JobData;

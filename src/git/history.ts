@@ -50,6 +50,14 @@ export async function messagesOf(place: Place, base: string, head: string): Prom
   ).stdout;
 }
 
+/** Commits that this one's own line takes back, by the words that git and GitHub write into a revert's message; sorted, each once. */
+export async function revertedBy(place: Place, { sha, parents }: Step): Promise<string[]> {
+  const [base] = parents;
+  if (base === undefined) return [];
+  const messages = (await messagesOf(place, base, sha)).toString("latin1");
+  return [...new Set([...messages.matchAll(/^This reverts commit ([0-9a-f]{40})\b/gmu)].map(([, commit = ""]) => commit))].sort();
+}
+
 const lines = (bytes: Buffer): string[] =>
   bytes
     .toString("latin1")

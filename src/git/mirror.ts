@@ -8,7 +8,7 @@ import { Problem } from "../problem.ts";
 import { type Pair, compareHeads } from "./carry.ts";
 import { gitEnvironment } from "./environment.ts";
 import { type Place, failure, git } from "./git.ts";
-import { commitsBetween, hasCommit, isAncestor, mergeBases, type Step } from "./history.ts";
+import { commitsBetween, hasCommit, isAncestor, mergeBases, revertedBy, type Step } from "./history.ts";
 import { type MergeCommit, type PushOutcome, makeMerge, pushCommit } from "./land.ts";
 import { patchId } from "./patch-id.ts";
 import { badRefspec, noDefaultBranch, problem, remoteTooLarge } from "./problems.ts";
@@ -62,6 +62,10 @@ export interface Mirror extends Repository {
   lineOf(branch: string, after: string): Promise<{ tip: string; steps: Step[] | null }>;
   /** The remote's tip of a branch. */
   tipOf(branch: string): Promise<string>;
+  /** Where branches of the remote are, and which one is its default, in one question; null for a branch that is not there. */
+  heads(branches: readonly string[]): Promise<{ defaultBranch: string; tips: ReadonlyMap<string, string | null> }>;
+  /** The commits that a step of a line takes back, by what its messages say. */
+  revertsOf(step: Step): Promise<string[]>;
 }
 
 /** Opens the server's copy of a repository, without fetching anything. */
@@ -151,19 +155,32 @@ export async function openMirror({ url, folder, credentials, mostBytes }: Mirror
       return (await hasCommit(place, commit)) && isAncestor(place, commit, tip);
     },
     tipOf,
+    revertsOf: (step) => revertedBy(place, step),
     lineOf: async (branch, after) => {
       const tip = await tipOf(branch);
       if (!(await hasCommit(place, after)) || !(await isAncestor(place, after, tip))) return { tip, steps: null };
       const steps = await commitsBetween(place, { head: tip, without: [after], firstParent: true });
       return { tip, steps: steps.toReversed() };
     },
-    defaultBranch: async () => {
-      const answer = await askRemote(["ls-remote", "--symref", "--end-of-options", url, "HEAD"], "");
-      const [, branch] = /^ref: (refs\/heads\/\S+)\tHEAD$/mu.exec(answer) ?? [];
-      if (branch === undefined) throw problem(noDefaultBranch([]));
-      return branch;
+    heads: async (branches) => {
+      const answer = await askRemote(
+        ["ls-remote", "--symref", "--end-of-options", url, "HEAD", ...branches.map((branch) => `refs/heads/${branch}`)],
+        "",
+      );
+      const found = new Map(
+        [...answer.matchAll(/^([0-9a-f]{40})\trefs\/heads\/(\S+)$/gmu)].map(([, sha = "", branch = ""]) => [branch, sha]),
+      );
+      const tips = new Map(branches.map((branch) => [branch, found.get(branch) ?? null]));
+      return { defaultBranch: defaultIn(answer), tips };
     },
+    defaultBranch: async () => defaultIn(await askRemote(["ls-remote", "--symref", "--end-of-options", url, "HEAD"], "")),
   };
+}
+
+function defaultIn(answer: string): string {
+  const [, branch] = /^ref: (refs\/heads\/\S+)\tHEAD$/mu.exec(answer) ?? [];
+  if (branch === undefined) throw problem(noDefaultBranch([]));
+  return branch;
 }
 
 // Refs come on stdin; what a fetch usually writes besides them (FETCH_HEAD, tags) is of no use here.

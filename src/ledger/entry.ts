@@ -46,7 +46,17 @@ export type EntryKind =
   | "history-rewritten"
   | "kept-compile-wrong"
   | "check-forged"
-  | "command-forged";
+  | "command-forged"
+  | "lane-entered"
+  | "lane-moved"
+  | "lane-ready"
+  | "lane-passed"
+  | "lane-halted"
+  | "lane-superseded"
+  | "lane-promoted"
+  | "lane-returning"
+  | "lane-returned"
+  | "rollout-done";
 
 /** What is to be recorded, before people became commitments and texts digests. */
 export interface Draft {

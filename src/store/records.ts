@@ -46,6 +46,7 @@ import {
 } from "./statements/repositories.ts";
 import { askNights, isChecking, nextNight, saveNight } from "./statements/nights.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
+import { askRolls, baselineOf, predictionOf, rolloutOf, saveBaseline, savePrediction, saveRollout } from "./statements/rollouts.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
 import { countJobs, countTurns, endJob, givenUp, outlook, postponeTurn, settleTurn, unfinished } from "./statements/turns.ts";
@@ -70,7 +71,9 @@ const statements = {
   askDiscovery,
   askNights,
   askRedelivery,
+  askRolls,
   askSweep,
+  baselineOf,
   beginExplaining,
   bindReceipt,
   changeOwnLabels,
@@ -118,11 +121,14 @@ const statements = {
   ownLabels,
   payReview,
   postponeTurn,
+  predictionOf,
   pushedAt,
   pushersOf,
   reactedTo,
   receiptsOf,
   refuseMerge,
+  rolloutOf,
+  saveBaseline,
   saveCarry,
   saveCheck,
   saveDecision,
@@ -131,8 +137,10 @@ const statements = {
   saveLanding,
   saveNight,
   saveOrganisationPolicy,
+  savePrediction,
   saveReacted,
   saveRepository,
+  saveRollout,
   saveSeen,
   saveTold,
   saveWish,

@@ -10,12 +10,15 @@ import { memoryCache } from "../engine/memory-cache.ts";
 import { mirrorJudge } from "../engine/mirror-judge.ts";
 import type { NightJudge } from "../engine/night-ports.ts";
 import { nightJudge } from "../engine/night/night-judge.ts";
+import type { RolloutMirror } from "../engine/rollout/branches.ts";
+import { rolloutJudge } from "../engine/rollout/rollout-judge.ts";
+import type { RolloutJudge } from "../engine/rollout/rollout-ports.ts";
 import type { CompileCache, ModuleResolver, PuppetEdge } from "../engine/ports.ts";
 import { createSlots } from "../engine/slots.ts";
 import { rememberingInventory } from "../fleet/remembering.ts";
 import { createPuppetDb } from "../fleet/puppetdb.ts";
 import type { Origin } from "../gate/event.ts";
-import { openMirror } from "../git/mirror.ts";
+import { type Mirror, openMirror } from "../git/mirror.ts";
 import { createModuleResolver } from "../git/modules/resolver.ts";
 import type { Authenticate } from "../github/api.ts";
 import { tokenOf } from "../github/app.ts";
@@ -26,6 +29,8 @@ export interface Judges {
   change: Judge;
   /** Null where no compiles are kept: there is nothing to compare with. */
   night: NightJudge | null;
+  /** Tells of commits of the base branch what their lanes are, and what one changes of another. */
+  rollout: RolloutJudge;
 }
 
 /** Bytes of fact files that are remembered from check to check: those of a thousand nodes. Read, they are three times as large. */
@@ -70,13 +75,17 @@ export function judgesOf(
       openMirror: ({ origin }) => openRepository(origin),
       openModules: ({ origin }) => openModules(origin),
     }),
+    rollout: rolloutJudge({ ...ports, openMirror: openRepository, openModules }),
     night: cache === null ? null : nightJudge({ ...ports, openMirror: openRepository, openModules, cache }),
   };
 }
 
 /** This server's copies of repositories, one folder each. */
-export const mirrorsOf =
-  (config: Config, authenticate: Authenticate): OpenMirror =>
+export const mirrorsOf = (config: Config, authenticate: Authenticate): OpenMirror => rolloutMirrorsOf(config, authenticate);
+
+/** The same, as rollouts need them. */
+export const rolloutMirrorsOf =
+  (config: Config, authenticate: Authenticate): ((origin: Origin) => Promise<Mirror & RolloutMirror>) =>
   (origin) =>
     openMirror({
       url: `${config.github.html}/${origin.repository.owner}/${origin.repository.name}.git`,

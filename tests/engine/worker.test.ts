@@ -119,8 +119,8 @@ const work =
 const start = (atOnce: Partial<WorkerPorts["atOnce"]> = {}): void => {
   worker = createWorker({
     store: queues.store as unknown as WorkerPorts["store"],
-    work: { advance: work<"advance">(), check: work<"check">(), night: work<"night">(), sweep: work<"sweep">() },
-    atOnce: { advance: 2, check: 1, night: 1, sweep: 1, ...atOnce },
+    work: { advance: work<"advance">(), check: work<"check">(), night: work<"night">(), roll: work<"roll">(), sweep: work<"sweep">() },
+    atOnce: { advance: 2, check: 1, night: 1, roll: 1, sweep: 1, ...atOnce },
     leaseSeconds: 30,
     log: log.log,
   });

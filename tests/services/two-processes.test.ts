@@ -226,9 +226,10 @@ describe("a holder that stood still", () => {
         },
         check: async () => Promise.reject(new Error("there is no check")),
         night: async () => Promise.reject(new Error("there is no night")),
+        roll: async () => Promise.reject(new Error("there is no rollout")),
         sweep: async () => Promise.reject(new Error("there is no sweep")),
       },
-      atOnce: { advance: 1, check: 0, night: 0, sweep: 0 },
+      atOnce: { advance: 1, check: 0, night: 0, roll: 0, sweep: 0 },
       leaseSeconds: 30,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });

@@ -1,5 +1,12 @@
+import type { HeldRecords, Records } from "../gate-ports.ts";
+import type { Lease } from "../ports.ts";
+import type { Origin } from "../../gate/event.ts";
+import type { PolicyText } from "../../gate/facts.ts";
 import type { Known } from "../../policy/known.ts";
-import type { Run } from "../../rollout/runs.ts";
+import type { Policy } from "../../policy/schema.ts";
+import type { Member } from "../../rollout/members.ts";
+import type { Before, Run } from "../../rollout/runs.ts";
+import type { Rollout } from "../../rollout/state.ts";
 
 /** What a rollout needs of the edges. Times are milliseconds since 1970. */
 
@@ -32,4 +39,62 @@ export interface Compilers {
   deploy(environment: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Unknown where one of them does not answer. */
   served(environment: string): Promise<Known<readonly Served[]>>;
+}
+
+/** The rollout of a repository is to be looked at. */
+export interface RollJob {
+  repository: number;
+}
+
+/** What is remembered of rollouts. */
+export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" | "landingsAt"> {
+  askRolls(repositories: readonly number[]): Promise<void>;
+  /** With the policies that its stages began under; null before the first look. */
+  rolloutOf(repository: number): Promise<{ rollout: Rollout; governing: object } | null>;
+  /** What a lane's nodes were like before a release came to it, by certname; null where that was not taken. */
+  baselineOf(repository: number, of: { lane: string; release: string }): Promise<Record<string, Before> | null>;
+  predictionOf(repository: number, pair: { before: string; release: string }): Promise<object | null>;
+  savePrediction(repository: number, made: { before: string; release: string; prediction: object }, at: Date): Promise<void>;
+}
+
+/** What only whoever holds the lease of a rollout may write. */
+export interface HeldRollouts extends Pick<HeldRecords, "appendEntries"> {
+  saveRollout(repository: number, kept: { rollout: Rollout; governing: object }, at: Date): Promise<void>;
+  saveBaseline(repository: number, taken: { lane: string; release: string; before: Record<string, Before> }, at: Date): Promise<void>;
+}
+
+/** The part of the store that rollouts need. */
+export interface RolloutStore {
+  records: RolloutRecords;
+  transaction<T>(work: (records: Pick<RolloutRecords, "askRolls">) => Promise<T>): Promise<T>;
+  held<T>(lease: Lease, work: (records: HeldRollouts) => Promise<T>): Promise<T>;
+}
+
+/** What a release does to the fleet: nodes whose catalogs differ in the same way are one class. */
+export interface Prediction {
+  classes: readonly { name: string; certnames: readonly string[]; /** As `File[/etc/motd]`. */ touched: readonly string[] }[];
+}
+
+/** What a rollout needs to know of a commit. */
+export interface RolloutJudge {
+  /** The policy of a commit of the base branch, and its nodes with what decides their lanes. */
+  survey(asked: { origin: Origin; commit: string; organisation: PolicyText | null }, signal: AbortSignal): Promise<Surveyed>;
+  /** What differs between two commits of the base branch, compiled for every node. */
+  predict(
+    asked: { origin: Origin; before: string; release: string; organisation: PolicyText | null },
+    signal: AbortSignal,
+  ): Promise<Prediction>;
+}
+
+export interface Surveyed {
+  policy: Policy;
+  /** Of the file and the organisation's. */
+  policyDigest: string;
+  members: readonly Member[];
+}
+
+/** What a site says of its rollout: the machines that compile, and where runs are told. */
+export interface RolloutSite {
+  compilers: Compilers;
+  reports: RunReports;
 }

@@ -4,6 +4,7 @@ import type { CheckJob } from "./check-jobs.ts";
 import { keyOf, type JobExecutor } from "./keys.ts";
 import { dropLease, takeAwayLeases, takeLease } from "./leases.ts";
 import type { NightJob } from "./nights.ts";
+import type { RollJob } from "./rollouts.ts";
 import type { Turn } from "./turns.ts";
 import { wake } from "./wakes.ts";
 
@@ -11,6 +12,7 @@ export interface JobData {
   advance: Turn;
   check: CheckJob;
   night: NightJob;
+  roll: RollJob;
   sweep: object;
 }
 export type Queue = keyof JobData;
@@ -47,6 +49,7 @@ export async function takeJob<Q extends Queue>(
 function leaseName(queue: Queue, data: object): string {
   if (queue === "advance") return `repository ${(data as Turn).repository}`;
   if (queue === "night") return `night ${(data as NightJob).repository}`;
+  if (queue === "roll") return `rollout ${(data as RollJob).repository}`;
   return queue === "check" ? `check ${keyOf(data as CheckJob)}` : queue;
 }
 
@@ -73,6 +76,6 @@ async function queueAgain(executor: JobExecutor, { queue, id, data }: Omit<Taken
 }
 
 function singletonOf(queue: Queue, data: object): string {
-  if (queue === "night") return String((data as NightJob).repository);
+  if (queue === "night" || queue === "roll") return String((data as NightJob | RollJob).repository);
   return queue === "check" ? keyOf(data as CheckJob) : queue;
 }

@@ -1,0 +1,48 @@
+import { type Known, known, unknown } from "../../policy/known.ts";
+import type { Lane } from "../../policy/lanes-schema.ts";
+import type { Line, LineStep } from "../../rollout/line.ts";
+import type { GateMirror } from "../gate-mirror.ts";
+
+/** A copy of a repository, as far as a rollout needs it. */
+export interface RolloutMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "tipOf"> {
+  /** As a full ref; null for a branch that is not there. */
+  heads(branches: readonly string[]): Promise<{ defaultBranch: string; tips: ReadonlyMap<string, string | null> }>;
+  revertsOf(step: { sha: string; parents: string[] }): Promise<string[]>;
+}
+
+export interface Branches {
+  /** By lane; null where its branch is gone. */
+  tips: ReadonlyMap<string, string | null>;
+  line: Line;
+}
+
+/**
+ * Where the lanes are, and the base branch's own line since what the last of them had when it was good: null for what it has now. Unknown where that
+ * line can't be had.
+ */
+export async function readBranches(
+  mirror: RolloutMirror,
+  { base, from, lanes }: { base: string; from: string | null; lanes: readonly Lane[] },
+): Promise<Known<Branches>> {
+  const { tips } = await mirror.heads(lanes.map(({ environment }) => environment));
+  const last = lanes.at(-1)?.environment ?? "";
+  const oldest = from ?? tips.get(last) ?? null;
+  if (oldest === null) return unknown(`the branch ${last} is gone: put it back at the commit that its nodes have`);
+  const { steps } = await mirror.lineOf(base, oldest);
+  if (steps === null) return unknown(`${base} does not lead to ${oldest}, where ${last} is: nothing moves until it does`);
+  return known({
+    tips: new Map(lanes.map(({ name, environment }) => [name, tips.get(environment) ?? null])),
+    line: await lineOf(mirror, oldest, steps),
+  });
+}
+
+async function lineOf(mirror: RolloutMirror, first: string, steps: readonly { sha: string; parents: string[] }[]): Promise<Line> {
+  const line: LineStep[] = [{ sha: first, number: null, solo: false, reverts: null }];
+  /** A revert names a commit of a pull request, or the merge that landed it: both are known by the step of the line that has them. */
+  const own = new Set([first, ...steps.map(({ sha }) => sha)]);
+  for (const one of steps) {
+    const reverted = await mirror.revertsOf(one);
+    line.push({ sha: one.sha, number: null, solo: false, reverts: reverted.find((sha) => own.has(sha)) ?? null });
+  }
+  return line;
+}

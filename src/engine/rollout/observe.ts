@@ -1,0 +1,101 @@
+import { type Known, known, unknown } from "../../policy/known.ts";
+import type { RolloutPolicy } from "../../policy/lanes-schema.ts";
+import { Problem } from "../../problem.ts";
+import type { Fleet, LaneSeen } from "../../rollout/observation.ts";
+import { judgeNode } from "../../rollout/node-verdict.ts";
+import type { Before } from "../../rollout/runs.ts";
+import type { LaneState, Stage } from "../../rollout/state.ts";
+import { expectedOf } from "./prediction.ts";
+import type { Prediction, RolloutSite, RunReports, Served } from "./rollout-ports.ts";
+
+/** Who was never looked at before: nothing is known of how it was. */
+const unseen: Before = { reported: false, noop: false, noopPending: false, failed: [], restless: [] };
+
+export interface Watched {
+  certnames: readonly string[];
+  baseline: Readonly<Record<string, Before>> | null;
+  prediction: Prediction | null;
+  runsPerNode: number;
+  bakeMinutes: number;
+  policy: RolloutPolicy;
+}
+
+/** After so many milliseconds without a report a node counts as silent. */
+export const deadlineOf = ({ runMinutes, deadlineRuns }: RolloutPolicy): number => runMinutes * deadlineRuns * 60_000;
+
+/** What compilers and agents of a lane say now. Of one in which nothing is under way nobody asks. */
+export async function observe(site: RolloutSite, state: LaneState, tip: Known<string | null>, watched: Watched): Promise<LaneSeen> {
+  const { stage } = state;
+  const idle = unknown("nothing is under way there");
+  if (stage === null || state.halt !== null || stage.phase === "intended") return { tip, served: idle, fleet: idle };
+  const commit = await servedBy(site, state.environment);
+  if (!commit.known) return { tip, served: commit, fleet: commit };
+  const since = await site.reports.since(state.environment, stage.readyAt ?? stage.intendedAt);
+  if (!since.known) return { tip, served: since, fleet: since };
+  const served = known(commit.value === null ? null : { commit: commit.value, at: since.value.now });
+  return { tip, served, fleet: stage.readyAt === null ? idle : fleetOf(stage, stage.readyAt, since.value, watched) };
+}
+
+/** The commit that all of them serve, with the same modules; null while they differ. */
+async function servedBy({ compilers }: RolloutSite, environment: string): Promise<Known<string | null>> {
+  const asked = await compilers.served(environment);
+  if (!asked.known) return asked;
+  const [first] = asked.value;
+  const isSame = ({ commit, modules }: Served): boolean =>
+    commit === first?.commit && JSON.stringify(modules) === JSON.stringify(first.modules);
+  return known(first !== undefined && asked.value.every(isSame) ? first.commit : null);
+}
+
+type Answer = Extract<Awaited<ReturnType<RunReports["since"]>>, { known: true }>["value"];
+
+function fleetOf(
+  { release, observedMinutes }: Stage,
+  readyAt: number,
+  { runs, active, now }: Answer,
+  { certnames, baseline, prediction, runsPerNode, bakeMinutes, policy }: Watched,
+): Known<Fleet> {
+  // Both are kept before a release enters: without them nobody could tell what is new, and what was expected.
+  if (baseline === null || prediction === null) return unknown("what the lane was like before is not known any more");
+  const deadline = deadlineOf(policy);
+  const expected = expectedOf(prediction);
+  const own = new Map<string, (typeof runs)[number][]>();
+  for (const run of runs) {
+    const before = own.get(run.certname);
+    if (before === undefined) own.set(run.certname, [run]);
+    else before.push(run);
+  }
+  // Nobody is silent for the time in which nobody listened.
+  const listened = observedMinutes * 60_000;
+  const watch = { release, readyAt, now: readyAt + listened, runsPerNode, deadline };
+  const nodes = certnames.map((certname) =>
+    judgeNode(
+      {
+        certname,
+        active: active?.has(certname) ?? true,
+        before: baseline[certname] ?? unseen,
+        predicted: expected(certname),
+        runs: own.get(certname) ?? [],
+      },
+      watch,
+    ),
+  );
+  const inLane = new Set(certnames);
+  const classes = new Map(
+    prediction.classes.flatMap(({ name, certnames: all }) => {
+      const held = all.filter((certname) => inLane.has(certname));
+      return held.length === 0 ? [] : [[name, held] as const];
+    }),
+  );
+  const isOverdue = listened >= Math.max(deadline, bakeMinutes * 60_000);
+  return known({ nodes, classes, at: now, isOverdue });
+}
+
+/** A Problem as a reason; anything else is a fault of the gate. */
+export async function asKnown<T>(work: () => Promise<T>): Promise<Known<T>> {
+  try {
+    return known(await work());
+  } catch (error) {
+    if (error instanceof Problem) return unknown(error.text);
+    throw error;
+  }
+}

@@ -1,0 +1,180 @@
+import type { Origin } from "../../gate/event.ts";
+import type { PolicyText } from "../../gate/facts.ts";
+import type { Draft } from "../../ledger/entry.ts";
+import { freezesAt } from "../../policy/freezes.ts";
+import { type Known, known } from "../../policy/known.ts";
+import type { Policy } from "../../policy/schema.ts";
+import { Problem } from "../../problem.ts";
+import { beforeOf } from "../../rollout/before.ts";
+import { begin } from "../../rollout/begin.ts";
+import { capacityFaults } from "../../rollout/capacity.ts";
+import type { Effect } from "../../rollout/effects.ts";
+import { type Member, seat, type Seated } from "../../rollout/members.ts";
+import type { LaneState, Rollout } from "../../rollout/state.ts";
+import { step, type Governing } from "../../rollout/step.ts";
+import type { Log } from "../gate-ports.ts";
+import type { Lease } from "../ports.ts";
+import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
+import { draftOf } from "./drafts.ts";
+import { asKnown, deadlineOf, observe, type Watched } from "./observe.ts";
+import type { Prediction, RolloutJudge, RolloutSite, RolloutStore } from "./rollout-ports.ts";
+
+export interface RollPorts {
+  store: RolloutStore;
+  openMirror: (origin: Origin) => Promise<RolloutMirror>;
+  judge: RolloutJudge;
+  site: RolloutSite;
+  organisationPolicy: (origin: Origin) => Promise<Known<PolicyText | null>>;
+  now: () => Date;
+  log: Log;
+}
+
+/** Why nothing could be looked at, or what was. */
+export type Rolled =
+  | { kind: "no-lanes" }
+  | { kind: "waits"; why: string; hint: string | null }
+  | { kind: "looked"; rollout: Rollout; held: readonly string[] };
+
+/**
+ * One look at a repository's rollout, and what is to be done by it. The decision is kept before anything is done, and what is done is found again by the
+ * next look, whoever makes it: a branch moves from where it is expected or not at all, and a deploy counts once every compiler proves it.
+ */
+export async function roll(ports: RollPorts, origin: Origin, lease: Lease, signal: AbortSignal): Promise<Rolled> {
+  const organisation = await ports.organisationPolicy(origin);
+  if (!organisation.known) return waits(`whether the organisation has a policy can't be told now: ${organisation.reason}`);
+  const mirror = await ports.openMirror(origin);
+  try {
+    return await rollOn(ports, { origin, lease, signal, mirror, organisation: organisation.value });
+  } catch (error) {
+    if (error instanceof Problem && !signal.aborted) return waits(error.text, error.hint);
+    throw error;
+  } finally {
+    await mirror.close();
+  }
+}
+
+const waits = (why: string, hint: string | null = null): Rolled => ({ kind: "waits", why, hint });
+
+interface Around {
+  origin: Origin;
+  lease: Lease;
+  signal: AbortSignal;
+  mirror: RolloutMirror;
+  organisation: PolicyText | null;
+}
+
+async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
+  const { store, now } = ports;
+  const { origin, mirror, organisation, signal } = around;
+  const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
+  const commit = await mirror.tipOf(base);
+  const { policy, policyDigest, members } = await ports.judge.survey({ origin, commit, organisation }, signal);
+  if (policy.lanes.length === 0) return { kind: "no-lanes" };
+  const kept = await store.records.rolloutOf(origin.repository.id);
+  const from = kept?.rollout.lanes.at(-1)?.verified ?? null;
+  const branches = await readBranches(mirror, { base, from, lanes: policy.lanes });
+  if (!branches.known) return waits(branches.reason);
+  const { tips, line } = branches.value;
+  const begun = kept === null ? begin(policy.lanes, knownTips(tips), line) : ({ ok: true, rollout: kept.rollout } as const);
+  if (!begun.ok) return waits(begun.text, begun.hint);
+  const { seated, faults } = seat(policy.lanes, members);
+  const held = [...faults, ...capacityFaults(policy.services, seated, members)].map(({ text }) => text).concat(freezesOf(policy, now()));
+  const lanes = new Map<string, Awaited<ReturnType<typeof observe>>>();
+  for (const state of begun.rollout.lanes) {
+    const watched = await watchedOf(ports, origin, state, { policy, seated });
+    lanes.set(state.lane, await observe(ports.site, state, known(tips.get(state.lane) ?? null), watched));
+  }
+  const governing: Governing = { lanes: policy.lanes, policy: policy.rollout, policyDigest };
+  const next = step(begun.rollout, { line, lanes, held }, governing, now().getTime());
+  const drafts = next.events.map((event) => draftOf(event, now()));
+  await keep(ports, around, next.rollout, drafts);
+  for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
+  for (const effect of next.effects) await perform(ports, around, effect, { policy, seated, members });
+  return { kind: "looked", rollout: next.rollout, held };
+}
+
+const knownTips = (tips: Branches["tips"]): Map<string, string> =>
+  new Map([...tips].flatMap(([lane, tip]) => (tip === null ? [] : [[lane, tip] as const])));
+
+const freezesOf = ({ freezes }: Policy, at: Date): string[] =>
+  freezesAt(freezes, at.toISOString())
+    .filter(({ freeze }) => freeze.binding)
+    .map(({ freeze, endsAt }) => `the freeze ${freeze.name} holds until ${endsAt}: ${freeze.reason}`);
+
+async function keep({ store, now }: RollPorts, { origin, lease }: Around, rollout: Rollout, drafts: readonly Draft[]): Promise<void> {
+  const { id } = origin.repository;
+  await store.held(lease, async (records) => {
+    await records.saveRollout(id, { rollout, governing: {} }, now());
+    if (drafts.length > 0) await records.appendEntries(id, drafts, now());
+  });
+}
+
+async function watchedOf(
+  { store }: RollPorts,
+  origin: Origin,
+  { lane, stage }: LaneState,
+  { policy, seated }: { policy: Policy; seated: readonly Seated[] },
+): Promise<Watched> {
+  const { id } = origin.repository;
+  const own = policy.lanes.find(({ name }) => name === lane);
+  const pair = stage === null ? null : { before: stage.before, release: stage.release };
+  return {
+    certnames: seated.find((one) => one.lane.name === lane)?.certnames ?? [],
+    baseline: stage === null ? null : await store.records.baselineOf(id, { lane, release: stage.release }),
+    prediction: pair === null ? null : ((await store.records.predictionOf(id, pair)) as Prediction | null),
+    runsPerNode: own?.runsPerNode ?? 1,
+    bakeMinutes: own?.bakeMinutes ?? 0,
+    policy: policy.rollout,
+  };
+}
+
+interface Given {
+  policy: Policy;
+  seated: readonly Seated[];
+  members: readonly Member[];
+}
+
+/** What can't be done now is said, and asked for again by the next look. */
+async function perform(ports: RollPorts, around: Around, effect: Effect, given: Given): Promise<void> {
+  const { origin, signal } = around;
+  const fields = { repository: origin.repository, lane: effect.lane };
+  signal.throwIfAborted();
+  if (effect.kind === "deploy") {
+    for (const failed of await ports.site.compilers.deploy(effect.environment, signal))
+      ports.log.warn({ ...fields, environment: effect.environment }, `not deployed: ${failed}`);
+    return;
+  }
+  const ready = await asKnown(() => prepare(ports, around, effect, given));
+  if (!ready.known) ports.log.warn(fields, `the lane's branch is not moved yet: ${ready.reason}`);
+  else if (ready.value !== null) ports.log.warn(fields, `the lane's branch is not moved yet: ${ready.value}`);
+  else {
+    const { branch, before, after } = effect;
+    const outcome = await around.mirror.push({ branch, expected: before, commit: after });
+    // Whatever was said of it: where the branch is then decides.
+    if (outcome.kind !== "merged") ports.log.warn({ ...fields, outcome }, `the lane's branch may not have moved: ${outcome.text}`);
+  }
+}
+
+/** What a release will be judged by is kept before it is let in; null where all is there, else why not. */
+async function prepare(
+  { store, judge, site, now }: RollPorts,
+  { origin, lease, signal, organisation }: Around,
+  { lane, branch, before, after }: Effect & { kind: "move" },
+  { policy, seated }: Given,
+): Promise<string | null> {
+  const { id } = origin.repository;
+  if ((await store.records.predictionOf(id, { before, release: after })) === null) {
+    const prediction = await judge.predict({ origin, before, release: after, organisation }, signal);
+    await store.records.savePrediction(id, { before, release: after, prediction }, now());
+  }
+  if ((await store.records.baselineOf(id, { lane, release: after })) !== null) return null;
+  const deadline = deadlineOf(policy.rollout);
+  const asked = await site.reports.since(branch, now().getTime() - 2 * deadline);
+  if (!asked.known) return asked.reason;
+  const { runs, now: at } = asked.value;
+  const certnames = seated.find((one) => one.lane.name === lane)?.certnames ?? [];
+  const own = Object.groupBy(runs, ({ certname }) => certname);
+  const taken = Object.fromEntries(certnames.map((certname) => [certname, beforeOf(own[certname] ?? [], at, deadline)]));
+  await store.held(lease, (records) => records.saveBaseline(id, { lane, release: after, before: taken }, now()));
+  return null;
+}

@@ -1,0 +1,89 @@
+import { Problem } from "../../problem.ts";
+import { placeNode } from "../../policy/services.ts";
+import type { Member } from "../../rollout/members.ts";
+import { digestOf } from "../besides.ts";
+import { check, type CheckPorts, type CheckRequest } from "../check.ts";
+import { withMirror, type OpenMirror } from "../gate-mirror.ts";
+import { fleetOf, openTrees, resolveSides } from "../ground.ts";
+import { policyOf, readPolicyText } from "../layers.ts";
+import type { MirrorJudgePorts } from "../mirror-judge.ts";
+import { readOutside } from "../outside.ts";
+import type { ModuleResolver, NodeFacts } from "../ports.ts";
+import { readSubject } from "../subject.ts";
+import { predictionOf } from "./prediction.ts";
+import type { RolloutJudge, Surveyed } from "./rollout-ports.ts";
+import type { Origin } from "../../gate/event.ts";
+
+export interface RolloutJudgePorts extends Omit<MirrorJudgePorts, "openMirror" | "openModules" | "keptTrees"> {
+  openMirror: OpenMirror;
+  openModules: (origin: Origin) => ModuleResolver;
+}
+
+/** Looks at commits of the base branch as a check does: the same nodes, the same compiles, the same words for what differs. */
+export function rolloutJudge(ports: RolloutJudgePorts): RolloutJudge {
+  const asked = (base: string, head: string): CheckRequest => ({
+    base,
+    head,
+    facts: null,
+    ...ports.site,
+    nodes: [],
+    modulepath: null,
+    policy: null,
+  });
+  return {
+    survey: ({ origin, commit, organisation }, signal) =>
+      withMirror(ports.openMirror, origin, async (repository) => {
+        const request = { ...asked(commit, commit), organisation };
+        const on = { ...ports, repository, modules: ports.openModules(origin), name: String(origin.repository.id) };
+        return surveyed(request, on, signal);
+      }),
+    predict: ({ origin, before, release, organisation }, signal) =>
+      withMirror(ports.openMirror, origin, async (repository) => {
+        const on = { ...ports, repository, modules: ports.openModules(origin), name: String(origin.repository.id) };
+        const report = await check({ ...asked(before, release), organisation }, on, { signal });
+        if (report.tree !== null) return predictionOf(report);
+        throw new Problem({
+          code: "no-prediction",
+          text: `What ${release} changes of ${before} can't be told: the two do not merge.`,
+          hint: "A release is a commit of the base branch that has the lane's own commit behind it.",
+        });
+      }),
+  };
+}
+
+async function surveyed(request: CheckRequest, ports: CheckPorts, signal: AbortSignal): Promise<Surveyed> {
+  const { repository, puppet } = ports;
+  const organisation = request.organisation ?? null;
+  const subject = await readSubject(repository, request, { given: null, organisation });
+  const tree = subject.baseTree;
+  const own = await readPolicyText(repository, tree);
+  const policy = policyOf(organisation, own);
+  const policyDigest = digestOf([own?.text ?? null, organisation?.text ?? null]);
+  // Who has no lanes need not be asked for anything else.
+  if (policy.lanes.length === 0) return { policy, policyDigest, members: [] };
+  const outside = await readOutside(request, ports, subject, signal);
+  const modules = await resolveSides(subject, tree, ports);
+  const trees = await openTrees(subject, tree, request, ports, { standIns: outside.standIns, modules, versions: await puppet.versions() });
+  try {
+    const { snapshot } = await fleetOf({ subject, tree, request, ports, trees, outside });
+    const [lost] = snapshot.unreadable;
+    // Of whose lane nobody can tell: it could be in any.
+    if (lost !== undefined) throw new Problem(lost.problem);
+    return { policy, policyDigest, members: snapshot.nodes.map((node) => memberOf(node, policy)) };
+  } finally {
+    await trees.close();
+  }
+}
+
+function memberOf(node: NodeFacts, policy: Surveyed["policy"]): Member {
+  const { certname, trusted, enc, origin } = node;
+  const placed = {
+    certname,
+    trusted,
+    enc: enc === undefined ? null : { ...enc, classes: Object.keys(enc.classes) },
+    // Lanes are not decided by what a catalog holds: a change would move its own nodes.
+    classes: null,
+    assumed: origin === "assumed",
+  };
+  return { ...placed, ...placeNode(policy, placed) };
+}

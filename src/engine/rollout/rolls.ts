@@ -1,0 +1,44 @@
+import { Problem } from "../../problem.ts";
+import type { Forge, Job, JobEnd } from "../gate-ports.ts";
+import { roll, type RollPorts } from "./roll.ts";
+import type { RollJob, RolloutSite } from "./rollout-ports.ts";
+
+/** Rollouts of all repositories, each a job of its own once a minute, because a deploy takes long. */
+export interface Rolls {
+  ask(): Promise<void>;
+  perform(job: Job<RollJob>, signal: AbortSignal): Promise<JobEnd>;
+}
+
+export interface RollsPorts extends Omit<RollPorts, "site" | "organisationPolicy"> {
+  /** Null: this server rolls nothing out. */
+  site: RolloutSite | null;
+  forge: Pick<Forge, "explain" | "organisationPolicy">;
+}
+
+export function createRolls(ports: RollsPorts): Rolls {
+  const { site, store, forge, log } = ports;
+  return {
+    ask: async () => {
+      if (site === null) return;
+      const origins = await store.records.allOrigins();
+      await store.transaction((records) => records.askRolls(origins.map(({ repository: { id } }) => id)));
+    },
+    perform: async (job, signal) => {
+      const origin = await store.records.originOf(job.data.repository);
+      if (site === null || origin === null) return (records) => records.endJob(job);
+      const fields = { repository: origin.repository };
+      try {
+        const organisationPolicy = (of: typeof origin): ReturnType<Forge["organisationPolicy"]> => forge.organisationPolicy(of);
+        const rolled = await roll({ ...ports, site, organisationPolicy }, origin, job.lease, signal);
+        if (rolled.kind === "waits") log.warn({ ...fields, hint: rolled.hint }, `the rollout waits: ${rolled.why}`);
+        if (rolled.kind === "looked" && rolled.held.length > 0) log.warn({ ...fields, held: rolled.held }, "nothing enters a lane now");
+      } catch (error) {
+        if (signal.aborted) return (records) => records.again(job);
+        const why = error instanceof Problem ? error.text : forge.explain(error)?.text;
+        if (why === undefined) log.error({ ...fields, err: error }, "a rollout failed over a fault of the gate");
+        else log.warn(fields, `the rollout waits: ${why}`);
+      }
+      return (records) => records.endJob(job);
+    },
+  };
+}
