@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { linkFindings } from "../../src/engine/links.ts";
 import type { Finding } from "../../src/catalog/effects.ts";
 import { type Repo, World } from "../git/world.ts";
+import { edited, MemoryRepository, type File } from "./stand-ins/repository.ts";
 
 let world: World;
 let repo: Repo;
@@ -56,6 +57,50 @@ describe("links and submodules of a change", () => {
   it("case 45: a submodule is refused", async () => {
     expect(await found([{ mode: "160000", name: "module", target: "" }])).toEqual([
       { path: "module", severity: "error", code: "submodule" },
+    ]);
+  });
+});
+
+describe("targets of links", () => {
+  const main = { "data/common.yaml": "", folder: { link: "data" }, gone: { link: "../x" } };
+  const told = async (edits: Record<string, File | null>): Promise<Finding[]> => {
+    const repository = new MemoryRepository({ commits: { main, change: edited(main, edits) } });
+    const [base, tree] = [repository.tree("main"), repository.tree("change")];
+    return linkFindings(repository, tree, await repository.changes(base, tree));
+  };
+  it.each<[string, string, string, string]>([
+    ["the folder above the tree", "linked", "..", "symlink-escape"],
+    ["the folder above, from below", "deep/er/linked", "../../..", "symlink-escape"],
+    ["the top", "deep/er/linked", "../..", "symlink"],
+    ["a name that begins with dots", "linked", "..data", "symlink"],
+    ["a name with a NUL", "linked", "data\0/x", "symlink-escape"],
+    ["something behind a link that is there", "linked", "folder/common.yaml", "symlink-escape"],
+    ["a link that is there", "linked", "folder", "symlink-escape"],
+    ["a name of 4096 bytes", "linked", "x".repeat(4096), "symlink"],
+    ["a name of 4097 bytes", "linked", "x".repeat(4097), "symlink-escape"],
+  ])("that lead to %s", async (_, path, target, code) => {
+    expect((await told({ [path]: { link: target } })).map((finding) => finding.code)).toEqual([code]);
+  });
+
+  it("are of no matter where a link goes, or is as it was", async () => {
+    expect(await told({ gone: null, "data/common.yaml": "a: 1\n" })).toEqual([]);
+  });
+
+  it("that can't be read block", async () => {
+    const repository = new MemoryRepository({ commits: { main, change: edited(main, { linked: { link: "data" } }) } });
+    Object.assign(repository, { readObject: async () => null });
+    const [base, tree] = [repository.tree("main"), repository.tree("change")];
+    expect(await linkFindings(repository, tree, await repository.changes(base, tree))).toEqual([
+      {
+        check: "syntax",
+        severity: "error",
+        path: "linked",
+        line: null,
+        column: null,
+        code: "symlink-escape",
+        message: "a symlink that leads out of the repository, or through another one: put the file itself here",
+        onChangedLine: false,
+      },
     ]);
   });
 });

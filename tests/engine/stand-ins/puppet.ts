@@ -34,8 +34,8 @@ export function tablePuppet(): TablePuppet & { of(repository: MemoryRepository):
     const name = repository?.nameOf(tree) ?? "";
     note(`open ${name}`);
     const files = new Map<string, string>();
-    for (const { path, mode } of (await repository?.list(tree)) ?? []) {
-      const bytes = mode.startsWith("100") ? await repository?.read(tree, path) : null;
+    for (const { path, mode, oid } of (await repository?.list(tree)) ?? []) {
+      const bytes = mode.startsWith("100") ? await repository?.readObject(oid) : null;
       if (bytes !== null && bytes !== undefined) files.set(path, bytes.toString());
     }
     const found = (

@@ -36,7 +36,7 @@ export class MemoryRepository implements Repository {
   constructor(history: History) {
     this.#history = history;
     this.workTree = history.workTree ?? null;
-    for (const ref of Object.keys(history.commits)) this.#names.set(this.tree(ref), ref);
+    for (const ref of Object.keys(history.commits).toReversed()) this.#names.set(this.tree(ref), ref);
     this.read = async (tree, path) => {
       const entry = this.#entries(tree).get(path);
       if (entry === undefined || !entry.mode.startsWith("100")) return null;
