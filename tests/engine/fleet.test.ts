@@ -251,9 +251,9 @@ describe("PuppetDB's nodes", () => {
 });
 
 describe("a file of facts that is too large", () => {
-  const reading = (error: Error): Repository => {
+  const reading = (fault: Error): Repository => {
     const of = repository({ base: { "facts/a.yaml": "x", "facts/lon/big.yaml": "y" }, merged: {} });
-    return { ...of, read: async (tree, path) => (path.endsWith("big.yaml") ? Promise.reject(error) : of.read(tree, path)) };
+    return { ...of, read: async (tree, path) => (path.endsWith("big.yaml") ? Promise.reject(fault) : of.read(tree, path)) };
   };
   const choosing = (error: Error) => chooseFleet(reading(error), inventory, trees, sources);
 
