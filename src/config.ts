@@ -35,6 +35,8 @@ export interface Config {
   readonly warm?: { readonly spares: number; readonly bases: number; readonly minutes: number };
   /** At which minute of UTC's day nightly compiles begin; absent: there are none. */
   readonly night?: number;
+  /** Absolute: the site's own file of what deploys and where agents' reports are; absent: nothing is rolled out. */
+  readonly rollout?: string;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -70,6 +72,8 @@ export const variables = {
   PUPPET_GATE_WARM_BASES:
     "base branches whose compilers stay for the next check, 100 to 300 MB for each core; 2 if not given, 0: none; none stays where less than 1 GiB is free",
   PUPPET_GATE_WARM_MINUTES: "and for how long after the last one, 30 if not given",
+  PUPPET_GATE_ROLLOUT:
+    "the site's own file of the machines that compile, and of where agents' reports are (docs/rollout-site.md); without it nothing is rolled out",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
 
@@ -108,6 +112,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       .optional(),
     "a host name, without protocol or path",
   );
+  const rollout = path("PUPPET_GATE_ROLLOUT");
   const cache = readCache(environment, cwd, dataFolder, databaseUrl);
   const night = readNight(environment);
   const moduleSources = given(environment, "PUPPET_GATE_MODULE_SOURCES")?.split(/\s+/u);
@@ -124,6 +129,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     ...(Object.values(site).some((each) => each !== null) ? { site } : {}),
     ...(moduleSources === undefined ? {} : { moduleSources }),
     ...(cache === null ? {} : { cache }),
+    ...(rollout === null ? {} : { rollout }),
     // Without kept compiles there is nothing to compare with.
     ...(cache === null || night === null ? {} : { night }),
     github: addresses(host, protocol),

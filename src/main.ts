@@ -34,6 +34,7 @@ import { createStore, type Store } from "./store/records.ts";
 import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf } from "./wiring/judging.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
 import { keyFor } from "./wiring/keys.ts";
+import { rolloutSiteOf } from "./wiring/rollout-site.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
 
@@ -178,7 +179,7 @@ async function start(
   const night = config.night === undefined || atNight === null ? null : { start: config.night, judge: atNight };
   const nights = createNights({ night, store, forge, now, log });
   const rolls = createRolls({
-    site: parts.rollout?.site ?? null,
+    site: parts.rollout?.site ?? (await rolloutSiteOf(config)),
     judge: parts.rollout?.judge ?? judges.rollout,
     store,
     forge,

@@ -1,10 +1,10 @@
 import { type Known, known, unknown } from "../../policy/known.ts";
-import type { RolloutPolicy } from "../../policy/lanes-schema.ts";
 import { Problem } from "../../problem.ts";
 import type { Fleet, LaneSeen } from "../../rollout/observation.ts";
 import { judgeNode } from "../../rollout/node-verdict.ts";
 import type { Before } from "../../rollout/runs.ts";
 import type { LaneState, Stage } from "../../rollout/state.ts";
+import { watchOf } from "../../rollout/terms.ts";
 import { expectedOf } from "./prediction.ts";
 import type { Prediction, RolloutSite, RunReports, Served } from "./rollout-ports.ts";
 
@@ -15,13 +15,7 @@ export interface Watched {
   certnames: readonly string[];
   baseline: Readonly<Record<string, Before>> | null;
   prediction: Prediction | null;
-  runsPerNode: number;
-  bakeMinutes: number;
-  policy: RolloutPolicy;
 }
-
-/** After so many milliseconds without a report a node counts as silent. */
-export const deadlineOf = ({ runMinutes, deadlineRuns }: RolloutPolicy): number => runMinutes * deadlineRuns * 60_000;
 
 /** What compilers and agents of a lane say now. Of one in which nothing is under way nobody asks. */
 export async function observe(site: RolloutSite, state: LaneState, tip: Known<string | null>, watched: Watched): Promise<LaneSeen> {
@@ -33,7 +27,7 @@ export async function observe(site: RolloutSite, state: LaneState, tip: Known<st
   const since = await site.reports.since(state.environment, stage.readyAt ?? stage.intendedAt);
   if (!since.known) return { tip, served: since, fleet: since };
   const served = known(commit.value === null ? null : { commit: commit.value, at: since.value.now });
-  return { tip, served, fleet: stage.readyAt === null ? idle : fleetOf(stage, stage.readyAt, since.value, watched) };
+  return { tip, served, fleet: stage.readyAt === null ? idle : fleetOf(stage, since.value, watched) };
 }
 
 /** The commit that all of them serve, with the same modules; null while they differ. */
@@ -48,25 +42,12 @@ async function servedBy({ compilers }: RolloutSite, environment: string): Promis
 
 type Answer = Extract<Awaited<ReturnType<RunReports["since"]>>, { known: true }>["value"];
 
-function fleetOf(
-  { release, observedMinutes }: Stage,
-  readyAt: number,
-  { runs, active, now }: Answer,
-  { certnames, baseline, prediction, runsPerNode, bakeMinutes, policy }: Watched,
-): Known<Fleet> {
-  // Both are kept before a release enters: without them nobody could tell what is new, and what was expected.
-  if (baseline === null || prediction === null) return unknown("what the lane was like before is not known any more");
-  const deadline = deadlineOf(policy);
+function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, baseline, prediction }: Watched): Known<Fleet> {
+  const watch = watchOf(stage, now);
+  // All three are kept before a release enters: without them nobody could tell what is new, what was expected, and when it is enough.
+  if (watch === null || baseline === null || prediction === null) return unknown("what the lane was like before is not known any more");
   const expected = expectedOf(prediction);
-  const own = new Map<string, (typeof runs)[number][]>();
-  for (const run of runs) {
-    const before = own.get(run.certname);
-    if (before === undefined) own.set(run.certname, [run]);
-    else before.push(run);
-  }
-  // Nobody is silent for the time in which nobody listened.
-  const listened = observedMinutes * 60_000;
-  const watch = { release, readyAt, now: readyAt + listened, runsPerNode, deadline };
+  const own = Map.groupBy(runs, ({ certname }) => certname);
   const nodes = certnames.map((certname) =>
     judgeNode(
       {
@@ -86,8 +67,8 @@ function fleetOf(
       return held.length === 0 ? [] : [[name, held] as const];
     }),
   );
-  const isOverdue = listened >= Math.max(deadline, bakeMinutes * 60_000);
-  return known({ nodes, classes, at: now, isOverdue });
+  // The minutes that were observed decide.
+  return known({ nodes, classes, at: now, isOverdue: true });
 }
 
 /** A Problem as a reason; anything else is a fault of the gate. */

@@ -11,12 +11,13 @@ import { capacityFaults } from "../../rollout/capacity.ts";
 import type { Effect } from "../../rollout/effects.ts";
 import { type Member, seat, type Seated } from "../../rollout/members.ts";
 import type { LaneState, Rollout } from "../../rollout/state.ts";
+import { deadlineOf } from "../../rollout/terms.ts";
 import { step, type Governing } from "../../rollout/step.ts";
 import type { Log } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
 import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
 import { draftOf } from "./drafts.ts";
-import { asKnown, deadlineOf, observe, type Watched } from "./observe.ts";
+import { asKnown, observe, type Watched } from "./observe.ts";
 import type { Prediction, RolloutJudge, RolloutSite, RolloutStore } from "./rollout-ports.ts";
 
 export interface RollPorts {
@@ -67,11 +68,13 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const { store, now } = ports;
   const { origin, mirror, organisation, signal } = around;
   const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
-  const commit = await mirror.tipOf(base);
-  const { policy, policyDigest, members } = await ports.judge.survey({ origin, commit, organisation }, signal);
-  if (policy.lanes.length === 0) return { kind: "no-lanes" };
+  const tip = await mirror.tipOf(base);
   const kept = await store.records.rolloutOf(origin.repository.id);
   const from = kept?.rollout.lanes.at(-1)?.verified ?? null;
+  // What was carried out last governs: a change may not loosen its own rollout.
+  const commit = from ?? tip;
+  const { policy, policyDigest, members } = await ports.judge.survey({ origin, commit, organisation }, signal);
+  if (policy.lanes.length === 0) return { kind: "no-lanes" };
   const branches = await readBranches(mirror, { base, from, lanes: policy.lanes });
   if (!branches.known) return waits(branches.reason);
   const { tips, line } = branches.value;
@@ -81,16 +84,16 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const held = [...faults, ...capacityFaults(policy.services, seated, members)].map(({ text }) => text).concat(freezesOf(policy, now()));
   const lanes = new Map<string, Awaited<ReturnType<typeof observe>>>();
   for (const state of begun.rollout.lanes) {
-    const watched = await watchedOf(ports, origin, state, { policy, seated });
+    const watched = await watchedOf(ports, origin, state, seated);
     lanes.set(state.lane, await observe(ports.site, state, known(tips.get(state.lane) ?? null), watched));
   }
-  const governing: Governing = { lanes: policy.lanes, policy: policy.rollout, policyDigest };
+  const governing: Governing = { lanes: policy.lanes, policy: policy.rollout, policyDigest, of: commit };
   const next = step(begun.rollout, { line, lanes, held }, governing, now().getTime());
   const drafts = next.events.map((event) => draftOf(event, now()));
   await keep(ports, around, next.rollout, drafts);
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
   for (const effect of next.effects) await perform(ports, around, effect, { policy, seated, members });
-  return { kind: "looked", rollout: next.rollout, held };
+  return { kind: "looked", rollout: next.rollout, held: [...held, ...next.faults.map(({ text, hint }) => `${text}: ${hint}`)] };
 }
 
 const knownTips = (tips: Branches["tips"]): Map<string, string> =>
@@ -109,22 +112,13 @@ async function keep({ store, now }: RollPorts, { origin, lease }: Around, rollou
   });
 }
 
-async function watchedOf(
-  { store }: RollPorts,
-  origin: Origin,
-  { lane, stage }: LaneState,
-  { policy, seated }: { policy: Policy; seated: readonly Seated[] },
-): Promise<Watched> {
+async function watchedOf({ store }: RollPorts, origin: Origin, { lane, stage }: LaneState, seated: readonly Seated[]): Promise<Watched> {
   const { id } = origin.repository;
-  const own = policy.lanes.find(({ name }) => name === lane);
   const pair = stage === null ? null : { before: stage.before, release: stage.release };
   return {
     certnames: seated.find((one) => one.lane.name === lane)?.certnames ?? [],
-    baseline: stage === null ? null : await store.records.baselineOf(id, { lane, release: stage.release }),
+    baseline: stage === null ? null : await store.records.baselineOf(id, { lane, name: stage.baseline }),
     prediction: pair === null ? null : ((await store.records.predictionOf(id, pair)) as Prediction | null),
-    runsPerNode: own?.runsPerNode ?? 1,
-    bakeMinutes: own?.bakeMinutes ?? 0,
-    policy: policy.rollout,
   };
 }
 
@@ -159,7 +153,7 @@ async function perform(ports: RollPorts, around: Around, effect: Effect, given: 
 async function prepare(
   { store, judge, site, now }: RollPorts,
   { origin, lease, signal, organisation }: Around,
-  { lane, branch, before, after }: Effect & { kind: "move" },
+  { lane, branch, before, after, baseline: name }: Effect & { kind: "move" },
   { policy, seated }: Given,
 ): Promise<string | null> {
   const { id } = origin.repository;
@@ -167,7 +161,7 @@ async function prepare(
     const prediction = await judge.predict({ origin, before, release: after, organisation }, signal);
     await store.records.savePrediction(id, { before, release: after, prediction }, now());
   }
-  if ((await store.records.baselineOf(id, { lane, release: after })) !== null) return null;
+  if ((await store.records.baselineOf(id, { lane, name })) !== null) return null;
   const deadline = deadlineOf(policy.rollout);
   const asked = await site.reports.since(branch, now().getTime() - 2 * deadline);
   if (!asked.known) return asked.reason;
@@ -175,6 +169,6 @@ async function prepare(
   const certnames = seated.find((one) => one.lane.name === lane)?.certnames ?? [];
   const own = Object.groupBy(runs, ({ certname }) => certname);
   const taken = Object.fromEntries(certnames.map((certname) => [certname, beforeOf(own[certname] ?? [], at, deadline)]));
-  await store.held(lease, (records) => records.saveBaseline(id, { lane, release: after, before: taken }, now()));
+  await store.held(lease, (records) => records.saveBaseline(id, { lane, name, before: taken }, now()));
   return null;
 }

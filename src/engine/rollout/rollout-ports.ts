@@ -52,7 +52,7 @@ export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" 
   /** With the policies that its stages began under; null before the first look. */
   rolloutOf(repository: number): Promise<{ rollout: Rollout; governing: object } | null>;
   /** What a lane's nodes were like before a release came to it, by certname; null where that was not taken. */
-  baselineOf(repository: number, of: { lane: string; release: string }): Promise<Record<string, Before> | null>;
+  baselineOf(repository: number, of: { lane: string; name: string }): Promise<Record<string, Before> | null>;
   predictionOf(repository: number, pair: { before: string; release: string }): Promise<object | null>;
   savePrediction(repository: number, made: { before: string; release: string; prediction: object }, at: Date): Promise<void>;
 }
@@ -60,7 +60,7 @@ export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" 
 /** What only whoever holds the lease of a rollout may write. */
 export interface HeldRollouts extends Pick<HeldRecords, "appendEntries"> {
   saveRollout(repository: number, kept: { rollout: Rollout; governing: object }, at: Date): Promise<void>;
-  saveBaseline(repository: number, taken: { lane: string; release: string; before: Record<string, Before> }, at: Date): Promise<void>;
+  saveBaseline(repository: number, taken: { lane: string; name: string; before: Record<string, Before> }, at: Date): Promise<void>;
 }
 
 /** The part of the store that rollouts need. */

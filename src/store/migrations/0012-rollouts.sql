@@ -6,14 +6,14 @@ create table rollouts (
   stepped_at timestamptz not null
 );
 
--- What the nodes of a lane were like before a release came to it: who was silent, in noop or failing by then. Never changed.
+-- What the nodes of a lane were like before a release came to it, by the name that its stage has for it: who was silent, in noop or failing by then. Never changed.
 create table baselines (
   repository bigint not null,
   lane text not null,
-  release text not null,
+  name text not null,
   before jsonb not null,
   taken_at timestamptz not null,
-  primary key (repository, lane, release)
+  primary key (repository, lane, name)
 );
 
 -- What a release changes of what was there before it, on the whole fleet, by the commits of both.

@@ -42,11 +42,11 @@ export async function saveRollout(
 export async function baselineOf(
   executor: Executor,
   repository: number,
-  { lane, release }: { lane: string; release: string },
+  { lane, name }: { lane: string; name: string },
 ): Promise<Record<string, Before> | null> {
   const { rows } = await executor.query<{ before: Record<string, Before> }>(
-    "select before from baselines where repository = $1 and lane = $2 and release = $3",
-    [repository, lane, release],
+    "select before from baselines where repository = $1 and lane = $2 and name = $3",
+    [repository, lane, name],
   );
   return rows[0]?.before ?? null;
 }
@@ -55,12 +55,12 @@ export async function baselineOf(
 export async function saveBaseline(
   executor: Executor,
   repository: number,
-  { lane, release, before }: { lane: string; release: string; before: Record<string, Before> },
+  { lane, name, before }: { lane: string; name: string; before: Record<string, Before> },
   at: Date,
 ): Promise<void> {
   await executor.query(
-    "insert into baselines (repository, lane, release, before, taken_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
-    [repository, lane, release, JSON.stringify(before), at],
+    "insert into baselines (repository, lane, name, before, taken_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
+    [repository, lane, name, JSON.stringify(before), at],
   );
 }
 

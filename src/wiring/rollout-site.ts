@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import type { Config } from "../config.ts";
+import type { RolloutSite } from "../engine/rollout/rollout-ports.ts";
+import { createCompilers } from "../fleet/compilers.ts";
+import { readSite } from "../fleet/site.ts";
+import { createStoredReports } from "../fleet/stored-reports.ts";
+import { Problem } from "../problem.ts";
+
+/** What the site's file says, on this machine; null where there is none. Throws a Problem that names file and line. */
+export async function rolloutSiteOf({ rollout, dataFolder }: Config): Promise<RolloutSite | null> {
+  if (rollout === undefined) return null;
+  const site = await readSite(rollout);
+  if (site.reports.kind === "puppetdb")
+    throw new Problem({
+      code: "bad-site",
+      text: `${rollout}: \`reports.puppetdb\` is not there yet.`,
+      hint: "Name a folder of stored reports: `reports: {folder: /var/lib/puppet/reports}`.",
+    });
+  return { compilers: createCompilers(site, join(dataFolder, "deploys")), reports: createStoredReports(site.reports.folder) };
+}
