@@ -30,7 +30,7 @@ export class Room {
 function sizeOf(value: Value): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null || value instanceof Secret || value instanceof Binary) return 8;
-  const items = Array.isArray(value) ? value : value instanceof Deferred ? value.args : Object.values(value);
+  const items: Value[] = value instanceof Deferred ? value.args : Object.values(value);
   return items.reduce<number>((sum, item) => sum + 16 + sizeOf(item), 0);
 }
 

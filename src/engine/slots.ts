@@ -49,7 +49,7 @@ export function createSlots(count: number): Slots {
       };
       const waiter: Waiter = { check, side, begin };
       if (signal?.aborted) return callOff();
-      signal?.addEventListener("abort", callOff, { once: true });
+      signal?.addEventListener("abort", callOff);
       waiting.add(waiter);
       grant();
     });
@@ -79,8 +79,10 @@ export function createSlots(count: number): Slots {
 
 /** By how much is at work, then by who has waited longest; among equals, who came first stays. */
 function isBefore(one: Waiter, other: Waiter): boolean {
-  const order = (each: Waiter): number[] => [each.check.running, each.check.served, each.side.running, each.side.served];
-  const [mine, theirs] = [order(one), order(other)];
-  const at = mine.findIndex((value, index) => value !== theirs[index]);
-  return at >= 0 && (mine[at] ?? 0) < (theirs[at] ?? 0);
+  const order =
+    one.check.running - other.check.running ||
+    one.check.served - other.check.served ||
+    one.side.running - other.side.running ||
+    one.side.served - other.side.served;
+  return order < 0;
 }

@@ -85,6 +85,110 @@ describe("trees of base", () => {
   });
 });
 
+describe("what is kept of trees", () => {
+  const gate = (): { tree: OpenTree; closing: PromiseWithResolvers<void>; closed: () => number } => {
+    const closing = Promise.withResolvers<void>();
+    let closed = 0;
+    const close = async (): Promise<void> => {
+      await closing.promise;
+      closed += 1;
+    };
+    return { tree: { close } as OpenTree, closing, closed: () => closed };
+  };
+  const settled = async (work: Promise<unknown>): Promise<boolean> => {
+    let isSettled = false;
+    void work.finally(() => (isSettled = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    return isSettled;
+  };
+
+  it("is closed before whoever gave back the last of them, or closes all, goes on", async () => {
+    const { tree, closing, closed } = gate();
+    const trees = keepTrees({ most: 1, idleSeconds: 60, freeMemory: () => 2 ** 31 });
+    const first = await trees.borrow({ branch: "main", key: "A" }, async () => tree);
+    await first.close();
+    const second = await trees.borrow({ branch: "main", key: "B" }, async () => ({ close: async () => {} }) as OpenTree);
+    // A goes, since B is the newer tip; its sandbox ends in its own time.
+    const given = second.close();
+    expect(await settled(given)).toBe(false);
+    const all = trees.close();
+    expect(await settled(all)).toBe(false);
+    closing.resolve();
+    await Promise.all([given, all]);
+    expect(closed()).toBe(1);
+  });
+
+  it("is closed once when all is over, those that are lent when they come back", async () => {
+    const { told, borrow, trees } = stage();
+    const [one, other] = [await borrow("A"), await borrow("B")];
+    await one.close();
+    await trees.close();
+    expect(told).toEqual(["+A", "+B", "-A"]);
+    await other.close();
+    expect(told).toEqual(["+A", "+B", "-A", "-B"]);
+    await trees.close();
+    expect(told).toHaveLength(4);
+  });
+
+  it("does not keep the process alive, nor a timer of what is gone", async () => {
+    vi.useFakeTimers();
+    try {
+      const { borrow, trees } = stage({ idleSeconds: 60 });
+      await (await borrow("A/main", "main")).close();
+      expect(vi.getTimerCount()).toBe(1);
+      await (await borrow("B", "main")).close();
+      expect(vi.getTimerCount()).toBe(1);
+      await trees.close();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it.each([
+    [2 ** 30, ["+A"]],
+    [2 ** 30 - 1, ["+A", "-A"]],
+  ])("is something where %d bytes of memory are left, or nothing", async (bytes, expected) => {
+    const { told, borrow } = stage({ freeMemory: () => bytes });
+    await (await borrow("A")).close();
+    expect(told).toEqual(expected);
+  });
+
+  it("is one tree for two checks at once, closed when both gave it back", async () => {
+    const { told, borrow } = stage({ most: 0 });
+    const [one, other] = [await borrow("A"), await borrow("A")];
+    await one.close();
+    expect(told).toEqual(["+A"]);
+    await other.close();
+    expect(told).toEqual(["+A", "-A"]);
+  });
+
+  it("is idle for whole seconds", async () => {
+    vi.useFakeTimers();
+    try {
+      const { told, borrow } = stage({ idleSeconds: 60 });
+      await (await borrow("A")).close();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(told).toEqual(["+A", "-A"]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is a newer tree under a key whose first opening failed late", async () => {
+    const { told, borrow, trees } = stage();
+    const opening = Promise.withResolvers<OpenTree>();
+    const failing = trees.borrow({ branch: "main", key: "A" }, () => opening.promise);
+    // Meanwhile the branch moved on, and back.
+    await (await borrow("B", "main")).close();
+    opening.reject(new Error("no"));
+    await expect(failing).rejects.toThrow("no");
+    await (await borrow("B", "main")).close();
+    expect(told).toEqual(["+B"]);
+    await trees.close();
+  });
+});
+
 describe("the key of a tree", () => {
   const limits = { nodeSeconds: 1, startSeconds: 1, memoryMib: 1, processes: 1, outputMib: 1 };
   const inTree: TreeRequest["layout"] = { name: "production", modulepath: [{ in: "tree", path: "modules" }], manifest: "manifests" };
@@ -111,7 +215,11 @@ describe("the key of a tree", () => {
   it("is the same wherever modules lie that can't change, and there is none where they can", () => {
     expect(treeKey(withModule("/cache/1", "1"))).toBe(treeKey(withModule("/cache/2", "1")));
     expect(treeKey(withModule("/cache/1", "1"))).not.toBe(treeKey(withModule("/cache/1", "2")));
-    expect(treeKey({ ...one, layout: { ...inTree, modulepath: [{ in: "disk", folder: "/m", only: null }] } })).toBeNull();
+    const mine = { in: "disk" as const, folder: "/m", only: null };
+    expect(treeKey({ ...one, layout: { ...inTree, modulepath: [mine] } })).toBeNull();
+    expect(treeKey({ ...one, layout: { ...inTree, modulepath: [...inTree.modulepath, mine] } })).toBeNull();
+    const tree = (path: string) => treeKey({ ...one, layout: { ...inTree, modulepath: [{ in: "tree", path }] } });
+    expect(tree("site")).not.toBe(tree("modules"));
   });
 });
 
@@ -128,6 +236,22 @@ describe("a check's time", () => {
         code: "check-time",
         text: expect.stringContaining("2 minutes that compile.check_minutes"),
       });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is counted anew when it is set anew", () => {
+    vi.useFakeTimers();
+    try {
+      const deadline = startDeadline(undefined);
+      deadline.set(1);
+      deadline.set(3);
+      vi.advanceTimersByTime(120_000);
+      expect(deadline.signal.aborted).toBe(false);
+      vi.advanceTimersByTime(60_000);
+      expect(deadline.signal.aborted).toBe(true);
+      expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();
     }

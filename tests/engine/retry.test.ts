@@ -32,3 +32,16 @@ it.each<[string, CheckResult, number, number | null]>([
   const expected = seconds === null ? null : new Date(endedAt.getTime() + seconds * 1000);
   expect(triedAgainAt({ attempts, endedAt, result }, delays)).toEqual(expected);
 });
+
+it("is not tried again where nobody says when, and is for one reason among several", () => {
+  expect(triedAgainAt({ attempts: 1, endedAt, result: failed("puppetdb-unreachable") }, [])).toBeNull();
+  const verdict = {
+    outcome: "unknown",
+    reasons: [
+      { rule: "lint", outcome: "pass", text: "clean" },
+      { rule: "modules", outcome: "unknown", text: "x", passing: true },
+    ],
+  } as const;
+  const both: CheckResult = { ok: true, checked: w.checked({ verdict: { ...verdict, reasons: [...verdict.reasons] } }) };
+  expect(triedAgainAt({ attempts: 1, endedAt, result: both }, delays)).toEqual(new Date(endedAt.getTime() + 15_000));
+});

@@ -6,6 +6,8 @@ it("a check's steps are told in milliseconds: one after the other, and those bes
   const clock = stopwatch(() => now);
   now += 10.4;
   clock.lap("read");
+  now += 3;
+  clock.lap("plan");
   const work = Promise.withResolvers<string>();
   const timed = clock.time("compile", work.promise);
   now += 500;
@@ -14,5 +16,5 @@ it("a check's steps are told in milliseconds: one after the other, and those bes
   now += 20;
   clock.lap("diff");
   now += 5;
-  expect(clock.read()).toEqual({ read: 10, compile: 500, diff: 20, total: 535 });
+  expect(clock.read()).toEqual({ read: 10, plan: 3, compile: 500, diff: 20, total: 538 });
 });

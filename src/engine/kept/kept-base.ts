@@ -37,7 +37,6 @@ export class KeptBase {
   readonly #input: KeptBaseInput;
   readonly #tree: string;
   readonly #nodes: Map<string, KeptNode>;
-  readonly #isSameTree: boolean;
   readonly #same = new WeakMap<NodeFacts, { kept: KeptNode; isSame: boolean }>();
   readonly #spelt = new Set<string>();
   #writes: Array<Promise<void>> = [];
@@ -45,28 +44,21 @@ export class KeptBase {
   /** Why nothing may be concluded from what any compile read; null where it may. */
   readonly distrusted: string | null;
 
-  private constructor(
-    input: KeptBaseInput,
-    tree: string,
-    nodes: Map<string, KeptNode>,
-    isSameTree: boolean,
-    distrusted: string | null = null,
-  ) {
+  private constructor(input: KeptBaseInput, tree: string, nodes: Map<string, KeptNode>, distrusted: string | null = null) {
     this.distrusted = distrusted;
     this.#input = input;
     this.#tree = tree;
     this.#nodes = nodes;
-    this.#isSameTree = isSameTree;
   }
 
   /** Base's own record, or the newest one of another tree, of which stays what base has alike. */
   static async open(input: KeptBaseInput): Promise<KeptBase> {
     const tree = digestOf(input.listing);
     const { cache, scope, distrusted } = input;
-    const nothing = new KeptBase(input, tree, new Map(), true, distrusted);
+    const nothing = new KeptBase(input, tree, new Map(), distrusted);
     if (cache === null || distrusted !== null) return nothing;
     const own = await readTree(cache, await cache.readRecord(scope, tree));
-    if (own !== null) return new KeptBase(input, tree, new Map(own.nodes), true);
+    if (own !== null) return new KeptBase(input, tree, new Map(own.nodes));
     let older: KeptTree | null = null;
     let looked = 0;
     for await (const { body } of cache.newest(scope)) {
@@ -76,8 +68,9 @@ export class KeptBase {
     }
     if (older === null) return nothing;
     const reached = planOfKept(older.nodes, await input.changedSince(older.listing));
+    // What nobody can say anything of is good for its own tree alone.
     const nodes = new Map([...older.nodes].filter(([certname, { untold }]) => untold === null && reached(certname) === null));
-    const kept = new KeptBase(input, tree, nodes, false);
+    const kept = new KeptBase(input, tree, nodes);
     kept.#isNew = true;
     return kept;
   }
@@ -85,7 +78,7 @@ export class KeptBase {
   /** What is kept of a node; null where it has to be compiled. */
   find(node: NodeFacts): KeptNode | null {
     const kept = this.#nodes.get(node.certname);
-    if (kept === undefined || (kept.untold !== null && !this.#isSameTree)) return null;
+    if (kept === undefined) return null;
     // Asked for several times in a check, and what it rests on takes a digest of all the facts that it read.
     const known = this.#same.get(node);
     if (known?.kept === kept) return known.isSame ? kept : null;

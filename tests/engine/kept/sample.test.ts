@@ -22,6 +22,11 @@ describe("the sample", () => {
     expect(names.some((name) => sample.takes(name))).toBe(false);
     sample.addReached();
     expect(names.filter((name) => sample.takes(name))).toHaveLength(1);
+    for (let at = 0; at < 3; at += 1) sample.addReached();
+    expect(names.filter((name) => sample.takes(name))).toEqual([]);
+    sample.addReached();
+    const fifth = names.filter((name) => sample.takes(name) && sample.chosen.has(name));
+    expect(new Set([...fifth, ...sample.chosen]).size).toBe(2);
     for (let at = 0; at < 1000; at += 1) sample.addReached();
     const more = names.filter((name) => sample.takes(name)).length;
     expect(more).toBeGreaterThan(60);
