@@ -93,4 +93,45 @@ describe("what is kept of a tree", () => {
     expect(await readTree({ ...cache, read: cut }, record)).toBeNull();
     expect(await readTree(cache, Buffer.from('{"version":1}'))).toBeNull();
   });
+
+  it("lies in one part where nodes are few, under the same names whatever order they came in", async () => {
+    const written: string[] = [];
+    const shelf = memoryCache(2 ** 24);
+    const cache: CompileCache = { ...shelf, write: async (name, body) => (written.push(name), shelf.write(name, body)) };
+    const nodes = fleet(30);
+    const record = await writeTree(cache, { listing, nodes });
+    expect(written).toHaveLength(1 + 2);
+    expect(await writeTree(cache, { listing, nodes: new Map([...nodes].toReversed()) })).toEqual(record);
+  });
+
+  it("has lists that many nodes share once", async () => {
+    const bodies: Buffer[] = [];
+    const shelf = memoryCache(2 ** 24);
+    const cache: CompileCache = { ...shelf, write: async (name, body) => (bodies.push(body), shelf.write(name, body)) };
+    const classes = Array.from({ length: 200 }, (_, at) => `profile::class_number_${at}`);
+    const residue = {
+      classes,
+      defines: [],
+      sources: [["a"], classes],
+      encrypted: [],
+      used: [],
+      missing: [],
+      exchanges: false,
+      telling: false,
+    };
+    const nodes = new Map([...fleet(50)].map(([name, each]) => [name, { ...each, residue }] as const));
+    const read = await again(cache, nodes);
+    expect(read.nodes.get("node7")?.residue).toEqual(residue);
+    const once = JSON.stringify(classes).length;
+    expect(Math.max(...bodies.map(({ length }) => length))).toBeLessThan(10 * once);
+  });
+
+  it("is not taken for gone where something else is wrong", async () => {
+    const cache = memoryCache(2 ** 22);
+    const record = await writeTree(cache, { listing, nodes: fleet(3) });
+    const [, values = ""] = [...record.toString().matchAll(/[0-9a-f]{64}/gu)].map(([name]) => name);
+    const bad = async (name: string): Promise<Buffer | null> =>
+      name === values ? Buffer.from('{"nodes":[["a",{"x":[1]}]]}') : cache.read(name);
+    await expect(readTree({ ...cache, read: bad }, record)).rejects.toThrow(TypeError);
+  });
 });
