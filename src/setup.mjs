@@ -33,6 +33,7 @@ const servicePrograms = [
   { name: "chromium", debian: "chromium" },
   { name: "octocatalog-diff", debian: "octocatalog-diff" },
   { name: "r10k", debian: "r10k" },
+  { name: "g10k", debian: "g10k" },
   { name: "cmark-gfm", debian: "cmark-gfm" },
 ];
 const withServices = process.argv.includes("--services");

@@ -47,6 +47,8 @@ const longChecks = [
   "puppet/trace",
   "puppet/trace-ruby",
   "doctor/command",
+  "fleet/compilers-deploy",
+  "fleet/scripts-puppet",
   "doctor/isolation",
   "fleet/stored-runs",
   "puppet/hostile",

@@ -16,7 +16,7 @@ function howOf(result: RunResult, seconds: number): string {
 
 const timeOf = (seconds: number): string => (seconds < 60 ? `${seconds} seconds` : `${Math.round(seconds / 6) / 10} minutes`);
 
-const mostLines = 4;
+const mostLines = 8;
 const mostCharacters = 200;
 
 /** The last lines of what it wrote, to be shown: without control characters, and without what stands before the host of an address. */

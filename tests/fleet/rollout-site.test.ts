@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -114,6 +114,12 @@ describe("the site's file", () => {
       problems,
     );
   });
+});
+
+it("is as docs/rollout-site.md shows one", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/rollout-site.md"), "utf8");
+  const example = /```yaml\n(.*?)```/su.exec(page)?.[1] ?? "";
+  expect(loadSite(example, "rollout.yaml")).toMatchObject({ ok: true, site: { compilers: [{ name: "puppet1" }, { name: "puppet2" }] } });
 });
 
 describe("the file on this machine", () => {
