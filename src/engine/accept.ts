@@ -113,7 +113,7 @@ async function takeInstallation(records: Records, event: InstallationEvent, at: 
     await catchUp(records, repository.id);
     back.push({ origin, since });
   }
-  const gone = event.removed.length === 0 ? [] : await records.dropRepositories(event.removed, at);
+  const gone = await records.dropRepositories(event.removed, at);
   // Where the payload names none, they are asked for. Where it does, GitHub's list may lag behind it, and so must not be asked right now.
   if (event.added.length === 0 && event.removed.length === 0) await records.askDiscovery();
   // An organisation's policy may have come into sight, or back.

@@ -17,9 +17,8 @@ export async function carryOut(ports: AdvancePorts, look: Look, decision: Decisi
     const unanswered = new Set([merge?.comment, ...decision.answers.filter(({ later }) => later === true).map(({ comment }) => comment)]);
     const answered = decision.answers.filter(({ comment }) => !unanswered.has(comment)).map(({ comment }) => comment);
     await records.addAnswered(change, answered, at);
-    const intended = await records.intendedMerge(change);
     if (merge !== null) await records.intendMerge(change, { ...merge, commit: null }, at);
-    else if (intended !== null) await records.refuseMerge(change, "it was decided on again and refused", at);
+    else await records.refuseMerge(change, "it was decided on again and refused", at);
     for (const effect of effects) if (effect.kind === "labels") await records.changeOwnLabels(change, { add: effect.add, remove: [] });
     await keepNotes(records, change, look.facts, decision.notes, at);
     await records.setDue(change, decision.due === null ? null : new Date(decision.due));

@@ -34,7 +34,7 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
   try {
     const line = await withMirror(ports.openMirror, origin, (mirror) => mirror.lineOf(branch, after));
     const looked = line.steps?.slice(0, mostAtOnce) ?? [];
-    const upTo = looked.length < (line.steps?.length ?? 0) ? (looked.at(-1)?.sha ?? line.tip) : line.tip;
+    const upTo = looked.at(-1)?.sha ?? line.tip;
     const account =
       line.steps === null
         ? { ...nothing, drafts: [rewrittenDraft(branch, after, line.tip, null)] }

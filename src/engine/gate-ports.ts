@@ -168,7 +168,7 @@ export interface Records {
   /** Open changes that go into this branch, or whose head this commit is. */
   openChangesMoved(repository: number, moved: { branch: string; sha: string }): Promise<{ number: number; into: boolean }[]>;
   openChangesAt(repository: number, head: string): Promise<{ number: number; standing: Standing }[]>;
-  /** All of them, or those that go into a branch. */
+  /** All of them, or those that go into a branch, in the order of their numbers. */
   openChangesOf(repository: number, branch?: string): Promise<number[]>;
   /** When time alone may change what is said of a change. */
   setDue(change: ChangeKey, at: Date | null): Promise<void>;
@@ -232,7 +232,6 @@ export interface Records {
   addAnswered(change: ChangeKey, comments: readonly number[], at: Date): Promise<void>;
   ownLabels(change: ChangeKey): Promise<string[]>;
 
-  intendedMerge(change: ChangeKey): Promise<IntendedMerge | null>;
   /** Every merge of a change that was ever intended or found, the newest first. */
   landingsOf(change: ChangeKey): Promise<KeptLanding[]>;
   /** With the intention that it came of. */
@@ -259,6 +258,7 @@ export interface HeldRecords extends Records {
   intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;
   endEffect(id: number, error: string | null, at: Date): Promise<void>;
   intendMerge(change: ChangeKey, merge: IntendedMerge, at: Date): Promise<void>;
+  /** Of the intended merge, where there is one. */
   refuseMerge(change: ChangeKey, why: string, at: Date): Promise<void>;
 
   settleTurn(job: Job<Turn>): Promise<void>;

@@ -33,7 +33,7 @@ export async function settleLandings(
   }
   if (snapshot.state !== "merged") return null;
   const known = landings.find(({ state, merge }) => state === "outside" || (state === "landed" && merge?.head === snapshot.head));
-  if (known?.landing !== undefined && known.landing !== null) return known.landing;
+  if (known?.landing) return known.landing;
   const who = snapshot.merged?.by?.login ?? null;
   // Not only one that is still open: a last answer that was lost, or a refusal because our own merge had moved base, ended it in the book.
   for (const { merge } of landings) {

@@ -48,7 +48,7 @@ export function createWorker(ports: WorkerPorts): Worker {
   let stopped = false;
 
   const isStopped = (): boolean => stopped;
-  const isNewsLeft = (): boolean => hasNews && !stopped;
+  const isNewsLeft = (): boolean => hasNews;
   const begin = <Q extends Queue>(queue: Q, job: Job<JobData[Q]>): void => {
     const controller = new AbortController();
     const done = perform(ports, queue, job, controller.signal, isStopped).finally(() => {
@@ -71,7 +71,6 @@ export function createWorker(ports: WorkerPorts): Worker {
     const { due, seconds } = await store.records.outlook();
     lookIn(seconds ?? safety);
     for (const queue of due) await fill(queue);
-    if (stopped) return;
     const isQuiet = waiters.length > 0 && running.size === 0 && (await store.records.countJobs()) === 0;
     // Not by what was read before the latest news: they may be why there is a job by now.
     if (isQuiet && !hasNews) for (const resolve of waiters.splice(0)) resolve();

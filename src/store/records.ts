@@ -27,7 +27,7 @@ import { addEdit, editsOf } from "./statements/edits.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
 import type { JobExecutor } from "./statements/keys.ts";
 import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
-import { intendMerge, intendedMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
+import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
@@ -101,7 +101,6 @@ const statements = {
   frozenOf,
   givenUp,
   glassOf,
-  intendedMerge,
   intendEffects,
   intendMerge,
   isChecking,

@@ -62,6 +62,8 @@ describe("a delivery", () => {
     expect([...world.store.book.checks.keys()]).toEqual(["5#8 x..y"]);
     world.checked();
     await accepted({ ...origin, kind: "head-touched", head: w.head }, "d2");
+    // Whose name has changed: then it is not taken in by one statement.
+    await accepted({ ...origin, repository: { ...origin.repository, name: "renamed" }, kind: "head-touched", head: w.head }, "d3");
     expect(world.store.book.checks.size).toBe(2);
   });
 

@@ -135,6 +135,11 @@ describe("a turn that lands nothing", () => {
     expect(outcome.settled ? "" : outcome.why).toMatch(/^no reactions; (.*; )?check-run: no check runs/u);
   });
 
+  it("comes back for a single thing that GitHub would not take", async () => {
+    world.forge.failing.set("perform check-run", new Down("no check runs", 60));
+    expect(await turn()).toEqual({ settled: false, why: "check-run: no check runs", after: 60 });
+  });
+
   it("comes back for a check that is tried again", async () => {
     world.checked({ ok: false, problem: { code: "x", text: "PuppetDB is away.", hint: "" } });
     expect(await turn()).toEqual({ settled: false, why: "the check failed: PuppetDB is away.", after: 15 });

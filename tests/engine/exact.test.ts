@@ -71,7 +71,7 @@ describe("an exact landing", () => {
       "had its answer lost, and nobody can look",
       () => {
         world.git.failingAfter.set("push main", away("The line broke."));
-        world.git.failing.set("isReachable main", away("The line broke."));
+        world.git.failing.set("isReachable main", away("The disk is full."));
       },
       { kind: "unclear", text: "The line broke." },
     ],

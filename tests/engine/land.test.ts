@@ -61,6 +61,7 @@ describe("a landing", () => {
       { state: "landed", commit: sha, merge: { commit: sha }, landing: { by: "gate", who: null, sha } },
     ]);
     expect(world.forge.asked).toEqual(["snapshot 7", `treeOf ${sha}`]);
+    expect(world.store.book.entries.map(({ key }) => key)).toContain(`landed:pull/7:${sha}`);
     expect(world.said[0]).toMatchObject({
       level: "info",
       message: "asked GitHub to merge",
@@ -148,6 +149,12 @@ describe("a landing that came to nothing", () => {
     expect(world.store.book.entries).toEqual(
       isOver ? [{ ...entry, evidence: [expected.text], key: `merge-refused:pull/7:${at.toISOString()}` }] : [],
     );
+  });
+
+  it("by git, of which no commit was made, was not intended", async () => {
+    world.git.merges.clear();
+    expect(await landing()).toEqual(again("git makes another merge result than the one that was checked", 4));
+    expect(rows()).toEqual([]);
   });
 
   it("by git, since base moved at that moment, is tried in a while and stays known by its commit", async () => {

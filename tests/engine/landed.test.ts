@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { IntendedMerge } from "../../src/engine/gate-ports.ts";
 import { keepLanded, readTree, recordLanded } from "../../src/engine/landed.ts";
-import { landingId } from "../../src/engine/landing-drafts.ts";
+import { landingDrafts, landingId } from "../../src/engine/landing-drafts.ts";
 import { known, unknown, type Glass, type Known } from "../../src/gate/facts.ts";
 import type { Landing } from "../../src/gate/view.ts";
 import { LeaseLost } from "../../src/problem.ts";
@@ -57,6 +57,11 @@ describe("a landing of ours", () => {
     await record();
     expect(await world.store.records.wishOf(change)).toEqual(ends ? null : w.wish({ head }));
     expect(await world.store.records.glassOf(change)).toEqual(ends ? null : { ...glass, head });
+  });
+
+  it("of which nothing was checked says so", () => {
+    const [draft] = landingDrafts(7, { ...landing(), trees: null }, merge());
+    expect(draft?.evidence).toEqual([JSON.stringify({ commit: sha, head: w.head, base: "main", checked: null })]);
   });
 
   it("is known by its commit, or by its head where GitHub makes that", () => {

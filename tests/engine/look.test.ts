@@ -77,6 +77,7 @@ describe("a look at a change", () => {
   it("begins the check that is missing, and says of which pair it was decided last", async () => {
     world.store.book.checks.clear();
     world.decided({ base: w.older });
+    world.checked(undefined, { base: w.older, head: w.head });
     const { look: found } = await looked();
     expect(found.facts.check).toEqual({ state: "running", previous: { base: w.older, head: w.head } });
     expect(found.report).toBeNull();

@@ -210,4 +210,25 @@ describe("what a server keeps", () => {
     expect(log.filter((line) => line === "close main")).toHaveLength(closed);
     expect(log.filter((line) => line === "close change")).toHaveLength(1);
   });
+
+  it("open of base is known by the stand-ins that it was compiled with", async () => {
+    const keys: string[] = [];
+    const keptTrees: MirrorJudgePorts["keptTrees"] = {
+      borrow: async ({ key }, open) => {
+        keys.push(key);
+        return open();
+      },
+      close: async () => undefined,
+    };
+    for (const id of ["one", "other"]) {
+      const readStandIns = async () => ({ files: [], dns: {}, queries: [], exported: null, id });
+      const { judge } = server({
+        keptTrees,
+        inventory: { ...inventory, readStandIns },
+        site: { facts: null, enc: null, standIns: "/site" },
+      });
+      await judge(welcome);
+    }
+    expect(new Set(keys).size).toBe(2);
+  });
 });

@@ -72,6 +72,12 @@ describe("when base moved", () => {
     ["nor where its check was shown with it", { receipts: [w.receipt(bobs)] }, none, false],
     ["nor where its base was", { receipts: [w.receipt(bobs, { bound: null, shown: { base: w.base, baseRef: "main" } })] }, none, false],
     [
+      "and is asked for one that was kept before its base was",
+      { receipts: [w.receipt(bobs, { bound: null })], record: known([]) },
+      known(null),
+      true,
+    ],
+    [
       "and is asked for one of which neither is known",
       { receipts: [w.receipt(bobs, { bound: null, shown: null })], record: known([]) },
       known(null),

@@ -87,6 +87,20 @@ describe("a change that is merged", () => {
     expect(world.git.openNow).toBe(0);
   });
 
+  it("by a landing that is known has that, whatever was intended since", async () => {
+    await intend(exact());
+    await keep(ours());
+    await intend(exact({ commit: other }));
+    expect(await settle(merged())).toEqual(ours());
+    expect(world.told()).toEqual([]);
+  });
+
+  it("is known by the commit that was intended, whatever GitHub names", async () => {
+    await intend(exact());
+    landOnMain();
+    expect(await settle(merged({ sha: other }))).toEqual(ours({ who: "carol" }));
+  });
+
   it("is somebody else's where that commit is not on the branch, though this App had been at it", async () => {
     await intend(exact());
     const landing = { by: "other", who: "carol", sha: other, trees: null };

@@ -7,7 +7,7 @@ import { memoryLog, newWorld } from "./stand-ins/world.ts";
 /** What is said of turns that came to nothing, and how they end. */
 const job = { queue: "advance", id: "1", data: { repository: 5, number: 7, attempts: 0 }, lease: {} } as Job<Turn>;
 
-async function outcome(error: Error): Promise<{ ended: unknown[]; said: string[] }> {
+async function outcome(error: Error, delay = 2): Promise<{ ended: unknown[]; said: string[] }> {
   const said: string[] = [];
   const log: Log = {
     info: (_, message) => void said.push(`info: ${message}`),
@@ -19,7 +19,7 @@ async function outcome(error: Error): Promise<{ ended: unknown[]; said: string[]
   };
   const explain = ({ message }: Error): { text: string; after: number } | null =>
     message === "502" ? { text: "GitHub answered 502", after: 60 } : null;
-  const end = await takeTurn({ advance, explain: (thrown) => explain(thrown as Error), log, delays: [2] }, job);
+  const end = await takeTurn({ advance, explain: (thrown) => explain(thrown as Error), log, delays: [delay] }, job);
   const ended: unknown[] = [];
   await end({ postponeTurn: async (_: unknown, why: string, seconds: number | null) => void ended.push([why, seconds]) } as never);
   return { ended, said };
@@ -41,6 +41,13 @@ describe("a turn that came to nothing", () => {
     expect(ended).toEqual([['the lease "repository 5" is not held any more', 2]]);
   });
 });
+
+it.each([new Error("no such column"), new LeaseLost("repository 5")])(
+  "a turn that ends by %s waits for nothing but its delay",
+  async (error) => {
+    expect((await outcome(error, 0)).ended).toMatchObject([[expect.any(String), 0]]);
+  },
+);
 
 describe("a turn", () => {
   const taken = async (outcome: TurnOutcome, attempts = 0): Promise<{ ended: unknown; said: unknown; turn: HeldTurn | undefined }> => {

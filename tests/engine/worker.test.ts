@@ -116,12 +116,12 @@ const work =
       begun.push({ id: job.id, signal, why, end: () => resolve((records) => records.endJob(job)), fail: reject });
       signal.addEventListener("abort", () => resolve((records) => records.again(job)));
     });
-const start = (atOnce: Partial<WorkerPorts["atOnce"]> = {}): void => {
+const start = (leaseSeconds = 30): void => {
   worker = createWorker({
     store: queues.store as unknown as WorkerPorts["store"],
     work: { advance: work<"advance">(), check: work<"check">(), night: work<"night">(), roll: work<"roll">(), sweep: work<"sweep">() },
-    atOnce: { advance: 2, check: 1, night: 1, roll: 1, sweep: 1, ...atOnce },
-    leaseSeconds: 30,
+    atOnce: { advance: 2, check: 1, night: 1, roll: 1, sweep: 1 },
+    leaseSeconds,
     log: log.log,
   });
 };
@@ -211,6 +211,8 @@ describe("a job", () => {
     await nudged();
     queues.add("advance", "sooner", { after: 2 });
     await nudged();
+    // One for the next look, and one for the leases.
+    expect(vi.getTimerCount()).toBe(2);
     await pass(2_000);
     expect(ids()).toEqual(["sooner"]);
     await pass(5_000);
@@ -359,16 +361,20 @@ describe("a lease", () => {
     expect(queues.woken).toEqual(["5#7"]);
   });
 
-  it("of another process that ended gives its job to this one", async () => {
+  it.each([
+    ["gives its job to this one", 1, ["a"]],
+    ["that holds it still keeps its job", 0, []],
+  ])("of another process %s", async (_, givenBack, taken) => {
+    const before = worker;
+    await before.stop();
+    start(15);
     await nudged();
     queues.add("check", "a");
-    queues.givenBack = 1;
-    const { looks } = queues;
-    vi.setSystemTime(Date.now());
-    await pass(9_999);
-    expect(queues.looks).toBe(looks);
+    queues.givenBack = givenBack;
+    await pass(4_999);
+    expect(ids()).toEqual([]);
     await pass(1);
-    expect(ids()).toEqual(["a"]);
+    expect(ids()).toEqual(taken);
   });
 
   it.each(["renew", "takeBack"])("that can't be prolonged now is the next time: %s", async (where) => {
@@ -456,6 +462,52 @@ describe("all is settled", () => {
 });
 
 describe("a stop", () => {
+  const stop = async (): Promise<void> => {
+    const stopped = worker.stop();
+    await pass();
+    await stopped;
+  };
+
+  it("leaves no timer behind, and asks for nothing any more", async () => {
+    queues.add("check", "a", { after: 7 });
+    await nudged();
+    const { looks } = queues;
+    await stop();
+    expect(vi.getTimerCount()).toBe(0);
+    await nudged();
+    expect(queues.looks).toBe(looks);
+  });
+
+  it("leaves none where the queues are being read", async () => {
+    const { outlook } = queues.store.records;
+    let stopped: Promise<void> | undefined;
+    queues.store.records.outlook = async () => {
+      const found = await outlook();
+      stopped ??= worker.stop();
+      return found;
+    };
+    queues.add("check", "a");
+    await nudged();
+    await stopped;
+    expect(vi.getTimerCount()).toBe(0);
+    expect(ids()).toEqual([]);
+  });
+
+  it("waits for leases that are being prolonged", async () => {
+    let letGo = (): void => undefined;
+    queues.store.renew = () =>
+      new Promise((resolve) => {
+        letGo = () => resolve(new Set());
+      });
+    await pass(10_000);
+    const stopped = watched(worker.stop());
+    await pass(1_000);
+    expect(stopped.is).toBe(false);
+    letGo();
+    await pass();
+    expect(stopped.is).toBe(true);
+  });
+
   it("ends what is under way early, puts it back, and takes nothing more", async () => {
     queues.add("check", "a");
     await nudged();

@@ -96,7 +96,7 @@ export async function prove(work: ProveWork): Promise<Proven> {
     const { kept: before, fresh } = held;
     count(compareKept(before, fresh, outcome), outcome, [before.outcome.taints, fresh.taints, outcome.taints]);
   };
-  if (again.length > 0) await (await open()).compile(again, second, { ...options, trace: true });
+  if (again.length > 0) await (await open()).compile(again, second, options);
   signal.throwIfAborted();
   await kept.save();
   return { after: isThrough ? null : last, verdicts, missed: missed.toSorted((a, b) => (a.certname < b.certname ? -1 : 1)) };

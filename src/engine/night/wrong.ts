@@ -21,7 +21,7 @@ export async function recordWrong(
   wrong: Wrong,
   { except, at }: { except: number | null; at: Date },
 ): Promise<void> {
-  const numbers = (await records.openChangesOf(repository)).filter((number) => number !== except).sort((a, b) => a - b);
+  const numbers = (await records.openChangesOf(repository)).filter((number) => number !== except);
   const changes = numbers.map((number) => ({ repository, number }));
   for (const change of changes) {
     await records.dropChecks(change);

@@ -12,16 +12,6 @@ const intentionOf = (merge: string): IntendedMerge => {
   return { ...kept, seen };
 };
 
-/** A merge that was intended and whose end is not recorded. */
-export async function intendedMerge(executor: Executor, { repository, number }: ChangeKey): Promise<IntendedMerge | null> {
-  const { rows } = await executor.query<{ merge: string }>(
-    "select merge from landings where repository = $1 and number = $2 and state = 'intended'",
-    [repository, number],
-  );
-  const [row] = rows;
-  return row === undefined ? null : intentionOf(row.merge);
-}
-
 /** A merge of a change, whatever became of it. */
 export interface KeptLanding {
   state: "intended" | "refused" | "landed" | "outside";

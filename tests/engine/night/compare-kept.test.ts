@@ -36,6 +36,16 @@ describe("a compile that was kept", () => {
       compile({ classes: ["base", "new"] }),
       missed("its classes"),
     ],
+    [
+      "has other classes and another value, of which one is enough",
+      compile(),
+      compile({ classes: ["base", "new"], says: { greeting: "bye" } }),
+      null,
+      unclear,
+    ],
+    ["has classes by chance", compile(), compile({ classes: ["base", "a"] }), compile({ classes: ["base", "b"] }), proven],
+    ["is of a node that nothing is said of any more", compile(), fails("web", "no-node"), null, unclear],
+    ["is of a node that fails, and was too slow then", compile(), fails("web"), fails("web", "timeout"), untold],
     ["has its classes in another order", compile({ classes: ["a", "b"] }), compile({ classes: ["b", "a"] }), null, proven],
     ["differs by the time of day", at("00"), at("31"), at("32"), proven],
     [

@@ -136,6 +136,23 @@ describe("a night", () => {
     expect(compiled(puppet.log)).toEqual([]);
   });
 
+  it("asks for each module once: there is one tree", async () => {
+    const files = {
+      Puppetfile: "mod 'puppetlabs/stdlib', '9.0.0'\n",
+      ".github/puppet-gate.yml": 'version: 1\nmodules: {sources: ["https://forge.example/*"]}\n',
+    };
+    const asked: string[] = [];
+    const openModules = (): ModuleResolver => ({
+      ...resolver,
+      resolve: async ({ name }, ...more) => {
+        asked.push(name);
+        return resolver.resolve({ name } as never, ...more);
+      },
+    });
+    await expect(night({ main: edited(small, files), ports: { openModules } })).rejects.toThrow("stdlib is not there.");
+    expect(asked).toEqual(["stdlib"]);
+  });
+
   it("does without modules where the policy names no places for them", async () => {
     await night({ main: edited(small, { Puppetfile: "mod 'puppetlabs/stdlib', '9.0.0'\n" }) });
     expect(compiled(puppet.log)).toHaveLength(2);

@@ -8,20 +8,30 @@ import { compiles, fails, node } from "./world.ts";
 
 const nodes = ["d", "b", "a", "c"].map(node);
 
-/** A tree that says of a node what `says` gives for its nth compile. What it said is kept as the number of the compile. */
-function tree(says: (certname: string, nth: number) => CompileOutcome) {
+const soon = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+/** A tree that says of a node what `says` gives for its nth compile. What it said is kept as the number of the compile. Where `isReversed`, those that were asked for last are told first. */
+function tree(says: (certname: string, nth: number) => CompileOutcome, isReversed = false) {
   const asked: string[] = [];
   const unused = (): never => {
     throw new Error("not part of this test");
   };
   const open: OpenTree = {
     compile: async (queue, onOutcome, { raw }) => {
+      const tell: Array<() => void> = [];
       for await (const { certname } of queue) {
         const nth = asked.filter((name) => name === certname).length;
         asked.push(certname);
-        if (raw === true) onOutcome(says(certname, nth), Buffer.from(String(nth)));
-        else onOutcome(says(certname, nth));
+        const outcome = says(certname, nth);
+        tell.push(() => (raw === true ? onOutcome(outcome, Buffer.from(String(nth))) : onOutcome(outcome)));
+        if (!isReversed) tell.pop()?.();
+        // What is kept of a node has been read by the time that the next one is asked for.
+        await soon();
       }
+      for (const one of tell.toReversed()) one();
     },
     nodeStatements: unused,
     definitions: unused,
@@ -39,6 +49,9 @@ interface Night {
   /** So many nodes, then something else has to be done. */
   room?: number;
   now?: (certname: string, nth: number) => CompileOutcome;
+  of?: typeof nodes;
+  isReversed?: boolean;
+  signal?: AbortSignal;
 }
 
 const keptOf = (cache: CompileCache, said: (certname: string, nth: number) => CompileOutcome): Promise<KeptBase> =>
@@ -67,12 +80,15 @@ async function night({
   after = null,
   room = 99,
   now = (name) => compiles(name),
+  of = nodes,
+  isReversed = false,
+  signal = new AbortController().signal,
 }: Night): Promise<Proven & { asked: string[]; opened: number }> {
-  const { open, asked } = tree(now);
+  const { open, asked } = tree(now, isReversed);
   let [opened, left] = [0, room];
   const proven = await prove({
     kept: await keptOf(cache, (name) => compiles(name)),
-    nodes,
+    nodes: of,
     after,
     open: async () => {
       opened += 1;
@@ -80,7 +96,7 @@ async function night({
     },
     mayGoOn: async () => left-- > 0,
     cores: 2,
-    signal: new AbortController().signal,
+    signal,
   });
   return { ...proven, asked, opened };
 }
@@ -138,5 +154,51 @@ describe("a night", () => {
   it("proves nothing of what a limit ended", async () => {
     const cache = await checked((name) => compiles(name));
     expect(await night({ cache, now: (name) => fails(name, "timeout") })).toMatchObject({ after: null, verdicts: 0, missed: [] });
+  });
+
+  it("compiles the single node that is left", async () => {
+    const cache = await checked((name) => compiles(name));
+    expect(await night({ cache, after: "c" })).toMatchObject({ after: null, verdicts: 1, asked: ["d"] });
+  });
+
+  it("tells of nodes by their names, whichever was compiled first", async () => {
+    const cache = await checked((name) => compiles(name));
+    const now = (name: string): CompileOutcome => compiles(name, { says: { greeting: "bye" } });
+    const { missed } = await night({ cache, now, isReversed: true });
+    expect(missed.map(({ certname }) => certname)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("waits for what is kept, however slow that is to be read", async () => {
+    const kept = await checked((name) => compiles(name));
+    const read: CompileCache["read"] = async (key) => {
+      for (let times = 0; times < 3; times += 1) await soon();
+      return kept.read(key);
+    };
+    const now = (name: string): CompileOutcome => compiles(name, { says: { greeting: "bye" } });
+    expect((await night({ cache: { ...kept, read }, now })).missed).toHaveLength(4);
+  });
+
+  it("begins no more nodes once twenty differ: that many are enough to tell", async () => {
+    const many = Array.from({ length: 25 }, (_, at) => node(`n${String(at).padStart(2, "0")}`));
+    const cache = await checked((name) => compiles(name), many);
+    const now = (name: string): CompileOutcome => compiles(name, { says: { greeting: "bye" } });
+    const { after, asked, missed } = await night({ cache, now, of: many });
+    expect(asked).toHaveLength(2 * 20);
+    expect(missed).toHaveLength(20);
+    expect(after).toBe("n19");
+  });
+
+  it("that is called off ends at once, and keeps nothing", async () => {
+    const cache = await checked((name) => compiles(name), []);
+    const controller = new AbortController();
+    const asked: string[] = [];
+    const now = (name: string): CompileOutcome => {
+      asked.push(name);
+      controller.abort(new Error("the gate is stopping"));
+      return compiles(name);
+    };
+    await expect(night({ cache, now, signal: controller.signal })).rejects.toThrow("the gate is stopping");
+    expect(asked).toEqual(["a"]);
+    expect(await night({ cache })).toMatchObject({ verdicts: 0 });
   });
 });

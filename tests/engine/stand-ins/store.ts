@@ -497,7 +497,6 @@ function statementsOn(of: () => Book): HeldRecords {
       const left = [...(of().labels.get(nameOf(change)) ?? []), ...add].filter((name) => !remove.includes(name));
       of().labels.set(nameOf(change), new Set(left));
     },
-    intendedMerge: async (change) => of().landings.find((row) => isOf(change)(row) && row.state === "intended")?.merge ?? null,
     landingsOf: async (change) =>
       of()
         .landings.filter(isOf(change))
