@@ -128,6 +128,7 @@ describe("what a change touches", () => {
     ["is a link that goes", { old: null }, ["old"], ["old"]],
     ["is a file that becomes a link", { "site.pp": { link: "run.sh" } }, ["site.pp"], ["site.pp"]],
     ["is a link that is renamed", { old: null, renamed: { link: "run.sh" } }, ["old", "renamed"], ["renamed"]],
+    ["is a link that is renamed, and a file then", { old: null, renamed: "run.sh" }, ["old", "renamed"], ["renamed"]],
     ["is a submodule", { module: { submodule: "1".repeat(40) } }, ["module"], ["module"]],
   ])("%s", async (_, edits, paths, links) => {
     const main = { ...files, old: { link: "run.sh" } };

@@ -126,6 +126,11 @@ describe("a change", () => {
     expect(mirror.closed).toBe(1);
   });
 
+  it("that does nothing has no causes", async () => {
+    const { checked } = await server().judge({ "site/profile/manifests/motd.pp": `${small["site/profile/manifests/motd.pp"]}# A word.\n` });
+    expect(Object.keys((checked as Checked).report)).not.toContain("causes");
+  });
+
   it("that conflicts is judged without a compile, and what it would touch is not told", async () => {
     const { judge } = server();
     const { checked, log } = await judge(welcome, {}, { history: { conflicts: ["data/common.yaml", "a.pp"] } });
@@ -148,7 +153,10 @@ describe("a change", () => {
       links: [],
       policyChange: "same",
     });
-    expect(Object.keys((checked as Checked).report.timing)).toContain("read");
+    const { report } = checked as Checked;
+    expect(Object.keys(report.timing)).toContain("read");
+    // What nobody looked at is not told as empty.
+    expect(Object.keys(report).filter((part) => part === "coverage" || part === "causes")).toEqual([]);
     expect(log).toEqual(["versions"]);
   });
 

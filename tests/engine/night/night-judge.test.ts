@@ -29,13 +29,19 @@ interface Night extends Partial<NightRequest> {
   ports?: Partial<NightJudgePorts>;
   /** So many times it may go on. */
   room?: number;
+  ruby?: string;
   signal?: AbortSignal;
 }
 
 /** A night, and what Puppet was asked for. */
-async function night({ main = small, ports = {}, room = 99, signal = new AbortController().signal, ...request }: Night = {}): Promise<
-  NightProven & { log: string[] }
-> {
+async function night({
+  main = small,
+  ports = {},
+  room = 99,
+  ruby = "3.1.2",
+  signal = new AbortController().signal,
+  ...request
+}: Night = {}): Promise<NightProven & { log: string[] }> {
   mirror = memoryMirror({ commits: { main } });
   const before = puppet.log.length;
   let left = room;
@@ -43,9 +49,10 @@ async function night({ main = small, ports = {}, room = 99, signal = new AbortCo
     marked.push([scope, mark]);
     return cache.distrust(scope, mark);
   };
+  const edge = puppet.of(mirror.repository);
   const judge = nightJudge({
     inventory,
-    puppet: puppet.of(mirror.repository),
+    puppet: { ...edge, versions: async () => ({ ...(await edge.versions()), ruby }) },
     now: () => 0,
     cores: 2,
     cache: { ...cache, distrust },
@@ -97,6 +104,25 @@ describe("a night", () => {
     await night();
     const other = { ...origin, repository: { ...origin.repository, id: 6 } };
     expect((await night({ origin: other })).verdicts).toBe(0);
+  });
+
+  it("proves nothing of what other programs compiled", async () => {
+    await night({ ruby: "3.0.0" });
+    expect((await night()).verdicts).toBe(0);
+    expect((await night()).verdicts).toBe(2);
+  });
+
+  it("proves nothing of what was compiled with other stand-ins", async () => {
+    const main = edited(small, {
+      "site/profile/manifests/motd.pp": 'used dns ntp.example\nFile[/etc/motd] {"content": "${motd::text}"}\n',
+    });
+    const withStandIns = (id: string): Promise<NightProven> => {
+      const readStandIns = async () => ({ files: [], dns: {}, queries: [], exported: null, id });
+      return night({ main, ports: { inventory: { ...inventory, readStandIns }, site: { facts: null, enc: null, standIns: "/site" } } });
+    };
+    await withStandIns("one");
+    expect((await withStandIns("one")).verdicts).toBe(2);
+    expect((await withStandIns("other")).verdicts).toBe(0);
   });
 
   it.each([
