@@ -1,4 +1,4 @@
-import { type Before, beganAfter, failuresOf, inOrder, isOf, isUncompiled, type Predicted, type Run } from "./runs.ts";
+import { type Before, beganAfter, failuresOf, inOrder, isUncompiled, type Predicted, type Run } from "./runs.ts";
 
 /** What the runs of one node say of a release. */
 export interface NodeVerdict {
@@ -52,7 +52,7 @@ export interface NodeToJudge {
   active: boolean;
   before: Before;
   predicted: Predicted;
-  /** Runs of the lane's environment since the baseline, in any order. */
+  /** Runs of the lane's environment since its branch was to move, in any order. */
   runs: readonly Run[];
 }
 
@@ -79,24 +79,30 @@ type Told = Pick<NodeVerdict, "kind"> & Partial<Pick<NodeVerdict, "resources" | 
  * fail by chance, too; a catalog that can't be compiled counts at once. Who ran the release and then fell silent is silent: the change may have
  * taken its agent away.
  */
-export function judgeNode({ certname, active, before, predicted, runs }: NodeToJudge, watch: Watch): NodeVerdict {
+export function judgeNode(node: NodeToJudge, watch: Watch): NodeVerdict {
+  const { certname, active, before, predicted, runs } = node;
   const since = inOrder(runs.filter((run) => beganAfter(run, watch.readyAt)));
-  const counted = since.filter((run) => isOf(run, watch.release, watch.readyAt) && run.cached === "not_used" && !run.noop);
-  const latest = since.at(-1);
-  const heardAt = Math.max(watch.readyAt, watch.seenSince ?? watch.readyAt, latest?.producedAt ?? watch.readyAt);
-  const isSilent = before.reported && watch.now - heardAt >= watch.deadline;
-  const told = latest === undefined ? { kind: unheard(before) } : toldBy(latest, counted, before, watch);
-  const { kind, resources = [], producer = null }: Told = isSilent && !grave.has(told.kind) ? { kind: "newly-silent" } : told;
+  const isWhole = ({ version, cached, noop }: Run): boolean => version.endsWith(watch.release) && cached === "not_used" && !noop;
+  const counted = since.filter(isWhole);
+  const { kind, resources = [], producer = null } = tell(node, since.at(-1), counted, watch);
   return {
     certname,
-    kind: active ? kind : "excluded",
+    kind,
     runs: counted.length,
     resources,
     touched: resources.some((resource) => predicted.touched.has(resource)),
-    unexpected: active ? unexpectedIn(counted, before, predicted) : [],
+    unexpected: active ? unexpectedIn(runs.filter(isWhole), before, predicted) : [],
     producer,
     before: { changed: before.changed ?? [], runs: before.runs ?? 0 },
   };
+}
+
+function tell({ active, before }: NodeToJudge, latest: Run | undefined, counted: readonly Run[], watch: Watch): Told {
+  if (!active) return { kind: "excluded" };
+  const told: Told = latest === undefined ? { kind: unheard(before) } : toldBy(latest, counted, before, watch);
+  const heardAt = Math.max(watch.readyAt, watch.seenSince ?? watch.readyAt, latest?.producedAt ?? watch.readyAt);
+  const isSilent = before.reported && watch.now - heardAt >= watch.deadline;
+  return isSilent && !grave.has(told.kind) ? { kind: "newly-silent" } : told;
 }
 
 const unheard = ({ reported }: Before): NodeVerdictKind => (reported ? "waiting" : "absent-before");
@@ -122,7 +128,10 @@ function toldBy(latest: Run, counted: readonly Run[], before: Before, { release,
   return { kind: counted.length < runsPerNode ? "running" : "pass" };
 }
 
-/** Who was away catches up with releases of long ago, and who is new with all of them: what changes there tells nothing of this one. */
+/**
+ * Who was away catches up with releases of long ago, and who is new with all of them: what changes there tells nothing of this one. Runs of before every
+ * compiler served it prove nothing good, but what they changed they will not change again.
+ */
 function unexpectedIn(runs: readonly Run[], before: Before, { touched }: Predicted): string[] {
   if (!before.reported) return [];
   const changed = new Set(runs.flatMap((run) => run.changed.map(({ resource }) => resource)));

@@ -111,16 +111,12 @@ function promote(rollout: Rollout, at: number, state: LaneState, by: Who, line: 
 
 /** What stopped a lane beside the fleet and people is true whatever somebody says of the release. */
 function elsewhere({ lane, halt }: LaneState): Obeyed | null {
-  switch (halt?.why.kind) {
-    case "moved-elsewhere":
-      return refused(`the branch of ${lane} is not where the gate put it`, "Put it back, and say `resume`.");
-    case "off-the-line":
-      return refused(`the base branch does not lead to ${halt.why.commit} any more`, "Put the base branch back, and say `resume`.");
-    case "not-in-policy":
-      return refused(`the policy has no lane ${lane} any more`, "Put it back into the policy: then it goes on.");
-    case "verdict":
-    case "person":
-    case undefined:
-      return null;
-  }
+  const why = halt?.why;
+  if (why?.kind === "moved-elsewhere")
+    return refused(`the branch of ${lane} is not where the gate put it`, "Put it back, and say `resume`.");
+  if (why?.kind === "off-the-line")
+    return refused(`the base branch does not lead to ${why.commit} any more`, "Put the base branch back, and say `resume`.");
+  if (why?.kind === "not-in-policy")
+    return refused(`the policy has no lane ${lane} any more`, "Put it back into the policy: then it goes on.");
+  return null;
 }

@@ -54,12 +54,9 @@ export interface Predicted {
 }
 
 /**
- * Whether a run was one of this commit's whole code: the version that our `config_version` script prints ends with the commit, and the run
- * began after every compiler had proven to serve it. The beginning is the arrival less what it took, so that an agent's clock does not matter.
+ * Whether a run began after a moment: only what began after every compiler had proven to serve a release ran its whole code. The beginning is the arrival
+ * less what it took, so that an agent's clock does not matter; one that was put back during the run makes it take less than nothing, and nobody knows.
  */
-export const isOf = (run: Run, commit: string, readyAt: number): boolean => run.version.endsWith(commit) && beganAfter(run, readyAt);
-
-/** A clock that was put back during the run makes it take less than nothing: then nobody knows when it began. */
 export const beganAfter = ({ producedAt, took }: Run, at: number): boolean => took >= 0 && producedAt - took > at;
 
 /** Each report once, the oldest first: one that is sent again proves nothing again. */

@@ -87,7 +87,7 @@ describe("a rollout, whatever happens", () => {
           }
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -121,7 +121,7 @@ describe("a rollout, whatever happens", () => {
         }
         expect(tipsOf(world)).toEqual([last, last, last]);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
