@@ -20,6 +20,7 @@ export async function deployOn(compiler: Compiler, environment: string, folder: 
   const id = randomUUID();
   const called = (argv: readonly string[]): string[] => argv.map((each) => forEnvironment(each, environment));
   const program = basename(deploy[0] ?? "");
+  if (signal.aborted) return `${name}: nothing was started, because it was called off`;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {

@@ -69,6 +69,17 @@ describe("a deploy", () => {
     expect(await both).toEqual([[], []]);
   });
 
+  it("starts nothing of what was called off while it waited for another one", async () => {
+    const compilers = create(compiler({ deploy: sh(`touch "${at()}/$1"; until [ -e ${at("go")} ]; do sleep 0.02; done`) }));
+    const control = new AbortController();
+    const [first, second] = [compilers.deploy("a", going()), compilers.deploy("b", control.signal)];
+    await expect.poll(() => existsSync(at("a"))).toBe(true);
+    control.abort();
+    writeFileSync(at("go"), "");
+    expect([await first, await second]).toEqual([[], ["p1: nothing was started, because it was called off"]]);
+    expect(existsSync(at("b"))).toBe(false);
+  });
+
   it("starts nothing while the deploy of another process of this machine goes on", async () => {
     const holding = create(
       compiler({ deploy: sh(`touch ${at("begun")}; until [ -e ${at("go")} ]; do sleep 0.02; done; rm ${at("begun")}`) }),

@@ -47,10 +47,10 @@ it.each([
   const enc = ["--node_terminus", "exec", "--external_nodes", `${join(scripts, "enc.sh")} ${join(folder, "lanes.json")}`];
   // Without facts: what they are does not matter, and finding them takes longer than all the rest.
   const own = ["--confdir", join(folder, "conf"), "--vardir", join(folder, "var"), "--facts_terminus", "memory"];
-  const printed = execFileSync("puppet", [...argv, ...enc, ...own, "--render-as", "json", "--log_level", "err"], {
+  const clean = ["-i", "PATH=/usr/bin:/bin:/opt/puppetlabs/bin", `HOME=${folder}`];
+  const printed = execFileSync("/usr/bin/env", [...clean, "puppet", ...argv, ...enc, ...own, "--render-as", "json", "--log_level", "err"], {
     cwd: folder,
     encoding: "utf8",
-    env: { PATH: "/usr/bin:/bin", HOME: folder },
   });
   const catalog = JSON.parse(printed.slice(printed.indexOf("{"))) as { resources: Array<{ type: string; title: string }> };
   expect(catalog).toMatchObject({ name: certname, environment, version });
