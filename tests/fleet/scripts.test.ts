@@ -62,6 +62,12 @@ describe("config_version.sh", () => {
       deployed({ deploy_success: false, module_deploys: [hostileModule] }),
       `${sha}-incomplete`,
     ],
+    [
+      "a module's entry says what only the file may",
+      r10k,
+      deployed({ deploy_success: false, module_deploys: [{ signature: other, deploy_success: true }] }),
+      `${sha}-incomplete`,
+    ],
     ["nothing deployed", "", "", "unknown-no-deploy-file"],
     ["the file is empty", r10k, "", "unknown-deploy-file"],
     ["the file is torn before success", r10k, deployed().slice(0, 80), "unknown-deploy-file"],
