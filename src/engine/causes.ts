@@ -28,7 +28,7 @@ export async function causesOf(
   const texts: ChangedText[] = [];
   for (const { path, oldPath, added } of changed) {
     if (oldPath !== null) texts.push({ path: oldPath, before: await read(base, oldPath), after: null, added: new Set() });
-    texts.push({ path, before: oldPath === null ? await read(base, path) : null, after: await read(merged, path), added });
+    texts.push({ path, before: await read(base, path), after: await read(merged, path), added });
   }
   const sources = new Set(groups.flatMap(({ source }) => (source === null ? [] : [source.path])));
   const manifests = new Map<string, string>();

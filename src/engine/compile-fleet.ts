@@ -62,7 +62,7 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const found = nodes.map((node) => ({ certname: node.certname, entry: kept.find(node) }));
   const mayReach = (inputs: Changed): ((of: (typeof found)[number]) => boolean) => {
     const plan = kept.plan(inputs);
-    return ({ certname, entry }) => entry === null || (entry.untold === null && plan(certname) !== null);
+    return ({ certname, entry }) => entry === null || plan(certname) !== null;
   };
   let isExpected = false;
   const expect = (sides: number): void => {

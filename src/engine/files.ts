@@ -132,10 +132,10 @@ const onBase = async (
 async function readTexts({ repository, trees }: FileCheck, files: readonly ChangedFile[]): Promise<SideTexts> {
   const base = new Map<string, string>();
   const head = new Map<string, string>();
-  for (const { path, oldPath, status } of files) {
+  for (const { path, oldPath } of files) {
     const after = await textOf(repository, trees.merged, path);
     if (after !== null) head.set(path, after);
-    const before = status === "added" ? null : await textOf(repository, trees.base, oldPath ?? path);
+    const before = await textOf(repository, trees.base, oldPath ?? path);
     if (before !== null) base.set(oldPath ?? path, before);
   }
   return { base, head };

@@ -49,7 +49,7 @@ function escapes(entries: ReadonlyMap<string, TreeEntry>, path: string, target: 
   let at = dirname(path);
   for (const name of target.split("/")) {
     at = join(at, name);
-    if (at === ".." || at.startsWith("../")) return true;
+    if (at === "..") return true;
     if (entries.get(at)?.mode === LINK) return true;
   }
   return false;

@@ -47,6 +47,11 @@ async function causes(
   );
 }
 
+const oidOf = async (content: string): Promise<string> => {
+  const repository = new MemoryRepository({ commits: { x: { file: content } } });
+  return (await repository.list(repository.tree("x")))[0]?.oid ?? "";
+};
+
 const only = "nothing else that Puppet reads was edited";
 
 describe("what effects come from", () => {
@@ -84,6 +89,11 @@ describe("what effects come from", () => {
     expect(await causes({ "site/motd/files/logo": "**\n", ...text }, { groups: [served] })).toEqual([
       "served-file site/motd/files/logo : it is the file that is served",
     ]);
+    const copied = edited(main, { "site/z/files/copy": "**\n" });
+    const after = group({ before: null, after: { sha256: `git:${await oidOf("**\n")}`, size: 3 }, source: null });
+    expect(await causes({ "site/motd/files/logo": "**\n", ...text }, { groups: [after], of: copied })).toEqual([
+      "served-file site/motd/files/logo : it is the file that is served",
+    ]);
     // A file that nobody touched is no cause, though it has the same content.
     expect(await causes({ ...text, ...template }, { groups: [served] })).toEqual([]);
   });
@@ -117,6 +127,23 @@ describe("causes are not looked for", () => {
     expect(await causes({ ...text, "docs/a.md": null }, { of: before })).toEqual([]);
     expect(await causes({ ...text, "docs/a.md": null, "docs/b.md": large(256 * 1024 + 1) }, { of: before })).toEqual([]);
     expect(await causes(text, { of: before })).toHaveLength(1);
+  });
+
+  it("where one that was renamed was too large", async () => {
+    const of = (size: number) => ({ tree: "t", entries: [{ path: "old.yaml", mode: "100644", oid: "1", size }] });
+    const texts = new Map([
+      ["t old.yaml", "motd::text: x\n"],
+      ["u new.yaml", "motd::text: y\n"],
+    ]);
+    const repository = { read: async (tree: string, path: string) => Buffer.from(texts.get(`${tree} ${path}`) ?? "") };
+    const changed = [{ path: "new.yaml", oldPath: "old.yaml", status: "renamed" as const, mode: "100644", added: new Set([1]) }];
+    const found = async (size: number) =>
+      causesOf(repository as never, { base: of(size), merged: { tree: "u", entries: [] } }, changed, {
+        groups: [group()],
+        above: new Map(),
+      });
+    expect(await found(256 * 1024)).toHaveLength(1);
+    expect(await found(256 * 1024 + 1)).toEqual([]);
   });
 
   it("in manifests that are too large, or too many", async () => {

@@ -25,6 +25,7 @@ describe("who is compiled", () => {
     expect(compiledOf(came)).toEqual(["change web01", "change web01", "main db01", "main web01", "main web01"]);
     expect(reachedOf(came)).toEqual([undefined, "template site/profile/templates/web.conf.erb"]);
     expect(planOf(came)).toEqual({ kept: 1, reached: 1, sampled: 0, missed: [] });
+    expect(came.report.nodes.map(({ cached }) => cached)).toEqual([false, false]);
   });
 
   it("nobody on base whose compile is kept; and nobody a second time of whom it is known what that comes to", async () => {
@@ -195,6 +196,17 @@ describe("sandboxes", () => {
     expect(loggedOf(await stage.check({ main: small, change: edited(small, { "README.md": "Hello.\n" }) }), "expect")).toEqual([]);
   });
 
+  it("are two where of any node nobody knows what differs at every compile, or it is compiled anyway", async () => {
+    const stage = createStage();
+    await stage.check({ main: small, change: welcome });
+    // db01 stood for both.
+    expect(loggedOf(await stage.check({ main: small, change: welcome }), "expect")).toEqual(["2"]);
+    const broken = edited(small, { "manifests/site.pp": "node db01 profile::nope\nnode web01 role::web\n" });
+    const change = edited(broken, { "README.md": "Hello.\n" });
+    await stage.check({ main: broken, change });
+    expect(loggedOf(await stage.check({ main: broken, change }), "expect")).toEqual(["2"]);
+  });
+
   it("are got ready before manifests are asked about, and none more for it", async () => {
     const main = edited({ ...small, ...fleetOf(5) }, { "manifests/site.pp": "node default profile::motd\n" });
     const change = edited(main, { "site/profile/manifests/motd.pp": 'File[/etc/motd] {"content": "x"}\n' });
@@ -308,6 +320,14 @@ describe("nodes that the change does not reach", () => {
     expect(compiledOf(next)).toEqual(["change db01", "change web01", "main db01", "main web01"]);
     expect(reachedOf(next)[0]).toMatch(/^every node is compiled: db01, web01: another catalog/u);
     expect(planOf(next)).toEqual({ kept: 0, reached: 2, sampled: 0, missed: [] });
+  });
+
+  it("and one that differs is enough", async () => {
+    const stage = createStage();
+    const came = await stage.check({ main: sly, change: slyChange, sample: 100, nodes: ["db01"] });
+    expect(planOf(came)?.missed).toEqual(["db01"]);
+    const next = await stage.check({ main: sly, change: edited(sly, { "README.md": "Hello.\n" }), sample: 0 });
+    expect(compiledOf(next)).toHaveLength(4);
   });
 
   it("and differ by chance, or by a file that they are served, prove nothing", async () => {

@@ -218,6 +218,23 @@ describe("what a check is told by", () => {
     expect((await checked(welcome)).report.facts).not.toHaveProperty("standIns");
   });
 
+  it("what others export, where that is known", async () => {
+    const edits = { "site/profile/manifests/motd.pp": "@@File[/etc/new]\n" };
+    const running = edited(small, {
+      "site/profile/manifests/motd.pp": "Notify[motd]\n",
+      "site/profile/manifests/web.pp": 'collects File\nService[web] {"ensure": "running"}\n',
+      "site/role/manifests/web.pp": "include profile::web\n",
+    });
+    const reasonOf = async (main: Files): Promise<string | null | undefined> =>
+      (await checked(edits, {}, main)).report.nodes.find(({ certname }) => certname === "web01")?.reason;
+    expect(await reasonOf(running)).toMatch(/: this node was compiled without what others export\./u);
+    const policy = { ".github/puppet-gate.yml": "version: 1\ncompile: {stand_ins: private}\n" };
+    expect(await reasonOf(edited(running, { ...policy, "private/puppetdb.yaml": "exported: []\n" }))).toMatch(
+      /: nothing like it was collected there before$/u,
+    );
+    expect(await reasonOf(edited(running, { ...policy, "private/dns.yaml": "www: 127.0.0.1\n" }))).toMatch(/without what others export/u);
+  });
+
   it("the modules that a Puppetfile names, and what changes of them", async () => {
     const had: ResolvedModule = { ok: true, id: "1", version: "1.0.0", folder: "/cache/1", files: [], moves: false };
     const modules: ModuleResolver = {

@@ -98,6 +98,15 @@ const cases: Case[] = [
     unseen: { sources: 1, encrypted: 1 },
   },
   {
+    name: "what only base has of those is counted too",
+    main: {
+      "site/profile/manifests/motd.pp":
+        'encrypted ENC[one]\nencrypted ENC[two]\nFile[/etc/motd] {"content": "${motd::text}"}\nFile[/etc/issue] {"source": "http://files/issue"}\n',
+    },
+    edits: { "site/profile/manifests/motd.pp": 'encrypted ENC[one]\nFile[/etc/motd] {"content": "${motd::text}"}\n' },
+    unseen: { sources: 1, encrypted: 2 },
+  },
+  {
     name: "the same of nodes that are not looked at",
     main: {
       "site/profile/manifests/motd.pp":
@@ -243,7 +252,11 @@ describe("a check", () => {
     const main = edited(small, {
       ".github/puppet-gate.yml": "version: 1\nservices: [{name: pages, match: 'enc.parameters.role == \"web\"'}]\n",
     });
-    const { report } = await checked({ "site/profile/templates/web.conf.erb": "listen 8080\n" }, {}, main);
+    const edits = {
+      "site/profile/templates/web.conf.erb": "listen 8080\n",
+      "site/profile/manifests/motd.pp": `# a comment, for which db01 is compiled\n${small["site/profile/manifests/motd.pp"]}`,
+    };
+    const { report } = await checked(edits, {}, main);
     expect(nodesOf(report)).toEqual([
       "db01 unchanged",
       "web01 changed: whether it carries pages is not known: there is no ENC: name its file under `compile.enc`, or give --enc",
@@ -259,6 +272,26 @@ describe("a check", () => {
     const { report } = await checked({ "data/common.yaml": "motd::text: welcome\n" }, {}, main);
     expect(nodesOf(report)[0]).toMatch(/^db01 not-analysable: (?!its facts can't be read)/u);
     expect(nodesOf(report)[1]).toBe("web01 changed");
+  });
+
+  it("tells the key that a class takes, around what changes, for its likely cause", async () => {
+    const main = edited(small, {
+      "site/profile/manifests/motd.pp": 'param text ${motd::text}\nFile[/etc/motd] {"content": "${motd::text}"}\n',
+      "data/common.yaml": "motd::text: hello\nprofile::motd::text: hello\n",
+    });
+    const edits = {
+      "data/common.yaml": "motd::text: welcome\nprofile::motd::text: welcome\n",
+      "site/profile/templates/web.conf.erb": "listen 8080\n",
+    };
+    const { report } = await checked(edits, {}, main);
+    expect(report.causes).toContainEqual(
+      expect.objectContaining({
+        kind: "data",
+        name: "profile::motd::text",
+        certain: false,
+        reason: "they are in Class[profile::motd], which takes it as text",
+      }),
+    );
   });
 
   it("shows a file of a served folder that differs", async () => {

@@ -295,6 +295,37 @@ describe("mendings", () => {
     expect(clean.asked.some((each) => each.startsWith("merged fix"))).toBe(false);
   });
 
+  it("are not asked for where no finding is on a line of the change", async () => {
+    const repository = new MemoryRepository({ commits: { main: { [a]: "one\n" }, change: { [a]: "one\ntwo\n" } } });
+    const [base, merged] = [repository.tree("main"), repository.tree("change")];
+    const found: RawFinding = {
+      check: "lint",
+      severity: "warning",
+      path: a,
+      line: 1,
+      column: 1,
+      code: "x",
+      message: "only with two lines",
+    };
+    const asked: string[] = [];
+    const tree = (name: string, findings: RawFinding[]): OpenTree =>
+      ({ syntax: async () => [], lint: async () => findings, fixLint: async () => (asked.push(name), new Map()) }) as unknown as OpenTree;
+    const check = {
+      repository,
+      trees: { base, merged, head: merged },
+      changed: await repository.changes(base, merged),
+      onProgress: () => {},
+      signal: undefined,
+    };
+    const came = await checkFiles({
+      ...check,
+      lint: { options: [], ignores: "block" },
+      openBase: async () => tree("base", []),
+      openMerged: async () => tree("merged", [found]),
+    });
+    expect([came.findings.length, came.suggestions, asked]).toEqual([1, [], []]);
+  });
+
   it("are none of lines that the mender changes without a finding", async () => {
     const came = await looked({ [a]: many }, { [a]: "x !lint\none\ny\n" }, { fix: (text) => text.replace("y", "z").replace(" !lint", "") });
     expect(offers(came)).toEqual([`${a}:1-1 x`]);

@@ -289,7 +289,12 @@ describe("the fleet as the site's server sees it", () => {
   };
 
   it("loses nodes that its ENC does not have, and has those that only the ENC has", () => {
-    const lost = [unreadableOf("c", "facts/c.json"), unreadableOf("b", "facts/b.json"), unreadableOf("d", "enc.yaml")];
+    const lost = [
+      unreadableOf("c", "facts/c.json"),
+      unreadableOf("b", "facts/b.json"),
+      unreadableOf("d", "enc.yaml"),
+      unreadableOf("e", "enc.yaml"),
+    ];
     const asked: unknown[] = [];
     const seen = onSite(
       before,
@@ -297,8 +302,8 @@ describe("the fleet as the site's server sees it", () => {
       site,
     );
     expect(asked).toEqual([site]);
-    expect([seen.snapshot.id, seen.size]).toEqual(["y", 4]);
-    expect(seen.findings.map(({ message }) => message)).toEqual(["b is lost. Find it.", "d is lost. Find it."]);
+    expect([seen.snapshot.id, seen.size]).toEqual(["y", 5]);
+    expect(seen.findings.map(({ message }) => message)).toEqual(["b is lost. Find it.", "d is lost. Find it.", "e is lost. Find it."]);
   });
 
   it("is the same without an ENC", () => {

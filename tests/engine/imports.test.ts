@@ -49,14 +49,16 @@ interface Given {
   outcomes?: Record<string, Partial<NodeOutcome>>;
   places?: Record<string, Parameters<Imports["offer"]>[3]>;
   known?: boolean;
+  /** What changes on a node by itself. */
+  own?: Record<string, readonly Change[]>;
 }
 
-function told({ nodes, outcomes = {}, places = {}, known = true }: Given) {
+function told({ nodes, outcomes = {}, places = {}, known = true, own = {} }: Given) {
   const imports = new Imports();
   const side = (certname: string, of: Side | null): CompileOutcome => (of === null ? failed(certname) : compiled(certname, of));
   for (const [certname, base, merged] of nodes)
     imports.offer(certname, side(certname, base), side(certname, merged), places[certname] ?? placed);
-  const changes = new Map<string, readonly Change[]>();
+  const changes = new Map<string, readonly Change[]>(Object.entries(own));
   const restarts = new Map<string, Restart[]>();
   const found = imports.tell({ nodes: nodes.map(([certname]) => outcome(certname, outcomes[certname])), changes, restarts }, known);
   return {
@@ -143,6 +145,14 @@ describe("what importers get of others' exports", () => {
     });
     expect(came.changes).toHaveLength(1);
     expect(came.nodes[1]?.outcome).toBe("unchanged");
+    const more = (of: string, content: string): Side => ({ more: [["File[/a]", { content, require: of }, { exported: true }]] });
+    const both = told({
+      nodes: [
+        ["web01", more("File[/x]", "one"), more("File[/y]", "two")],
+        ["mon01", collecting, collecting],
+      ],
+    });
+    expect([both.changes.length, both.nodes[1]?.outcome]).toEqual([2, "changed"]);
   });
 
   it("adds to what changes on the node itself, and restarts what listens there", () => {
@@ -157,6 +167,27 @@ describe("what importers get of others' exports", () => {
       ],
     });
     expect(came.restarts).toEqual(["mon01: mon by File[/a]"]);
+    const change: Change = {
+      type: "Notify",
+      title: "x",
+      attribute: "message",
+      change: "changed",
+      kind: "system",
+      before: "1",
+      after: "2",
+      source: null,
+    };
+    const both = told({
+      nodes: [
+        ["web01", one, two],
+        ["mon01", collecting, collecting],
+      ],
+      own: { mon01: [change] },
+    });
+    expect(both.changes).toEqual([
+      'mon01: system changed Notify[x] message "1" -> "2"',
+      'mon01: system changed File[/a] content "one" -> "two"',
+    ]);
   });
 });
 

@@ -174,7 +174,17 @@ describe("what changes of a module from elsewhere", () => {
       name: "a commit that nobody published is no module that goes",
       base: [git("1"), one],
       merged: [git("2"), forked],
-      found: [{ before: "v1", after: "2".repeat(40), published: false, commits: null, files: [], unseen: "no branch or tag has it" }],
+      found: [
+        {
+          before: "v1",
+          after: "2".repeat(40),
+          published: false,
+          commits: null,
+          files: [],
+          moreFiles: 0,
+          unseen: "no branch or tag has it",
+        },
+      ],
       says: `error clock v1 -> ${"2".repeat(40)}: NO branch or tag of its upstream has the new commit: it may be anybody's, of a fork, its content can't be compared: no branch or tag has it`,
     },
     {
@@ -325,6 +335,11 @@ describe("modules that a tree names and does not have", () => {
     ["lies beside files of many folders", text, ["a/b/c", "a/b/d", "a/e", "modules/ntp/x", "modules/ntp/y", "z"], ["clock false"]],
   ])("are what %s", async (_, puppetfile, files, expected) => {
     expect(outsideOf(await sideOf(puppetfile, { files: files.map((path) => entry(path)) }))).toEqual(expected);
+  });
+
+  it("are wanted as the first line of each name has it", async () => {
+    const { outside } = await sideOf("mod 'a/ntp', '1'\nmod 'b/ntp', '2'\n");
+    expect([...outside.values()].map(({ wanted }) => wanted.title)).toEqual(["a/ntp"]);
   });
 
   it("are asked for by nobody where nobody may, or nothing is named", async () => {

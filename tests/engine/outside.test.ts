@@ -36,6 +36,7 @@ describe("what a check takes from outside the change", () => {
       "enc/db01.yml": "b\n",
       "enc/x.json": "{}",
       "enc/README": "no",
+      "enc/x.yaml.bak": "no",
       "encx/y.yaml": "no",
     };
     const single = await outsideOf({ files, policy: "compile: {enc: enc.yaml}" });
@@ -64,6 +65,9 @@ describe("what a check takes from outside the change", () => {
   it("is base's stand-ins, with paths below their folder", async () => {
     const { standIns } = await outsideOf({ files: { "private/files/etc/key": "text" }, policy: "compile: {stand_ins: private//}" });
     expect(standIns?.files).toEqual([{ path: "/etc/key", content: Buffer.from("text") }]);
+    const files = { "of/private/files/etc/key": "text", "of/enc/a.yaml": "x" };
+    const nested = await outsideOf({ files, policy: "compile: {stand_ins: of/private/, enc: of/enc/}" });
+    expect([named(nested.standIns?.files), named(nested.enc?.files)]).toEqual([["/etc/key"], ["of/enc/a.yaml"]]);
   });
 
   const large = { bytes: 64 * 2 ** 20 - 4 };
@@ -71,7 +75,6 @@ describe("what a check takes from outside the change", () => {
     ["is not there", { "privat/x": "" }, /stand_ins is private, .*: there is no such file or folder on base\./u],
     ["has a link in it", { "private/files/a": "a", "private/files/b": { link: "a" } }, /private\/files\/b is no regular file/u],
     ["has a submodule in it", { "private/files/a": { submodule: "1".repeat(40) } }, /private\/files\/a is no regular file/u],
-    ["is as large as it may be", { "private/files/a": "four", "private/files/b": "" }, null],
     ["is too large", { "private/files/a": "fives", "private/files/b": large }, /it holds more than 10000 files or 64 MiB/u],
     [
       "has too many files",
@@ -85,6 +88,14 @@ describe("what a check takes from outside the change", () => {
       (error: Error) => error.message,
     );
     expect(await came).toMatch(text ?? /^used$/u);
+  });
+
+  it("can be used where the folder has just 64 MiB", async () => {
+    const repository = new MemoryRepository({ commits: { main: { "private/files/a": { bytes: 64 * 2 ** 20 } } } });
+    Object.assign(repository, { read: async () => Buffer.from("many") });
+    const files = { "private/files/a": { bytes: 64 * 2 ** 20 } };
+    const { standIns } = await outsideOf({ files, policy: "compile: {stand_ins: private}", ports: { repository } });
+    expect(named(standIns?.files)).toEqual(["/a"]);
   });
 
   it("is named as the setting that is wrong", async () => {

@@ -53,6 +53,9 @@ const files = (text: string): Files => ({ "manifests/site.pp": text, "modules/nt
 /** Both sides over a table's Puppet, and what was asked of it. */
 async function sides(main: Files, change: Files, more: Partial<TreesInput> = {}) {
   const repository = new MemoryRepository({ commits: { main, change } });
+  const list = repository.list.bind(repository);
+  let lists = 0;
+  repository.list = async (tree) => ((lists += 1), list(tree));
   const table = tablePuppet();
   const opened: TreeToCompile[] = [];
   const asked: Array<{ paths: readonly string[]; versioned: readonly string[] | undefined; provided: unknown }> = [];
@@ -77,7 +80,8 @@ async function sides(main: Files, change: Files, more: Partial<TreesInput> = {})
     provided: { base: [], merged: [] },
   };
   const trees = await Trees.of({ ...given, ...more }, repository.tree("main"), repository.tree("change"));
-  return { trees, repository, opened, asked, log: table.log };
+  const listed = lists;
+  return { trees, repository, opened, asked, log: table.log, listed: () => listed };
 }
 
 describe("the two trees of a comparison", () => {
@@ -97,8 +101,9 @@ describe("the two trees of a comparison", () => {
   });
 
   it("are one where both are the same, listed and opened as that", async () => {
-    const { trees, asked, log } = await sides(files("node a x\n"), files("node a x\n"));
+    const { trees, asked, log, listed } = await sides(files("node a x\n"), files("node a x\n"));
     expect(trees.base).toBe(trees.merged);
+    expect(listed()).toBe(1);
     expect(asked).toHaveLength(1);
     expect(await trees.nodeStatements()).toEqual({ names: ["a"], open: false });
     expect(log).toEqual(["open main", "statements main"]);
