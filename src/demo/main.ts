@@ -11,7 +11,8 @@ import { type ControlRepo, makeControlRepo } from "./control-repo/make.ts";
 import { carryThroughGate, type Scene } from "./gate-story.ts";
 import { renderPage } from "../web/report/page.ts";
 import { type SetTraps, setTraps } from "./traps.ts";
-import { gateIntroduction, introduction, outcome, renderScene, renderStory } from "./words.ts";
+import { carryThroughLanes } from "./rollout-story.ts";
+import { gateIntroduction, introduction, lanesIntroduction, outcome, renderLanes, renderScene, renderStory } from "./words.ts";
 
 /**
  * `npm run demo`: a control repo with its fleet in a temporary folder, the product's own check over the branches of it that tell a
@@ -76,6 +77,18 @@ async function demo(keep: boolean, signal: AbortSignal): Promise<boolean> {
       (scene) => {
         scenes.push(scene);
         say(renderScene(scenes, paint));
+      },
+      signal,
+    );
+    say(lanesIntroduction(paint));
+    let at = 0;
+    await carryThroughLanes(
+      folder,
+      repo,
+      (scene) => {
+        at += 1;
+        if (scene.wrong.length > 0) wrongs.push(`in the lanes, “${scene.act}”`);
+        say(renderLanes(scene, at, paint));
       },
       signal,
     );

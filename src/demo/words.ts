@@ -6,6 +6,7 @@ import { plain } from "../cli/plain.ts";
 import type { Report } from "../gate/report.ts";
 import type { ControlRepo } from "./control-repo/make.ts";
 import type { Scene } from "./gate-story.ts";
+import type { LaneScene } from "./rollout-story.ts";
 import type { Story } from "./control-repo/story.ts";
 
 /** All words of the demo's terminal but those of the stories themselves. */
@@ -35,7 +36,10 @@ export const introduction = (repo: ControlRepo, paint: Paint): string =>
 export function outcome(stories: number, wrongs: readonly string[], page: string, kept: string | null, paint: Paint): string {
   const verdict =
     wrongs.length === 0
-      ? paint(["bold", "green"], `All ${stories} changes were judged as they should be, and the two at the gate went as they should.`)
+      ? paint(
+          ["bold", "green"],
+          `All ${stories} changes were judged as they should be, the two at the gate went as they should, and so did the three releases through the lanes.`,
+        )
       : paint(["bold", "red"], `Otherwise than it should: ${wrongs.join(", ")}.`);
   const next =
     kept === null
@@ -75,6 +79,33 @@ export function renderScene(scenes: readonly Scene[], paint: Paint): string {
           "landed",
           `${landed.sha.slice(0, 10)} “${plain(landed.subject)}”, parents ${landed.parents.map((sha) => sha.slice(0, 10)).join(" and ")}, tree ${landed.tree.slice(0, 10)}`,
         )),
+    ...row("look at", lookAt).map((line) => paint("cyan", line)),
+    ...wrong.flatMap((text) => row("WRONG", plain(text, 500))).map((line) => paint("red", line)),
+    "",
+  ].join("\n");
+}
+
+/** Before the lanes. */
+export const lanesIntroduction = (paint: Paint): string =>
+  [
+    paint("bold", "Lane by lane: what was merged is carried out in stages, and watched"),
+    ...wrap(
+      "Two compilers that deploy real git branches, agents that leave Puppet's own stored reports, and a clock that runs ahead. Each lane is a branch, which is moved from where it is expected or not at all.",
+      width,
+    ),
+    "",
+  ].join("\n");
+
+/** Where every lane is by now. `at`: which scene it is, from 1. */
+export function renderLanes({ act, lookAt, lanes, wrong }: LaneScene, at: number, paint: Paint): string {
+  const stands = (state: string): boolean => state.startsWith("stands still");
+  return [
+    paint("bold", `${at}. ${act}`),
+    ...lanes.flatMap(({ lane, environment, machines, has, state }) =>
+      row(lane, `${environment}, ${counted(machines, "machine")}: has ${has}; ${plain(state, 200)}`).map((line) =>
+        paint(stands(state) ? "red" : state === "good" ? "green" : "yellow", line),
+      ),
+    ),
     ...row("look at", lookAt).map((line) => paint("cyan", line)),
     ...wrong.flatMap((text) => row("WRONG", plain(text, 500))).map((line) => paint("red", line)),
     "",

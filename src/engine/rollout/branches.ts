@@ -22,7 +22,7 @@ export interface Branches {
  */
 export async function readBranches(
   mirror: RolloutMirror,
-  { base, from, lanes }: { base: string; from: string | null; lanes: readonly Lane[] },
+  { base, from, lanes }: { base: string; from: string | null; lanes: readonly Pick<Lane, "name" | "environment">[] },
 ): Promise<Known<Branches>> {
   const { tips } = await mirror.heads(lanes.map(({ environment }) => environment));
   const last = lanes.at(-1)?.environment ?? "";

@@ -1,0 +1,39 @@
+import type { Origin } from "../../gate/event.ts";
+import { obey, type RolloutCommand, type Sayer } from "../../rollout/obey.ts";
+import { type Obeyed, refused } from "../../rollout/obeyed.ts";
+import type { Lease } from "../ports.ts";
+import { readBranches } from "./branches.ts";
+import { draftOf } from "./drafts.ts";
+import type { RollPorts } from "./roll.ts";
+
+/** A person's word to a repository's rollout, kept with what happened by it; the next look does what follows. Under the lease of the rollout. */
+export async function order(
+  { store, openMirror, now }: Pick<RollPorts, "store" | "openMirror" | "now">,
+  origin: Origin,
+  lease: Lease,
+  { command, sayer }: { command: RolloutCommand; sayer: Sayer },
+): Promise<Obeyed> {
+  const { id } = origin.repository;
+  const kept = await store.records.rolloutOf(id);
+  const last = kept?.rollout.lanes.at(-1);
+  if (kept === null || last === undefined)
+    return refused("nothing is rolled out here", "Name `lanes` in the policy, and PUPPET_GATE_ROLLOUT for the server.");
+  const mirror = await openMirror(origin);
+  try {
+    const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
+    const lanes = kept.rollout.lanes.map(({ lane, environment }) => ({ name: lane, environment }));
+    const branches = await readBranches(mirror, { base, from: last.verified, lanes });
+    if (!branches.known) return refused(branches.reason, "Mend that first.");
+    const at = now();
+    const obeyed = obey(kept.rollout, command, sayer, branches.value.line, at.getTime());
+    if (!obeyed.ok) return obeyed;
+    await store.held(lease, async (records) => {
+      await records.saveRollout(id, { ...kept, rollout: obeyed.rollout }, at);
+      const drafts = obeyed.events.map((event) => draftOf(event, at));
+      if (drafts.length > 0) await records.appendEntries(id, drafts, at);
+    });
+    return obeyed;
+  } finally {
+    await mirror.close();
+  }
+}
