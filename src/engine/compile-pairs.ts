@@ -49,6 +49,8 @@ const fewNodes = 2;
  */
 export async function compilePairs(work: PairWork): Promise<void> {
   const { nodes, kept, decide, onSame, onPair, onStep, signal } = work;
+  // Nobody would hear of that again, and whoever waits for more would wait for ever.
+  signal?.throwIfAborted();
   const byName = new Map(nodes.map((node) => [node.certname, node]));
   const found = nodes.map((node) => ({ node, entry: kept.find(node) }));
   const onBase = new NodeQueue(found.flatMap(({ node, entry }) => (entry === null ? [node] : [])));
@@ -133,7 +135,7 @@ export async function compilePairs(work: PairWork): Promise<void> {
     end();
   };
 
-  // Whoever waits for more would wait for ever.
+  // For the same reason.
   any.addEventListener("abort", () => {
     onBase.end();
     onMerged.end();

@@ -102,6 +102,10 @@ describe("the course of a check", () => {
     const calledOff = AbortSignal.abort(new Error("nobody wants it"));
     await expect(stage.check({ main: small, change: edited(small, welcome), signal: calledOff })).rejects.toThrow("nobody wants it");
     expect(stage.puppet.log.some((each) => each.startsWith("compile "))).toBe(false);
+    // Also where no file is parsed, so that nothing else would tell.
+    await expect(stage.check({ main: small, change: edited(small, { "README.md": "Hello.\n" }), signal: calledOff })).rejects.toThrow(
+      "nobody wants it",
+    );
   });
 
   it("ends when it takes longer than base's policy gives it", async () => {

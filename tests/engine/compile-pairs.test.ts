@@ -50,14 +50,17 @@ const failed = (certname: string, code: "compile" | "timeout"): CompileOutcome =
 });
 
 /** A tree that compiles by a table and keeps count of what it was asked. What a limit ended may not be kept, so it has no raw answer. */
-function table(outcome: (certname: string) => CompileOutcome): OpenTree & { asked: string[] } {
+function table(outcome: (certname: string) => CompileOutcome): OpenTree & { asked: string[]; how: string[] } {
   const asked: string[] = [];
+  const how: string[] = [];
   const unused = (): never => {
     throw new Error("not part of this test");
   };
   return {
     asked,
-    compile: async (queue, onOutcome, { raw }) => {
+    how,
+    compile: async (queue, onOutcome, { workers, raw, trace: isTraced }) => {
+      how.push(`${workers}${raw === true ? " raw" : ""}${isTraced === true ? " trace" : ""}`);
       for await (const { certname } of queue) {
         asked.push(certname);
         const said = outcome(certname);
@@ -92,6 +95,9 @@ interface Given {
   differs?: (certname: string) => boolean;
   standIns?: string | null;
   lacking?: string;
+  traceMerged?: boolean;
+  signal?: AbortSignal;
+  load?: KeptBaseInput["readKept"];
 }
 
 /** One check: who was compiled where, and what came of it. */
@@ -104,7 +110,7 @@ async function run({ cache = null, tree = "1", of = nodes, base = compiled, merg
     standIns: given.standIns ?? null,
     changedSince: async () => changedFor(nodes.filter(({ certname }) => given.differs?.(certname) ?? false)),
     lacking: () => given.lacking ?? null,
-    readKept: (certname) => base(certname),
+    readKept: given.load ?? ((certname) => base(certname)),
   };
   const kept = await KeptBase.open(input);
   const [onBase, onMerged] = [table(base), table(merged)];
@@ -123,13 +129,14 @@ async function run({ cache = null, tree = "1", of = nodes, base = compiled, merg
     onPair: ({ certname, base: left, merged: right, cached }, why) =>
       pairs.push(`${certname} ${left.ok} ${right.ok} ${cached ? "kept" : "new"} ${why ?? "-"}`),
     onStep: (done, total) => steps.push(`${done}/${total}`),
-    traceMerged: false,
+    traceMerged: given.traceMerged ?? false,
     cores: 2,
-    signal: undefined,
+    signal: given.signal,
   };
   await compilePairs(work);
   await kept.save();
-  return { pairs: pairs.sort(), same, steps, opened, base: onBase.asked, merged: onMerged.asked };
+  const how = { base: onBase.how, merged: onMerged.how };
+  return { pairs: pairs.sort(), same, steps, opened, base: onBase.asked, merged: onMerged.asked, how };
 }
 
 describe("compiling pairs", () => {
@@ -224,6 +231,94 @@ describe("compiling pairs", () => {
     expect(came.pairs).toEqual(["a true true new asked", "b true true new asked", "c true true new asked"]);
     const looked = await run({ cache, decide: (_, fresh) => (fresh ? { kind: "same" } : { kind: "look" }) });
     expect(looked.same.toSorted()).toEqual(["a", "b", "c"]);
+  });
+
+  it("counts what is compiled after all, and compiles nothing of the change twice for it", async () => {
+    const whole = memoryCache(2 ** 20);
+    await run({ cache: whole });
+    const cache: CompileCache = {
+      ...whole,
+      read: async (key) => whole.read(key).then((body) => (body?.toString() === "b" ? null : body)),
+    };
+    const came = await run({ cache, merged: (name) => (name === "b" ? failed(name, "compile") : compiled(name)) });
+    expect(came.pairs).toEqual(["a true true kept asked", "b true false new asked", "c true true kept asked"]);
+    expect([came.base, came.merged.toSorted()]).toEqual([["b"], ["a", "b", "c"]]);
+    expect(came.steps.at(0)).toBe("0/0");
+    expect(came.steps.at(-1)).toBe("4/4");
+  });
+
+  it("looks at a kept catalog as it is on both sides", async () => {
+    const cache = memoryCache(2 ** 20);
+    await run({ cache });
+    const came = await run({ cache, decide: (_, fresh) => ({ kind: fresh ? "same" : "look" }) });
+    expect(came).toMatchObject({ pairs: ["a true true kept -", "b true true kept -", "c true true kept -"], opened: [], steps: ["0/0"] });
+  });
+
+  it("says of each node whether base compiled it just now", async () => {
+    const cache = memoryCache(2 ** 20);
+    await run({ cache, of: nodes.slice(0, 2) });
+    const said: string[] = [];
+    const decide = (certname: string, fresh: boolean): Decision => (said.push(`${certname} ${fresh}`), { kind: "same" });
+    await run({ cache, decide });
+    expect(said.sort()).toEqual(["a false", "b false", "c true"]);
+  });
+
+  it("asks base for what can be kept, and the change's side for traces only where they are of use", async () => {
+    expect((await run({})).how).toEqual({ base: ["2 raw trace"], merged: ["2"] });
+    expect((await run({ traceMerged: true })).how.merged).toEqual(["2 trace"]);
+  });
+
+  it.each<[string, kept: number, all: number, compiledToo: number, how: { base: string[]; merged: string[] }]>([
+    ["two new nodes have one worker", 0, 2, 2, { base: ["1 raw trace"], merged: ["1"] }],
+    ["three have as many as there are processors", 0, 3, 3, { base: ["2 raw trace"], merged: ["2"] }],
+    ["of many that are new it is not known yet how many the change reaches", 0, 3, 1, { base: ["2 raw trace"], merged: ["2"] }],
+    ["of kept ones it is", 3, 3, 2, { base: [], merged: ["1"] }],
+    ["and more of them have more", 3, 3, 3, { base: [], merged: ["2"] }],
+    ["one of many is new", 2, 3, 1, { base: ["1 raw trace"], merged: ["2"] }],
+  ])("%s", async (_, keptCount, all, reachedCount, how) => {
+    const cache = memoryCache(2 ** 20);
+    if (keptCount > 0) await run({ cache, of: nodes.slice(0, keptCount) });
+    const decide = (certname: string): Decision =>
+      nodes.findIndex((each) => each.certname === certname) < reachedCount ? { kind: "compile", why: "asked" } : { kind: "same" };
+    expect((await run({ cache, of: nodes.slice(0, all), decide })).how).toEqual(how);
+  });
+
+  it("ends with what is wrong with a kept catalog", async () => {
+    const cache = memoryCache(2 ** 20);
+    await run({ cache });
+    const load = (): never => {
+      throw new Error("no such answer");
+    };
+    await expect(run({ cache, load })).rejects.toThrow("no such answer");
+  });
+
+  it("ends when it is called off, whichever side is waiting, and begins nothing more", async () => {
+    for (const side of ["base", "merged"] as const) {
+      const off = new AbortController();
+      const outcome = (name: string): CompileOutcome => {
+        if (name === "b") off.abort(new Error("off"));
+        return compiled(name);
+      };
+      const came = run({ signal: off.signal, [side]: outcome });
+      await expect(came, side).rejects.toThrow("off");
+    }
+    const off = AbortSignal.abort(new Error("before"));
+    await expect(run({ signal: off })).rejects.toThrow("before");
+  });
+
+  it("a side that fails in the middle ends the other one, though that has all it was given", async () => {
+    const failing = (name: string): CompileOutcome => {
+      if (name === "b") throw new Error("the sandbox burst");
+      return compiled(name);
+    };
+    await expect(run({ base: failing })).rejects.toThrow("the sandbox burst");
+    await expect(run({ merged: failing })).rejects.toThrow("the sandbox burst");
+  });
+
+  it("hears nothing of nodes that nobody asked for", async () => {
+    const stranger = (name: string): CompileOutcome => compiled(name === "b" ? "stranger" : name);
+    const both = run({ base: stranger, of: nodes.slice(0, 1) });
+    expect((await both).pairs).toEqual(["a true true new asked"]);
   });
 
   it("uses and keeps nothing of what is not to be trusted", async () => {

@@ -102,6 +102,130 @@ function again(first: string, second: string): { steady: string[]; findings: str
   return { steady: [...probes.steady], findings: probes.findings().map(({ code }) => code), left };
 }
 
+describe("which nodes", () => {
+  const wantedOf = (...nodes: Node[]): string[] => {
+    const probes = new Probes();
+    for (const [at, each] of nodes.entries()) offer(probes, `node${at}`, each);
+    return [...probes.wanted];
+  };
+  it("a node that shows one new class or effect among others is wanted", () => {
+    expect(wantedOf({ classes: { A: ["/a"] } }, { classes: { A: ["/a"], B: ["/b"] } })).toEqual(["node0", "node1"]);
+    expect(wantedOf({ classes: { A: ["/a"] } }, { classes: { A: ["/a", "/b"] } })).toEqual(["node0", "node1"]);
+    expect(wantedOf({ classes: { A: ["/a", "/b"] } }, { classes: { A: ["/b"] } })).toEqual(["node0"]);
+  });
+
+  it("a node of which nothing changes that may be chance is not, and takes no room", () => {
+    const probes = new Probes();
+    const same = catalog([["Notify[x]"]]);
+    probes.offer("a", [], same, same);
+    expect([probes.wanted.size, probes.unseen.count]).toEqual([0, 0]);
+    expect(probes.sift("a", [])).toBeNull();
+  });
+
+  it("classes that were not looked at are told in order, one by one up to three", () => {
+    const probes = new Probes();
+    for (const at of numbers(16)) offer(probes, `node${at}`, { classes: { [`C${10 + at}`]: ["/a"] } });
+    for (const name of ["Z", "X", "Y"]) offer(probes, name, { classes: { [name]: ["/a"] } });
+    expect(probes.unseen.text).toContain("changed classes (Class[X], Class[Y], Class[Z]) where");
+  });
+
+  it("catalogs of twenty thousand resources together are enough for classes", () => {
+    const probes = new Probes();
+    const large = (more: number, at: number): Node => ({ classes: { [`C${at}`]: ["/a"] }, more });
+    // A file, and what stays the same beside it.
+    for (const at of numbers(8)) offer(probes, `node${at}`, large(2_499, at));
+    offer(probes, "node8", large(0, 8));
+    expect([...probes.wanted]).toHaveLength(8);
+    const fewer = new Probes();
+    for (const at of numbers(8)) offer(fewer, `node${at}`, large(at === 0 ? 2_498 : 2_499, at));
+    offer(fewer, "node8", large(0, 8));
+    expect([...fewer.wanted]).toHaveLength(9);
+  });
+});
+
+describe("what second compiles tell", () => {
+  const of = (content: string, more: readonly Short[] = []) =>
+    catalog([["File[/a]", { content }], ...more], { "Class[A]": ["File[/a]"] }, "web01");
+  const compiled = (content: string, more: readonly Short[] = []) => ({
+    certname: "web01",
+    ok: true as const,
+    catalog: of(content, more),
+    taints: new Taints(),
+  });
+  const failed = { certname: "web01", ok: false as const, error: { code: "compile" as const, message: "no", path: null, line: null } };
+
+  function told(
+    base: string,
+    merged: string,
+    again: { base?: ReturnType<typeof compiled> | typeof failed; merged?: ReturnType<typeof compiled> | typeof failed },
+  ) {
+    const probes = new Probes();
+    const changes = diffCatalogs(of(base), of(merged));
+    probes.offer("web01", changes, of(base), of(merged));
+    for (const side of ["base", "merged"] as const) {
+      const outcome = again[side];
+      if (outcome !== undefined) probes.add(side, outcome);
+    }
+    const sifted = probes.sift("web01", changes);
+    const findings = probes.findings().map(({ severity, code, path, line }) => `${severity} ${code} ${path}:${line}`);
+    return { left: (sifted?.changes ?? changes).length, findings, messages: probes.findings().map(({ message }) => message) };
+  }
+
+  it("is that a value differs at every compile, and is no change", () => {
+    const came = told("at 1", "at 2", { base: compiled("at 3"), merged: compiled("at 4") });
+    expect(came).toEqual({
+      left: 0,
+      findings: ["warning differs-at-every-compile manifests/site.pp:1"],
+      messages: [
+        "content of File[/a] differs at every compile, on base too (a time, a random number or a command's output): it is left out of the changes",
+      ],
+    });
+  });
+
+  it("is that more of such a value differs, which stays", () => {
+    const came = told("at 1", "at 2 o'clock", { base: compiled("at 3") });
+    expect(came.left).toBe(1);
+    expect(came.messages).toEqual([
+      expect.stringMatching(/^content of File\[\/a\] differs at every compile, on base too, and more of it differs here/u),
+    ]);
+  });
+
+  it("is that a value differs from now on, which is the change's doing", () => {
+    const came = told("x", "at 2", { base: compiled("x"), merged: compiled("at 4") });
+    expect(came).toMatchObject({ left: 1, findings: ["warning differs-from-now-on manifests/site.pp:1"] });
+    const whole = told("x", "y", { base: compiled("x"), merged: compiled("y", [["Notify[new]"]]) });
+    expect(whole.messages).toEqual([expect.stringMatching(/^from this change on, a Notify \(Notify\[new\]\) differs at every compile/u)]);
+  });
+
+  it("is that a node compiles only at times: an error where base always does", () => {
+    expect(told("1", "2", { base: failed })).toMatchObject({
+      findings: ["warning compiles-at-times null:null"],
+      messages: ["web01: base compiles it only at times: no"],
+    });
+    expect(told("1", "2", { merged: failed })).toMatchObject({
+      findings: ["error compiles-at-times null:null"],
+      messages: ["web01: it compiles only at times: no"],
+    });
+  });
+
+  it("is nothing of a node that nobody wanted", () => {
+    const probes = new Probes();
+    probes.add("base", failed);
+    expect([probes.findings(), [...probes.steady]]).toEqual([[], []]);
+  });
+
+  it("counts for other nodes as well, but not for one with a second compile of its own", () => {
+    const probes = new Probes();
+    const file = (content: string, certname: string) => catalog([["File[/a]", { content }]], { "Class[A]": ["File[/a]"] }, certname);
+    const changesOf = (certname: string) => diffCatalogs(file("at 1", certname), file("at 2", certname));
+    for (const name of ["web01", "web02", "db01"]) probes.offer(name, changesOf(name), file("at 1", name), file("at 2", name));
+    probes.add("base", { certname: "web01", ok: true, catalog: file("at 7", "web01"), taints: new Taints() });
+    expect(probes.sift("web02", changesOf("web02"))?.changes).toEqual([]);
+    probes.addSteady("db01");
+    expect(probes.sift("db01", changesOf("db01"))).toBeNull();
+  });
+});
+
 describe("a second compile on base", () => {
   it("that says the same need not be made once more", () => {
     expect(again("before", "before")).toEqual({ steady: ["web01"], findings: [], left: 1 });
