@@ -214,7 +214,9 @@ describe("sandboxes", () => {
     expect(log.filter((each) => each.startsWith("expect"))).toEqual(["expect syntax", "expect 2"]);
     expect(log.indexOf("expect 2")).toBeLessThan(log.findIndex((each) => each.startsWith("open")));
     const removed = edited(main, { "site/profile/manifests/motd.pp": null });
-    expect((await createStage().check({ main, change: removed })).log.filter((each) => each.startsWith("expect"))).toEqual(["expect 2"]);
+    const without = await createStage().check({ main, change: removed });
+    expect(without.log.filter((each) => each.startsWith("expect"))).toEqual(["expect 2"]);
+    expect(loggedOf(without, "definitions")).toEqual(["main"]);
     expect((await createStage().check({ main: removed, change: main })).log.filter((each) => each.startsWith("expect"))).toEqual([
       "expect syntax",
       "expect 2",

@@ -163,6 +163,43 @@ describe("what is kept of trees", () => {
     expect(told).toEqual(["+A", "-A"]);
   });
 
+  it("is in use as long as one of several has it, for however long", async () => {
+    vi.useFakeTimers();
+    try {
+      const { told, borrow } = stage({ idleSeconds: 60 });
+      const [one, other] = [await borrow("A"), await borrow("A")];
+      await one.close();
+      await vi.advanceTimersByTimeAsync(200_000);
+      expect([told, vi.getTimerCount()]).toEqual([["+A"], 0]);
+      await other.close();
+      expect(vi.getTimerCount()).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("lets the process end while it waits", async () => {
+    const { borrow, trees } = stage();
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    try {
+      await (await borrow("A")).close();
+      expect(timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false]);
+    } finally {
+      timers.mockRestore();
+      await trees.close();
+    }
+  });
+
+  it("is told of a tree that could not be closed once, to who gave it back", async () => {
+    const trees = keepTrees({ most: 0, idleSeconds: 60, freeMemory: () => 2 ** 31 });
+    const borrow = (key: string, close: () => Promise<void>) => trees.borrow({ branch: key, key }, async () => ({ close }) as OpenTree);
+    const bad = await borrow("A", () => Promise.reject(new Error("it does not end")));
+    const good = await borrow("B", async () => {});
+    await expect(bad.close()).rejects.toThrow("it does not end");
+    await good.close();
+    await trees.close();
+  });
+
   it("is idle for whole seconds", async () => {
     vi.useFakeTimers();
     try {

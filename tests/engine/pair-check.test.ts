@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AdvancePorts } from "../../src/engine/advance.ts";
 import type { CheckResult } from "../../src/engine/gate-ports.ts";
 import { groundsOf } from "../../src/engine/judging.ts";
 import { checkOf } from "../../src/engine/pair-check.ts";
 import { known, unknown, type Snapshot } from "../../src/gate/facts.ts";
+import { Problem } from "../../src/problem.ts";
 import { createStore, type Store } from "../../src/store/records.ts";
 import * as w from "../gate/world.ts";
 import { openTestDatabase } from "../store/open.ts";
+import { memoryMirror } from "./stand-ins/mirror.ts";
 
 /** Checks that can't begin, or could not be done, over a real store and a clock that is set. */
 let store: Store;
@@ -113,4 +115,91 @@ it.each([
     expect(asked).toBe(tries + 1);
   }
   await store.held(job.lease, (records) => records.settleTurn(job));
+});
+
+describe("the check of a change, by what is known of it", () => {
+  const repo = { "data/x.yaml": "a: 1\n" };
+  interface Given {
+    snapshot?: Partial<Snapshot>;
+    /** What is known of the pair, how often it was tried, and how many seconds ago. */
+    kept?: { result: CheckResult; attempts?: number; ago?: number; grounds?: string };
+    trusted?: boolean;
+    policy?: string | null;
+    /** Commits that the remote has no more. */
+    gone?: readonly string[];
+    fault?: Error;
+  }
+  const world = async ({ snapshot = {}, kept, trusted = false, policy = null, gone = [], fault }: Given) => {
+    const started: unknown[] = [];
+    const commits = { [w.base]: { ...repo, ...(policy === null ? {} : { ".github/puppet-gate.yml": policy }) } };
+    const mirror = memoryMirror({ commits });
+    const found = kept && {
+      grounds: groundsOf("one", null),
+      attempts: 1,
+      ...kept,
+      endedAt: new Date(now.getTime() - (kept.ago ?? 0) * 1000),
+    };
+    const ports = {
+      store: { records: { findCheck: async () => found ?? null, trustOf: async () => (trusted ? w.bob : null) } },
+      now: () => now,
+      edition: "one",
+      checkDelays: [15, 60],
+      checks: { start: async (_: unknown, request: unknown) => void started.push(request) },
+      openMirror: async () => {
+        if (fault !== undefined) throw fault;
+        return Object.assign(mirror, { keep: async (_: number, wanted: readonly string[]) => wanted.filter((sha) => gone.includes(sha)) });
+      },
+    } as unknown as AdvancePorts;
+    const came = await checkOf(
+      ports,
+      origin,
+      { ...change, attempts: 0, lease: {} as never },
+      w.facts({ organisation: known(null), ...snapshot }),
+      head,
+    );
+    return { ...came, started, closed: mirror.closed };
+  };
+  const done: CheckResult = { ok: true, checked: w.checked() };
+
+  it.each<[string, Given, string, number]>([
+    ["nothing is known of the pair", {}, "running", 1],
+    ["it was done", { kept: { result: done } }, "done", 0],
+    ["it was done on other grounds", { kept: { result: done, grounds: "other" } }, "running", 1],
+    ["it could not be done, and is tried again later", { kept: { result: away, ago: 5 } }, "failed", 0],
+    ["it could not be done, and its time has come", { kept: { result: away, ago: 15 } }, "failed", 1],
+    ["it was done and missed something, and its time has come", { kept: { result: missing, ago: 20 } }, "done", 1],
+    ["nobody knows base's tip", { snapshot: { base: { ref: "main", tip: unknown("GitHub answered 502") } } }, "impossible", 0],
+    ["it is closed", { snapshot: { state: "closed" } }, "impossible", 0],
+    ["it is of a fork", { snapshot: { fork: true } }, "untrusted", 0],
+    ["it is of a fork, and somebody said so", { snapshot: { fork: true }, trusted: true }, "running", 1],
+    ["it is of a fork, and base asks nobody", { snapshot: { fork: true }, policy: "version: 1\nforks: run\n" }, "running", 1],
+    ["it is of a fork, and base's policy can't be read", { snapshot: { fork: true }, policy: "version: 2\n" }, "untrusted", 0],
+    ["it is of a fork, and base is gone", { snapshot: { fork: true }, policy: "version: 1\nforks: run\n", gone: [w.base] }, "untrusted", 0],
+    ["it is of a fork, and was checked", { snapshot: { fork: true }, kept: { result: done } }, "done", 0],
+  ])("where %s", async (_, given, state, started) => {
+    const came = await world(given);
+    expect([came.state.state, came.started.length]).toEqual([state, started]);
+  });
+
+  it("begins with what is to be judged, and what is known of the pair before it", async () => {
+    const { state, started } = await world({});
+    expect(state).toEqual({ state: "running", previous: head });
+    expect(started).toEqual([{ origin, number: 7, base: { ref: "main", sha: w.base }, head: w.head, organisation: null }]);
+  });
+
+  it("waits for a try that is near, and leaves a later one to the sweep", async () => {
+    const near = await world({ kept: { result: away, ago: 5 } });
+    expect(near.outcome).toEqual({ settled: false, why: "the check failed: PuppetDB is away.", after: 10 });
+    expect(near.state).toMatchObject({ final: false, again: new Date(now.getTime() + 10_000).toISOString() });
+    const last = await world({ kept: { result: { ok: false, problem: { ...problem, code: "bad-policy" } }, attempts: 3 } });
+    expect([last.state, last.outcome]).toEqual([{ state: "failed", problem: { ...problem, code: "bad-policy" }, final: true }, null]);
+    expect((await world({ kept: { result: done } })).state).toEqual({ state: "done", ...(done.ok ? done.checked : {}) });
+  });
+
+  it("closes the mirror that it looked into, and tells a fault from a mirror that can't be had", async () => {
+    expect((await world({ snapshot: { fork: true } })).closed).toBe(1);
+    const away_ = new Problem({ code: "git", text: "No mirror.", hint: "Wait." });
+    expect((await world({ snapshot: { fork: true }, fault: away_ })).state.state).toBe("untrusted");
+    await expect(world({ snapshot: { fork: true }, fault: new TypeError("a fault") })).rejects.toThrow("a fault");
+  });
 });

@@ -114,6 +114,14 @@ describe("slots", () => {
     expect(listeners).toEqual(["+abort", "-abort"]);
   });
 
+  it("go to who has fewest at work, though others have waited longer", async () => {
+    const { ask, end, begun } = stage(2);
+    ask("A.base.1 B.base.1 A.base.2 B.base.2");
+    await Promise.resolve();
+    await end("B.base.1");
+    expect(begun).toEqual(["A.base.1", "B.base.1", "B.base.2"]);
+  });
+
   it("go to the side of a check that has waited longest, where all have as many at work", async () => {
     const { ask, end, begun } = stage(1);
     ask("A.base.1 A.base.2 A.merged.1 A.base.3 A.merged.2");

@@ -67,6 +67,7 @@ describe("whether a change may reach a node", () => {
     ["one that neither side has", [uri("none")], "same"],
     ["one from elsewhere", ["http://files/x"], "same"],
     ["one behind a link, which is told on both sides", [uri("link")], "look"],
+    ["one behind a link before another", [uri("link"), uri("a")], "look"],
     ["the first that there is of several, which stays", [uri("none"), uri("a"), uri("b")], "same"],
     ["the first that there is of several, which differs", [uri("none"), uri("b"), uri("a")], "look"],
     ["one from elsewhere before it came to the tree", [uri("new"), "http://files/x"], "look"],

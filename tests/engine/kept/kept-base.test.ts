@@ -45,7 +45,7 @@ function told(inner: CompileCache = memoryCache(2 ** 24)): { cache: CompileCache
   const cache: CompileCache = {
     ...inner,
     write: async (name, body) => {
-      if (body.toString().startsWith("answer of")) await late.promise;
+      if (body.toString() === "answer of a") await late.promise;
       log.push(body.toString().startsWith("answer of") ? body.toString() : "part");
       await inner.write(name, body);
     },
@@ -189,10 +189,10 @@ describe("keeping", () => {
     for (const each of [a, b, c]) kept.add(each, reads(each.certname), raw(each.certname));
     const saved = kept.save();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(log).toEqual([]);
+    expect(log).toEqual(["answer of b", "answer of c"]);
     late.resolve();
     await saved;
-    expect(log.slice(0, 3)).toEqual(["answer of a", "answer of b", "answer of c"]);
+    expect(log[2]).toBe("answer of a");
     expect(log.at(-1)).toBe("record");
     const count = log.length;
     await kept.save();
