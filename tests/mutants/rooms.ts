@@ -15,5 +15,6 @@ const stories = [
 export const rooms: Readonly<Record<string, Room>> = {
   policy: { tests: ["policy", "policies.test.ts", "gate", "cli/policy.test.ts", "catalog/ignored.test.ts"], stories: [] },
   gate: { tests: ["gate", "policy", "policies.test.ts", ...words, "github/words.test.ts", "github/inbound.test.ts"], stories: [] },
+  rollout: { tests: ["rollout"], stories: [] },
   engine: { tests: ["engine", "engine/kept", "engine/night"], stories: ["engine/besides", ...stories].map((name) => `${name}.test.ts`) },
 };

@@ -2,7 +2,8 @@ import { type Arbitrary, array, assert, boolean, constant, constantFrom, integer
 import { describe, expect, it } from "vitest";
 import { known, unknown } from "../../src/policy/known.ts";
 import { obey } from "../../src/rollout/obey.ts";
-import { commitOf, look, merge, minute, pass, perform, seenIn, tipsOf, type World, worldOf } from "./world.ts";
+import { commitOf, look, merge, pass, perform, seenIn, tipsOf, type World, worldOf } from "./world.ts";
+import { minute } from "./time.ts";
 
 /** What can happen to a rollout, one thing after the other. */
 type Deed =

@@ -3,15 +3,19 @@ import type { Lane, RolloutPolicy } from "../../src/policy/lanes-schema.ts";
 import { defaultPolicy } from "../../src/policy/schema.ts";
 import { begin } from "../../src/rollout/begin.ts";
 import type { Effect, Event } from "../../src/rollout/effects.ts";
+import type { RolloutFault } from "../../src/rollout/lane-changes.ts";
 import { brokenStair, type LineStep } from "../../src/rollout/line.ts";
 import type { NodeVerdict } from "../../src/rollout/node-verdict.ts";
 import type { Fleet, Observation } from "../../src/rollout/observation.ts";
-import type { Rollout } from "../../src/rollout/state.ts";
+import { obey, type RolloutCommand } from "../../src/rollout/obey.ts";
+import type { LaneState, Rollout } from "../../src/rollout/state.ts";
 import { step } from "../../src/rollout/step.ts";
+import { minute } from "./time.ts";
+
+export { minute };
 
 /** A base branch, the branches of lanes, and a fleet that says what a table says of each commit: for tests of whole rollouts. */
-export const policy: RolloutPolicy = defaultPolicy.rollout;
-export const minute = 60_000;
+const policy: RolloutPolicy = defaultPolicy.rollout;
 
 export const lanesNamed = (...names: string[]): Lane[] =>
   names.map((name, at) => ({
@@ -39,6 +43,11 @@ export interface World {
   undeployed: Set<string>;
   events: Event[];
   lanes: readonly Lane[];
+  /** As it is written now. */
+  policy: RolloutPolicy;
+  policyDigest: string;
+  /** Why nothing goes wider, as of the last look. */
+  faults: readonly RolloutFault[];
 }
 
 export function worldOf(...names: string[]): World {
@@ -48,7 +57,20 @@ export function worldOf(...names: string[]): World {
   const begun = begin(lanes, tips, line);
   if (!begun.ok) throw new Error(begun.text);
   const now = Date.parse("2026-11-22T12:00:00Z");
-  return { rollout: begun.rollout, line, tips, now, held: [], says: new Map(), undeployed: new Set(), events: [], lanes };
+  return {
+    rollout: begun.rollout,
+    line,
+    tips,
+    now,
+    held: [],
+    says: new Map(),
+    undeployed: new Set(),
+    events: [],
+    lanes,
+    policy,
+    policyDigest: "digest",
+    faults: [],
+  };
 }
 
 export function merge(world: World, more: Partial<LineStep> = {}): string {
@@ -89,8 +111,9 @@ export const seenIn = (world: World): Observation => ({
 
 /** A look, without doing what it asks for. */
 export function look(world: World, seen: Observation = seenIn(world)): readonly Effect[] {
-  const next = step(world.rollout, seen, { lanes: world.lanes, policy, policyDigest: "digest" }, world.now);
+  const next = step(world.rollout, seen, world, world.now);
   world.rollout = next.rollout;
+  world.faults = next.faults;
   world.events.push(...next.events);
   return next.effects;
 }
@@ -115,5 +138,29 @@ export function pass(world: World, minutes: number): void {
     world.now += minute;
   }
 }
+
+/** What happened since the last time that somebody asked, as words: `passed canary c1`. */
+export function told(world: World): string[] {
+  const words = world.events.map((event) =>
+    [event.kind, event.kind === "done" ? "" : event.lane, event.release ?? ""].filter((word) => word !== "").join(" "),
+  );
+  world.events = [];
+  return words;
+}
+
+/** Says something, and gives the refusal's words; null where it was obeyed. */
+export function say(world: World, command: RolloutCommand, contributed: Known<boolean> = known(false)): string | null {
+  const obeyed = obey(world.rollout, command, { who: { id: 7, name: "sre" }, contributed }, world.line, world.now);
+  if (!obeyed.ok) return `${obeyed.text}. ${obeyed.hint}`;
+  world.rollout = obeyed.rollout;
+  world.events.push(...obeyed.events);
+  return null;
+}
+
+export const laneOf = (world: World, lane: string): LaneState => {
+  const found = world.rollout.lanes.find((state) => state.lane === lane);
+  if (found === undefined) throw new Error(`there is no lane ${lane}`);
+  return found;
+};
 
 export const tipsOf = ({ lanes, tips }: World): (string | undefined)[] => lanes.map(({ name }) => tips.get(name));
