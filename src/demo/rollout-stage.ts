@@ -111,7 +111,7 @@ export async function openRolloutStage(folder: string, sample: ControlRepo): Pro
     void troubles.push(said.map((each) => (typeof each === "string" ? each : JSON.stringify(each))).join(" "));
   const nothing = (): void => undefined;
   const ports = {
-    site: { compilers, reports: createStoredReports(reports, undefined, () => at.getTime()) },
+    site: { repository: name, assign: null, compilers, reports: createStoredReports(reports, undefined, () => at.getTime()) },
     judge,
     store,
     forge: { explain: () => null, organisationPolicy: async () => known(null) },
@@ -206,7 +206,10 @@ printf '{"name":"%s","signature":"%s","deploy_success":true,"module_deploys":[]}
       `served: { folder: ${JSON.stringify(join(folder, compiler, "{environment}"))} } }\n`,
   );
   const file = join(folder, "rollout.yaml");
-  await writeFile(file, `version: 1\nreports: { folder: ${JSON.stringify(join(folder, "reports"))} }\ncompilers:\n${compilers.join("")}`);
+  await writeFile(
+    file,
+    `version: 1\nrepository: ${name}\nreports: { folder: ${JSON.stringify(join(folder, "reports"))} }\ncompilers:\n${compilers.join("")}`,
+  );
   await chmod(file, 0o600);
   return file;
 }

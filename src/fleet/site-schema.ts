@@ -43,6 +43,10 @@ const compilerSchema = z
 
 export const siteSchema = z.strictObject({
   version: z.literal(1),
+  repository: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/u, "a repository with its owner, like `acme/control`")
+    .describe("The control repo whose releases these machines serve."),
   reports: z
     .strictObject({
       folder: absolute.optional().describe("Puppet's own stored reports (`reports = store`), as a folder that this machine can read."),
@@ -65,6 +69,8 @@ export type SiteFile = z.output<typeof siteSchema>;
 
 /** What a site says of its machines. */
 export interface Site {
+  /** `OWNER/NAME`. */
+  repository: string;
   reports: { kind: "folder"; folder: string } | { kind: "puppetdb" };
   /** Where the environments of nodes are written for an ENC; null for nowhere. */
   lanesFile: string | null;
@@ -88,8 +94,9 @@ export interface Compiler {
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/puppetlabs/puppet/bin:/opt/puppetlabs/bin";
 
 /** That each names exactly one of two ways, `site.ts` has seen to. */
-export function toSite({ reports, lanes_file: lanesFile, variables, compilers }: SiteFile): Site {
+export function toSite({ repository, reports, lanes_file: lanesFile, variables, compilers }: SiteFile): Site {
   return {
+    repository,
     reports: reports.folder === undefined ? { kind: "puppetdb" } : { kind: "folder", folder: reports.folder },
     lanesFile: lanesFile ?? null,
     compilers: compilers.map(({ name, deploy, served, flush, minutes }) => ({

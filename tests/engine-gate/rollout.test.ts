@@ -108,6 +108,8 @@ class Site {
   runs: Run[] = [];
 
   readonly site: RolloutSite = {
+    repository: `Acme/control-${count}`,
+    assign: null,
     compilers: {
       deploy: async (environment) => {
         this.deploys.push(environment);

@@ -16,6 +16,7 @@ compilers:
   - name: puppet2.example.com
     deploy: [ssh, puppet2, r10k, deploy, environment, "{environment}"]
     served: {command: [ssh, puppet2, cat, "/etc/puppetlabs/code/environments/{environment}/.r10k-deploy.json"]}
+repository: acme/control
 `;
 
 describe("the site's file", () => {
@@ -24,6 +25,7 @@ describe("the site's file", () => {
     expect(loaded).toMatchObject({
       ok: true,
       site: {
+        repository: "acme/control",
         reports: { kind: "folder", folder: "/var/lib/puppet/reports" },
         lanesFile: null,
         compilers: [
@@ -55,8 +57,13 @@ describe("the site's file", () => {
     ],
     [
       "no compilers",
-      "version: 1\nreports: {puppetdb: true}\ncompilers: []\n",
+      "version: 1\nreports: {puppetdb: true}\ncompilers: []\nrepository: acme/control\n",
       ["3:12 `compilers` is an empty list; expected at least 1 entry. Write at least 1 entry."],
+    ],
+    [
+      "no owner of the repository",
+      whole.replace("acme/control", "control"),
+      [expect.stringContaining('13:13 `repository` is "control"; expected a repository with its owner, like `acme/control`')],
     ],
     [
       "two sources of reports",
@@ -145,7 +152,7 @@ describe("the file on this machine", () => {
   });
 
   it("is told with the first of what is wrong", async () => {
-    const path = put("bad.yaml", "version: 2\nreports: {puppetdb: true}\n");
+    const path = put("bad.yaml", "version: 2\nreports: {puppetdb: true}\nrepository: acme/control\n");
     const more = "(and 1 more)";
     await expect(readSite(path)).rejects.toMatchObject({
       code: "bad-site",

@@ -195,3 +195,41 @@ describe("what a mirror knows of a branch", () => {
     expect(rebased).not.toBe(head);
   });
 });
+
+describe("lanes of a rollout", () => {
+  it("are asked where they are in one question, with the default branch", async () => {
+    upstream.git("branch", "production_canary", base);
+    expect(await mirror.heads(["production_canary", "main", "gone"])).toEqual({
+      defaultBranch: "refs/heads/main",
+      tips: new Map([
+        ["production_canary", base],
+        ["main", tip()],
+        ["gone", null],
+      ]),
+    });
+    // One whose name another's ends with is another.
+    upstream.git("branch", "old/production_lon", base);
+    expect((await mirror.heads(["production_lon"])).tips.get("production_lon")).toBeNull();
+  });
+
+  it("go back, too, from where they are expected and from nowhere else", async () => {
+    upstream.git("branch", "production_canary", base);
+    const older = upstream.git("rev-parse", `${base}^`);
+    await mirror.tipOf("main");
+    const back = { branch: "production_canary", expected: base, commit: older };
+    expect(await mirror.push(back)).toEqual({ kind: "merged", sha: older });
+    expect(await mirror.push({ ...back, commit: tip() })).toMatchObject({ kind: "refused", reason: "base-moved" });
+    expect(upstream.git("rev-parse", "production_canary")).toBe(older);
+  });
+
+  it("hear of reverts by what the messages of a step say, those of a merge's other side too", async () => {
+    const direct = upstream.commit({ a: "direct\n" }, `Revert "x"\n\nThis reverts commit ${base}.`);
+    upstream.git("switch", "--quiet", "-c", "revert-7");
+    upstream.commit({ b: "1\n" }, `Revert "y"\n\nThis reverts commit ${direct}, reversing\nchanges made to ${base}.`);
+    upstream.git("switch", "--quiet", "main");
+    upstream.git("merge", "--quiet", "--no-ff", "-m", "Merge pull request #8", "revert-7");
+    upstream.commit({ c: "1\n" }, `Not so: This reverts commit ${base} in the middle of a line`);
+    const { steps } = await mirror.lineOf("main", base);
+    expect(await Promise.all((steps ?? []).map((step) => mirror.revertsOf(step)))).toEqual([[base], [direct], []]);
+  });
+});

@@ -64,7 +64,7 @@ function compiler(name: string, tool: Tool, more = ""): string {
 
 function create(...compilers: string[]): Compilers {
   const variables = JSON.stringify({ ...environment, GIT_SSH: at("ssh"), GIT_TERMINAL_PROMPT: "0" });
-  const text = `version: 1\nreports: {puppetdb: true}\nvariables: ${variables}\ncompilers: [${compilers.join(", ")}]\n`;
+  const text = `version: 1\nrepository: acme/control\nreports: {puppetdb: true}\nvariables: ${variables}\ncompilers: [${compilers.join(", ")}]\n`;
   const loaded = loadSite(text, "rollout.yaml");
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return createCompilers(loaded.site, at("state"));

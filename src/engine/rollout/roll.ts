@@ -81,6 +81,8 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const begun = kept === null ? begin(policy.lanes, knownTips(tips), line) : ({ ok: true, rollout: kept.rollout } as const);
   if (!begun.ok) return waits(begun.text, begun.hint);
   const { seated, faults } = seat(policy.lanes, members);
+  // Where one node's lane is a guess, all stay where they are.
+  if (faults.length === 0) await ports.site.assign?.(seated);
   const held = [...faults, ...capacityFaults(policy.services, seated, members)].map(({ text }) => text).concat(freezesOf(policy, now()));
   const lanes = new Map<string, Awaited<ReturnType<typeof observe>>>();
   for (const state of begun.rollout.lanes) {

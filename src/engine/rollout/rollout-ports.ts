@@ -4,7 +4,7 @@ import type { Origin } from "../../gate/event.ts";
 import type { PolicyText } from "../../gate/facts.ts";
 import type { Known } from "../../policy/known.ts";
 import type { Policy } from "../../policy/schema.ts";
-import type { Member } from "../../rollout/members.ts";
+import type { Member, Seated } from "../../rollout/members.ts";
 import type { Before, Run } from "../../rollout/runs.ts";
 import type { Rollout } from "../../rollout/state.ts";
 
@@ -95,6 +95,10 @@ export interface Surveyed {
 
 /** What a site says of its rollout: the machines that compile, and where runs are told. */
 export interface RolloutSite {
+  /** `OWNER/NAME` of the control repo that it serves: its environments are of no other. */
+  repository: string;
+  /** Has nodes get the environments of their lanes; null where the site itself sees to that. Throws a Problem. */
+  assign: ((seated: readonly Seated[]) => Promise<void>) | null;
   compilers: Compilers;
   reports: RunReports;
 }

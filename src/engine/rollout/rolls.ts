@@ -1,3 +1,4 @@
+import type { Origin } from "../../gate/event.ts";
 import { Problem } from "../../problem.ts";
 import type { Forge, Job, JobEnd } from "../gate-ports.ts";
 import { roll, type RollPorts } from "./roll.ts";
@@ -15,17 +16,21 @@ export interface RollsPorts extends Omit<RollPorts, "site" | "organisationPolicy
   forge: Pick<Forge, "explain" | "organisationPolicy">;
 }
 
+/** As GitHub compares names. */
+const isServed = ({ repository }: RolloutSite, { repository: { owner, name } }: Origin): boolean =>
+  repository.toLowerCase() === `${owner}/${name}`.toLowerCase();
+
 export function createRolls(ports: RollsPorts): Rolls {
   const { site, store, forge, log } = ports;
   return {
     ask: async () => {
       if (site === null) return;
-      const origins = await store.records.allOrigins();
+      const origins = (await store.records.allOrigins()).filter((origin) => isServed(site, origin));
       await store.transaction((records) => records.askRolls(origins.map(({ repository: { id } }) => id)));
     },
     perform: async (job, signal) => {
       const origin = await store.records.originOf(job.data.repository);
-      if (site === null || origin === null) return (records) => records.endJob(job);
+      if (site === null || origin === null || !isServed(site, origin)) return (records) => records.endJob(job);
       const fields = { repository: origin.repository };
       try {
         const organisationPolicy = (of: typeof origin): ReturnType<Forge["organisationPolicy"]> => forge.organisationPolicy(of);
