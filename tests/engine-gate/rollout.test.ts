@@ -238,7 +238,7 @@ describe("a rollout", () => {
     one.site.run();
     await look(one);
     const release = branches.commit("change");
-    await pass(one, 3);
+    await pass(one, 1);
     expect(tips()).toEqual([release, expect.not.stringMatching(release), expect.not.stringMatching(release)]);
     await pass(one, 20);
     expect(tips()).toEqual([release, release, release]);
@@ -273,7 +273,7 @@ describe("a rollout", () => {
     one.site.run();
     await look(one);
     const release = branches.commit("change");
-    await pass(one, 4);
+    await pass(one, 1);
     one.site.down = true;
     await pass(one, 10);
     expect(tips()[1]).not.toBe(release);
@@ -290,7 +290,7 @@ describe("a rollout", () => {
     const first = branches.tipOf("main");
     const release = branches.commit("change");
     branches.tips.set("production", release);
-    await pass(one, 3);
+    await pass(one, 1);
     const kept = await store.records.rolloutOf(count);
     expect(kept?.rollout.lanes[2]?.halt?.why).toEqual({ kind: "moved-elsewhere", tip: release });
     expect(branches.tipOf("production_lon")).toBe(first);

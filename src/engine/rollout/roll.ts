@@ -34,7 +34,8 @@ export interface RollPorts {
 export type Rolled =
   | { kind: "no-lanes" }
   | { kind: "waits"; why: string; hint: string | null }
-  | { kind: "looked"; rollout: Rollout; held: readonly string[] };
+  /** `isDone`: something was done, all of it well, so that another look now would see more. */
+  | { kind: "looked"; rollout: Rollout; held: readonly string[]; isDone: boolean };
 
 /**
  * One look at a repository's rollout, and what is to be done by it. The decision is kept before anything is done, and what is done is found again by the
@@ -94,8 +95,9 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const drafts = next.events.map((event) => draftOf(event, now()));
   await keep(ports, around, next.rollout, drafts);
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
-  for (const effect of next.effects) await perform(ports, around, effect, { policy, seated, members });
-  return { kind: "looked", rollout: next.rollout, held: [...held, ...next.faults.map(({ text, hint }) => `${text}: ${hint}`)] };
+  let isDone = next.effects.length > 0;
+  for (const effect of next.effects) isDone = (await perform(ports, around, effect, { policy, seated, members })) && isDone;
+  return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...next.faults.map(({ text, hint }) => `${text}: ${hint}`)] };
 }
 
 const knownTips = (tips: Branches["tips"]): Map<string, string> =>
@@ -130,25 +132,27 @@ interface Given {
   members: readonly Member[];
 }
 
-/** What can't be done now is said, and asked for again by the next look. */
-async function perform(ports: RollPorts, around: Around, effect: Effect, given: Given): Promise<void> {
+/** Whether it went well. What can't be done now is said, and asked for again by the next look. */
+async function perform(ports: RollPorts, around: Around, effect: Effect, given: Given): Promise<boolean> {
   const { origin, signal } = around;
   const fields = { repository: origin.repository, lane: effect.lane };
   signal.throwIfAborted();
   if (effect.kind === "deploy") {
-    for (const failed of await ports.site.compilers.deploy(effect.environment, signal))
-      ports.log.warn({ ...fields, environment: effect.environment }, `not deployed: ${failed}`);
-    return;
+    const troubles = await ports.site.compilers.deploy(effect.environment, signal);
+    for (const failed of troubles) ports.log.warn({ ...fields, environment: effect.environment }, `not deployed: ${failed}`);
+    return troubles.length === 0;
   }
   const ready = await asKnown(() => prepare(ports, around, effect, given));
-  if (!ready.known) ports.log.warn(fields, `the lane's branch is not moved yet: ${ready.reason}`);
-  else if (ready.value !== null) ports.log.warn(fields, `the lane's branch is not moved yet: ${ready.value}`);
-  else {
-    const { branch, before, after } = effect;
-    const outcome = await around.mirror.push({ branch, expected: before, commit: after });
-    // Whatever was said of it: where the branch is then decides.
-    if (outcome.kind !== "merged") ports.log.warn({ ...fields, outcome }, `the lane's branch may not have moved: ${outcome.text}`);
+  const why = ready.known ? ready.value : ready.reason;
+  if (why !== null) {
+    ports.log.warn(fields, `the lane's branch is not moved yet: ${why}`);
+    return false;
   }
+  const { branch, before, after } = effect;
+  const outcome = await around.mirror.push({ branch, expected: before, commit: after });
+  // Whatever was said of it: where the branch is then decides.
+  if (outcome.kind !== "merged") ports.log.warn({ ...fields, outcome }, `the lane's branch may not have moved: ${outcome.text}`);
+  return outcome.kind === "merged";
 }
 
 /** What a release will be judged by is kept before it is let in; null where all is there, else why not. */

@@ -1,7 +1,7 @@
 import type { Origin } from "../../gate/event.ts";
 import { Problem } from "../../problem.ts";
 import type { Forge, Job, JobEnd } from "../gate-ports.ts";
-import { roll, type RollPorts } from "./roll.ts";
+import { roll, type Rolled, type RollPorts } from "./roll.ts";
 import type { RollJob, RolloutSite } from "./rollout-ports.ts";
 
 /** Rollouts of all repositories, each a job of its own once a minute, because a deploy takes long. */
@@ -20,6 +20,9 @@ export interface RollsPorts extends Omit<RollPorts, "site" | "organisationPolicy
 const isServed = ({ repository }: RolloutSite, { repository: { owner, name } }: Origin): boolean =>
   repository.toLowerCase() === `${owner}/${name}`.toLowerCase();
 
+/** Intended, moved, deployed, watched: more follows from nothing that one job did. */
+const mostLooks = 4;
+
 export function createRolls(ports: RollsPorts): Rolls {
   const { site, store, forge, log } = ports;
   return {
@@ -34,7 +37,10 @@ export function createRolls(ports: RollsPorts): Rolls {
       const fields = { repository: origin.repository };
       try {
         const organisationPolicy = (of: typeof origin): ReturnType<Forge["organisationPolicy"]> => forge.organisationPolicy(of);
-        const rolled = await roll({ ...ports, site, organisationPolicy }, origin, job.lease, signal);
+        const look = (): Promise<Rolled> => roll({ ...ports, site, organisationPolicy }, origin, job.lease, signal);
+        let rolled = await look();
+        // A branch that was moved is deployed, and what was deployed is watched, without waiting for the next minute.
+        for (let looks = 1; looks < mostLooks && rolled.kind === "looked" && rolled.isDone; looks += 1) rolled = await look();
         if (rolled.kind === "waits") log.warn({ ...fields, hint: rolled.hint }, `the rollout waits: ${rolled.why}`);
         if (rolled.kind === "looked" && rolled.held.length > 0) log.warn({ ...fields, held: rolled.held }, "nothing enters a lane now");
       } catch (error) {
