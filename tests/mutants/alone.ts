@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createVitest } from "vitest/node";
 import { planVariable, type Plan, type Said } from "./plan.ts";
@@ -51,7 +51,7 @@ export async function tryAlone(
 
 /**
  * For each mutant of `wanted` that some file passes by outside of its tests, or in a test that can't be run twice, the files to try it with; `most` of
- * them.
+ * them, in their order, but those first that are called as its source is.
  */
 export function loneOf(wanted: readonly Mutant[], watched: readonly Said[], order: readonly string[], most: number): Lone[] {
   const byMutant = new Map<number, Set<string>>();
@@ -59,8 +59,12 @@ export function loneOf(wanted: readonly Mutant[], watched: readonly Said[], orde
     if (said.say !== "file" && (said.say !== "test" || said.again)) continue;
     for (const id of said.seen) byMutant.set(id, (byMutant.get(id) ?? new Set()).add(said.file));
   }
-  return wanted.flatMap(({ id }) => {
-    const files = byMutant.get(id);
-    return files === undefined ? [] : [{ mutant: id, files: order.filter((file) => files.has(file)).slice(0, most) }];
+  return wanted.flatMap(({ id, file: source }) => {
+    const files = order.filter((file) => byMutant.get(id)?.has(file) === true);
+    if (files.length === 0) return [];
+    const [own = [], others = []] = [true, false].map((is) =>
+      files.filter((file) => basename(file).startsWith(basename(source, ".ts")) === is),
+    );
+    return [{ mutant: id, files: [...own, ...others].slice(0, most) }];
   });
 }
