@@ -57,7 +57,7 @@ const longChecks = [
 ].map((name) => `tests/${name}.test.ts`);
 
 /** `--mode long`: what takes minutes and needs no daemon. */
-const longRuns = ["simulation/storms", "simulation/git", "rollout/noise-long", "fuzz/*"].map((name) => `tests/${name}.test.ts`);
+const longRuns = ["simulation/storms", "simulation/git", "rollout/noise/long", "fuzz/*"].map((name) => `tests/${name}.test.ts`);
 
 /** `--mode services`: what needs a daemon, and the tests of the store and of the gate's stories once more on that. */
 export default defineConfig(({ mode }) => {

@@ -163,4 +163,29 @@ export const laneOf = (world: World, lane: string): LaneState => {
   return found;
 };
 
+/** The policy says something else of a lane. */
+export const changeLane = (world: World, name: string, more: Partial<World["lanes"][number]>): void => {
+  world.lanes = world.lanes.map((one) => (one.name === name ? { ...one, ...more } : one));
+};
+/** A look, and all that it asks for; then a minute is over. */
+export const doAll = (world: World): readonly Effect[] => {
+  const effects = look(world);
+  for (const effect of effects) perform(world, effect);
+  world.now += minute;
+  return effects;
+};
+/** What is seen, but for one lane. */
+export const besides = (
+  world: World,
+  name: string,
+  more: Partial<Observation["lanes"] extends ReadonlyMap<string, infer Seen> ? Seen : never>,
+): Observation => {
+  const seen = seenIn(world);
+  const own = seen.lanes.get(name);
+  if (own === undefined) throw new Error(`there is no lane ${name}`);
+  return { ...seen, lanes: new Map([...seen.lanes, [name, { ...own, ...more }]]) };
+};
+/** Why each lane stands still. */
+export const whys = (world: World): Array<string | undefined> => world.rollout.lanes.map(({ halt }) => halt?.why.kind);
+
 export const tipsOf = ({ lanes, tips }: World): (string | undefined)[] => lanes.map(({ name }) => tips.get(name));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { figures } from "./noise/figures.ts";
+import { figures } from "./figures.ts";
 
 it("halts for nothing but what is wrong, in 200 rollouts of 5,000 nodes", { timeout: 1_800_000 }, () => {
   const { wrong, line } = figures({ rollouts: 200, nodes: 5000, seed: 1 });
