@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
 
+import type { z } from "zod";
+
 import { Problem, type ProblemText } from "../problem.ts";
 
 /** Where a PuppetDB is, and how to be let in. Paths are files in PEM. */
@@ -21,11 +23,26 @@ export type Ask = (endpoint: string, query: object, signal: AbortSignal) => Prom
 
 /** Asks PuppetDB's query API, version 4. Nothing of an answer is logged or quoted: facts may hold secrets. */
 export function createAsk(address: PuppetDbAddress, limits: HttpLimits): Ask {
+  const ask = createRequest(address, limits);
+  return (endpoint, query, signal) => ask(`/pdb/query/v4/${endpoint}`, endpoint, JSON.stringify(query), signal);
+}
+
+/** What a page of PuppetDB's own says of it: `/status/v1/…`, `/pdb/meta/v1/…`. */
+export type Look = (path: string, signal: AbortSignal) => Promise<unknown>;
+
+export function createLook(address: PuppetDbAddress, limits: HttpLimits): Look {
+  const ask = createRequest(address, limits);
+  return (path, signal) => ask(path, path, null, signal);
+}
+
+type Request = (path: string, called: string, body: string | null, signal: AbortSignal) => Promise<unknown>;
+
+function createRequest(address: PuppetDbAddress, limits: HttpLimits): Request {
   const base = readUrl(address.url);
   const tls = base.protocol === "https:" ? tlsOf(address) : {};
-  return async (endpoint, query, signal) => {
-    const url = new URL(`${base.pathname.replace(/\/+$/u, "")}/pdb/query/v4/${endpoint}`, base);
-    const { status, body } = await post(url, JSON.stringify(query), tls, limits, signal);
+  return async (path, endpoint, text, signal) => {
+    const url = new URL(`${base.pathname.replace(/\/+$/u, "")}${path}`, base);
+    const { status, body } = await exchange(url, text, tls, limits, signal);
     if (status !== 200) throw new Problem(refused(base, endpoint, status));
     try {
       return JSON.parse(body) as unknown;
@@ -33,6 +50,13 @@ export function createAsk(address: PuppetDbAddress, limits: HttpLimits): Ask {
       throw new Problem(notUnderstood(base, endpoint, "it is no JSON"), { cause });
     }
   };
+}
+
+/** What was asked for, in the form that it should have. */
+export function parsed<T>(schema: z.ZodType<T>, given: unknown, where: string, endpoint: string): T {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new Problem(notUnderstood(where, endpoint, `${result.error.issues[0]?.path.join(".") || "it"} has another form`));
 }
 
 function readUrl(text: string): URL {
@@ -65,11 +89,12 @@ interface Answer {
   body: string;
 }
 
-async function post(url: URL, body: string, tls: RequestOptions, limits: HttpLimits, signal: AbortSignal): Promise<Answer> {
+/** A POST of JSON, or a GET where there is no body. */
+async function exchange(url: URL, body: string | null, tls: RequestOptions, limits: HttpLimits, signal: AbortSignal): Promise<Answer> {
   // Loaded here: it takes 0.07 s, which a check without PuppetDB has no use for.
   const { request: send } = await (url.protocol === "https:" ? import("node:https") : import("node:http"));
   const until = AbortSignal.any([signal, AbortSignal.timeout(limits.answer)]);
-  const headers = { "content-type": "application/json", accept: "application/json", "content-length": Buffer.byteLength(body) };
+  const content = body === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void => {
       if (signal.aborted) reject(signal.reason as Error);
@@ -79,7 +104,13 @@ async function post(url: URL, body: string, tls: RequestOptions, limits: HttpLim
     };
     let request;
     try {
-      request = send(url, { method: "POST", headers, agent: false, signal: until, ...tls });
+      request = send(url, {
+        method: body === null ? "GET" : "POST",
+        headers: { accept: "application/json", ...content },
+        agent: false,
+        signal: until,
+        ...tls,
+      });
     } catch (cause) {
       fail(cause as Error); // a certificate or key that is none
       return;
@@ -96,7 +127,7 @@ async function post(url: URL, body: string, tls: RequestOptions, limits: HttpLim
       response.once("error", fail);
       response.once("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
     });
-    request.end(body);
+    request.end(body ?? undefined);
   });
 }
 
@@ -123,7 +154,7 @@ const tooSlow = (url: URL, most: number): ProblemText => ({
 const tooMuch = (url: URL, most: number): ProblemText => ({
   code: "puppetdb-too-much",
   text: `${whereIs(url)} answered with more than ${most / 2 ** 20} MiB to one question.`,
-  hint: "Narrow `facts.puppetdb.query` in the policy, or blocklist large facts on the agents.",
+  hint: "Narrow `facts.puppetdb.query` in the policy, or blocklist large facts on the agents; of runs, put fewer nodes into one lane.",
 });
 
 const refused = (url: URL, endpoint: string, status: number): ProblemText => ({
@@ -132,7 +163,7 @@ const refused = (url: URL, endpoint: string, status: number): ProblemText => ({
   hint:
     status === 401 || status === 403
       ? "Give a client certificate that it lets in (its certificate-allowlist)."
-      : status === 400
+      : status === 400 && endpoint !== "reports" && endpoint !== "events"
         ? "See that `facts.puppetdb.query` in the policy is an AST over the inventory endpoint."
         : "See its own log for why, and that the URL is PuppetDB's.",
 });

@@ -5,7 +5,7 @@ import { Problem } from "../problem.ts";
 import { DEEPEST, isDeeper } from "./document.ts";
 import { isMap } from "./entries.ts";
 import { badTrusted, noFactsOf } from "./problems.ts";
-import { type Ask, createAsk, type HttpLimits, notUnderstood, type PuppetDbAddress } from "./puppetdb-http.ts";
+import { type Ask, createAsk, type HttpLimits, notUnderstood, parsed, type PuppetDbAddress } from "./puppetdb-http.ts";
 import { readInventoryRow, type Read, toSnapshot, withNodes } from "./snapshot.ts";
 import { exportedSchema } from "./stand-ins.ts";
 
@@ -79,10 +79,4 @@ async function exportsOf(ask: Ask, where: string, names: readonly string[], sign
   if (deep !== undefined)
     throw new Problem(notUnderstood(where, "resources", `what ${deep.certname} exports is nested more than ${DEEPEST} deep`));
   return rows.sort((a, b) => (JSON.stringify([a.certname, a.type, a.title]) < JSON.stringify([b.certname, b.type, b.title]) ? -1 : 1));
-}
-
-function parsed<T>(schema: z.ZodType<T>, given: unknown, where: string, endpoint: string): T {
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  throw new Problem(notUnderstood(where, endpoint, `${result.error.issues[0]?.path.join(".") || "it"} has another form`));
 }

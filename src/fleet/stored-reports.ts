@@ -3,13 +3,12 @@ import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type Known, known, type Unknown, unknown } from "../policy/known.ts";
-import type { Run } from "../rollout/runs.ts";
 import { isCertname } from "./certname.ts";
 import { reasonOf } from "./folder.ts";
-import { type RememberedReports, remembered } from "./remembered-reports.ts";
+import { createKept, type Kept } from "./kept.ts";
 import { compare } from "./snapshot.ts";
 import { readStoredReport, type StoredReport } from "./stored-report.ts";
-import type { RunSource, ToldRuns } from "./told-runs.ts";
+import { type Account, type RunSource, told } from "./told-runs.ts";
 
 const MOST_NODES = 100_000;
 const MOST_REPORTS_OF_NODE = 20_000;
@@ -17,6 +16,8 @@ const MOST_REPORTS_OF_NODE = 20_000;
 const MOST_BYTES = 8 * 2 ** 20;
 const NODES_AT_ONCE = 16;
 const MINUTE = 60_000;
+/** A file as new as this is read again: a change within the same tick of the clock would leave its times as they were. */
+const SETTLED = 2_000;
 /** A server's clock may be that far ahead of this machine's. */
 const MOST_AHEAD = 2 * MINUTE;
 
@@ -26,10 +27,10 @@ const MOST_AHEAD = 2 * MINUTE;
  * has the seconds, and is believed where it is of that very minute. Where it is not (a copy, a backup), the minute's beginning is taken: the earliest that it can have been,
  * so that no run passes for one of code that came after it. Of two runs of a node within a minute Puppet itself keeps only the later one.
  *
- * `mostBytes`: about what may be remembered of reports that were read before; see remembered-reports.ts.
+ * A file is read again only where it is another one by device, inode, size or times. `mostBytes`: about what may be remembered.
  */
 export function createStoredReports(folder: string, mostBytes = 256 * 2 ** 20, clock: () => number = Date.now): RunSource {
-  const memory = remembered(mostBytes);
+  const memory = createKept<StoredReport>(mostBytes);
   return {
     since: async (environment, since) => {
       const now = clock();
@@ -45,7 +46,11 @@ export function createStoredReports(folder: string, mostBytes = 256 * 2 ** 20, c
         }
       }
       memory.forget(now);
-      return put(folder, environment, now, all);
+      if (!all.some(({ any }) => any)) return noReports(folder);
+      return told(
+        all.flatMap((node) => accountsOf(environment, node)),
+        { environment, active: null, now },
+      );
     },
   };
 }
@@ -76,7 +81,7 @@ async function nodesOf(folder: string): Promise<Known<Dirent[]>> {
 interface Asked {
   since: number;
   now: number;
-  memory: RememberedReports;
+  memory: Kept<StoredReport>;
 }
 
 async function reportsOf(folder: string, node: Dirent, { since, now, memory }: Asked): Promise<Known<NodeReports>> {
@@ -112,10 +117,14 @@ async function readOne(path: string, certname: string, name: string, { now, memo
     const arrived = { path, producedAt: mtime >= minute && mtime < minute + MINUTE ? mtime : minute };
     if (!found.isFile()) return { ...arrived, ok: false, why: "it is no regular file", environment: null };
     if (found.size > MOST_BYTES) return { ...arrived, ok: false, why: `it has more than ${MOST_BYTES / 2 ** 20} MiB`, environment: null };
-    const before = memory.of(path, found, now);
-    if (before !== null) return { ...arrived, ...before };
-    const read = readStoredReport(join(certname, name), certname, await contentOf(path));
-    return { ...arrived, ...memory.keep(path, found, now, read) };
+    const state = [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(" ");
+    const before = memory.of(path, state, now);
+    if (before !== undefined) return { ...arrived, ...before };
+    // By way of JSON: a part of a text keeps the whole of it in memory.
+    const json = JSON.stringify(readStoredReport(join(certname, name), certname, await contentOf(path)));
+    const read = JSON.parse(json) as StoredReport;
+    if (now - Number(found.ctimeMs) > SETTLED) memory.keep(path, state, now, read, json.length);
+    return { ...arrived, ...read };
   } catch (error) {
     if (isGone(error)) return null;
     throw error;
@@ -149,26 +158,19 @@ function timeOf(name: string): number | null {
 
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
-function put(folder: string, environment: string, now: number, nodes: readonly NodeReports[]): Known<ToldRuns> {
-  if (!nodes.some(({ any }) => any))
-    return unknown(`${folder} holds no stored reports`, "name the server's `reportdir`, and have `store` among its `reports`");
-  const unread = new Map<string, string>();
-  const runs: Run[] = [];
-  for (const { certname, reports, why } of nodes) {
-    const here = reports.filter((report) => (report.ok ? report.run.environment : (report.environment ?? environment)) === environment);
-    const own = here.flatMap((report) => (report.ok ? [{ ...report.run, producedAt: report.producedAt }] : []));
-    const newest = here.at(-1);
-    const fault = why ?? (newest?.ok === false ? `${newest.path} can't be read: ${newest.why}` : null);
-    if (fault !== null) unread.set(certname, fault);
-    runs.push(...(fault === null || isTrouble(own.at(-1)) ? own : []));
-  }
-  const [first] = unread.values();
-  if (first !== undefined && runs.length === 0) return unknown(`no report of ${environment} can be read: ${first}`);
-  return known({ runs, active: null, now, unread });
+/** What the reports of an environment say; a report that does not name its own may be of any. */
+function accountsOf(environment: string, { certname, reports, why }: NodeReports): Account[] {
+  if (why !== null) return [{ certname, arrivedAt: Infinity, ok: false, why }];
+  return reports.flatMap((report): Account[] => {
+    const { producedAt } = report;
+    if ((report.ok ? report.run.environment : (report.environment ?? environment)) !== environment) return [];
+    if (report.ok) return [{ certname, arrivedAt: producedAt, ok: true, run: { ...report.run, producedAt } }];
+    return [{ certname, arrivedAt: producedAt, ok: false, why: `${report.path} can't be read: ${report.why}` }];
+  });
 }
 
-/** What a node's newest report could only confirm or take back, and what so must not be forgotten because that can't be read. */
-const isTrouble = (run: Run | undefined): boolean => run !== undefined && (run.status === "failed" || run.cached === "on_failure");
+const noReports = (folder: string): Unknown =>
+  unknown(`${folder} holds no stored reports`, "name the server's `reportdir`, and have `store` among its `reports`");
 
 const unreadable = (path: string, error: unknown): Unknown =>
   unknown(`${path} can't be read: ${reasonOf(error)}`, "let the user that this runs as read the server's folder of reports");

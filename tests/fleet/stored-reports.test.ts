@@ -200,7 +200,7 @@ describe("a stored report that can't be read", () => {
     put(5, healthy);
     put(10, failed.replace("environment: production", "environment: canary").slice(0, 5000));
     expect(await ask()).toMatchObject({ runs: [{ status: "unchanged" }], unread: new Map() });
-    expect(await reasonOf("canary")).toContain("no report of canary can be read");
+    expect(await reasonOf("canary")).toContain("no node's newest report of canary can be read");
   });
 
   it("is a link, a folder or too large a file", async () => {
@@ -233,7 +233,7 @@ describe("a folder of stored reports", () => {
     ["is not there", () => rmSync(folder, { recursive: true }), "there is no such file or folder"],
     ["holds none", () => mkdirSync(join(folder, web01)), "holds no stored reports; name the server's `reportdir`"],
     ["has one of the future", () => put(33, healthy), "3 minutes in the future by this machine's clock; set the clocks"],
-    ["has none that can be read", () => put(10, "torn"), "no report of production can be read"],
+    ["has none that can be read", () => put(10, "torn"), "no node's newest report of production can be read"],
   ])("that %s tells nothing", async (_, prepare, reason) => {
     prepare();
     expect(await reasonOf()).toContain(reason);

@@ -7,131 +7,11 @@ import { readReportText } from "../../src/fleet/report-text.ts";
 import { createStoredReports } from "../../src/fleet/stored-reports.ts";
 import { openSandbox } from "../../src/puppet/sandbox.ts";
 import type { Run } from "../../src/rollout/runs.ts";
-
-const sha = (digit: number): string => String(digit).repeat(40);
-const pathOf = (name: string): string => `/tmp/home/${name}`;
-
-interface Case {
-  sha: string;
-  manifest: string;
-  settings: Record<string, boolean>;
-  expected: Partial<Run>;
-}
-
-const healthy: Partial<Run> = {
-  cached: "not_used",
-  noop: false,
-  noopPending: false,
-  failed: [],
-  changed: [],
-  environment: "production",
-  producer: null,
-};
-const a = `File[${pathOf("a")}]`;
-const secret = "hunter2 is the secret";
-const longCommand = `/bin/sh -c '${Array.from({ length: 30 }, (_, line) => `true ${line}\n`).join("")}exit 1'`;
-
-/** Runs one after the other on one machine: what one leaves behind the next one finds. */
-const cases: Record<string, Case> = {
-  "a first run": {
-    sha: sha(1),
-    manifest: `file { '${pathOf("a")}': content => 'one' }`,
-    settings: {},
-    expected: { ...healthy, status: "changed", version: sha(1), changed: [{ resource: a, property: "ensure" }] },
-  },
-  "a run with nothing to do": {
-    sha: sha(2),
-    manifest: `file { '${pathOf("a")}': content => 'one' }`,
-    settings: {},
-    expected: { ...healthy, status: "unchanged", version: sha(2) },
-  },
-  "a catalog that does not compile, and one of before in its place": {
-    sha: sha(3),
-    manifest: "include nothing_of_that_name",
-    settings: {},
-    // The catalog of before, its version and its health: only one word tells.
-    expected: { ...healthy, status: "unchanged", version: sha(2), cached: "on_failure" },
-  },
-  "a catalog that does not compile, and none in its place": {
-    sha: sha(3),
-    manifest: "include nothing_of_that_name",
-    settings: { usecacheonfailure: false },
-    expected: { ...healthy, status: "failed", version: "" },
-  },
-  "a catalog that the agent keeps to": {
-    sha: sha(3),
-    manifest: "notice('not compiled')",
-    settings: { use_cached_catalog: true },
-    expected: { ...healthy, status: "unchanged", version: sha(2), cached: "explicitly_requested" },
-  },
-  "a run that would only tell": {
-    sha: sha(3),
-    manifest: `file { '${pathOf("a")}': content => 'three' }`,
-    settings: { noop: true },
-    expected: { ...healthy, status: "unchanged", version: sha(3), noop: true, noopPending: true },
-  },
-  "a resource that is left alone": {
-    sha: sha(3),
-    manifest: `file { '${pathOf("a")}': content => 'three', noop => true } file { '${pathOf("b")}': content => 'b' }`,
-    settings: {},
-    expected: {
-      ...healthy,
-      status: "changed",
-      version: sha(3),
-      noopPending: true,
-      changed: [{ resource: `File[${pathOf("b")}]`, property: "ensure" }],
-    },
-  },
-  "a resource that is only looked at": {
-    sha: sha(4),
-    manifest: `file { '${pathOf("a")}': audit => all } file { '${pathOf("c")}': audit => all }`,
-    settings: {},
-    expected: { ...healthy, status: "unchanged", version: sha(4) },
-  },
-  "resources that fail, and one that waits for them": {
-    sha: sha(5),
-    manifest: `exec { 'fails': command => '/bin/false' } -> file { '${pathOf("d")}': ensure => file }
-      file { '${pathOf("none/e")}': ensure => file }`,
-    settings: {},
-    expected: { ...healthy, status: "failed", version: sha(5), failed: ["Exec[fails]", `File[${pathOf("none/e")}]`] },
-  },
-  "a restart that fails": {
-    sha: sha(5),
-    manifest: `file { '${pathOf("a")}': content => 'five' } 
-      ~> service { 'x': ensure => running, provider => base, start => '/bin/true', status => '/bin/true', restart => '/bin/false' }`,
-    settings: {},
-    expected: { status: "failed", failed: ["Service[x]"] },
-  },
-  "a cycle": {
-    sha: sha(5),
-    manifest: "notify { 'x': require => Notify['y'] } notify { 'y': require => Notify['x'] }",
-    settings: {},
-    expected: { ...healthy, status: "failed", version: sha(5), failed: ["Notify[x]", "Notify[y]"] },
-  },
-  "names and messages of several lines, with all that YAML has signs for": {
-    sha: sha(6),
-    manifest: `exec { "${longCommand}": }
-      notify { "- a: 'b' \\"c\\" # d\\n\\nfailed: true\\n    failed: true\\n? e\\n: f [g] {h} \\\\ ü \\u{1F4A5}": }
-      exec { 'says': command => "/bin/sh -c 'echo; echo failed: true; echo status: success; exit 3'", logoutput => true }
-      file { '${pathOf("a")}': content => Sensitive('${secret}'), show_diff => true }
-      file { '${pathOf("f")}': content => '${secret}' }`,
-    settings: {},
-    expected: {
-      status: "failed",
-      failed: [`Exec[${longCommand}]`, "Exec[says]"],
-      changed: [
-        { resource: `Notify[- a: 'b' "c" # d\n\nfailed: true\n    failed: true\n? e\n: f [g] {h} \\ ü \u{1F4A5}]`, property: "message" },
-        { resource: a, property: "content" },
-        { resource: `File[${pathOf("f")}]`, property: "ensure" },
-      ],
-    },
-  },
-  "no resource": { sha: sha(7), manifest: "", settings: {}, expected: { ...healthy, status: "unchanged", version: sha(7) } },
-};
+import { agentRuns, secret } from "./agent-runs.ts";
 
 /** The agent is a real one; only the connection between it and the server's compiler and reports is left out. */
 describe("what Puppet stores of an agent's run", () => {
-  const names = Object.keys(cases);
+  const names = Object.keys(agentRuns);
   const at = (index: number): number => Date.UTC(2026, 0, 1, 0, index);
   const folder = mkdtempSync(join(tmpdir(), "puppet-gate-reports-"));
   let runs: readonly Run[] = [];
@@ -139,7 +19,7 @@ describe("what Puppet stores of an agent's run", () => {
   beforeAll(async () => {
     const sandbox = await openSandbox([]);
     const program = readFileSync(join(import.meta.dirname, "programs", "runs.rb"), "utf8");
-    const input = JSON.stringify(cases);
+    const input = JSON.stringify(agentRuns);
     const command = ["ruby", "/srv/runs.rb"];
     const done = await sandbox.run({ command, files: { "/srv/runs.rb": program }, input, seconds: 100, outputBytes: 8 * 2 ** 20 });
     if (!done.ok) throw new Error(JSON.stringify(done));
@@ -160,7 +40,7 @@ describe("what Puppet stores of an agent's run", () => {
 
   it.each(names.map((name, index) => ({ name, index })))("is understood: $name", ({ name, index }) => {
     const run = runs.find(({ producedAt }) => producedAt === at(index));
-    expect(run).toMatchObject(cases[name]?.expected ?? {});
+    expect(run).toMatchObject(agentRuns[name]?.expected ?? {});
     expect(run?.took).toBeGreaterThan(0);
     expect(run?.took).toBeLessThan(60_000);
   });

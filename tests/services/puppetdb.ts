@@ -12,6 +12,10 @@ export interface RealPuppetDb {
   url: string;
   /** Hands in a command as a Puppet server does; it is carried out some time later. */
   submit(command: string, version: number, payload: { certname: string } & Record<string, unknown>): Promise<void>;
+  /** Kills it; whoever asks is refused. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port, with what it has stored. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,33 +39,41 @@ export async function startRealPuppetDb(postgres: string): Promise<RealPuppetDb>
     "puppetlabs.puppetdb.core",
     "services",
   ];
-  const server = spawn(java, [...args, "--config", join(folder, "conf.d"), "--bootstrap-config", "/etc/puppetdb/bootstrap.cfg"], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  for (const stream of [server.stdout, server.stderr])
-    stream.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4_000)));
   const url = `http://127.0.0.1:${port}`;
-  const close = async (): Promise<void> => {
-    if (server.exitCode === null && server.signalCode === null) {
+  let end = async (): Promise<void> => {};
+  const start = async (): Promise<void> => {
+    const server = spawn(java, [...args, "--config", join(folder, "conf.d"), "--bootstrap-config", "/etc/puppetdb/bootstrap.cfg"], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [server.stdout, server.stderr])
+      stream.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4_000)));
+    end = async () => {
+      if (server.exitCode !== null || server.signalCode !== null) return;
       server.kill("SIGKILL");
       await once(server, "close");
-    }
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
+    };
     await until(async () => {
       if (server.exitCode !== null) throw new Error(`PuppetDB ended: ${said}`);
       const answer = await fetch(`${url}/pdb/meta/v1/version`).catch(() => null);
       return answer?.ok === true && (await (await fetch(`${url}/status/v1/simple`)).text()) === "running";
     });
+  };
+  const close = async (): Promise<void> => {
+    await end();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await start();
   } catch (error) {
     await close();
     throw error;
   }
   return {
     url,
+    stop: () => end(),
+    start,
     close,
     submit: async (command, version, payload) => {
       const query = new URLSearchParams({ command, version: String(version), certname: payload.certname });
