@@ -25,6 +25,7 @@ const longStories = [
   "night",
   "promises",
   "remembered",
+  "rollout",
   "rules",
   "story",
   "sweep",
