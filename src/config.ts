@@ -53,7 +53,8 @@ export const variables = {
   PUPPET_GATE_CACHE_MIB: "how many MiB of them, 2048 if not given",
   PUPPET_GATE_NIGHT:
     "when base is compiled anew each day, and compared with what is kept of it: HH:MM in UTC, 02:00 if not given, or none (docs/incremental.md)",
-  PUPPETDB_URL: "the site's PuppetDB, for policies with `facts.puppetdb`, as https://puppetdb.example.com:8081",
+  PUPPETDB_URL:
+    "the site's PuppetDB, for policies with `facts.puppetdb` and for rollouts with `reports.puppetdb`, as https://puppetdb.example.com:8081",
   PUPPETDB_CA: "the file of the CA that its certificate is of",
   PUPPETDB_CERT: "the file of a client certificate that it lets in",
   PUPPETDB_KEY: "and of its key",

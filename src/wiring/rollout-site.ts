@@ -3,28 +3,34 @@ import type { Config } from "../config.ts";
 import type { RolloutSite } from "../engine/rollout/rollout-ports.ts";
 import { createCompilers } from "../fleet/compilers.ts";
 import { encFile, writeEncFile } from "../fleet/enc-file.ts";
+import { createPuppetDbRuns } from "../fleet/puppetdb-runs.ts";
 import { readSite } from "../fleet/site.ts";
+import type { Site } from "../fleet/site-schema.ts";
 import { createStoredReports } from "../fleet/stored-reports.ts";
 import { Problem } from "../problem.ts";
 import type { Seated } from "../rollout/members.ts";
 
 /** What the site's file says, on this machine; null where there is none. Throws a Problem that names file and line. */
-export async function rolloutSiteOf({ rollout, dataFolder }: Config): Promise<RolloutSite | null> {
+export async function rolloutSiteOf({ rollout, dataFolder, puppetdb }: Config): Promise<RolloutSite | null> {
   if (rollout === undefined) return null;
   const site = await readSite(rollout);
-  if (site.reports.kind === "puppetdb")
-    throw new Problem({
-      code: "bad-site",
-      text: `${rollout}: \`reports.puppetdb\` is not there yet.`,
-      hint: "Name a folder of stored reports: `reports: {folder: /var/lib/puppet/reports}`.",
-    });
-  const { repository, lanesFile, reports } = site;
+  const { repository, lanesFile } = site;
   return {
     repository,
     assign: lanesFile === null ? null : (seated) => writeLanes(lanesFile, seated),
     compilers: createCompilers(site, join(dataFolder, "deploys")),
-    reports: createStoredReports(reports.folder),
+    reports: reportsOf(rollout, site.reports, puppetdb),
   };
+}
+
+function reportsOf(path: string, reports: Site["reports"], puppetdb: Config["puppetdb"]): RolloutSite["reports"] {
+  if (reports.kind === "folder") return createStoredReports(reports.folder);
+  if (puppetdb !== undefined) return createPuppetDbRuns(puppetdb);
+  throw new Problem({
+    code: "bad-site",
+    text: `${path}: \`reports.puppetdb\` is set, and serve was not told where PuppetDB is.`,
+    hint: "Set PUPPETDB_URL, PUPPETDB_CA, PUPPETDB_CERT and PUPPETDB_KEY, or name a folder of stored reports under `reports.folder`.",
+  });
 }
 
 async function writeLanes(path: string, seated: readonly Seated[]): Promise<void> {
