@@ -13,10 +13,11 @@ import { agentRuns, secret } from "./agent-runs.ts";
 describe("what Puppet stores of an agent's run", () => {
   const names = Object.keys(agentRuns);
   const at = (index: number): number => Date.UTC(2026, 0, 1, 0, index);
-  const folder = mkdtempSync(join(tmpdir(), "puppet-gate-reports-"));
+  let folder = "";
   let runs: readonly Run[] = [];
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "puppet-gate-reports-"));
     const sandbox = await openSandbox([]);
     const program = readFileSync(join(import.meta.dirname, "programs", "runs.rb"), "utf8");
     const input = JSON.stringify(agentRuns);

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Config } from "../../src/config.ts";
 import { rolloutSiteOf } from "../../src/wiring/rollout-site.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "puppet-gate-site-"));
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "puppet-gate-site-"));
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const siteOf = (reports: string, puppetdb?: Config["puppetdb"]) => {
