@@ -247,6 +247,14 @@ describe("compiling pairs", () => {
     expect(came.steps.at(-1)).toBe("4/4");
   });
 
+  it("compiles with the change what base had to compile after all, where nothing else is left to do", async () => {
+    const whole = memoryCache(2 ** 20);
+    await run({ cache: whole, of: [node("a")] });
+    const cache: CompileCache = { ...whole, read: async (key) => whole.read(key).then((body) => (body?.toString() === "a" ? null : body)) };
+    const decide = (_: string, fresh: boolean): Decision => (fresh ? { kind: "compile", why: "gone" } : { kind: "look" });
+    expect(await run({ cache, of: [node("a")], decide })).toMatchObject({ base: ["a"], merged: ["a"], pairs: ["a true true new gone"] });
+  });
+
   it("looks at a kept catalog as it is on both sides", async () => {
     const cache = memoryCache(2 ** 20);
     await run({ cache });

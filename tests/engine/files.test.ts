@@ -278,6 +278,12 @@ describe("mendings", () => {
     ["are offered for lines of the change with a finding", { [a]: "old !lint\n\n" }, { [a]: "old !lint\n\nnew !lint\n" }, [`${a}:3-3 new`]],
     ["are not offered for a notice", { [a]: many }, { [a]: "one\nnew !notice\n" }, []],
     ["are not offered where the notice stands beside a finding", { [a]: many }, { [a]: "new !notice\none\nbad !lint\n" }, [`${a}:3-3 bad`]],
+    [
+      "are offered by a file's own findings alone",
+      { [a]: many, [b]: many },
+      { [a]: "new !notice\none\nbad !lint\n", [b]: "x !lint\n" },
+      [`${a}:3-3 bad`, `${b}:1-1 x`],
+    ],
     ["are not offered in a file that does not parse", { [a]: many }, { [a]: "new !lint\nworse !syntax\n" }, []],
     ["are offered in others then", { [a]: many, [b]: many }, { [a]: "new !lint\nworse !syntax\n", [b]: "new !lint\n" }, [`${b}:1-1 new`]],
     ["are offered of several lines, each by itself", { [a]: many }, { [a]: "x !lint\none\ny !lint\n" }, [`${a}:1-1 x`, `${a}:3-3 y`]],

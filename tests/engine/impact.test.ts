@@ -273,7 +273,10 @@ describe("second compiles", () => {
     expect([...impact.wantedAgain]).toEqual(["a"]);
     impact.addAgain("base", compiled("a", at(3, "one")));
     impact.addAgain("merged", compiled("a", at(4, "two")));
-    const { nodes, groups, radius } = impact.finish([], none);
+    const { nodes, groups, radius, findings } = impact.finish([], none);
+    expect(findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^content of File\[\/clock\] differs at every compile/u),
+    ]);
     expect(nodes[0]).toMatchObject({ outcome: "changed", reason: null });
     expect(groups.map(({ title }) => title)).toEqual(["/a"]);
     expect(radius.restarts).toEqual([]);

@@ -205,12 +205,13 @@ describe("what can't be told of imports", () => {
         ["web01", { exports: many }, {}],
         ["old01", null, null],
         ["new01", {}, null],
+        ["fixed01", null, {}],
       ],
     });
     expect(others.unseen).toEqual({
       what: "importers",
       count: 4,
-      text: "exported resources that change and whose importers are unknown (File[/a], File[/b], File[/c] and 1 more): no node that was looked at collects them, and what 2 nodes without a catalog collect is not known",
+      text: "exported resources that change and whose importers are unknown (File[/a], File[/b], File[/c] and 1 more): no node that was looked at collects them, and what 3 nodes without a catalog collect is not known",
     });
   });
 

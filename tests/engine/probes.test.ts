@@ -114,6 +114,11 @@ describe("which nodes", () => {
     expect(wantedOf({ classes: { A: ["/a", "/b"] } }, { classes: { A: ["/b"] } })).toEqual(["node0"]);
   });
 
+  it("a new class beside known ones is wanted, also above eight", () => {
+    const first = numbers(8).map((at): Node => ({ classes: { A: [`/a${at}`] } }));
+    expect(wantedOf(...first, { classes: { A: ["/a0"], B: ["/b"] } })).toHaveLength(9);
+  });
+
   it("a node of which nothing changes that may be chance is not, and takes no room", () => {
     const probes = new Probes();
     const same = catalog([["Notify[x]"]]);
@@ -195,6 +200,11 @@ describe("what second compiles tell", () => {
     expect(came).toMatchObject({ left: 1, findings: ["warning differs-from-now-on manifests/site.pp:1"] });
     const whole = told("x", "y", { base: compiled("x"), merged: compiled("y", [["Notify[new]"]]) });
     expect(whole.messages).toEqual([expect.stringMatching(/^from this change on, a Notify \(Notify\[new\]\) differs at every compile/u)]);
+  });
+
+  it("is nothing of what reaches no system", () => {
+    const came = told("x", "y", { base: compiled("x"), merged: compiled("y", [["Class[a]", { x: "1" }]]) });
+    expect(came.findings).toEqual([]);
   });
 
   it("is that a node compiles only at times: an error where base always does", () => {
