@@ -129,6 +129,7 @@ class Site {
               runs: this.runs.filter((run) => run.environment === environment && run.producedAt > since),
               active: new Set(certnames),
               now: at.getTime(),
+              unread: new Map(),
             }),
     },
   };

@@ -22,6 +22,8 @@ export interface Weather {
   meddling: number;
   /** Of the steps of a landing, the part that goes wrong: its answer is lost or late, or the process dies or stands still over it. */
   mishaps: number;
+  /** Whether what goes wrong with a landing is always that its answer never comes. */
+  unanswered?: true;
   /** The part of the seeds in which two processes share the work. */
   pairs: number;
   /** How often something happens although the gate is still busy. */
@@ -72,6 +74,7 @@ const kinds = {
   busy: { ...calm, meddling: 0.9 },
   meddled: { ...calm, hurry: 0.001, meddling: 0.9, waiting: "landing" },
   "ill-timed": { ...calm, hurry: 0.001, meddling: 0.4, mishaps: 0.8, pairs: 0.7, waiting: "landing" },
+  unanswered: { ...calm, hurry: 0.001, meddling: 0.4, mishaps: 0.6, unanswered: true, waiting: "landing" },
   deadly: { ...calm, kills: 0.006, meddling: 0.3 },
   "out of reach": { ...calm, network: 0.08, lostAnswers: 0.5, meddling: 0.3 },
   "hard of hearing": { ...calm, webhooks: 0.5, notifications: 0.3 },
@@ -96,6 +99,7 @@ export type LandingStep = "looked" | "intended" | "asked";
 
 export function mishapOf(weather: Weather, chance: Chance, at: LandingStep): Mishap | null {
   if (!chance.is(weather.mishaps)) return null;
+  if (weather.unanswered === true) return at === "asked" ? "lost" : null;
   if (at === "looked") return "stands still";
   // Whoever stood still in its transaction would keep everybody waiting.
   return at === "intended" ? "dies soon" : chance.pick([...deaths, ...answers]);

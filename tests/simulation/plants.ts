@@ -159,8 +159,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "lands-twice",
-    weather: "ill-timed",
-    seed: 28,
+    weather: "unanswered",
+    seed: 10,
     wrong: "after an answer that was lost, the merge is made anew instead of being looked for",
     file: "engine/exact.ts",
     find: "const outcome = await pushed(mirror, merge, made.commit);",

@@ -18,7 +18,13 @@ export interface Watched {
 }
 
 /** What compilers and agents of a lane say now. Of one in which nothing is under way nobody asks. */
-export async function observe(site: RolloutSite, state: LaneState, tip: Known<string | null>, watched: Watched): Promise<LaneSeen> {
+export async function observe(
+  site: RolloutSite,
+  state: LaneState,
+  tip: Known<string | null>,
+  watched: Watched,
+  said: (text: string, certname: string) => void,
+): Promise<LaneSeen> {
   const { stage } = state;
   const idle = unknown("nothing is under way there");
   if (stage === null || state.halt !== null || stage.phase === "intended") return { tip, served: idle, fleet: idle };
@@ -26,6 +32,8 @@ export async function observe(site: RolloutSite, state: LaneState, tip: Known<st
   if (!commit.known) return { tip, served: commit, fleet: commit };
   const since = await site.reports.since(state.environment, stage.readyAt ?? stage.intendedAt);
   if (!since.known) return { tip, served: since, fleet: since };
+  const own = new Set(watched.certnames);
+  for (const [certname, why] of since.value.unread) if (own.has(certname)) said(`a report can't be read: ${why}`, certname);
   const served = known(commit.value === null ? null : { commit: commit.value, at: since.value.now });
   return { tip, served, fleet: stage.readyAt === null ? idle : fleetOf(stage, since.value, watched) };
 }

@@ -86,9 +86,10 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   if (faults.length === 0) await ports.site.assign?.(seated);
   const held = [...faults, ...capacityFaults(policy.services, seated, members)].map(({ text }) => text).concat(freezesOf(policy, now()));
   const lanes = new Map<string, Awaited<ReturnType<typeof observe>>>();
+  const said = (text: string, node: string): void => ports.log.warn({ repository: origin.repository, node }, text);
   for (const state of begun.rollout.lanes) {
     const watched = await watchedOf(ports, origin, state, seated);
-    lanes.set(state.lane, await observe(ports.site, state, known(tips.get(state.lane) ?? null), watched));
+    lanes.set(state.lane, await observe(ports.site, state, known(tips.get(state.lane) ?? null), watched, said));
   }
   const governing: Governing = { lanes: policy.lanes, policy: policy.rollout, policyDigest, of: commit };
   const next = step(begun.rollout, { line, lanes, held }, governing, now().getTime());

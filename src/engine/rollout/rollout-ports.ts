@@ -15,8 +15,12 @@ export interface RunReports {
   /**
    * Runs in an environment that arrived after `since`, in any order, with the source's own time of the answer. `active`: certnames that are not
    * deactivated or expired; null where the source can't tell. Unknown where it can't be asked, is behind, or its clock can't be right.
+   * `unread`: nodes whose newest report can't be read, each with the reason; they are as good as silent.
    */
-  since(environment: string, since: number): Promise<Known<{ runs: readonly Run[]; active: ReadonlySet<string> | null; now: number }>>;
+  since(
+    environment: string,
+    since: number,
+  ): Promise<Known<{ runs: readonly Run[]; active: ReadonlySet<string> | null; now: number; unread: ReadonlyMap<string, string> }>>;
 }
 
 /** What one compiler serves for an environment, by what its deploy tool wrote last. */
