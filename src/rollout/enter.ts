@@ -81,7 +81,7 @@ function firstNext({ stage, verified, let: allowed }: LaneState, line: Line, qua
 
 /** Whether a release may enter where the fleet stopped the one before it: it takes something of that back. */
 function isWayOut({ stage, halt, verified }: LaneState, line: Line, next: string): boolean {
-  if (stage === null || stage.way === "back" || halt?.why.kind !== "verdict") return false;
+  if (stage === null || halt?.why.kind !== "verdict") return false;
   const [from, to, upTo] = [placeOf(line, verified), placeOf(line, stage.release), placeOf(line, next)];
   if (from === null || to === null || upTo === null) return false;
   const batch = new Set(line.slice(from + 1, to + 1).map(({ sha }) => sha));
@@ -93,6 +93,6 @@ function forLater(state: LaneState, before: LaneState | undefined, line: Line, {
   if (before === undefined || before.stage !== null || before.halt !== null) return null;
   const next = before.verified;
   if ((state.stage !== null || state.halt !== null) && !isWayOut(state, line, next)) return null;
-  const [own, theirs] = [placeOf(line, state.stage?.release ?? state.verified), placeOf(line, next)];
+  const [own, theirs] = [placeOf(line, state.verified), placeOf(line, next)];
   return own === null || theirs === null || theirs <= own || carriesBad(line, theirs, quarantined) ? null : next;
 }

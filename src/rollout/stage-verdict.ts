@@ -123,8 +123,7 @@ function missingOf(stage: StageToJudge): Missing[] {
   const seen = new Map(inSight.map((node) => [node.certname, node]));
   for (const [diffClass, certnames] of stage.classes) {
     const held = certnames.flatMap((certname) => seen.get(certname) ?? []);
-    if (held.length > 0 && !isCovered(held, runsPerNode))
-      missing.push({ kind: "class", diffClass, certnames: held.map(({ certname }) => certname) });
+    if (!isCovered(held, runsPerNode)) missing.push({ kind: "class", diffClass, certnames: held.map(({ certname }) => certname) });
   }
   return missing;
 }
@@ -139,7 +138,7 @@ function unconfirmedIn({ nodes, policy }: StageToJudge): readonly NodeVerdict[] 
   return besides.length > upTo(policy.newlyFailed, nodes) ? suspected : suspected.filter(({ touched }) => touched);
 }
 
-/** One has passed. Where all fail as they did before, at what the release does not change, more can't be had. */
+/** One has passed, or there is none. Where all fail as they did before, at what the release does not change, more can't be had. */
 const isCovered = (held: readonly NodeVerdict[], runsPerNode: number): boolean =>
   held.some(({ kind }) => kind === "pass") ||
   held.every(({ kind, touched, runs }) => kind === "still-failing" && !touched && runs >= runsPerNode);

@@ -16,7 +16,6 @@ export function nextRelease(line: Line, current: string, quarantined: readonly P
     if (carriesBad(line, at, quarantined)) continue;
     // The first that may be taken at all is taken whatever is in it: else a change that wants to be alone would hold up everybody.
     if (furthest === null || !hasSolo) furthest = step.sha;
-    if (hasSolo) break;
   }
   return furthest;
 }

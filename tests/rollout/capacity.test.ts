@@ -34,6 +34,7 @@ describe("what a lane may hold of a service", () => {
     [["ddd", "d"], 50, ["the lane lane0 holds 3 of the 4 nodes of db, which allows 50 percent in one"]],
     [["ddd", "d"], 75, []],
     [["wwww", "dd", "dd"], 50, []],
+    [["wwww", "ddd", "d"], 50, ["the lane lane1 holds 3 of the 4 nodes of db, which allows 50 percent in one"]],
     // One is always allowed.
     [["d", "d", "d"], 10, []],
     [["dd", "d"], 10, ["the lane lane0 holds 2 of the 3 nodes of db, which allows 10 percent in one"]],

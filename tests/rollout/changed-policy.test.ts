@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changeLane, laneOf, look, merge, pass, say, seenIn, tipsOf, told, type World, whys, worldOf } from "./world.ts";
+import { changeLane, doAll, laneOf, look, merge, pass, say, seenIn, tipsOf, told, type World, whys, worldOf } from "./world.ts";
 
 const reason = "because";
 
@@ -146,6 +146,25 @@ describe("a policy that is changed in the middle", () => {
     expect(laneOf(world, "canary").stage?.terms).toBeNull();
     look(world);
     expect(laneOf(world, "canary").stage).toMatchObject({ policy: "digest", terms: { bakeMinutes: 10, runsPerNode: 1 } });
+  });
+
+  it("62 may not govern a lane that is behind", () => {
+    const world = worldOf("canary", "lon", "rest");
+    merge(world);
+    for (; laneOf(world, "lon").verified !== "c1";) doAll(world);
+    look(Object.assign(world, { of: "c1" }));
+    expect(world.faults).toMatchObject([{ text: "the policy was read at c1, which the lane rest does not have yet" }]);
+  });
+
+  it("is put back, whether or not the branch can be seen then", () => {
+    const world = worldOf("canary", "rest");
+    const before = world.lanes;
+    world.lanes = before.slice(1);
+    look(world);
+    expect(laneOf(world, "canary").halt?.why.kind).toBe("not-in-policy");
+    world.lanes = before;
+    look(world, { ...seenIn(world), lanes: new Map() });
+    expect(laneOf(world, "canary").halt).toBeNull();
   });
 
   it("62 may not govern the release that brings it", () => {

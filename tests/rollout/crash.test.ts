@@ -165,6 +165,17 @@ describe("a base branch that was rewritten", () => {
     expect(tipsOf(world)).toEqual(["c1", "c1"]);
   });
 
+  it("leaves what stopped a lane before as it is, and says nothing twice", () => {
+    const world = worldOf("canary", "rest");
+    world.says.set(merge(world), "bad");
+    pass(world, 10);
+    world.line.pop();
+    told(world);
+    look(world);
+    expect(whys(world)).toEqual(["verdict", undefined]);
+    expect(told(world)).toEqual([]);
+  });
+
   it("also those in which nothing is under way", () => {
     const world = worldOf("canary", "rest");
     merge(world);

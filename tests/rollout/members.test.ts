@@ -61,6 +61,7 @@ describe("who is in which lane", () => {
   ];
   it.each(cases)("%s", (_, lanes, node, in_) => {
     expect(placed(lanes, [node])[in_]).toEqual([node.certname]);
+    expect(faultsOf(lanes, [node]).map(({ lane: empty }) => empty)).toEqual(lanes.map(({ name }) => name).filter((name) => name !== in_));
   });
 
   it("is sorted, and lanes without nodes are faults", () => {
@@ -89,6 +90,14 @@ describe("who is in which lane", () => {
     [
       "a datacentre that is not known",
       [lon, rest],
+      member("web.example", { dc: unknown("it has no facts") }),
+      "lon",
+      "whether web.example is in the lane lon is not known: it has no facts",
+      "Give the node facts with their trusted data, or name it by its certname.",
+    ],
+    [
+      "a datacentre that is not known, beside a lane that names others",
+      [canary, lon, rest],
       member("web.example", { dc: unknown("it has no facts") }),
       "lon",
       "whether web.example is in the lane lon is not known: it has no facts",

@@ -127,6 +127,7 @@ describe("a node whose reports are not what they seem", () => {
     ],
     ["reports in any order", "suspected", [run(40, nginx), run(10)], {}, ["Service[nginx]"]],
     ["two at the same moment, by their names", "suspected", [run(10, { ...nginx, id: "b" }), run(10, { id: "a" })], {}, ["Service[nginx]"]],
+    ["whichever comes first", "suspected", [run(10, { id: "a" }), run(10, { ...nginx, id: "b" })], {}, ["Service[nginx]"]],
     ["and the other way round", "pass", [run(10, { id: "b" }), run(10, { ...nginx, id: "a" })]],
     ["37 it fails every other time", "suspected", [run(10, nginx), run(40), run(70, nginx)], {}, ["Service[nginx]"]],
     ["a failure that went away", "pass", [run(10, nginx), run(40)]],

@@ -250,7 +250,7 @@ describe("a return", () => {
         seenSince: null,
       },
       { before: "c2", way: "back", policy: "", terms: null, baseline: `c1@${world.now}` },
-      { before: "c2", way: "back", policy: "digest" },
+      { before: "c2", way: "back", policy: "digest", terms: { bakeMinutes: 10 }, baseline: expect.stringMatching(/^c2@/u) as string },
     ]);
     world.events = [];
     pass(world, 20);
@@ -270,8 +270,13 @@ describe("a return", () => {
 
   it("all that goes back, where nothing is named", () => {
     const world = spread();
+    merge(world);
+    world.rollout = { ...world.rollout, quarantined: [{ commit: "c2", lane: "lon", at: 0 }] };
     say(world, { kind: "return", lane: "rest", commits: [], reason });
-    expect(world.rollout.quarantined.map(({ commit }) => commit)).toEqual(["c2", "c3"]);
+    expect(world.rollout.quarantined).toEqual([
+      { commit: "c2", lane: "lon", at: 0 },
+      { commit: "c3", lane: "rest", at: world.now },
+    ]);
     pass(world, 60);
     expect([...world.tips.values()]).toEqual(["c1", "c1", "c1"]);
     expect(say(world, { kind: "unquarantine", commit: "c1", reason })).toBe(
@@ -307,8 +312,10 @@ describe("a return", () => {
       expect(look(world).map(({ kind }) => kind)).toEqual(["move"]);
       world.held = ["a freeze holds"];
       if (isMoved) world.tips.set("canary", "c4");
-      say(world, { kind: "return", lane: "rest", commits: [], reason });
+      say(world, { kind: "return", lane: "lon", commits: [], reason });
       expect(laneOf(world, "canary").stage).toMatchObject({ before: "c4", mayBeAt: ["c3"] });
+      say(world, { kind: "return", lane: "rest", commits: [], reason });
+      expect(laneOf(world, "canary").stage).toMatchObject({ before: "c2", mayBeAt: ["c3", "c4"] });
       pass(world, 30);
       expect([...world.tips.values()]).toEqual(["c1", "c1", "c1"]);
       expect(world.rollout.lanes.every(({ halt, stage }) => halt === null && stage === null)).toBe(true);

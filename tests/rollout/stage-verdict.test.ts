@@ -149,6 +149,18 @@ describe("a lane is not good yet", () => {
     ],
     ["but with five", [...nodesOf("w", 95, "pass"), ...nodesOf("r", 5, "waiting", { runs: 0 })], {}, []],
     [
+      "while 55 of a thousand have not",
+      [...nodesOf("w", 945, "pass"), ...nodesOf("r", 55, "waiting", { runs: 0 })],
+      {},
+      [{ kind: "coverage", ran: 945, of: 1000, percent: 95 }],
+    ],
+    [
+      "while one at what it changes is not confirmed, whoever fails besides",
+      [...well, ...nodesOf("b", 1, "suspected", { ...nginx, touched: true }), ...nodesOf("c", 1, "suspected", nginx)],
+      {},
+      [{ kind: "unconfirmed", certnames: ["b1"], resources: ["Service[nginx]"] }],
+    ],
+    [
       "while they have not run it often enough",
       [...nodesOf("w", 1, "pass"), ...nodesOf("f", 9, "still-failing", { runs: 1 })],
       {},

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { known } from "../../src/policy/known.ts";
+import { nodesOf } from "./nodes.ts";
 import { minute } from "./time.ts";
 import { besides, changeLane, doAll, laneOf, look, merge, pass, say, tipsOf, told, worldOf } from "./world.ts";
 
@@ -19,6 +20,15 @@ describe("lane after lane", () => {
     world.says.set(merge(world), "no change");
     pass(world, 8);
     expect(told(world).filter((word) => word.startsWith("passed"))).toEqual(["passed canary c1", "passed rest c1"]);
+  });
+
+  it("so does a lane of one node", () => {
+    const world = worldOf("canary", "rest");
+    merge(world);
+    pass(world, 3);
+    const fleet = { nodes: nodesOf("a", 1, "waiting"), classes: new Map(), at: world.now, isOverdue: false };
+    look(world, besides(world, "canary", { fleet: known(fleet) }));
+    expect(laneOf(world, "canary").verified).toBe("c1");
   });
 
   it("a lane without nodes lets nothing through", () => {
@@ -112,6 +122,52 @@ describe("lane after lane", () => {
     merge(world, { reverts: "c1" });
     pass(world, 300);
     expect(tipsOf(world)).toEqual(["c2", "c1"]);
+  });
+
+  it("not a revert that was in it already, nor one of what came after it", () => {
+    const world = worldOf("canary", "rest");
+    merge(world);
+    world.says.set(merge(world, { reverts: "c1" }), "bad");
+    pass(world, 10);
+    merge(world);
+    merge(world, { reverts: "c3" });
+    pass(world, 300);
+    expect(tipsOf(world)).toEqual(["c2", "c0"]);
+    expect(laneOf(world, "canary").halt?.why.kind).toBe("verdict");
+  });
+
+  it("is not taken over by a newer release while it is deployed, or on its way back", () => {
+    const world = worldOf("canary", "rest");
+    merge(world);
+    look(world);
+    world.tips.set("canary", "c1");
+    world.undeployed.add("c1");
+    merge(world);
+    for (let at = 0; at < 600; at += 10) {
+      look(world);
+      world.now += 10 * minute;
+    }
+    expect(laneOf(world, "canary").stage).toMatchObject({ release: "c1", phase: "moved" });
+    say(world, { kind: "return", lane: "canary", commits: ["c1"], reason });
+    merge(world, { reverts: "c1" });
+    world.says.set("c0", "nothing");
+    pass(world, 600);
+    expect(laneOf(world, "canary").stage).toMatchObject({ release: "c0", way: "back", phase: "watched" });
+  });
+
+  it("does not go on from, or into, a lane whose branch somebody moved while nothing was under way", () => {
+    for (const moved of ["canary", "rest"]) {
+      const world = worldOf("canary", "rest");
+      merge(world);
+      for (; laneOf(world, "canary").stage?.phase !== "watched";) doAll(world);
+      world.held = ["a freeze holds"];
+      pass(world, 30);
+      world.tips.set(moved, moved === "canary" ? "c0" : "c1");
+      world.held = [];
+      pass(world, 5);
+      expect(laneOf(world, moved).halt?.why.kind).toBe("moved-elsewhere");
+      expect(laneOf(world, "rest").stage).toBeNull();
+    }
   });
 
   it("nor into a lane that a person stopped, or that is on its way back", () => {

@@ -55,6 +55,7 @@ describe("the next train", () => {
 describe("what is in quarantine", () => {
   it.each([
     ["a x b", 0, false],
+    ["x b", 1, true],
     ["a x b", 1, true],
     ["a x b", 2, true],
     ["a x r-x b", 1, true],
