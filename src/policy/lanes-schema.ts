@@ -69,11 +69,9 @@ export const rolloutSchema = z
       .min(0)
       .max(20_160)
       .default(120)
-      .describe("Minutes after which a newer release may take the first lane from one that is still observed."),
-    on_fail: z
-      .enum(["halt", "return"])
-      .default("halt")
-      .describe("`return`: a lane goes back by itself, where going back undoes all of it."),
+      .describe(
+        "Minutes after which a newer release may take the first lane from one that is still observed; never before that could have been good.",
+      ),
   })
   .describe("How the fleet is watched, and what is taken for trouble.");
 
@@ -118,7 +116,6 @@ export interface RolloutPolicy {
   runMinutes: number;
   deadlineRuns: number;
   maxWaitMinutes: number;
-  onFail: "halt" | "return";
 }
 
 type LaneFile = z.output<typeof laneSchema>;
@@ -156,5 +153,4 @@ export const toRollout = (file: z.output<typeof rolloutSchema>): RolloutPolicy =
   runMinutes: file.run_minutes,
   deadlineRuns: file.deadline_runs,
   maxWaitMinutes: file.max_wait_minutes,
-  onFail: file.on_fail,
 });

@@ -10,10 +10,7 @@ import type { LaneState, Rollout, Stage } from "./state.ts";
 export function goBack(rollout: Rollout, state: LaneState, commits: readonly string[], line: Line, now: number): Obeyed {
   const target = placeOf(line, state.verified);
   if (target === null)
-    return refused(
-      `the base branch does not lead to ${state.verified} any more`,
-      "Mend the branch by hand, and say `puppet-gate rollout begin`.",
-    );
+    return refused(`the base branch does not lead to ${state.verified} any more`, "Put the base branch back, and say `resume`.");
   const placed = rollout.lanes.map((lane) => placeOf(line, has(lane)) ?? line.length);
   if (placed.every((place) => place <= target))
     return refused(`the lane ${state.lane} has nothing to return from`, "`puppet-gate rollout status` says where each release is.");

@@ -12,7 +12,12 @@ export interface RolloutFault {
 export const laneIn = (lanes: readonly Lane[], { lane, environment }: { lane: string; environment: string }): Lane | undefined =>
   lanes.find((one) => one.name === lane && one.environment === environment);
 
-const again = "Once nothing is under way, `puppet-gate rollout begin` takes the lanes as they are.";
+const again = "Once nothing is under way and nothing stands still, the lanes are taken as they are.";
+
+/** Whether the policy has other lanes than the rollout, and nothing of that is on its way or stands still: then it can begin anew. */
+export const mayBeginAnew = (rollout: Rollout, lanes: readonly Lane[]): boolean =>
+  policyFaults(rollout, lanes, [], undefined).length > 0 &&
+  rollout.lanes.every(({ stage, halt }) => stage === null && (halt === null || halt.why.kind === "not-in-policy"));
 
 /**
  * Where the policy's lanes are no longer those of the rollout, or where it would govern the release that brings it. `of` is the commit that the policy

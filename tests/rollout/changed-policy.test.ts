@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { mayBeginAnew } from "../../src/rollout/lane-changes.ts";
 import { changeLane, doAll, laneOf, look, merge, pass, say, seenIn, tipsOf, told, type World, whys, worldOf } from "./world.ts";
 
 const reason = "because";
@@ -34,7 +35,7 @@ describe("lanes that the policy has changed", () => {
         {
           lane: "first",
           text: "the lane first is new, and the rollout has not begun in it",
-          hint: "Once nothing is under way, `puppet-gate rollout begin` takes the lanes as they are.",
+          hint: "Once nothing is under way and nothing stands still, the lanes are taken as they are.",
         },
       ],
       ["not-in-policy", undefined, undefined],
@@ -46,7 +47,7 @@ describe("lanes that the policy has changed", () => {
         {
           lane: "lon",
           text: "the policy has no lane lon with the environment production_lon any more",
-          hint: "Once nothing is under way, `puppet-gate rollout begin` takes the lanes as they are.",
+          hint: "Once nothing is under way and nothing stands still, the lanes are taken as they are.",
         },
       ],
       [undefined, "not-in-policy", undefined],
@@ -60,7 +61,7 @@ describe("lanes that the policy has changed", () => {
         {
           lane: "nyc",
           text: "the lane nyc is new, and the rollout has not begun in it",
-          hint: "Once nothing is under way, `puppet-gate rollout begin` takes the lanes as they are.",
+          hint: "Once nothing is under way and nothing stands still, the lanes are taken as they are.",
         },
       ],
       [undefined, undefined, undefined],
@@ -74,7 +75,7 @@ describe("lanes that the policy has changed", () => {
         {
           lane: null,
           text: "the policy has the lanes in another order: lon, canary, rest, and not canary, lon, rest",
-          hint: "Once nothing is under way, `puppet-gate rollout begin` takes the lanes as they are.",
+          hint: "Once nothing is under way and nothing stands still, the lanes are taken as they are.",
         },
       ],
       [undefined, undefined, undefined],
@@ -185,5 +186,43 @@ describe("a policy that is changed in the middle", () => {
       expect(world.faults).toEqual([]);
     }
     expect(laneOf(world, "canary").stage?.release).toBe("c1");
+  });
+});
+
+describe("lanes that are taken anew", () => {
+  const others = (world: World): void => changeLane(world, "canary", { name: "first" });
+  it.each<[string, (world: World) => void, boolean]>([
+    ["are those that the policy changed", others, true],
+    ["are none where it says the same", () => undefined, false],
+    [
+      "wait for what is under way",
+      (world) => {
+        merge(world);
+        doAll(world);
+        others(world);
+      },
+      false,
+    ],
+    [
+      "wait for what stands still for another reason",
+      (world) => {
+        world.tips.set("rest", merge(world));
+        look(world);
+        others(world);
+      },
+      false,
+    ],
+    [
+      "need not wait where they stand still because the policy changed",
+      (world) => {
+        others(world);
+        look(world);
+      },
+      true,
+    ],
+  ])("%s", (_, happen, expected) => {
+    const world = worldOf("canary", "rest");
+    happen(world);
+    expect(mayBeginAnew(world.rollout, world.lanes)).toBe(expected);
   });
 });

@@ -200,9 +200,7 @@ describe("what becomes of it", () => {
   it("a lane beside the line can't return", () => {
     const world = phases.watched();
     world.line.shift();
-    expect(say(world, commands.return)).toBe(
-      "the base branch does not lead to c0 any more. Mend the branch by hand, and say `puppet-gate rollout begin`.",
-    );
+    expect(say(world, commands.return)).toBe("the base branch does not lead to c0 any more. Put the base branch back, and say `resume`.");
   });
 });
 

@@ -30,7 +30,7 @@ export async function observe(
   if (stage === null || state.halt !== null || stage.phase === "intended") return { tip, served: idle, fleet: idle };
   const commit = await servedBy(site, state.environment);
   if (!commit.known) return { tip, served: commit, fleet: commit };
-  const since = await site.reports.since(state.environment, stage.readyAt ?? stage.intendedAt);
+  const since = await site.reports.since(state.environment, stage.intendedAt);
   if (!since.known) return { tip, served: since, fleet: since };
   const own = new Set(watched.certnames);
   for (const [certname, why] of since.value.unread) if (own.has(certname)) said(`a report can't be read: ${why}`, certname);

@@ -9,6 +9,7 @@ import { beforeOf } from "../../rollout/before.ts";
 import { begin } from "../../rollout/begin.ts";
 import { capacityFaults } from "../../rollout/capacity.ts";
 import type { Effect } from "../../rollout/effects.ts";
+import { mayBeginAnew } from "../../rollout/lane-changes.ts";
 import { type Member, seat, type Seated } from "../../rollout/members.ts";
 import type { LaneState, Rollout } from "../../rollout/state.ts";
 import { deadlineOf } from "../../rollout/terms.ts";
@@ -79,7 +80,11 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const branches = await readBranches(mirror, { base, from, lanes: policy.lanes });
   if (!branches.known) return waits(branches.reason);
   const { tips, line } = branches.value;
-  const begun = kept === null ? begin(policy.lanes, knownTips(tips), line) : ({ ok: true, rollout: kept.rollout } as const);
+  const earlier = kept?.rollout ?? null;
+  const begun =
+    earlier === null || mayBeginAnew(earlier, policy.lanes)
+      ? begin(policy.lanes, knownTips(tips), line, earlier)
+      : ({ ok: true, rollout: earlier } as const);
   if (!begun.ok) return waits(begun.text, begun.hint);
   const { seated, faults } = seat(policy.lanes, members);
   // Where one node's lane is a guess, all stay where they are.
