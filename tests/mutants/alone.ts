@@ -36,8 +36,12 @@ export async function tryAlone(
     for (const [n, { mutant, files }] of lone.entries()) {
       write(mutant);
       for (const one of files) {
-        const { testModules } = await vitest.runTestSpecifications([vitest.getRootProject().createSpecification(join(root, one))]);
-        if (testModules.every((module) => module.ok())) continue;
+        const path = join(root, one);
+        const { testModules } = await vitest.runTestSpecifications([vitest.getRootProject().createSpecification(path)]);
+        // All that ran since the beginning are in it, with what other mutants made of them.
+        const module = testModules.find(({ moduleId }) => moduleId === path);
+        if (module === undefined) throw new Error(`${one} was not run`);
+        if (module.ok()) continue;
         killed.set(mutant, one);
         break;
       }

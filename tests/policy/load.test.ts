@@ -238,6 +238,37 @@ describe("a policy that is wrong", () => {
       "version: 1\nradius: {sizes: {medium: 50}}",
       ["2:17: `radius.sizes.large` is 40, and `medium` is 50; expected at least as much."],
     ],
+    [
+      "facts from two places",
+      "version: 1\nfacts: {folder: x, puppetdb: {}}",
+      ["2:20: `facts.folder` and `facts.puppetdb` both say where node facts come from."],
+    ],
+    ["a long key", `version: 1\n${"k".repeat(60)}: 1`, [`2:1: \`${"k".repeat(60)}\` is not known.`]],
+    ["a longer key", `version: 1\n${"k".repeat(61)}: 1`, [`2:1: \`${"k".repeat(60)}…\` is not known.`]],
+    [
+      "a text that is too short",
+      "version: 1\nrules: [{name: x, when: '', require: {approvals: {count: 1}}}]",
+      ['2:25: `rules[0].when` is ""; expected at least 1 character.'],
+    ],
+    [
+      "a text that is too long",
+      `version: 1\nfacts: {server: {name: ${"x".repeat(256)}}}`,
+      [`2:24: \`facts.server.name\` is "${"x".repeat(60)}…"; expected at most 255 characters.`],
+    ],
+    [
+      "a list that is too long",
+      `version: 1\nobserve_paths: [${"a, ".repeat(201)}]`,
+      ["2:16: `observe_paths` is a list; expected at most 200 entries."],
+    ],
+    [
+      "two problems in one line, whatever kind they are of",
+      "version: 1\nlint: {a: 1, ignores: alow}\ncompile: {b: 1}",
+      [
+        "2:8: `a` is not known in `lint`.",
+        '2:23: `lint.ignores` is "alow"; expected `refuse` or `allow`.',
+        "3:11: `b` is not known in `compile`.",
+      ],
+    ],
     ["a key twice", "version: 1\nversion: 1", ["2:1: Map keys must be unique."]],
     ["a key twice further in", "version: 1\nservices: [{name: a, name: b}]", ["2:22: Map keys must be unique."]],
     ["an alias", "version: &v 1\nmode: *v", ["1:13: `&v` is an anchor, which this file may not have."]],

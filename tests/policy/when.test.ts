@@ -3,7 +3,7 @@ import type { EffectGroup, Finding, Radius } from "../../src/catalog/effects.ts"
 import { checkCondition } from "../../src/policy/cel.ts";
 import { whenKind } from "../../src/policy/conditions.ts";
 import { known, unknown } from "../../src/policy/known.ts";
-import { type ChangeInput, evaluateWhen } from "../../src/policy/when.ts";
+import { type ChangeInput, evaluateWhen, valuesOf } from "../../src/policy/when.ts";
 
 const radius: Radius = {
   nodes: 12,
@@ -49,6 +49,32 @@ const input: ChangeInput = {
   groups: known([group, { ...group, attribute: null, source: null, concerns: [] }]),
   findings: known([finding, { ...finding, path: null }]),
 };
+
+describe("valuesOf", () => {
+  const nothing = unknown("GitHub did not answer");
+  it.each<[string, Partial<ChangeInput>, Array<{ name: string; value: unknown }>]>([
+    ["true", {}, []],
+    [
+      'radius.share > 0.1 && change.author == "ann"',
+      {},
+      [
+        { name: "radius.share", value: known(0.2) },
+        { name: "change.author", value: known("ann") },
+      ],
+    ],
+    ["radius.share > 0.1 && radius.share < 0.5", {}, [{ name: "radius.share", value: known(0.2) }]],
+    ['change["author"] != ""', {}, [{ name: "change.author", value: known("ann") }]],
+    ['change["au" + "thor"] != ""', {}, [{ name: "change", value: unknown("it is read as a whole") }]],
+    ["[change].size() == 1", {}, [{ name: "change", value: unknown("it is read as a whole") }]],
+    ["radius.share > 0.1", { radius: nothing }, [{ name: "radius.share", value: nothing }]],
+    ["size(findings) == 0", { findings: known([]) }, [{ name: "findings", value: known([]) }]],
+    ["size(findings) == 0", { findings: nothing }, [{ name: "findings", value: nothing }]],
+    ["groups.exists(it, it.type == 'x')", { groups: known([]) }, [{ name: "groups", value: known([]) }]],
+    ['change.labels[0] == "urgent"', {}, [{ name: "change.labels", value: known(["urgent"]) }]],
+  ])("of %s", (condition, more, expected) => {
+    expect(valuesOf(condition, { ...input, ...more })).toEqual(expected);
+  });
+});
 
 describe("evaluateWhen", () => {
   it.each<[string, boolean]>([
@@ -109,6 +135,13 @@ describe("evaluateWhen", () => {
   it.each([
     ["timestamp('x') - {}.author", "it is no CEL expression that can be understood"],
     ["groups.exists(constructor, constructor.type == 'x')", null],
+    ["change.paths.exists(it, it.glob(1))", "found no matching overload for 'string.glob(int)'"],
+    [
+      "change.paths.exists(it, [it].exists(each, each.matches('(?=a)')))",
+      "the pattern of `matches` looks ahead or behind, which RE2 has not",
+    ],
+    ["change.zzzzzz", "`zzzzzz` is not known"],
+    ["timestamp(", "it ends too early"],
     ["change.paths.exists(it, it.matches('^(a+)+$'))", null],
     ["change.paths.exists(it, it.matches('^data/[0-9a-f]{40}[.]yaml$'))", null],
     ["change.paths.exists(it, it.matches('(?=a)'))", "the pattern of `matches` looks ahead or behind, which RE2 has not"],
