@@ -14,7 +14,7 @@ let fates: readonly Fate[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "puppet-gate-mutants-test-"));
   const mutants = mutantsOf(file, sourceOf(file)).map((mutant, n) => ({ ...mutant, id: n + 1 }));
-  const room = { tests: ["mutants/programs/planted-tests.ts"], stories: [] };
+  const room = { tests: ["mutants/programs/planted-tests.ts", "mutants/programs/planted-others.ts"], stories: [] };
   fates = await hunt(folder, { room, mutants, storms: { seeds: 0, steps: 0 }, spend: 0, typed: "none", said: () => undefined });
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -31,6 +31,10 @@ it("kills what the tests see, in a running process or in one of its own", () => 
     "age >= 65 => age < 65",
     "known.has(name) => true",
     "known.has(name) => false",
+    "[40, 20] => []",
+    "40 => 40 + 1",
+    "Math.min(n, highest) => Math.max(n, highest)",
+    "Math.max(n, lowest) => Math.min(n, lowest)",
     "0 => 0 + 1",
     "0 => 0 + 1",
     "n < most => n <= most",
@@ -47,5 +51,7 @@ it("kills what the tests see, in a running process or in one of its own", () => 
 it("tells what they don't", () => {
   const survived = fates.filter(({ fate }) => fate === "survived").map(({ mutant: { before, after } }) => `${before} => ${after}`);
   expect(survived).toContain("age >= 65 => age > 65");
+  // Though the mutant before it, in a process of its own as well, was killed by one of the two files that it is tried with.
+  expect(survived).toContain("20 => 20 + 1");
   expect(fates.every(({ fate }) => fate !== "refused")).toBe(true);
 });

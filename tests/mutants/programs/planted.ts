@@ -1,4 +1,4 @@
-/** A module to try the tool on: planted-tests.ts knows some of it well and some of it not. */
+/** A module to try the tool on: planted-tests.ts and planted-others.ts know some of it well and some of it not. */
 
 const known = new Set(["read", "write"]);
 
@@ -10,6 +10,11 @@ export const isOld = (age: number): boolean => age >= 65;
 
 /** A set that is made while the module is loaded. */
 export const isRight = (name: string): boolean => known.has(name);
+
+/** Made while the module is loaded: the one is seen by one file alone, the other by none. */
+const [highest, lowest] = [40, 20];
+export const atMost = (n: number): number => Math.min(n, highest);
+export const atLeast = (n: number): number => Math.max(n, lowest);
 
 /** A loop that is endless where its step is left out. */
 export function sum(most: number): number {
