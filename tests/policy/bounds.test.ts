@@ -235,7 +235,6 @@ const rows: readonly Row[] = [
   ["rollout.run_minutes", rollout("run_minutes"), [1, 1.5, 10_080], [0, 0.5, 10_080.5, 10_081]],
   ["rollout.deadline_runs", rollout("deadline_runs"), [1, 100], [0, 1.5, 101]],
   ["rollout.max_wait_minutes", rollout("max_wait_minutes"), [0, 0.5, 20_160], [-0.5, 20_160.5, 20_161]],
-  ["rollout.on_fail", rollout("on_fail"), ["halt", "return"], ["", "stop"]],
 ];
 
 describe("what a policy file takes", () => {
@@ -295,7 +294,6 @@ it("has a policy for whoever says nothing", () => {
       runMinutes: 30,
       deadlineRuns: 4,
       maxWaitMinutes: 120,
-      onFail: "halt",
     },
   });
 });
@@ -318,7 +316,7 @@ it("fills in what a part leaves out, and keeps what it says", () => {
       freezes: [{ name: "a", reason: "b", ...once }],
       break_glass: { users: ["ann"] },
       differences: { ignore: [{ type: "File", attribute: "content", reason: "b" }] },
-      rollout: { newly_failed: { count: 9 }, newly_silent: { percent: 9 }, on_fail: "return" },
+      rollout: { newly_failed: { count: 9 }, newly_silent: { percent: 9 } },
     }),
     "puppet-gate.yml",
   );
@@ -345,7 +343,7 @@ it("fills in what a part leaves out, and keeps what it says", () => {
       freezes: [{ binding: false }],
       breakGlass: { users: ["ann"], teams: [], hours: 4 },
       ignore: [{ type: "File", title: "*", attribute: "content", anyLine: null, everyLine: null, reason: "b" }],
-      rollout: { newlyFailed: { count: 9, percent: 1 }, newlySilent: { count: 1, percent: 9 }, onFail: "return" },
+      rollout: { newlyFailed: { count: 9, percent: 1 }, newlySilent: { count: 1, percent: 9 } },
     },
   });
   expect(loaded.ok && loaded.policy.services[1]).not.toHaveProperty("lanePercent");
