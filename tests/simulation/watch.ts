@@ -94,14 +94,21 @@ export function createWatch(
   };
 }
 
-/** Where GitHub makes the merge, base may have moved after it was checked, and the gate tells of that afterwards: any base of the window counts. */
+/**
+ * Where GitHub makes the merge, it looks at the head alone: base may have moved after it was checked, and somebody may have given the change another
+ * one. The gate tells of that afterwards; whatever base and branch it could have read last counts.
+ */
 function worstOf(world: World, landing: Landing, windows: Pick<Claim, "window" | "turn">): string[] {
   const { repo, number, branch, before, head, how } = landing;
-  const claim = (base: string): Claim => ({ repo, number, branch, base, head, ...windows });
-  const first = objectionsTo(world, claim(before));
+  const claim = (into: string, base: string): Claim => ({ repo, number, branch: into, base, head, ...windows });
+  const first = objectionsTo(world, claim(branch, before));
   const asked = policyOf(fileOf(world.objects, before, policyFile)).asks.landing;
   if (how === "exact") return asked === "exact" ? first : [...first, "base's policy has GitHub make the merge"];
-  const bases = new Set(windows.window.flatMap(({ tips }) => tips.get(`${repo.id} ${branch}`) ?? []));
-  if ([...bases].some((base) => base !== before && objectionsTo(world, claim(base)).length === 0)) return [];
-  return first;
+  const isAllowed = windows.window.some(({ tips, pulls }) =>
+    [branch, pulls.get(`${repo.id}#${number}`)?.into].some((into) => {
+      const base = into === undefined ? undefined : tips.get(`${repo.id} ${into}`);
+      return into !== undefined && base !== undefined && objectionsTo(world, claim(into, base)).length === 0;
+    }),
+  );
+  return isAllowed ? [] : first;
 }
