@@ -227,6 +227,35 @@ const pairs: Array<[string, string, string, PolicyChange, PolicyChange]> = [
     "loosens",
     "loosens",
   ],
+  ["another check of the same app", requires(check("")), requires("{check: {name: lint, app_id: 1}}"), "loosens", "loosens"],
+  [
+    "fewer conclusions of one workflow",
+    requires(check("accept: [success, neutral], workflow: .github/workflows/ci.yml")),
+    requires(check("workflow: .github/workflows/ci.yml")),
+    "tightens",
+    "loosens",
+  ],
+  [
+    "a rule more beside all of what may find nobody to ask, and somebody",
+    `rules: [{name: x, require: {all: [${from("owners: affected-services")}, ${one}]}}]`,
+    `rules: [{name: x, require: {all: [${from("owners: affected-services")}, ${one}]}}, {name: y, require: ${one}}]`,
+    "loosens",
+    "loosens",
+  ],
+  [
+    "a rule more beside any of what may find nobody to ask, and somebody",
+    `rules: [{name: x, require: {any: [${from("owners: affected-services")}, ${one}]}}]`,
+    `rules: [{name: x, require: {any: [${from("owners: affected-services")}, ${one}]}}, {name: y, require: ${one}}]`,
+    "loosens",
+    "loosens",
+  ],
+  [
+    "a rule more beside any of what always asks",
+    `rules: [{name: x, require: {any: [${two}, ${admin}]}}]`,
+    `rules: [{name: x, require: {any: [${two}, ${admin}]}}, {name: y, require: ${one}}]`,
+    "tightens",
+    "loosens",
+  ],
   ["where modules come from", "modules: {sources: [https://a]}", "", "tightens", "loosens"],
   ["lanes", "", "lanes: [{name: a}]", "loosens", "loosens"],
   ["how a rollout is watched", "", "rollout: {run_minutes: 5}", "loosens", "loosens"],
@@ -240,6 +269,12 @@ describe("comparePolicies", () => {
 
   const texts = [...new Set(pairs.flatMap(([, one_, other]) => [one_, other]))];
   const any = fc.constantFrom(...texts).map(policy);
+
+  it("does not mind in which order the parts of an exception were kept", () => {
+    const base = policy("empty: [{nodes: [a], owner: '@ann', reason: x}]");
+    const kept = base.empty.map(({ nodes, owner, reason }) => ({ reason, owner, nodes }));
+    expect(comparePolicies(base, { ...base, empty: kept })).toBe("same");
+  });
 
   it("finds a policy the same as itself", () => {
     expect(texts.map(policy).filter((each) => comparePolicies(each, structuredClone(each)) !== "same")).toEqual([]);

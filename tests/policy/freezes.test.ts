@@ -71,6 +71,7 @@ describe("a freeze that comes every week", () => {
     ["a beginning in the hour that comes twice", weekly(["sun"], "02:30", "04:00"), "2026-10-25T00:30:00Z", "2026-10-25T03:00:00.000Z"],
     // Havana puts its clock back from 01:00 to midnight: 2026-11-01.
     ["midnight twice", weekly(["sun"], "00:00", "24:00", "America/Havana"), "2026-11-01T04:00:00Z", "2026-11-02T05:00:00.000Z"],
+    ["an end at that midnight", weekly(["sat"], "22:00", "24:00", "America/Havana"), "2026-11-01T04:30:00Z", "2026-11-01T05:00:00.000Z"],
     // São Paulo's summer began at midnight in 2018: 2018-11-04 had no midnight.
     ["midnight never", weekly(["sun"], "00:00", "24:00", "America/Sao_Paulo"), "2018-11-04T03:00:00Z", "2018-11-05T02:00:00.000Z"],
     ["the day before that", weekly(["sat"], "22:00", "24:00", "America/Sao_Paulo"), "2018-11-04T02:59:59Z", "2018-11-04T03:00:00.000Z"],

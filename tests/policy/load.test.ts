@@ -243,6 +243,16 @@ describe("a policy that is wrong", () => {
       "version: 1\nfacts: {folder: x, puppetdb: {}}",
       ["2:20: `facts.folder` and `facts.puppetdb` both say where node facts come from."],
     ],
+    [
+      "too many conclusions",
+      "version: 1\nrules: [{name: x, require: {check: {name: ci, app_id: 1, accept: [success, neutral, skipped, success]}}}]",
+      ["2:66: `rules[0].require.check.accept` is a list; expected at most 3 entries."],
+    ],
+    [
+      "a day with more before it",
+      "version: 1\ndebt: [{nodes: [a], owner: '@ann', until: x2027-01-31, reason: x}]",
+      ['2:43: `debt[0].until` is "x2027-01-31"; expected a day, like `2027-01-31`.'],
+    ],
     ["a long key", `version: 1\n${"k".repeat(60)}: 1`, [`2:1: \`${"k".repeat(60)}\` is not known.`]],
     ["a longer key", `version: 1\n${"k".repeat(61)}: 1`, [`2:1: \`${"k".repeat(60)}…\` is not known.`]],
     [

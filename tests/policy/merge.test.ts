@@ -33,6 +33,7 @@ describe("mergePolicies", () => {
   it("finds no rule twice where the repository has none, and nobody more for another case of their name", () => {
     const [peer] = defaultPolicy.rules;
     expect(problems(`rules: [${rule(peer?.name ?? "")}]`, "forks: run")).toEqual([]);
+    expect(problems("forks: run", `rules: [${rule(peer?.name ?? "")}]`)).toEqual([]);
     expect(problems("break_glass: {users: [Ann], teams: [Acme/SRE]}", "break_glass: {users: [aNN], teams: [acme/sre]}")).toEqual([]);
   });
 
@@ -234,6 +235,12 @@ describe("mergePolicies", () => {
       "break_glass: {teams: [acme/sre]}",
       "break_glass: {users: [ann]}",
       ['`break_glass`: "ann" goes beyond the organisation\'s, which a repository can only narrow.'],
+    ],
+    [
+      "another team for it",
+      "break_glass: {users: [ann], teams: [acme/sre]}",
+      "break_glass: {users: [ann], teams: [acme/sre, acme/web]}",
+      ['`break_glass`: "acme/web" goes beyond the organisation\'s, which a repository can only narrow.'],
     ],
     [
       "more hours for it",

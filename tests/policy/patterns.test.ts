@@ -18,6 +18,11 @@ it.each([
   ["+(a|aa|+(a|aa))b", "has a parenthesis behind a mark, as extended patterns have, which mean nothing here: write braces"],
   ["@(data|site)/**", "has a parenthesis behind a mark, as extended patterns have, which mean nothing here: write braces"],
   ["docs/a(1).md", null],
+  [`}${"{a,b}".repeat(9)}`, "stands for more than 256 patterns by its braces"],
+  [`}{${"a,".repeat(300)}}`, "stands for more than 256 patterns by its braces"],
+  [`{${"a,".repeat(300)}`, "stands for more than 256 patterns by its braces"],
+  [`{a,b}{${"a,".repeat(200)}`, "stands for more than 256 patterns by its braces"],
+  ["a,b,c}".repeat(100), null],
   ["{1..100000}", "stands for more than 256 patterns by its braces"],
 ])("a pattern of paths: %s", (pattern, fault) => {
   expect(globFault(pattern)).toBe(fault);

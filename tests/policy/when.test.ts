@@ -114,6 +114,9 @@ describe("evaluateWhen", () => {
     ["true || radius.share > 0.1", { radius: nothing }, false],
     ["has(radius.share)", { radius: nothing }, false],
     ["size(groups) == 0", { groups: nothing }, false],
+    ['groups[radius.nodes - 12].type == "File"', { radius: nothing }, false],
+    ['groups[radius.nodes - 12].nodes[0] == "web1"', { radius: nothing }, false],
+    ["change.paths[size(findings)] != ''", { findings: nothing }, false],
     ["[1].exists(it, size(findings) > it - 1)", { findings: nothing }, false],
     ['{"a": change.author}["a"] != ""', { change: { ...input.change, author: nothing } }, false],
     ['change["author"] != ""', { change: { ...input.change, author: nothing } }, false],
@@ -147,6 +150,7 @@ describe("evaluateWhen", () => {
     ["change.paths.exists(it, it.matches('(?=a)'))", "the pattern of `matches` looks ahead or behind, which RE2 has not"],
     ["change.paths.exists(it, it.matches('(a)\\\\1'))", "the pattern of `matches` refers back to a group, which RE2 has not"],
     ["change.paths.exists(it, it.matches(change.base))", "the pattern of `matches` is not written out as a text"],
+    ["change.paths.exists(it, it.matches(it))", "the pattern of `matches` is not written out as a text"],
     ["change.paths.exists(it, it.glob('data/' + change.base))", "the pattern of `glob` is not written out as a text"],
     ["change.paths.exists(it, it.glob('*a*a*a*a*b'))", "the pattern of `glob` has more than 3 stars in one name"],
   ])("%s: %s", (condition, fault) => {
