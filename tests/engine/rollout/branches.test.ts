@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { readBranches } from "../../../src/engine/rollout/branches.ts";
+import { known, unknown } from "../../../src/policy/known.ts";
+import { lanes, RollWorld, stepOf, type Step } from "./world.ts";
+
+const line = (...steps: [string, (string | null)?][]) => steps.map(([sha, reverts = null]) => ({ sha, number: null, solo: false, reverts }));
+
+interface Case {
+  of: string;
+  steps?: Step[];
+  tips?: [string, string][];
+  from?: string | null;
+  lanes?: typeof lanes;
+  found: unknown;
+}
+
+const both = (canary: string | null, rest: string | null): Map<string, string | null> =>
+  new Map([
+    ["canary", canary],
+    ["rest", rest],
+  ]);
+
+describe("the branches of lanes", () => {
+  it.each<Case>([
+    {
+      of: "before the first look: the line begins where the last lane is",
+      steps: [stepOf("older"), stepOf("c0"), stepOf("c1")],
+      tips: [
+        ["production_canary", "c1"],
+        ["production", "c0"],
+      ],
+      found: known({ tips: both("c1", "c0"), line: line(["c0"], ["c1"]) }),
+    },
+    {
+      of: "later: it begins at what the last lane had when it was good, wherever its branch is",
+      from: "c0",
+      tips: [["production", "c1"]],
+      found: known({ tips: both(null, "c1"), line: line(["c0"], ["c1"]) }),
+    },
+    {
+      of: "a last lane that is gone before the first look",
+      tips: [["production_canary", "c0"]],
+      found: unknown("the branch production is gone: put it back at the commit that its nodes have"),
+    },
+    { of: "a policy without lanes", lanes: [], found: unknown("the branch  is gone: put it back at the commit that its nodes have") },
+    {
+      of: "a base branch that does not lead there",
+      from: "gone",
+      found: unknown("main does not lead to gone, where production is: nothing moves until it does"),
+    },
+    {
+      of: "reverts of the line, the first that is on it",
+      steps: [stepOf("c0"), stepOf("c1", "elsewhere"), stepOf("c2", "elsewhere", "c1", "c0"), stepOf("c3", "c0")],
+      found: known({ tips: both("c0", "c0"), line: line(["c0"], ["c1"], ["c2", "c1"], ["c3", "c0"]) }),
+    },
+  ])("$of", async ({ steps, tips, from = null, lanes: of = lanes, found }) => {
+    const world = new RollWorld();
+    world.line = steps ?? world.line;
+    if (tips !== undefined) world.tips = new Map(tips);
+    expect(await readBranches(world.mirror(), { base: "main", from, lanes: of })).toEqual(found);
+  });
+});

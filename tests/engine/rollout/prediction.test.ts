@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { expectedOf, predictionOf } from "../../../src/engine/rollout/prediction.ts";
+import type { Report } from "../../../src/gate/report.ts";
+
+type Group = Report["groups"][number];
+type Node = Report["nodes"][number];
+
+/** A class whose name is a digest of what changes. */
+const aName: unknown = expect.stringMatching(/^[0-9a-f]{12}$/u);
+const group = (title: string, nodes: string[], more: Partial<Group> = {}): Group =>
+  ({ kind: "system", type: "File", title, change: "edit", severity: "info", nodes, ...more }) as unknown as Group;
+const node = (certname: string, outcome: Node["outcome"] = "changed"): Node => ({ certname, outcome }) as Node;
+const restart = (title: string, certnames?: string[]): Report["radius"]["restarts"][number] =>
+  ({ type: "Service", title, ...(certnames === undefined ? {} : { certnames }) }) as unknown as Report["radius"]["restarts"][number];
+const of = (groups: Group[], nodes: Node[], restarts: Report["radius"]["restarts"] = []) =>
+  predictionOf({ groups, nodes, radius: { restarts } as unknown as Report["radius"] });
+
+describe("what agents will do", () => {
+  it.each<[string, ReturnType<typeof of>, unknown[]]>([
+    ["nothing where nothing changes", of([], [node("a", "unchanged"), node("b", "changed")]), []],
+    [
+      "the same on nodes that share all that changes",
+      of([group("/b", ["a", "b", "c"]), group("/a", ["b", "a"])], [node("a"), node("b"), node("c")]),
+      [
+        { name: aName, certnames: ["a", "b"], touched: ["File[/a]", "File[/b]"] },
+        { name: aName, certnames: ["c"], touched: ["File[/b]"] },
+      ],
+    ],
+    [
+      "of a group that touches a secret",
+      of([group("/a", ["a"], { kind: "secret" })], [node("a")]),
+      [{ name: aName, certnames: ["a"], touched: ["File[/a]"] }],
+    ],
+    ["nothing by parameters of classes and orders alone", of([group("/a", ["a"], { kind: "class-parameter" })], [node("a")]), []],
+    [
+      "a restart that follows, on the nodes that it follows on",
+      of([group("/z", ["a", "b"])], [node("a"), node("b")], [restart("nginx", ["b"]), restart("cron")]),
+      [{ name: aName, certnames: ["a", "b"], touched: ["File[/z]", "Service[nginx]"] }],
+    ],
+    [
+      "who is not compared is a class of its own",
+      of([], [node("a", "not-analysable"), node("b", "unchanged"), node("c", "fixed")], [restart("nginx", ["c"]), restart("cron", ["a"])]),
+      [{ name: "not compared", certnames: ["a", "c"], touched: ["Service[cron]", "Service[nginx]"] }],
+    ],
+    [
+      "but not where something of it is known",
+      of([group("/a", ["a"])], [node("a", "not-analysable")]),
+      [{ name: aName, certnames: ["a"], touched: ["File[/a]"] }],
+    ],
+  ])("is %s", (_, { classes }, expected) => expect(classes).toEqual(expected));
+
+  it("is one class however the groups are sorted, and another for another change of the same resource", () => {
+    const [one, two] = [group("/a", ["x"]), group("/b", ["x"])];
+    const nameOf = (...groups: Group[]): string | undefined => of(groups, [node("x")]).classes[0]?.name;
+    expect(nameOf(one, two)).toBe(nameOf(two, one));
+    expect(nameOf(one, two)).not.toBe(nameOf(one));
+    expect(nameOf({ ...one, nodes: ["x", "y"] })).toBe(nameOf(one));
+  });
+
+  it("is told by certname, and is nothing of who is in no class", () => {
+    const expected = expectedOf({ classes: [{ name: "class", certnames: ["a"], touched: ["File[/a]"] }] });
+    expect(expected("a")).toEqual({ diffClass: "class", touched: new Set(["File[/a]"]) });
+    expect(expected("b")).toEqual({ diffClass: null, touched: new Set() });
+  });
+});

@@ -1,0 +1,255 @@
+import type { PolicyText } from "../../../src/gate/facts.ts";
+import { roll, type Rolled, type RollPorts } from "../../../src/engine/rollout/roll.ts";
+import type { RolloutMirror } from "../../../src/engine/rollout/branches.ts";
+import type { HeldRollouts, Prediction, RolloutRecords, RolloutStore, Served } from "../../../src/engine/rollout/rollout-ports.ts";
+import type { PushOutcome } from "../../../src/engine/gate-mirror.ts";
+import type { Lease } from "../../../src/engine/ports.ts";
+import type { Origin } from "../../../src/gate/event.ts";
+import type { Draft } from "../../../src/ledger/entry.ts";
+import { type Known, known } from "../../../src/policy/known.ts";
+import { defaultPolicy, type Policy } from "../../../src/policy/schema.ts";
+import type { Member } from "../../../src/rollout/members.ts";
+import type { Before, Run } from "../../../src/rollout/runs.ts";
+import type { LaneState, Rollout, Stage } from "../../../src/rollout/state.ts";
+import { lanesNamed, minute } from "../../rollout/world.ts";
+import { memoryLog, origin } from "../stand-ins/world.ts";
+
+export { minute, origin };
+
+/** Whoever has it may write. */
+export const lease = { name: "rollout 5", epoch: 1 } as Lease;
+export const start = new Date("2026-11-22T12:00:00.000Z");
+export const lanes = lanesNamed("canary", "rest");
+
+export const member = (certname: string): Member => ({
+  certname,
+  trusted: { authenticated: "remote", certname, hostname: certname, domain: null, extensions: {}, external: {} },
+  enc: null,
+  classes: null,
+  assumed: false,
+  datacentre: known(null),
+  services: known([]),
+});
+
+/** A run of a node as nothing is special about it: an hour and a minute after `start`, unless said otherwise. */
+export const runOf = (certname: string, more: Partial<Run> = {}): Run => ({
+  certname,
+  id: `${certname}@${more.producedAt ?? 0}`,
+  environment: "production_canary",
+  status: "unchanged",
+  version: "c1",
+  cached: "not_used",
+  noop: false,
+  noopPending: false,
+  producer: "puppet1",
+  producedAt: start.getTime() + minute,
+  took: 1000,
+  failed: [],
+  changed: [],
+  ...more,
+});
+
+export const stageOf = (more: Partial<Stage> = {}): Stage => ({
+  before: "c0",
+  release: "c1",
+  way: "forward",
+  phase: "watched",
+  policy: "digest",
+  terms: { policy: defaultPolicy.rollout, bakeMinutes: 10, runsPerNode: 1 },
+  intendedAt: start.getTime() - 2 * minute,
+  readyAt: start.getTime(),
+  observedMinutes: 0,
+  observedAt: null,
+  baseline: "taken",
+  seenSince: null,
+  ...more,
+});
+
+export const stateOf = (stage: Stage | null, more: Partial<LaneState> = {}): LaneState => ({
+  lane: "canary",
+  environment: "production_canary",
+  verified: "c0",
+  stage,
+  halt: null,
+  let: null,
+  ...more,
+});
+
+/** A rollout of both lanes at c0, whose first has this stage. */
+export const rolloutOf = (stage: Stage | null, more: Partial<LaneState> = {}): Rollout => ({
+  lanes: [stateOf(stage, more), stateOf(null, { lane: "rest", environment: "production" })],
+  quarantined: [],
+  paused: null,
+});
+
+export const classed: Prediction = { classes: [{ name: "class", certnames: ["canary1", "web1"], touched: ["Service[nginx]"] }] };
+
+export interface Step {
+  sha: string;
+  parents: string[];
+  /** What it says that it takes back. */
+  reverts: string[];
+}
+
+export const stepOf = (sha: string, ...reverts: string[]): Step => ({ sha, parents: [], reverts });
+
+/** Git, a store, a fleet and its compilers, all of tables, that note what is asked of them. */
+export class RollWorld {
+  /** The base branch's own line. */
+  line: Step[] = [stepOf("c0"), stepOf("c1")];
+  tips = new Map<string, string>([
+    ["production_canary", "c0"],
+    ["production", "c0"],
+  ]);
+  /** What a push comes to where it is not done. */
+  outcome: PushOutcome | null = null;
+  asked: string[] = [];
+  opened = 0;
+  closed = 0;
+  at = start;
+
+  kept: { rollout: Rollout; governing: object } | null = null;
+  baselines = new Map<string, Record<string, Before>>();
+  predictions = new Map<string, object>();
+  entries: Draft[] = [];
+  jobs: number[][] = [];
+  origins: Origin[] = [origin];
+
+  policy: Policy = { ...defaultPolicy, lanes, rollout: { ...defaultPolicy.rollout, runMinutes: 5 } };
+  members: Member[] = ["canary1", "web1"].map(member);
+  organisation: Known<PolicyText | null> = known(null);
+  surveyed: object[] = [];
+  predicted: object[] = [];
+  prediction: () => Promise<Prediction> = async () => classed;
+
+  troubles: string[] = [];
+  deployed: string[] = [];
+  /** What compilers serve, by environment; what its branch has where there is none. */
+  served = new Map<string, Known<readonly Served[]>>();
+  runs: Run[] = [];
+  reports: Known<{ active: ReadonlySet<string> | null; unread: ReadonlyMap<string, string> }> = known({ active: null, unread: new Map() });
+  sinces: { environment: string; since: number }[] = [];
+  assigned: unknown[] = [];
+  log = memoryLog();
+
+  async look(signal = new AbortController().signal): Promise<Rolled> {
+    return roll(this.ports(), origin, lease, signal);
+  }
+
+  ports(): RollPorts {
+    return {
+      store: this.store(),
+      openMirror: async () => {
+        this.opened += 1;
+        return this.mirror();
+      },
+      judge: {
+        survey: async ({ origin: of, ...asked }) => {
+          this.surveyed.push({ repository: of.repository.id, ...asked });
+          return { policy: this.policy, policyDigest: "digest", members: this.members };
+        },
+        predict: async ({ origin: of, ...asked }) => {
+          this.predicted.push({ repository: of.repository.id, ...asked });
+          this.asked.push("predict");
+          return this.prediction();
+        },
+      },
+      site: {
+        repository: "acme/control",
+        assign: async (seated) => void this.assigned.push(seated.map(({ lane, certnames }) => [lane.name, certnames])),
+        compilers: {
+          deploy: async (environment) => {
+            this.asked.push(`deploy ${environment}`);
+            this.deployed.push(environment);
+            return this.troubles;
+          },
+          served: async (environment) => {
+            this.asked.push(`served ${environment}`);
+            const commit = this.tips.get(environment) ?? null;
+            return this.served.get(environment) ?? known([{ compiler: "puppet1", commit, why: null, modules: [] }]);
+          },
+        },
+        reports: {
+          since: async (environment, since) => {
+            this.asked.push(`since ${environment}`);
+            this.sinces.push({ environment, since });
+            const { reports, at } = this;
+            if (!reports.known) return reports;
+            const runs = this.runs.filter((run) => run.environment === environment && run.producedAt > since);
+            return known({ ...reports.value, runs, now: at.getTime() });
+          },
+        },
+      },
+      organisationPolicy: async () => this.organisation,
+      now: () => this.at,
+      log: this.log.log,
+    };
+  }
+
+  mirror(): RolloutMirror {
+    return {
+      heads: async (names) => ({
+        defaultBranch: "refs/heads/main",
+        tips: new Map(names.map((each) => [each, this.tips.get(each) ?? null])),
+      }),
+      tipOf: async () => this.line.at(-1)?.sha ?? "",
+      lineOf: async (branch, after) => {
+        this.asked.push(`lineOf ${branch} ${after}`);
+        const from = this.line.findIndex(({ sha }) => sha === after);
+        return { tip: this.line.at(-1)?.sha ?? "", steps: from < 0 ? null : this.line.slice(from + 1) };
+      },
+      revertsOf: async ({ sha }) => this.line.find((one) => one.sha === sha)?.reverts ?? [],
+      push: async ({ branch, expected, commit }) => {
+        this.asked.push(`push ${branch} ${expected}..${commit}`);
+        if (this.outcome !== null) return this.outcome;
+        if (this.tips.get(branch) !== expected) return { kind: "refused", reason: "base-moved", text: "it is elsewhere" };
+        this.tips.set(branch, commit);
+        return { kind: "merged", sha: commit };
+      },
+      close: async () => {
+        this.closed += 1;
+      },
+    };
+  }
+
+  store(): RolloutStore {
+    const unused = (): never => {
+      throw new Error("not part of this test");
+    };
+    const records: RolloutRecords = {
+      allOrigins: async () => this.origins,
+      originOf: async (id) => this.origins.find(({ repository }) => repository.id === id) ?? null,
+      landingsAt: unused,
+      askRolls: unused,
+      rolloutOf: async () => this.kept,
+      baselineOf: async (_, { lane, name }) => this.baselines.get(`${lane} ${name}`) ?? null,
+      predictionOf: async (_, { before, release }) => this.predictions.get(`${before}..${release}`) ?? null,
+      savePrediction: async (_, { before, release, prediction }) => {
+        this.asked.push("savePrediction");
+        this.predictions.set(`${before}..${release}`, prediction);
+      },
+    };
+    const held: HeldRollouts = {
+      saveRollout: async (_, kept) => {
+        this.asked.push("saveRollout");
+        this.kept = structuredClone(kept);
+      },
+      saveBaseline: async (_, { lane, name, before }) => {
+        this.asked.push("saveBaseline");
+        this.baselines.set(`${lane} ${name}`, before);
+      },
+      appendEntries: async (_, drafts) => {
+        if (drafts.length === 0) throw new Error("the ledger was told nothing");
+        this.entries.push(...drafts);
+      },
+    };
+    return {
+      records,
+      transaction: (work) => work({ askRolls: async (ids) => void this.jobs.push([...ids]) }),
+      held: async (given, work) => {
+        if (given !== lease) throw new Error("somebody else's lease");
+        return work(held);
+      },
+    };
+  }
+}
