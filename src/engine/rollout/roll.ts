@@ -5,30 +5,24 @@ import { freezesAt } from "../../policy/freezes.ts";
 import { type Known, known } from "../../policy/known.ts";
 import type { Policy } from "../../policy/schema.ts";
 import { Problem } from "../../problem.ts";
-import { beforeOf } from "../../rollout/before.ts";
 import { begin } from "../../rollout/begin.ts";
 import { capacityFaults } from "../../rollout/capacity.ts";
 import type { Effect } from "../../rollout/effects.ts";
 import { mayBeginAnew } from "../../rollout/lane-changes.ts";
-import { type Member, seat, type Seated } from "../../rollout/members.ts";
-import type { LaneState, Rollout } from "../../rollout/state.ts";
-import { deadlineOf } from "../../rollout/terms.ts";
+import { seat } from "../../rollout/members.ts";
+import type { Rollout } from "../../rollout/state.ts";
 import { step, type Governing } from "../../rollout/step.ts";
-import type { Log } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
 import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
 import { draftOf } from "./drafts.ts";
-import { asKnown, observe, type Watched } from "./observe.ts";
-import type { Prediction, RolloutJudge, RolloutSite, RolloutStore } from "./rollout-ports.ts";
+import { asKnown, observe } from "./observe.ts";
+import { type Given, prepare, type PrepareAround, type PreparePorts, watchedOf } from "./prepare.ts";
+import type { RolloutSite } from "./rollout-ports.ts";
 
-export interface RollPorts {
-  store: RolloutStore;
+export interface RollPorts extends PreparePorts {
   openMirror: (origin: Origin) => Promise<RolloutMirror>;
-  judge: RolloutJudge;
   site: RolloutSite;
   organisationPolicy: (origin: Origin) => Promise<Known<PolicyText | null>>;
-  now: () => Date;
-  log: Log;
 }
 
 /** Why nothing could be looked at, or what was. */
@@ -58,12 +52,8 @@ export async function roll(ports: RollPorts, origin: Origin, lease: Lease, signa
 
 const waits = (why: string, hint: string | null = null): Rolled => ({ kind: "waits", why, hint });
 
-interface Around {
-  origin: Origin;
-  lease: Lease;
-  signal: AbortSignal;
+interface Around extends PrepareAround {
   mirror: RolloutMirror;
-  organisation: PolicyText | null;
 }
 
 async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
@@ -93,7 +83,7 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const lanes = new Map<string, Awaited<ReturnType<typeof observe>>>();
   const said = (text: string, node: string): void => ports.log.warn({ repository: origin.repository, node }, text);
   for (const state of begun.rollout.lanes) {
-    const watched = await watchedOf(ports, origin, state, seated);
+    const watched = await watchedOf(ports, around, state, { policy, seated });
     lanes.set(state.lane, await observe(ports.site, state, known(tips.get(state.lane) ?? null), watched, said));
   }
   const governing: Governing = { lanes: policy.lanes, policy: policy.rollout, policyDigest, of: commit };
@@ -102,7 +92,7 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   await keep(ports, around, next.rollout, drafts);
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
   let isDone = next.effects.length > 0;
-  for (const effect of next.effects) isDone = (await perform(ports, around, effect, { policy, seated, members })) && isDone;
+  for (const effect of next.effects) isDone = (await perform(ports, around, effect, { policy, seated })) && isDone;
   return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...next.faults.map(({ text, hint }) => `${text}: ${hint}`)] };
 }
 
@@ -122,22 +112,6 @@ async function keep({ store, now }: RollPorts, { origin, lease }: Around, rollou
   });
 }
 
-async function watchedOf({ store }: RollPorts, origin: Origin, { lane, stage }: LaneState, seated: readonly Seated[]): Promise<Watched> {
-  const { id } = origin.repository;
-  const pair = stage === null ? null : { before: stage.before, release: stage.release };
-  return {
-    certnames: seated.find((one) => one.lane.name === lane)?.certnames ?? [],
-    baseline: stage === null ? null : await store.records.baselineOf(id, { lane, name: stage.baseline }),
-    prediction: pair === null ? null : ((await store.records.predictionOf(id, pair)) as Prediction | null),
-  };
-}
-
-interface Given {
-  policy: Policy;
-  seated: readonly Seated[];
-  members: readonly Member[];
-}
-
 /** Whether it went well. What can't be done now is said, and asked for again by the next look. */
 async function perform(ports: RollPorts, around: Around, effect: Effect, given: Given): Promise<boolean> {
   const { origin, signal } = around;
@@ -148,39 +122,17 @@ async function perform(ports: RollPorts, around: Around, effect: Effect, given: 
     for (const failed of troubles) ports.log.warn({ ...fields, environment: effect.environment }, `not deployed: ${failed}`);
     return troubles.length === 0;
   }
-  const ready = await asKnown(() => prepare(ports, around, effect, given));
+  const { lane, branch, before, after: release, way, baseline } = effect;
+  const ready = await asKnown(() =>
+    prepare(ports, around, { lane, environment: branch, before, release, way, baseline, readyAt: null }, given),
+  );
   const why = ready.known ? ready.value : ready.reason;
   if (why !== null) {
     ports.log.warn(fields, `the lane's branch is not moved yet: ${why}`);
     return false;
   }
-  const { branch, before, after } = effect;
-  const outcome = await around.mirror.push({ branch, expected: before, commit: after });
+  const outcome = await around.mirror.push({ branch, expected: before, commit: release });
   // Whatever was said of it: where the branch is then decides.
   if (outcome.kind !== "merged") ports.log.warn({ ...fields, outcome }, `the lane's branch may not have moved: ${outcome.text}`);
   return outcome.kind === "merged";
-}
-
-/** What a release will be judged by is kept before it is let in; null where all is there, else why not. */
-async function prepare(
-  { store, judge, site, now }: RollPorts,
-  { origin, lease, signal, organisation }: Around,
-  { lane, branch, before, after, baseline: name }: Effect & { kind: "move" },
-  { policy, seated }: Given,
-): Promise<string | null> {
-  const { id } = origin.repository;
-  if ((await store.records.predictionOf(id, { before, release: after })) === null) {
-    const prediction = await judge.predict({ origin, before, release: after, organisation }, signal);
-    await store.records.savePrediction(id, { before, release: after, prediction }, now());
-  }
-  if ((await store.records.baselineOf(id, { lane, name })) !== null) return null;
-  const deadline = deadlineOf(policy.rollout);
-  const asked = await site.reports.since(branch, now().getTime() - 2 * deadline);
-  if (!asked.known) return asked.reason;
-  const { runs, now: at } = asked.value;
-  const certnames = seated.find((one) => one.lane.name === lane)?.certnames ?? [];
-  const own = Object.groupBy(runs, ({ certname }) => certname);
-  const taken = Object.fromEntries(certnames.map((certname) => [certname, beforeOf(own[certname] ?? [], at, deadline)]));
-  await store.held(lease, (records) => records.saveBaseline(id, { lane, name, before: taken }, now()));
-  return null;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { readBranches } from "../../../src/engine/rollout/branches.ts";
 import { known, unknown } from "../../../src/policy/known.ts";
+import { lanesNamed } from "../../rollout/world.ts";
 import { lanes, RollWorld, stepOf, type Step } from "./world.ts";
 
-const line = (...steps: [string, (string | null)?][]) => steps.map(([sha, reverts = null]) => ({ sha, number: null, solo: false, reverts }));
+const line = (...steps: [string, (string | null)?][]) =>
+  steps.map(([sha, reverts = null]) => ({ sha, number: null, solo: false, reverts }));
 
 interface Case {
   of: string;
@@ -47,6 +49,12 @@ describe("the branches of lanes", () => {
       of: "a base branch that does not lead there",
       from: "gone",
       found: unknown("main does not lead to gone, where production is: nothing moves until it does"),
+    },
+    {
+      of: "a last lane of three that is gone",
+      lanes: lanesNamed("canary", "lon", "rest"),
+      tips: [["production_lon", "c0"]],
+      found: unknown("the branch production is gone: put it back at the commit that its nodes have"),
     },
     {
       of: "reverts of the line, the first that is on it",

@@ -315,7 +315,17 @@ describe("a lane that a person had return before its branch was moved", () => {
       await world.look();
     }
     expect(events(world)).toEqual(["moved", "ready", "returned"].map((kind) => `lane-${kind} lane/canary`));
-    expect(world.predicted).toHaveLength(1);
+    // What a return changes is what the release changed: merged into it, what it had before would change nothing.
+    expect(world.predicted).toMatchObject([{ before: "c0", release: "c1" }]);
+  });
+
+  it("is no longer judged by runs of after it was ready", async () => {
+    const world = watching();
+    world.at = new Date(start.getTime() + 10 * minute);
+    world.runs = [runOf("canary1", { producedAt: start.getTime() + 1 })];
+    await world.look();
+    expect([...world.baselines.values()]).toMatchObject([{ canary1: { reported: false, runs: 0 } }]);
+    expect(world.sinces[0]).toEqual({ environment: "production_canary", since: start.getTime() - 40 * minute });
   });
 
   it("waits, and says why, while what it is judged by can't be had", async () => {

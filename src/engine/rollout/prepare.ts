@@ -1,0 +1,91 @@
+import type { Origin } from "../../gate/event.ts";
+import type { PolicyText } from "../../gate/facts.ts";
+import type { Policy } from "../../policy/schema.ts";
+import { beforeOf } from "../../rollout/before.ts";
+import type { Seated } from "../../rollout/members.ts";
+import type { LaneState, Stage } from "../../rollout/state.ts";
+import { deadlineOf } from "../../rollout/terms.ts";
+import type { Log } from "../gate-ports.ts";
+import type { Lease } from "../ports.ts";
+import { asKnown, type Watched } from "./observe.ts";
+import type { Prediction, RolloutJudge, RolloutSite, RolloutStore } from "./rollout-ports.ts";
+
+export interface PreparePorts {
+  store: RolloutStore;
+  judge: RolloutJudge;
+  site: Pick<RolloutSite, "reports">;
+  now: () => Date;
+  log: Log;
+}
+
+export interface PrepareAround {
+  origin: Origin;
+  lease: Lease;
+  signal: AbortSignal;
+  organisation: PolicyText | null;
+}
+
+export interface Given {
+  policy: Policy;
+  seated: readonly Seated[];
+}
+
+export interface ToPrepare extends Pick<Stage, "before" | "release" | "way" | "baseline" | "readyAt"> {
+  lane: string;
+  environment: string;
+}
+
+/** What a release will be judged by is kept before it is let in; null where all is there, else why not. */
+export async function prepare(
+  { store, judge, site, now }: PreparePorts,
+  { origin, lease, signal, organisation }: PrepareAround,
+  { lane, environment, before, release, way, baseline: name, readyAt }: ToPrepare,
+  { policy, seated }: Given,
+): Promise<string | null> {
+  const { id } = origin.repository;
+  if ((await store.records.predictionOf(id, { before, release })) === null) {
+    // What going forth changes, going back changes too; the other way around the two would merge to what is there already.
+    const pair = way === "back" ? { before: release, release: before } : { before, release };
+    const prediction = await judge.predict({ origin, ...pair, organisation }, signal);
+    await store.records.savePrediction(id, { before, release, prediction }, now());
+  }
+  if ((await store.records.baselineOf(id, { lane, name })) !== null) return null;
+  const deadline = deadlineOf(policy.rollout);
+  const asked = await site.reports.since(environment, (readyAt ?? now().getTime()) - 2 * deadline);
+  if (!asked.known) return asked.reason;
+  const { runs, now: at } = asked.value;
+  const own = Object.groupBy(runs, ({ certname }) => certname);
+  const of = certnamesIn(seated, lane);
+  const taken = Object.fromEntries(of.map((certname) => [certname, beforeOf(own[certname] ?? [], readyAt ?? at, deadline)]));
+  await store.held(lease, (records) => records.saveBaseline(id, { lane, name, before: taken }, now()));
+  return null;
+}
+
+/**
+ * What a lane's stage is judged by. A lane that a person had return before its branch was moved was never prepared for that: it is made up for here, because
+ * without it nobody could ever tell that it is good.
+ */
+export async function watchedOf(
+  ports: PreparePorts,
+  around: PrepareAround,
+  { lane, environment, stage, halt }: LaneState,
+  given: Given,
+): Promise<Watched> {
+  const { records } = ports.store;
+  const { id } = around.origin.repository;
+  const certnames = certnamesIn(given.seated, lane);
+  if (stage === null) return { certnames, baseline: null, prediction: null };
+  if (halt === null && stage.phase !== "intended") {
+    const ready = await asKnown(() => prepare(ports, around, { ...stage, lane, environment }, given));
+    const why = ready.known ? ready.value : ready.reason;
+    if (why !== null) ports.log.warn({ repository: around.origin.repository, lane }, `what the lane is judged by is not known yet: ${why}`);
+  }
+  return {
+    certnames,
+    baseline: await records.baselineOf(id, { lane, name: stage.baseline }),
+    prediction: (await records.predictionOf(id, stage)) as Prediction | null,
+  };
+}
+
+const certnamesIn = (seated: readonly Seated[], lane: string): readonly string[] =>
+  seated.find((one) => one.lane.name === lane)?.certnames ?? [];
