@@ -451,6 +451,11 @@ describe("a freeze, break-glass or debt that is wrong", () => {
       ["3:5: `freezes[0]` says both `weekly` and when it comes once."],
     ],
     [
+      "a week and an end",
+      freeze("to: 2026-01-01T00:00Z, weekly: {days: [fri], from: 00:00, to: 01:00, timezone: UTC}"),
+      ["3:5: `freezes[0]` says both `weekly` and when it comes once."],
+    ],
+    [
       "no offset",
       freeze("from: 2026-01-01T00:00:00, to: 2026-01-02T00:00Z"),
       ['3:32: `freezes[0].from` is "2026-01-01T00:00:00"; expected a moment with its offset, like `2026-12-20T00:00:00+01:00` (RFC 3339).'],

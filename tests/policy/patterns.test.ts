@@ -11,6 +11,7 @@ it.each([
   ["**/*.{yaml,yml}", null],
   ["web*.*.example.*", null],
   ["*a*a*a/*b*b*b", null],
+  ["data/*a*a*a*b", "has more than 3 stars in one name"],
   ["*a*a*a*b", "has more than 3 stars in one name"],
   ["{a,b}".repeat(8), null],
   ["{a,b}".repeat(9), "stands for more than 256 patterns by its braces"],
