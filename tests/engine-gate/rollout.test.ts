@@ -263,9 +263,16 @@ describe("a rollout", () => {
       kind: "verdict",
       verdict: { kind: "failed", troubles: [{ kind: "touched-failed", certnames: ["canary1"], resources: ["Service[nginx]"] }] },
     });
+    const pairs = async (release: string): Promise<string[]> =>
+      (
+        await database.query<{ before: string }>("select before from predictions where repository = $1 and release = $2", [count, release])
+      ).rows.map((row) => row.before);
+    expect(await pairs(bad)).toEqual([before]);
     const good = branches.commit("good", bad);
     await pass(one, 24);
     expect(tips()).toEqual([good, good, good]);
+    // Some of the first lane's nodes had the bad one by then, and some had not.
+    expect((await pairs(good)).sort()).toEqual([bad, before].sort());
   });
 
   it("waits while the fleet can't be seen, and goes on after that", async () => {

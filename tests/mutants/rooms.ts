@@ -16,5 +16,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   policy: { tests: ["policy", "policies.test.ts", "gate", "cli/policy.test.ts", "catalog/ignored.test.ts"], stories: [] },
   gate: { tests: ["gate", "policy", "policies.test.ts", ...words, "github/words.test.ts", "github/inbound.test.ts"], stories: [] },
   rollout: { tests: ["rollout"], stories: [] },
-  engine: { tests: ["engine", "engine/kept", "engine/night", "engine/rollout"], stories: ["engine/besides", ...stories].map((name) => `${name}.test.ts`) },
+  engine: {
+    tests: ["engine", "engine/kept", "engine/night", "engine/rollout"],
+    stories: ["engine/besides", ...stories].map((name) => `${name}.test.ts`),
+  },
 };

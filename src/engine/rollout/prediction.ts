@@ -48,6 +48,25 @@ const isSeen = (outcome: Report["nodes"][number]["outcome"]): boolean => outcome
 const digestOf = (effects: readonly string[]): string =>
   createHash("sha256").update(effects.toSorted().join("\n"), "utf8").digest("hex").slice(0, 12);
 
+/**
+ * What to expect where nodes may come from either of two commits: one that stands still in their lane, and what was good before it. Nodes that are
+ * alike in both are one class, and whatever changes from either may change.
+ */
+export function together(one: Prediction, other: Prediction): Prediction {
+  const [ofOne, ofOther] = [expectedOf(one), expectedOf(other)];
+  const certnames = [...new Set([...one.classes, ...other.classes].flatMap((each) => each.certnames))].sort();
+  const classes = new Map<string, { name: string; certnames: string[]; touched: string[] }>();
+  for (const certname of certnames) {
+    const both = [ofOne(certname), ofOther(certname)];
+    const name = both.map(({ diffClass }) => diffClass ?? "unchanged").join("+");
+    const touched = new Set(both.flatMap((each) => [...each.touched]));
+    const found = classes.get(name) ?? { name, certnames: [], touched: [...touched].sort() };
+    found.certnames.push(certname);
+    classes.set(name, found);
+  }
+  return { classes: [...classes.values()] };
+}
+
 /** The same by certname; of a node that is in no class nothing is expected. */
 export function expectedOf({ classes }: Prediction): (certname: string) => Predicted {
   const byName = new Map(

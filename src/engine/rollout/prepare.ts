@@ -8,6 +8,7 @@ import { deadlineOf } from "../../rollout/terms.ts";
 import type { Log } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
 import { asKnown, type Watched } from "./observe.ts";
+import { together } from "./prediction.ts";
 import type { Prediction, RolloutJudge, RolloutSite, RolloutStore } from "./rollout-ports.ts";
 
 export interface PreparePorts {
@@ -33,21 +34,28 @@ export interface Given {
 export interface ToPrepare extends Pick<Stage, "before" | "release" | "way" | "baseline" | "readyAt"> {
   lane: string;
   environment: string;
+  /** What was found good in the lane last. */
+  verified: string;
 }
+
+/** A lane whose release stands still has nodes with it and nodes without it: where another one follows, they come from either. */
+const startsOf = ({ before, verified, way }: Pick<ToPrepare, "before" | "verified" | "way">): string[] =>
+  way === "back" ? [before] : [...new Set([before, verified])];
 
 /** What a release will be judged by is kept before it is let in; null where all is there, else why not. */
 export async function prepare(
   { store, judge, site, now }: PreparePorts,
   { origin, lease, signal, organisation }: PrepareAround,
-  { lane, environment, before, release, way, baseline: name, readyAt }: ToPrepare,
+  { lane, environment, before, verified, release, way, baseline: name, readyAt }: ToPrepare,
   { policy, seated }: Given,
 ): Promise<string | null> {
   const { id } = origin.repository;
-  if ((await store.records.predictionOf(id, { before, release })) === null) {
+  for (const from of startsOf({ before, verified, way })) {
+    if ((await store.records.predictionOf(id, { before: from, release })) !== null) continue;
     // What going forth changes, going back changes too; the other way around the two would merge to what is there already.
-    const pair = way === "back" ? { before: release, release: before } : { before, release };
+    const pair = way === "back" ? { before: release, release: from } : { before: from, release };
     const prediction = await judge.predict({ origin, ...pair, organisation }, signal);
-    await store.records.savePrediction(id, { before, release, prediction }, now());
+    await store.records.savePrediction(id, { before: from, release, prediction }, now());
   }
   if ((await store.records.baselineOf(id, { lane, name })) !== null) return null;
   const deadline = deadlineOf(policy.rollout);
@@ -68,7 +76,7 @@ export async function prepare(
 export async function watchedOf(
   ports: PreparePorts,
   around: PrepareAround,
-  { lane, environment, stage, halt }: LaneState,
+  { lane, environment, verified, stage, halt }: LaneState,
   given: Given,
 ): Promise<Watched> {
   const { records } = ports.store;
@@ -76,14 +84,17 @@ export async function watchedOf(
   const certnames = certnamesIn(given.seated, lane);
   if (stage === null) return { certnames, baseline: null, prediction: null };
   if (halt === null && stage.phase !== "intended") {
-    const ready = await asKnown(() => prepare(ports, around, { ...stage, lane, environment }, given));
+    const ready = await asKnown(() => prepare(ports, around, { ...stage, lane, environment, verified }, given));
     const why = ready.known ? ready.value : ready.reason;
     if (why !== null) ports.log.warn({ repository: around.origin.repository, lane }, `what the lane is judged by is not known yet: ${why}`);
   }
+  const predictions: (Prediction | null)[] = [];
+  for (const before of startsOf({ ...stage, verified }))
+    predictions.push((await records.predictionOf(id, { before, release: stage.release })) as Prediction | null);
   return {
     certnames,
     baseline: await records.baselineOf(id, { lane, name: stage.baseline }),
-    prediction: (await records.predictionOf(id, stage)) as Prediction | null,
+    prediction: predictions.reduce((one, other) => (one === null || other === null ? null : together(one, other))),
   };
 }
 

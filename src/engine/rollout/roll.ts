@@ -92,7 +92,10 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   await keep(ports, around, next.rollout, drafts);
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
   let isDone = next.effects.length > 0;
-  for (const effect of next.effects) isDone = (await perform(ports, around, effect, { policy, seated })) && isDone;
+  for (const effect of next.effects) {
+    const verified = next.rollout.lanes.find(({ lane }) => lane === effect.lane)?.verified ?? commit;
+    isDone = (await perform(ports, around, { ...effect, verified }, { policy, seated })) && isDone;
+  }
   return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...next.faults.map(({ text, hint }) => `${text}: ${hint}`)] };
 }
 
@@ -107,13 +110,13 @@ const freezesOf = ({ freezes }: Policy, at: Date): string[] =>
 async function keep({ store, now }: RollPorts, { origin, lease }: Around, rollout: Rollout, drafts: readonly Draft[]): Promise<void> {
   const { id } = origin.repository;
   await store.held(lease, async (records) => {
-    await records.saveRollout(id, { rollout, governing: {} }, now());
+    await records.saveRollout(id, { rollout }, now());
     if (drafts.length > 0) await records.appendEntries(id, drafts, now());
   });
 }
 
 /** Whether it went well. What can't be done now is said, and asked for again by the next look. */
-async function perform(ports: RollPorts, around: Around, effect: Effect, given: Given): Promise<boolean> {
+async function perform(ports: RollPorts, around: Around, effect: Effect & { verified: string }, given: Given): Promise<boolean> {
   const { origin, signal } = around;
   const fields = { repository: origin.repository, lane: effect.lane };
   signal.throwIfAborted();
@@ -122,9 +125,9 @@ async function perform(ports: RollPorts, around: Around, effect: Effect, given: 
     for (const failed of troubles) ports.log.warn({ ...fields, environment: effect.environment }, `not deployed: ${failed}`);
     return troubles.length === 0;
   }
-  const { lane, branch, before, after: release, way, baseline } = effect;
+  const { lane, branch, before, after: release, way, baseline, verified } = effect;
   const ready = await asKnown(() =>
-    prepare(ports, around, { lane, environment: branch, before, release, way, baseline, readyAt: null }, given),
+    prepare(ports, around, { lane, environment: branch, before, verified, release, way, baseline, readyAt: null }, given),
   );
   const why = ready.known ? ready.value : ready.reason;
   if (why !== null) {

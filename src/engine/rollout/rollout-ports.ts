@@ -53,8 +53,8 @@ export interface RollJob {
 /** What is remembered of rollouts. */
 export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" | "landingsAt"> {
   askRolls(repositories: readonly number[]): Promise<void>;
-  /** With the policies that its stages began under; null before the first look. */
-  rolloutOf(repository: number): Promise<{ rollout: Rollout; governing: object } | null>;
+  /** Null before the first look. */
+  rolloutOf(repository: number): Promise<{ rollout: Rollout } | null>;
   /** What a lane's nodes were like before a release came to it, by certname; null where that was not taken. */
   baselineOf(repository: number, of: { lane: string; name: string }): Promise<Record<string, Before> | null>;
   predictionOf(repository: number, pair: { before: string; release: string }): Promise<object | null>;
@@ -63,7 +63,7 @@ export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" 
 
 /** What only whoever holds the lease of a rollout may write. */
 export interface HeldRollouts extends Pick<HeldRecords, "appendEntries"> {
-  saveRollout(repository: number, kept: { rollout: Rollout; governing: object }, at: Date): Promise<void>;
+  saveRollout(repository: number, kept: { rollout: Rollout }, at: Date): Promise<void>;
   saveBaseline(repository: number, taken: { lane: string; name: string; before: Record<string, Before> }, at: Date): Promise<void>;
 }
 

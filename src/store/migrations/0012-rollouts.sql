@@ -1,8 +1,7 @@
--- Where the releases of a repository are, as `rollout/` has it. `governing` is the policy that each stage began under, by its digest.
+-- Where the releases of a repository are, as `rollout/` has it.
 create table rollouts (
   repository bigint primary key,
   state jsonb not null,
-  governing jsonb not null,
   stepped_at timestamptz not null
 );
 

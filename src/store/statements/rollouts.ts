@@ -17,24 +17,16 @@ export async function askRolls(executor: JobExecutor, repositories: readonly num
 }
 
 /** Null before the first look. */
-export async function rolloutOf(executor: Executor, repository: number): Promise<{ rollout: Rollout; governing: object } | null> {
-  const { rows } = await executor.query<{ state: Rollout; governing: object }>(
-    "select state, governing from rollouts where repository = $1",
-    [repository],
-  );
-  return rows[0] === undefined ? null : { rollout: rows[0].state, governing: rows[0].governing };
+export async function rolloutOf(executor: Executor, repository: number): Promise<{ rollout: Rollout } | null> {
+  const { rows } = await executor.query<{ state: Rollout }>("select state from rollouts where repository = $1", [repository]);
+  return rows[0] === undefined ? null : { rollout: rows[0].state };
 }
 
-export async function saveRollout(
-  executor: Executor,
-  repository: number,
-  { rollout, governing }: { rollout: Rollout; governing: object },
-  at: Date,
-): Promise<void> {
+export async function saveRollout(executor: Executor, repository: number, { rollout }: { rollout: Rollout }, at: Date): Promise<void> {
   await executor.query(
-    `insert into rollouts (repository, state, governing, stepped_at) values ($1, $2, $3, $4)
-     on conflict (repository) do update set state = excluded.state, governing = excluded.governing, stepped_at = excluded.stepped_at`,
-    [repository, JSON.stringify(rollout), JSON.stringify(governing), at],
+    `insert into rollouts (repository, state, stepped_at) values ($1, $2, $3)
+     on conflict (repository) do update set state = excluded.state, stepped_at = excluded.stepped_at`,
+    [repository, JSON.stringify(rollout), at],
   );
 }
 

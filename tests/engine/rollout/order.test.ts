@@ -11,7 +11,7 @@ const abort: RolloutCommand = { kind: "abort", lane: "canary", reason: "odd grap
 
 function watching(): RollWorld {
   const world = new RollWorld();
-  world.kept = { rollout: rolloutOf(stageOf()), governing: { kept: "as it was" } };
+  world.kept = { rollout: rolloutOf(stageOf()) };
   return world;
 }
 
@@ -26,7 +26,7 @@ describe("a person's word", () => {
     ],
     [
       "to a rollout without lanes",
-      (world) => (world.kept = { rollout: { lanes: [], quarantined: [], paused: null }, governing: {} }),
+      (world) => (world.kept = { rollout: { lanes: [], quarantined: [], paused: null } }),
       abort,
       { text: "nothing is rolled out here", hint: "Name `lanes` in the policy, and PUPPET_GATE_ROLLOUT for the server." },
       0,
@@ -58,7 +58,7 @@ describe("a person's word", () => {
     const halt = { why: { kind: "person", by: who, reason: "odd graphs" }, at: start.getTime() };
     const obeyed = await say(world, abort);
     expect(obeyed).toMatchObject({ ok: true, rollout: { lanes: [{ lane: "canary", halt }, { lane: "rest" }] } });
-    expect(world.kept).toEqual({ rollout: obeyed.ok && obeyed.rollout, governing: { kept: "as it was" } });
+    expect(world.kept).toEqual({ rollout: obeyed.ok && obeyed.rollout });
     expect(world.entries).toMatchObject([{ kind: "lane-halted", subject: "lane/canary", key: `halted:canary:c1:${start.toISOString()}` }]);
     expect([world.opened, world.closed]).toEqual([1, 1]);
     expect(world.asked).toEqual(["lineOf main c0", "saveRollout"]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expectedOf, predictionOf } from "../../../src/engine/rollout/prediction.ts";
+import { expectedOf, predictionOf, together } from "../../../src/engine/rollout/prediction.ts";
 import type { Report } from "../../../src/gate/report.ts";
 
 type Group = Report["groups"][number];
@@ -61,5 +61,20 @@ describe("what agents will do", () => {
     const expected = expectedOf({ classes: [{ name: "class", certnames: ["a"], touched: ["File[/a]"] }] });
     expect(expected("a")).toEqual({ diffClass: "class", touched: new Set(["File[/a]"]) });
     expect(expected("b")).toEqual({ diffClass: null, touched: new Set() });
+  });
+});
+
+describe("what agents will do that come from either of two commits", () => {
+  it("is what changes from either, and nodes are one class where they are alike in both", () => {
+    const classOf = (name: string, certnames: string[], ...touched: string[]) => ({ name, certnames, touched });
+    const fromBad = { classes: [classOf("x", ["a", "b"], "File[/x]"), classOf("y", ["c"], "File[/y]")] };
+    const fromGood = { classes: [classOf("z", ["b", "d"], "Service[z]", "File[/x]")] };
+    expect(together(fromBad, fromGood).classes).toEqual([
+      classOf("x+unchanged", ["a"], "File[/x]"),
+      classOf("x+z", ["b"], "File[/x]", "Service[z]"),
+      classOf("y+unchanged", ["c"], "File[/y]"),
+      classOf("unchanged+z", ["d"], "File[/x]", "Service[z]"),
+    ]);
+    expect(together({ classes: [] }, { classes: [] })).toEqual({ classes: [] });
   });
 });

@@ -11,13 +11,13 @@ const problem = new Problem({ code: "git", text: "the remote is away", hint: "Br
 /** At rest at c0, while the base branch is at c1. */
 function resting(): RollWorld {
   const world = new RollWorld();
-  world.kept = { rollout: rolloutOf(null), governing: {} };
+  world.kept = { rollout: rolloutOf(null) };
   return world;
 }
 /** Whose first lane has c1 on its branch, and is watched. */
 function watching(phase: "moved" | "watched" = "watched"): RollWorld {
   const world = resting();
-  world.kept = { rollout: rolloutOf(stageOf({ phase, readyAt: phase === "moved" ? null : start.getTime() })), governing: {} };
+  world.kept = { rollout: rolloutOf(stageOf({ phase, readyAt: phase === "moved" ? null : start.getTime() })) };
   world.tips.set("production_canary", "c1");
   return world;
 }
@@ -95,7 +95,7 @@ describe("a look", () => {
     world.line = [stepOf("c0")];
     expect(await world.look()).toEqual({ kind: "looked", rollout: rolloutOf(null), held: [], isDone: false });
     expect(world.surveyed).toMatchObject([{ repository: 5, commit: "c0", organisation: null }]);
-    expect(world.kept).toEqual({ rollout: rolloutOf(null), governing: {} });
+    expect(world.kept).toEqual({ rollout: rolloutOf(null) });
     expect(world.assigned).toEqual([
       [
         ["canary", ["canary1"]],
@@ -272,7 +272,7 @@ describe("a release", () => {
     const [canary] = rolloutOf(stageOf({ phase: "intended", readyAt: null, before: "c1", release: "c2" })).lanes;
     const rest = { ...rolloutOf(null).lanes[1], stage: stageOf({ phase: "intended", readyAt: null, before: "c0", release: "c1" }) };
     world.line.push(stepOf("c2"));
-    world.kept = { rollout: { ...rolloutOf(null), lanes: [canary, rest] as ReturnType<typeof rolloutOf>["lanes"] }, governing: {} };
+    world.kept = { rollout: { ...rolloutOf(null), lanes: [canary, rest] as ReturnType<typeof rolloutOf>["lanes"] } };
     let count = 0;
     world.prediction = async () => {
       count += 1;
@@ -301,7 +301,7 @@ describe("a lane that a person had return before its branch was moved", () => {
 
   it("is watched by what its nodes are like, and is good in the end", async () => {
     const world = resting();
-    world.kept = { rollout: rolloutOf(stageOf({ ...back, phase: "intended", readyAt: null })), governing: {} };
+    world.kept = { rollout: rolloutOf(stageOf({ ...back, phase: "intended", readyAt: null })) };
     world.line = [stepOf("c0")];
     world.line.push(stepOf("c1"));
     world.kept.rollout = { ...world.kept.rollout, quarantined: [{ commit: "c1", lane: "canary", at: 0 }] };
@@ -330,7 +330,7 @@ describe("a lane that a person had return before its branch was moved", () => {
 
   it("waits, and says why, while what it is judged by can't be had", async () => {
     const world = watching();
-    world.kept = { rollout: rolloutOf(stageOf({ ...back, before: "c0", release: "c1" })), governing: {} };
+    world.kept = { rollout: rolloutOf(stageOf({ ...back, before: "c0", release: "c1" })) };
     world.prediction = () => Promise.reject(problem);
     expect(await world.look()).toMatchObject({ kind: "looked" });
     expect(warned(world)).toEqual(["warn: what the lane is judged by is not known yet: the remote is away"]);
@@ -340,7 +340,7 @@ describe("a lane that a person had return before its branch was moved", () => {
   it("asks for nothing while it stands still", async () => {
     const world = watching();
     const halt = { why: { kind: "person" as const, by: { id: 7, name: "sre" }, reason: "wait" }, at: 0 };
-    world.kept = { rollout: rolloutOf(stageOf(), { halt }), governing: {} };
+    world.kept = { rollout: rolloutOf(stageOf(), { halt }) };
     await world.look();
     expect(world.predicted).toEqual([]);
   });

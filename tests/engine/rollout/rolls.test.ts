@@ -24,7 +24,7 @@ async function performed(rolls: Rolls, signal = new AbortController().signal): P
 }
 function resting(): RollWorld {
   const world = new RollWorld();
-  world.kept = { rollout: rolloutOf(null), governing: {} };
+  world.kept = { rollout: rolloutOf(null) };
   return world;
 }
 

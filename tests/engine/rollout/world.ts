@@ -108,7 +108,7 @@ export class RollWorld {
   closed = 0;
   at = start;
 
-  kept: { rollout: Rollout; governing: object } | null = null;
+  kept: { rollout: Rollout } | null = null;
   baselines = new Map<string, Record<string, Before>>();
   predictions = new Map<string, object>();
   entries: Draft[] = [];
