@@ -110,7 +110,7 @@ export function decide(given: Facts, memory: Memory): Decision {
   const intended = intentions(heard.facts, memory);
   const { facts } = intended;
   const verdict = judge(facts);
-  const wanted = heard.wanted ?? (verdict.outcome === "pass" ? intended.wanted : null);
+  const wanted = heard.wanted ?? intended.wanted;
   const land = wanted === null || verdict.outcome !== "pass" ? null : mergeOf(facts, wanted);
   const standing = standingOf(verdict, facts.check.state === "running", isObserved(facts));
   const answers = [...heard.said.map(({ answer }) => answer), ...intended.answers];
