@@ -104,3 +104,65 @@ describe("secrets that were parsed without knowing them", () => {
     expect(redacted(report([]), taints)).not.toHaveProperty("suggestions");
   });
 });
+
+describe("names that the gate finds things by again", () => {
+  /** All of what may hold a text, each with a secret for it; what is no name is in `texts`. */
+  const everywhere = (text: string): Report => ({
+    ...report([]),
+    schema: text as Report["schema"],
+    base: { ref: text, sha: text },
+    tree: text,
+    verdict: { outcome: text as "pass", reasons: [{ rule: text, outcome: text as "pass", text }] },
+    findings: [
+      { check: text, severity: text as "error", path: text, line: null, column: null, code: text, message: text, onChangedLine: false },
+    ],
+    nodes: [{ certname: text, outcome: text as "broken", reason: text, services: [text], datacentre: text, cached: false }],
+    groups: [
+      group({
+        type: text,
+        attribute: text,
+        change: text as "changed",
+        kind: text as "system",
+        nodes: [text],
+        concerns: [text as "sudo"],
+        title: text,
+        note: text,
+      }),
+    ],
+    radius: {
+      nodes: 1,
+      share: 1,
+      services: [text],
+      datacentres: [text],
+      restarts: [{ type: text, title: text, nodes: 1, cause: text, certnames: [text] }],
+      capacity: [{ service: text, datacentre: text, nodes: 1, changing: 1, restarting: 1 }],
+      size: text as "fleet",
+    },
+    modules: [
+      {
+        name: text,
+        before: text,
+        after: text,
+        line: null,
+        commits: null,
+        files: [{ path: text, status: text as "added" }],
+        moreFiles: 0,
+      },
+    ],
+    coverage: { ...({} as NonNullable<Report["coverage"]>), unseen: [{ what: text, nodes: [text], reason: text } as never] },
+  });
+  const places = (value: unknown, path = ""): string[] => {
+    if (typeof value === "string") return value === secret ? [path] : [];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([key, each]) => places(each, Array.isArray(value) ? path : `${path}.${key}`));
+  };
+
+  it("stay, and nothing else does", () => {
+    const kept = places(redacted(everywhere(secret), taints));
+    const texts = [".modules.name", ".modules.before", ".modules.after", ".coverage.unseen.reason"];
+    const others = [".verdict.reasons.text", ".findings.message", ".nodes.reason", ".radius.restarts.title", ".radius.restarts.cause"];
+    const told = new Set([...texts, ...others, ".groups.title", ".groups.note", ".head.ref"]);
+    expect([...new Set(kept)].sort()).toEqual([...new Set(places(everywhere(secret)).filter((path) => !told.has(path)))].sort());
+    expect(kept).toContain(".coverage.unseen.what");
+  });
+});

@@ -82,4 +82,17 @@ describe("the lines of second looks", () => {
   it("name what is deleted without an attribute", () => {
     expect(lines({ concerns: ["deletes"], attribute: "content" })).toEqual([[["File[/etc/sudoers]"], ["web1"], true]]);
   });
+
+  it.each<readonly [Partial<EffectGroup>, string]>([
+    [{ concerns: ["deletes"] }, "File[/etc/sudoers]"],
+    [{ concerns: ["unmanaged"] }, "File[/etc/sudoers]"],
+    [{ concerns: ["stops"], after: { ensure: "stopped" } }, "File[/etc/sudoers]"],
+    [{ concerns: ["stops"] }, "File[/etc/sudoers]"],
+    [{ concerns: ["disarmed"] }, "File[/etc/sudoers]"],
+    [{ concerns: ["armed"] }, "File[/etc/sudoers]"],
+    [{ concerns: ["sudo"] }, "File[/etc/sudoers] mode"],
+    [{ concerns: ["setuid"] }, "File[/etc/sudoers] mode"],
+  ])("name an act's resource alone, and elsewhere what changes of it: %j", (more, name) => {
+    expect(lines({ ...more, attribute: "mode" })).toEqual([[[name], ["web1"], true]]);
+  });
 });
