@@ -66,7 +66,11 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   // What was carried out last governs: a change may not loosen its own rollout.
   const commit = from ?? tip;
   const { policy, policyDigest, members } = await ports.judge.survey({ origin, commit, organisation }, signal);
-  if (policy.lanes.length === 0) return { kind: "no-lanes" };
+  // Lanes that go from the policy leave branches behind, and perhaps a release on its way: nobody may take that for the end of it.
+  if (policy.lanes.length === 0)
+    return kept === null || isThrough(kept.rollout)
+      ? { kind: "no-lanes" }
+      : waits("the policy has no lanes any more", "Put them back until all of them have the same release.");
   const branches = await readBranches(mirror, { base, from, lanes: policy.lanes });
   if (!branches.known) return waits(branches.reason);
   const { tips, line } = branches.value;
@@ -98,6 +102,9 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   }
   return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...next.faults.map(({ text, hint }) => `${text}: ${hint}`)] };
 }
+
+const isThrough = ({ lanes }: Rollout): boolean =>
+  lanes.every(({ stage, halt, verified }) => stage === null && halt === null && verified === lanes[0]?.verified);
 
 const knownTips = (tips: Branches["tips"]): Map<string, string> =>
   new Map([...tips].flatMap(([lane, tip]) => (tip === null ? [] : [[lane, tip] as const])));

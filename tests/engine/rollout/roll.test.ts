@@ -29,7 +29,30 @@ describe("a look", () => {
       (world) => (world.organisation = unknown("GitHub does not answer")),
       { kind: "waits", why: "whether the organisation has a policy can't be told now: GitHub does not answer", hint: null },
     ],
-    ["at a policy without lanes", (world) => (world.policy = { ...world.policy, lanes: [] }), { kind: "no-lanes" }],
+    [
+      "at a policy without lanes",
+      (world) => {
+        world.kept = null;
+        world.policy = { ...world.policy, lanes: [] };
+      },
+      { kind: "no-lanes" },
+    ],
+    [
+      "at a policy that had lanes, all of which have the same",
+      (world) => {
+        world.kept = { rollout: rolloutOf(null) };
+        world.policy = { ...world.policy, lanes: [] };
+      },
+      { kind: "no-lanes" },
+    ],
+    [
+      "at a policy that had lanes, one of which has a release under way",
+      (world) => {
+        world.kept = { rollout: rolloutOf(stageOf()) };
+        world.policy = { ...world.policy, lanes: [] };
+      },
+      { kind: "waits", why: "the policy has no lanes any more", hint: "Put them back until all of them have the same release." },
+    ],
     [
       "at a base branch that does not lead on",
       (world) => (world.line = [stepOf("c1")]),
