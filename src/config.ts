@@ -37,6 +37,10 @@ export interface Config {
   readonly night?: number;
   /** Absolute: the site's own file of what deploys and where agents' reports are; absent: nothing is rolled out. */
   readonly rollout?: string;
+  /** Where people reach this server, without a slash at the end: for links to it; absent: nobody is given any. */
+  readonly url?: string;
+  /** Who sees pages: whoever signs in with GitHub, or whoever is on this machine, which is all there is then; absent: there are none. */
+  readonly pages?: { readonly kind: "local" } | { readonly kind: "sign-in"; readonly clientId: string; readonly clientSecret: string };
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -75,6 +79,11 @@ export const variables = {
   PUPPET_GATE_WARM_MINUTES: "and for how long after the last one, 30 if not given",
   PUPPET_GATE_ROLLOUT:
     "the site's own file of the machines that compile, and of where agents' reports are (docs/rollout-site.md); without it nothing is rolled out",
+  PUPPET_GATE_URL: "where people reach this server, as https://gate.example.com, for links and for signing in",
+  PUPPET_GATE_PAGES:
+    "none (if not given); sign-in: pages for whoever signs in with GitHub; local: for everybody on this machine, to be read only",
+  CLIENT_ID: "the App's client id, from its settings page, for PUPPET_GATE_PAGES=sign-in",
+  CLIENT_SECRET: "and a client secret of it",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
 
@@ -115,12 +124,14 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
   );
   const rollout = path("PUPPET_GATE_ROLLOUT");
   const cache = readCache(environment, cwd, dataFolder, databaseUrl);
+  const listensAt = take(environment, "HOST", z.string().default("127.0.0.1"), "an address");
+  const pages = readPages(environment, listensAt);
   const night = readNight(environment);
   const moduleSources = given(environment, "PUPPET_GATE_MODULE_SOURCES")?.split(/\s+/u);
   return deepFreeze({
     app: { id: appId, privateKey },
     webhookSecret,
-    host: take(environment, "HOST", z.string().default("127.0.0.1"), "an address"),
+    host: listensAt,
     port: take(environment, "PORT", z.coerce.number().int().min(0).max(65_535).default(3000), "a port number"),
     dataFolder,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
@@ -131,6 +142,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     ...(moduleSources === undefined ? {} : { moduleSources }),
     ...(cache === null ? {} : { cache }),
     ...(rollout === null ? {} : { rollout }),
+    ...pages,
     // Without kept compiles there is nothing to compare with.
     ...(cache === null || night === null ? {} : { night }),
     github: addresses(host, protocol),
@@ -188,6 +200,30 @@ function readNight(environment: Environment): number | null {
   if (written === "none") return null;
   const [hour, minute] = written.split(":").map(Number);
   return (hour ?? 0) * 60 + (minute ?? 0);
+}
+
+const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/u.test(host);
+
+function readPages(environment: Environment, listensAt: string): Pick<Config, "url" | "pages"> {
+  const address = z.url({ protocol: /^https?$/u }).optional();
+  const url = take(environment, "PUPPET_GATE_URL", address, "its URL")?.replace(/\/+$/u, "");
+  if (url !== undefined && new URL(url).protocol === "http:" && !isLoopback(new URL(url).hostname))
+    throw wrong(
+      "PUPPET_GATE_URL",
+      "is http: sessions would cross the network in clear text",
+      "Put a proxy with TLS in front, and give https.",
+    );
+  const known = url === undefined ? {} : { url };
+  const kind = take(environment, "PUPPET_GATE_PAGES", z.enum(["none", "sign-in", "local"]).default("none"), "none, sign-in or local");
+  if (kind === "none") return known;
+  if (kind === "local") {
+    if (isLoopback(listensAt)) return { ...known, pages: { kind } };
+    throw wrong("PUPPET_GATE_PAGES", `is local, and HOST is ${listensAt}: others would read them too`, "Take sign-in, or HOST=127.0.0.1.");
+  }
+  if (url === undefined) throw wrong("PUPPET_GATE_URL", "is not set, and signing in needs it", `Give ${variables.PUPPET_GATE_URL}.`);
+  const clientId = take(environment, "CLIENT_ID", z.string().regex(/^[\w.-]+$/u), "it");
+  const clientSecret = take(environment, "CLIENT_SECRET", z.string().min(8), "it");
+  return { ...known, pages: { kind, clientId, clientSecret } };
 }
 
 function isPostgresUrl(text: string): boolean {
@@ -249,6 +285,7 @@ const unquoted: { readonly [Name in Variable]?: string } = {
   WEBHOOK_SECRET: "is not a secret",
   DATABASE_URL: "is not the URL of a PostgreSQL database",
   PUPPETDB_URL: "is not a URL of https or http",
+  CLIENT_SECRET: "is not a secret",
 };
 
 /** An empty variable is one that is not set. */
@@ -267,5 +304,6 @@ function deepFreeze(config: Config): Config {
   Object.freeze(config.puppetdb);
   Object.freeze(config.cache);
   Object.freeze(config.warm);
+  Object.freeze(config.pages);
   return Object.freeze(config);
 }

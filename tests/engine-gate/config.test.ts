@@ -66,6 +66,23 @@ describe("readConfig", () => {
     expect(readConfig({ ...whole, ORGANISATION_POLICY: "required" }).organisationPolicy).toBe("required");
   });
 
+  const signIn = {
+    PUPPET_GATE_PAGES: "sign-in",
+    PUPPET_GATE_URL: "https://gate.acme.example/",
+    CLIENT_ID: "Iv1.a",
+    CLIENT_SECRET: "hush hush",
+  };
+
+  it.each([
+    [{}, {}],
+    [{ PUPPET_GATE_URL: "https://gate.acme.example/" }, { url: "https://gate.acme.example" }],
+    [{ PUPPET_GATE_PAGES: "local", HOST: "::1" }, { pages: { kind: "local" } }],
+    [signIn, { url: "https://gate.acme.example", pages: { kind: "sign-in", clientId: "Iv1.a", clientSecret: "hush hush" } }],
+  ])("is told who sees pages: %j", (given, expected) => {
+    const { url, pages } = readConfig({ ...whole, ...given });
+    expect({ ...(url === undefined ? {} : { url }), ...(pages === undefined ? {} : { pages }) }).toEqual(expected);
+  });
+
   it("takes relative paths from where the person stands", () => {
     const { PRIVATE_KEY: _none, ...rest } = whole;
     expect(readConfig({ ...rest, PRIVATE_KEY_PATH: "key.pem", PUPPET_GATE_DATA: "gate/data" }, folder)).toMatchObject({
@@ -121,6 +138,16 @@ describe("readConfig", () => {
       "The environment variable GHE_PROTOCOL is http, and github.acme.example is not this machine: tokens would cross the network in clear text.",
     ],
     [{ ORGANISATION_POLICY: "maybe" }, 'The environment variable ORGANISATION_POLICY is "maybe".'],
+    [
+      { PUPPET_GATE_PAGES: "local", HOST: "0.0.0.0" },
+      "The environment variable PUPPET_GATE_PAGES is local, and HOST is 0.0.0.0: others would read them too.",
+    ],
+    [{ ...signIn, PUPPET_GATE_URL: undefined }, "The environment variable PUPPET_GATE_URL is not set, and signing in needs it."],
+    [
+      { ...signIn, PUPPET_GATE_URL: "http://gate.acme.example" },
+      "The environment variable PUPPET_GATE_URL is http: sessions would cross the network in clear text.",
+    ],
+    [{ ...signIn, CLIENT_SECRET: "short" }, "The environment variable CLIENT_SECRET is not a secret."],
     [{ LOG_LEVEL: "loud" }, 'The environment variable LOG_LEVEL is "loud".'],
   ])("refuses %j with one sentence", (given, text) => {
     const environment: Record<string, string | undefined> = { ...whole, ...given };
