@@ -114,7 +114,12 @@ export async function openRolloutStage(folder: string, sample: ControlRepo): Pro
     site: { repository: name, assign: null, compilers, reports: createStoredReports(reports, undefined, () => at.getTime()) },
     judge,
     store,
-    forge: { explain: () => null, organisationPolicy: async () => known(null) },
+    forge: {
+      explain: () => null,
+      organisationPolicy: async () => known(null),
+      pullsOf: async () => known([]),
+      labelsOf: async () => known([]),
+    },
     openMirror: openRepository,
     now: () => at,
     log: { debug: nothing, info: nothing, warn: note, error: note },

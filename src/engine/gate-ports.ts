@@ -325,6 +325,7 @@ export interface Forge {
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly { number: number; merged: boolean; base: string }[]>>;
+  labelsOf(origin: Origin, number: number): Promise<Known<readonly string[]>>;
   /** The numeric id of who merged a pull request; null for nobody. */
   mergerOf(origin: Origin, number: number): Promise<Known<number | null>>;
   /** Who moved a branch of this repository, newest first: what deliveries of pushes tell, for those that never came. */

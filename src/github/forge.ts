@@ -1,4 +1,4 @@
-import { readMergerOf, readPullsOf, type PullOfCommit } from "./pulls-of.ts";
+import { readLabelsOf, readMergerOf, readPullsOf, type PullOfCommit } from "./pulls-of.ts";
 import type { Effect, Merge } from "../gate/decide.ts";
 import type { Origin, Push } from "../gate/event.ts";
 import type { Known, PolicyText, Snapshot } from "../gate/facts.ts";
@@ -40,6 +40,7 @@ export interface Forge {
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly PullOfCommit[]>>;
+  labelsOf(origin: Origin, number: number): Promise<Known<readonly string[]>>;
   mergerOf(origin: Origin, number: number): Promise<Known<number | null>>;
   /** Who moved a branch of this repository, newest first. */
   pushesTo(origin: Origin, branch: string): Promise<Known<readonly Push[]>>;
@@ -76,6 +77,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity, polici
     wayOut: async (merge, refusal) => refusalAdvice(refusal, { ...merge, slug: await app.slug() }),
     treeOf: async (origin, sha) => treeOf(await place(origin), sha),
     pullsOf: async (origin, sha) => readPullsOf(await place(origin), sha),
+    labelsOf: async (origin, number) => readLabelsOf(await place(origin), number),
     mergerOf: async (origin, number) => readMergerOf(await place(origin), number),
     pushesTo: async (origin, branch) => readPushes(await place(origin), branch),
     openChanges: (origin) => readOpenChanges(authenticate, origin),

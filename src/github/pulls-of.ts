@@ -15,6 +15,10 @@ export interface PullOfCommit {
 export const readMergerOf = ({ api, repo }: Place, number: number): Promise<Known<number | null>> =>
   learn(async () => (await api.rest.pulls.get({ ...repo, pull_number: number })).data.merged_by?.id ?? null);
 
+/** The labels of a pull request, open or not. */
+export const readLabelsOf = ({ api, repo }: Place, number: number): Promise<Known<readonly string[]>> =>
+  learn(async () => (await api.rest.pulls.get({ ...repo, pull_number: number })).data.labels.map(({ name }) => name));
+
 /** The pull requests of a commit: https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit */
 export const readPullsOf = ({ api, repo }: Place, sha: string): Promise<Known<readonly PullOfCommit[]>> =>
   learn(async () => {

@@ -5,8 +5,8 @@ export interface LineStep {
   sha: string;
   /** The pull request that it landed; null for a push around the gate. */
   number: number | null;
-  /** Whether its author wants it to be alone in its release. */
-  solo: boolean;
+  /** Whether its author wants it to be alone in its release; null where that is not known yet, so that no release reaches it. */
+  solo: boolean | null;
   /** The commit of this line that it takes back; null where it takes back none. */
   reverts: string | null;
 }

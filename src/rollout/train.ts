@@ -3,7 +3,7 @@ import type { Quarantined } from "./state.ts";
 
 /**
  * The commit that the first lane takes next: as far up the line as one release may reach. What is in quarantine is not taken along without what reverts
- * it, and a change that asks to be alone is alone where that can be. Null where there is nothing new, or nothing that may be taken.
+ * it, and a change that asks to be alone is alone where that can be. Of what nobody knows yet whether it asks to be, nothing is taken, nor of what came after. Null where there is nothing new, or nothing that may be taken.
  */
 export function nextRelease(line: Line, current: string, quarantined: readonly Pick<Quarantined, "commit">[]): string | null {
   const from = placeOf(line, current);
@@ -12,6 +12,7 @@ export function nextRelease(line: Line, current: string, quarantined: readonly P
   let hasSolo = false;
   for (const [at, step] of line.entries()) {
     if (at <= from) continue;
+    if (step.solo === null) break;
     hasSolo ||= step.solo;
     if (carriesBad(line, at, quarantined)) continue;
     // The first that may be taken at all is taken whatever is in it: else a change that wants to be alone would hold up everybody.

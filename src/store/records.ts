@@ -44,6 +44,7 @@ import {
   takeDiscovery,
   takeOrigins,
 } from "./statements/repositories.ts";
+import { saveSteps, stepsOf } from "./statements/line-steps.ts";
 import { askNights, isChecking, nextNight, saveNight } from "./statements/nights.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
 import { askRolls, baselineOf, predictionOf, rolloutOf, saveBaseline, savePrediction, saveRollout } from "./statements/rollouts.ts";
@@ -141,12 +142,14 @@ const statements = {
   saveRepository,
   saveRollout,
   saveSeen,
+  saveSteps,
   saveTold,
   saveWish,
   setAllDue,
   setDue,
   settleSweep,
   settleTurn,
+  stepsOf,
   takeDiscovery,
   takeDue,
   takeOrigins,

@@ -200,7 +200,12 @@ function play(site = new Site(), kill: { at: number; after: boolean } | null = n
     site: killing,
     judge,
     store: { ...store, held: (lease, work) => step(() => store.held(lease, work)) },
-    forge: { explain: () => null, organisationPolicy: async () => known(null) },
+    forge: {
+      explain: () => null,
+      organisationPolicy: async () => known(null),
+      pullsOf: async () => known([]),
+      labelsOf: async () => known([]),
+    },
     openMirror: mirrors,
     now: () => at,
     log,

@@ -279,3 +279,13 @@ describe("suggestions", () => {
     expect(await offered(number)).toHaveLength(20);
   });
 });
+
+describe("labelsOf", () => {
+  it("has those that a pull request has now, and is unknown of one that is not there", async () => {
+    const { github, forge, origin, name } = stage;
+    const { number } = await stage.propose("labelled", { "a.pp": "class a { }\n" });
+    await github.as("alice").addLabels(name, number, ["rollout/solo"]);
+    expect(await forge.labelsOf(origin, number)).toEqual({ known: true, value: ["rollout/solo"] });
+    expect(await forge.labelsOf(origin, 9999)).toMatchObject({ known: false });
+  });
+});

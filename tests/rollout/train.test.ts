@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { brokenStair, type Line, placeOf } from "../../src/rollout/line.ts";
 import { carriesBad, nextRelease } from "../../src/rollout/train.ts";
 
-/** One word for each commit: `b` is plain, `b!` wants to be alone, `c-b` takes b back. */
+/** One word for each commit: `b` is plain, `b!` wants to be alone, of `b?` nobody knows, `c-b` takes b back. */
 const lineOf = (words: string): Line =>
   words.split(" ").map((word, number) => {
-    const [sha = "", reverts = null] = word.replace("!", "").split("-");
-    return { sha, number, solo: word.includes("!"), reverts };
+    const [sha = "", reverts = null] = word.replace(/[!?]/u, "").split("-");
+    return { sha, number, solo: word.includes("?") ? null : word.includes("!"), reverts };
   });
 const bad = (...commits: string[]): { commit: string }[] => commits.map((commit) => ({ commit }));
 
@@ -36,6 +36,9 @@ const cases: ReadonlyArray<readonly [what: string, line: string, current: string
   ["one that wants to be alone in quarantine, with its way out", "a x! r-x d", "a", ["x"], "r"],
   ["one that wants to be alone behind it", "a x s! r-x d", "a", ["x"], "r"],
   ["before it what is free", "a b x s! r-x", "a", ["x"], "b"],
+  ["up to what nobody knows of yet", "a b c? d", "a", [], "b"],
+  ["nothing where that is the next", "a b? c! d", "a", [], null],
+  ["what the lane has is no matter", "a? b? c d", "b", [], "d"],
   ["a revert of what is not bad is as any other", "a b r-b d", "a", [], "d"],
 ];
 

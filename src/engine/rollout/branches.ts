@@ -2,6 +2,7 @@ import { type Known, known, unknown } from "../../policy/known.ts";
 import type { Lane } from "../../policy/lanes-schema.ts";
 import type { Line, LineStep } from "../../rollout/line.ts";
 import type { GateMirror } from "../gate-mirror.ts";
+import type { Learnt } from "./line-steps.ts";
 
 /** A copy of a repository, as far as a rollout needs it. */
 export interface RolloutMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "tipOf"> {
@@ -14,6 +15,8 @@ export interface Branches {
   /** By lane; null where its branch is gone. */
   tips: ReadonlyMap<string, string | null>;
   line: Line;
+  /** Why nothing is known yet of the last commits of the line; null where all of them are. */
+  unlearnt: string | null;
 }
 
 /**
@@ -23,6 +26,7 @@ export interface Branches {
 export async function readBranches(
   mirror: RolloutMirror,
   { base, from, lanes }: { base: string; from: string | null; lanes: readonly Pick<Lane, "name" | "environment">[] },
+  learn: (shas: readonly string[]) => Promise<Learnt>,
 ): Promise<Known<Branches>> {
   const { tips } = await mirror.heads(lanes.map(({ environment }) => environment));
   const last = lanes.at(-1)?.environment ?? "";
@@ -30,19 +34,27 @@ export async function readBranches(
   if (oldest === null) return unknown(`the branch ${last} is gone: put it back at the commit that its nodes have`);
   const { steps } = await mirror.lineOf(base, oldest);
   if (steps === null) return unknown(`${base} does not lead to ${oldest}, where ${last} is: nothing moves until it does`);
+  const learnt = await learn(steps.map(({ sha }) => sha));
   return known({
     tips: new Map(lanes.map(({ name, environment }) => [name, tips.get(environment) ?? null])),
-    line: await lineOf(mirror, oldest, steps),
+    line: await lineOf(mirror, oldest, steps, learnt),
+    unlearnt: learnt.why,
   });
 }
 
-async function lineOf(mirror: RolloutMirror, first: string, steps: readonly { sha: string; parents: string[] }[]): Promise<Line> {
+async function lineOf(
+  mirror: RolloutMirror,
+  first: string,
+  steps: readonly { sha: string; parents: string[] }[],
+  { of }: Learnt,
+): Promise<Line> {
   const line: LineStep[] = [{ sha: first, number: null, solo: false, reverts: null }];
   /** A revert names a commit of a pull request, or the merge that landed it: both are known by the step of the line that has them. */
   const own = new Set([first, ...steps.map(({ sha }) => sha)]);
   for (const one of steps) {
     const reverted = await mirror.revertsOf(one);
-    line.push({ sha: one.sha, number: null, solo: false, reverts: reverted.find((sha) => own.has(sha)) ?? null });
+    const { number = null, solo = null } = of.get(one.sha) ?? {};
+    line.push({ sha: one.sha, number, solo, reverts: reverted.find((sha) => own.has(sha)) ?? null });
   }
   return line;
 }

@@ -4,11 +4,12 @@ import { type Obeyed, refused } from "../../rollout/obeyed.ts";
 import type { Lease } from "../ports.ts";
 import { readBranches } from "./branches.ts";
 import { draftOf } from "./drafts.ts";
+import { learner } from "./line-steps.ts";
 import type { RollPorts } from "./roll.ts";
 
 /** A person's word to a repository's rollout, kept with what happened by it; the next look does what follows. Under the lease of the rollout. */
 export async function order(
-  { store, openMirror, now }: Pick<RollPorts, "store" | "openMirror" | "now">,
+  { store, forge, openMirror, now }: Pick<RollPorts, "store" | "forge" | "openMirror" | "now">,
   origin: Origin,
   lease: Lease,
   { command, sayer }: { command: RolloutCommand; sayer: Sayer },
@@ -22,7 +23,7 @@ export async function order(
   try {
     const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
     const lanes = kept.rollout.lanes.map(({ lane, environment }) => ({ name: lane, environment }));
-    const branches = await readBranches(mirror, { base, from: last.verified, lanes });
+    const branches = await readBranches(mirror, { base, from: last.verified, lanes }, learner({ store, forge, now }, origin, base));
     if (!branches.known) return refused(branches.reason, "Mend that first.");
     const at = now();
     const obeyed = obey(kept.rollout, command, sayer, branches.value.line, at.getTime());

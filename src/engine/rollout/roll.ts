@@ -12,16 +12,19 @@ import { mayBeginAnew } from "../../rollout/lane-changes.ts";
 import { seat } from "../../rollout/members.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import { step, type Governing } from "../../rollout/step.ts";
+import type { Forge } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
 import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
 import { draftOf } from "./drafts.ts";
 import { asKnown, observe } from "./observe.ts";
+import { learner } from "./line-steps.ts";
 import { type Given, prepare, type PrepareAround, type PreparePorts, watchedOf } from "./prepare.ts";
 import type { RolloutSite } from "./rollout-ports.ts";
 
 export interface RollPorts extends PreparePorts {
   openMirror: (origin: Origin) => Promise<RolloutMirror>;
   site: RolloutSite;
+  forge: Pick<Forge, "pullsOf" | "labelsOf">;
   organisationPolicy: (origin: Origin) => Promise<Known<PolicyText | null>>;
 }
 
@@ -71,9 +74,9 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     return kept === null || isThrough(kept.rollout)
       ? { kind: "no-lanes" }
       : waits("the policy has no lanes any more", "Put them back until all of them have the same release.");
-  const branches = await readBranches(mirror, { base, from, lanes: policy.lanes });
+  const branches = await readBranches(mirror, { base, from, lanes: policy.lanes }, learner(ports, origin, base));
   if (!branches.known) return waits(branches.reason);
-  const { tips, line } = branches.value;
+  const { tips, line, unlearnt } = branches.value;
   const earlier = kept?.rollout ?? null;
   const begun =
     earlier === null || mayBeginAnew(earlier, policy.lanes)
@@ -100,7 +103,9 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     const verified = next.rollout.lanes.find(({ lane }) => lane === effect.lane)?.verified ?? commit;
     isDone = (await perform(ports, around, { ...effect, verified }, { policy, seated })) && isDone;
   }
-  return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...next.faults.map(({ text, hint }) => `${text}: ${hint}`)] };
+  const waiting = unlearnt === null ? [] : [unlearnt];
+  const faultsNow = next.faults.map(({ text, hint }) => `${text}: ${hint}`);
+  return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...faultsNow, ...waiting] };
 }
 
 const isThrough = ({ lanes }: Rollout): boolean =>

@@ -50,9 +50,22 @@ export interface RollJob {
   repository: number;
 }
 
+/** What was learnt of a commit on the base branch's own line. */
+export interface LearntStep {
+  sha: string;
+  /** The pull request that it landed; null for a push around the gate. */
+  number: number | null;
+  /** Whether that asked to be alone in its release. */
+  solo: boolean;
+}
+
 /** What is remembered of rollouts. */
 export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" | "landingsAt"> {
   askRolls(repositories: readonly number[]): Promise<void>;
+  /** `learntAt`: when it was asked for first. */
+  stepsOf(repository: number, shas: readonly string[]): Promise<readonly (LearntStep & { learntAt: Date })[]>;
+  /** What was learnt of a commit with a pull request stays. */
+  saveSteps(repository: number, steps: readonly LearntStep[], at: Date): Promise<void>;
   /** Null before the first look. */
   rolloutOf(repository: number): Promise<{ rollout: Rollout } | null>;
   /** What a lane's nodes were like before a release came to it, by certname; null where that was not taken. */

@@ -10,10 +10,10 @@ export interface Rolls {
   perform(job: Job<RollJob>, signal: AbortSignal): Promise<JobEnd>;
 }
 
-export interface RollsPorts extends Omit<RollPorts, "site" | "organisationPolicy"> {
+export interface RollsPorts extends Omit<RollPorts, "site" | "forge" | "organisationPolicy"> {
   /** Null: this server rolls nothing out. */
   site: RolloutSite | null;
-  forge: Pick<Forge, "explain" | "organisationPolicy">;
+  forge: Pick<Forge, "explain" | "organisationPolicy" | "pullsOf" | "labelsOf">;
 }
 
 /** As GitHub compares names. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readBranches } from "../../../src/engine/rollout/branches.ts";
+import type { Learnt } from "../../../src/engine/rollout/line-steps.ts";
 import { known, unknown } from "../../../src/policy/known.ts";
 import { lanesNamed } from "../../rollout/world.ts";
 import { lanes, RollWorld, stepOf, type Step } from "./world.ts";
@@ -22,6 +23,12 @@ const both = (canary: string | null, rest: string | null): Map<string, string | 
     ["rest", rest],
   ]);
 
+/** Nothing is learnt of a commit but that it is there. */
+const learn = async (shas: readonly string[]): Promise<Learnt> => ({
+  of: new Map(shas.map((sha) => [sha, { number: null, solo: false }])),
+  why: null,
+});
+
 describe("the branches of lanes", () => {
   it.each<Case>([
     {
@@ -31,13 +38,13 @@ describe("the branches of lanes", () => {
         ["production_canary", "c1"],
         ["production", "c0"],
       ],
-      found: known({ tips: both("c1", "c0"), line: line(["c0"], ["c1"]) }),
+      found: known({ tips: both("c1", "c0"), line: line(["c0"], ["c1"]), unlearnt: null }),
     },
     {
       of: "later: it begins at what the last lane had when it was good, wherever its branch is",
       from: "c0",
       tips: [["production", "c1"]],
-      found: known({ tips: both(null, "c1"), line: line(["c0"], ["c1"]) }),
+      found: known({ tips: both(null, "c1"), line: line(["c0"], ["c1"]), unlearnt: null }),
     },
     {
       of: "a last lane that is gone before the first look",
@@ -59,12 +66,12 @@ describe("the branches of lanes", () => {
     {
       of: "reverts of the line, the first that is on it",
       steps: [stepOf("c0"), stepOf("c1", "elsewhere"), stepOf("c2", "elsewhere", "c1", "c0"), stepOf("c3", "c0")],
-      found: known({ tips: both("c0", "c0"), line: line(["c0"], ["c1"], ["c2", "c1"], ["c3", "c0"]) }),
+      found: known({ tips: both("c0", "c0"), line: line(["c0"], ["c1"], ["c2", "c1"], ["c3", "c0"]), unlearnt: null }),
     },
   ])("$of", async ({ steps, tips, from = null, lanes: of = lanes, found }) => {
     const world = new RollWorld();
     world.line = steps ?? world.line;
     if (tips !== undefined) world.tips = new Map(tips);
-    expect(await readBranches(world.mirror(), { base: "main", from, lanes: of })).toEqual(found);
+    expect(await readBranches(world.mirror(), { base: "main", from, lanes: of }, learn)).toEqual(found);
   });
 });

@@ -9,7 +9,7 @@ import { lease, origin, rolloutOf, RollWorld, stepOf } from "./world.ts";
 const job: Job<RollJob> = { queue: "roll", id: "1", data: { repository: 5 }, lease };
 
 function rollsOf(world: RollWorld, more: Partial<RollsPorts> = {}): Rolls {
-  const forge: RollsPorts["forge"] = { explain: () => null, organisationPolicy: async () => world.organisation };
+  const forge: RollsPorts["forge"] = { ...world.ports().forge, explain: () => null, organisationPolicy: async () => world.organisation };
   return createRolls({ ...world.ports(), forge, ...more });
 }
 const siteFor = (world: RollWorld, repository: string) => ({ site: { ...world.ports().site, repository } });
@@ -124,7 +124,7 @@ describe("a job", () => {
   ])("that fails over %s says so and ends", async (_, error, forge, said) => {
     const world = resting();
     const openMirror = async () => Promise.reject(error);
-    const ports = { explain: () => null, organisationPolicy: async () => world.organisation, ...forge };
+    const ports = { ...world.ports().forge, explain: () => null, organisationPolicy: async () => world.organisation, ...forge };
     expect(await performed(rollsOf(world, { openMirror, forge: ports }))).toEqual(["ended"]);
     expect(world.log.said).toEqual([said]);
   });

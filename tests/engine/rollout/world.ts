@@ -1,7 +1,14 @@
 import type { PolicyText } from "../../../src/gate/facts.ts";
 import { roll, type Rolled, type RollPorts } from "../../../src/engine/rollout/roll.ts";
 import type { RolloutMirror } from "../../../src/engine/rollout/branches.ts";
-import type { HeldRollouts, Prediction, RolloutRecords, RolloutStore, Served } from "../../../src/engine/rollout/rollout-ports.ts";
+import type {
+  HeldRollouts,
+  Prediction,
+  RolloutRecords,
+  RolloutStore,
+  Served,
+  LearntStep,
+} from "../../../src/engine/rollout/rollout-ports.ts";
 import type { PushOutcome } from "../../../src/engine/gate-mirror.ts";
 import type { Lease } from "../../../src/engine/ports.ts";
 import type { Origin } from "../../../src/gate/event.ts";
@@ -101,6 +108,12 @@ export class RollWorld {
     ["production_canary", "c0"],
     ["production", "c0"],
   ]);
+  /** Merged pull requests, by the commit that each landed as, with their labels; unknown where GitHub would not say. */
+  pulls = new Map<string, Known<{ number: number; labels: readonly string[] }>>();
+  landings: { number: number; sha: string; landed: boolean }[] = [];
+  learnt = new Map<string, LearntStep & { learntAt: Date }>();
+  /** Requests to GitHub about pull requests. */
+  told: string[] = [];
   /** What a push comes to where it is not done. */
   outcome: PushOutcome | null = null;
   asked: string[] = [];
@@ -180,6 +193,20 @@ export class RollWorld {
           },
         },
       },
+      forge: {
+        pullsOf: async (_, sha) => {
+          this.told.push(`pullsOf ${sha}`);
+          const pull = this.pulls.get(sha) ?? known(null);
+          return pull.known ? known(pull.value === null ? [] : [{ number: pull.value.number, merged: true, base: "main" }]) : pull;
+        },
+        labelsOf: async (_, number) => {
+          this.told.push(`labelsOf ${number}`);
+          const all = [...this.pulls.values()];
+          const away = all.find((pull) => !pull.known);
+          if (away?.known === false) return away;
+          return known(all.flatMap((pull) => (pull.known && pull.value.number === number ? pull.value.labels : [])));
+        },
+      },
       organisationPolicy: async () => this.organisation,
       now: () => this.at,
       log: this.log.log,
@@ -219,7 +246,14 @@ export class RollWorld {
     const records: RolloutRecords = {
       allOrigins: async () => this.origins,
       originOf: async (id) => this.origins.find(({ repository }) => repository.id === id) ?? null,
-      landingsAt: unused,
+      landingsAt: async (_, shas) => this.landings.filter(({ sha }) => shas.includes(sha)),
+      stepsOf: async (_, shas) => shas.flatMap((sha) => this.learnt.get(sha) ?? []),
+      saveSteps: async (_, steps, learntAt) => {
+        for (const step of steps) {
+          const kept = this.learnt.get(step.sha);
+          if ((kept?.number ?? null) === null) this.learnt.set(step.sha, { ...step, learntAt: kept?.learntAt ?? learntAt });
+        }
+      },
       askRolls: unused,
       rolloutOf: async () => this.kept,
       baselineOf: async (_, { lane, name }) => this.baselines.get(`${lane} ${name}`) ?? null,

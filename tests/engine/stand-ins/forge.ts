@@ -92,6 +92,10 @@ export function memoryForge(): MemoryForge {
       ask(`pullsOf ${sha}`);
       return forge.pulls.get(sha) ?? known([]);
     },
+    labelsOf: async (_, number) => {
+      ask(`labelsOf ${number}`);
+      return known(forge.snapshots.get(number)?.labels ?? []);
+    },
     mergerOf: async (_, number) => {
       ask(`mergerOf ${number}`);
       return forge.mergers.get(number) ?? known(null);
