@@ -14,7 +14,9 @@ export function comparePolicies(base: Policy, merged: Policy): PolicyChange {
   const parts: PolicyChange[] = [
     ordered(base.mode, merged.mode, ["observe", "enforce"]),
     fewer(base.observePaths, merged.observePaths),
-    ...(["services", "radius", "facts", "compile", "lanes", "rollout"] as const).map((part) => either(isSame(base[part], merged[part]))),
+    ...(["services", "radius", "facts", "compile", "lanes", "rollout", "announce"] as const).map((part) =>
+      either(isSame(base[part], merged[part])),
+    ),
     fewer(base.modules.sources, merged.modules.sources),
     fewer(base.lint.disable, merged.lint.disable),
     ordered(base.lint.ignores, merged.lint.ignores, ["allow", "refuse"]),

@@ -1,3 +1,4 @@
+import { announceFaults } from "./announce-schema.ts";
 import { datacentreKind, matchKind } from "./conditions.ts";
 import { guardFaults } from "./guard-faults.ts";
 import { type Fault, faultsOf, nameOf } from "./issues.ts";
@@ -38,8 +39,8 @@ export function loadPolicy(text: string, path: string): LoadedPolicy {
     return refused([{ line: 1, column: 1, text: "The file is empty.", hint: "Begin it with `version: 1`, or remove it." }]);
   const parsed = policyFileSchema.safeParse(source.value);
   if (!parsed.success) return refused(faultsOf(parsed.error.issues, policyFileSchema, source));
-  const faults = [nameFaults, sizeFaults, placeFaults, sourceFaults, ruleFaults, guardFaults, laneFaults].flatMap((faultsIn) =>
-    faultsIn(parsed.data, source),
+  const faults = [nameFaults, sizeFaults, placeFaults, sourceFaults, ruleFaults, guardFaults, laneFaults, announceFaults].flatMap(
+    (faultsIn) => faultsIn(parsed.data, source),
   );
   return faults.length === 0 ? { ok: true, policy: toPolicy(parsed.data), says: saidIn(source.value) } : refused(faults);
 }

@@ -17,7 +17,7 @@ export type MergedPolicy = { ok: true; policy: Policy } | { ok: false; problems:
 
 /**
  * The policy of a repository whose organisation has one, too. The repository adds rules and freezes, and describes itself: its services, fleet, node
- * facts, compile, landing, lanes and debt. It never weakens what the organisation says; where it tries to, that is a problem, or the organisation's
+ * facts, compile, landing, lanes, announcements and debt. It never weakens what the organisation says; where it tries to, that is a problem, or the organisation's
  * word holds. Without either file the default policy holds.
  */
 export function mergePolicies(organisation: PolicyLayer | null, repository: PolicyLayer | null): MergedPolicy {
@@ -62,6 +62,7 @@ function put(organisation: PolicyLayer, repository: PolicyLayer): Policy {
     ignore: own("differences").ignore,
     lanes: own("lanes").lanes,
     rollout: own("rollout").rollout,
+    announce: own("announce").announce,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Announce, announceSchema, toAnnounce } from "./announce-schema.ts";
 import { condition, glob, name, owner, percent, treePath } from "./atoms.ts";
 import { factsSchema, type FactsPolicy, toFacts } from "./facts-schema.ts";
 import { defaultRules } from "./default-rules.ts";
@@ -171,6 +172,7 @@ export const policyFileSchema = z
     differences: differencesSchema.prefault({}).describe("What of the differences is told."),
     lanes: lanesSchema,
     rollout: rolloutSchema.prefault({}),
+    announce: announceSchema,
   })
   .meta({ title: "puppet-gate policy", description: ".github/puppet-gate.yml, read from the base branch." });
 
@@ -255,6 +257,8 @@ export interface Policy {
   /** The smallest first; the last has the rest. Empty: nothing is rolled out. */
   lanes: readonly Lane[];
   rollout: RolloutPolicy;
+  /** Who hears of releases. */
+  announce: readonly Announce[];
 }
 
 /** The policy of what a file says. What the schema can't check is `loadPolicy`'s. */
@@ -298,6 +302,7 @@ export function toPolicy(file: PolicyFile): Policy {
     ignore: file.differences.ignore.map(toIgnored),
     lanes: toLanes(file.lanes, compile.environment),
     rollout: toRollout(file.rollout),
+    announce: toAnnounce(file.announce),
   };
 }
 
