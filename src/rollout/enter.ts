@@ -48,6 +48,7 @@ export function enter(at: number, { rollout, governing, line, now }: Entering): 
     observedAt: null,
     baseline: state.stage?.baseline ?? `${release}@${now}`,
     seenSince: null,
+    ...likeBefore(rollout.lanes[at - 1]),
   };
   const superseded: Event[] =
     state.stage === null ? [] : [{ kind: "superseded", lane: state.lane, release: state.stage.release, by: release }];
@@ -57,6 +58,9 @@ export function enter(at: number, { rollout, governing, line, now }: Entering): 
     events: [...superseded, { kind: "entered", lane: state.lane, release, before, let: letIn }],
   };
 }
+
+const likeBefore = (before: LaneState | undefined): Pick<Stage, "like"> =>
+  before?.modules === undefined ? {} : { like: { lane: before.lane, modules: before.modules } };
 
 function forFirst(state: LaneState, { quarantined }: Rollout, policy: RolloutPolicy, line: Line, now: number): string | null {
   const { stage, halt } = state;
@@ -79,8 +83,9 @@ function firstNext({ stage, verified, let: allowed }: LaneState, line: Line, qua
   return nextRelease(line, current, quarantined);
 }
 
-/** Whether a release may enter where the fleet stopped the one before it: it takes something of that back. */
+/** Whether a release may enter where the one before it was stopped: by the fleet, if it takes something of that back; over its modules, if it is a newer one. */
 function isWayOut({ stage, halt, verified }: LaneState, line: Line, next: string): boolean {
+  if (halt?.why.kind === "modules-differ") return next !== stage?.release;
   if (stage === null || halt?.why.kind !== "verdict") return false;
   const [from, to, upTo] = [placeOf(line, verified), placeOf(line, stage.release), placeOf(line, next)];
   if (from === null || to === null || upTo === null) return false;

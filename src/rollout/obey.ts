@@ -114,6 +114,14 @@ function elsewhere({ lane, halt }: LaneState): Obeyed | null {
   const why = halt?.why;
   if (why?.kind === "moved-elsewhere")
     return refused(`the branch of ${lane} is not where the gate put it`, "Put it back, and say `resume`.");
+  if (why?.kind === "modules-differ") {
+    const names = why.modules.map((one) => `${one.name} (${one.before ?? "none"} then, ${one.now ?? "none"} now)`).join(", ");
+    const where = why.than === lane ? "when its watch began" : `in the lane ${why.than}`;
+    return refused(
+      `the compilers of ${lane} serve the same commit with other modules than ${where}: ${names}`,
+      "Pin them by commit in the Puppetfile and land that; or put them back, deploy again, and say `resume`.",
+    );
+  }
   if (why?.kind === "off-the-line")
     return refused(`the base branch does not lead to ${why.commit} any more`, "Put the base branch back, and say `resume`.");
   if (why?.kind === "not-in-policy")

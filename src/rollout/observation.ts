@@ -1,5 +1,6 @@
 import type { Known } from "../policy/known.ts";
 import type { Line } from "./line.ts";
+import type { ModuleAt } from "./module-drift.ts";
 import type { NodeVerdict } from "./node-verdict.ts";
 
 /** What is so now, as far as it could be learnt. Times are milliseconds since 1970. */
@@ -14,8 +15,8 @@ export interface Observation {
 export interface LaneSeen {
   /** Where its branch is; null where it is gone. */
   tip: Known<string | null>;
-  /** The commit that every compiler has proven to serve, and PuppetDB's time once the last had; null while they differ. */
-  served: Known<{ commit: string; at: number } | null>;
+  /** The commit that every compiler has proven to serve, with the modules beside it, and PuppetDB's time once the last had; null while they differ. */
+  served: Known<{ commit: string; at: number; modules?: readonly ModuleAt[] } | null>;
   /** Of a stage that is watched. Unknown: the fleet could not be observed, which says nothing about it. */
   fleet: Known<Fleet>;
 }
@@ -26,6 +27,4 @@ export interface Fleet {
   classes: ReadonlyMap<string, readonly string[]>;
   /** When this was so, by PuppetDB's clock. */
   at: number;
-  /** Nothing more is waited for, as far as the clock says; minutes that were not observed are waited for all the same. */
-  isOverdue: boolean;
 }

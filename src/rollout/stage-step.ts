@@ -1,4 +1,5 @@
 import type { Effect, Event } from "./effects.ts";
+import { type ModuleAt, moduleDrift } from "./module-drift.ts";
 import type { Fleet, LaneSeen } from "./observation.ts";
 import { judgeStage, type StageVerdict } from "./stage-verdict.ts";
 import type { Halt, LaneState, Stage } from "./state.ts";
@@ -30,7 +31,7 @@ export function stepLane(state: LaneState, around: Around): LaneStep {
   if (expected !== null && tip !== expected) return halted(state, { why: { kind: "moved-elsewhere", tip }, at: now });
   if (stage === null) return same(state);
   if (stage.phase === "intended") return stepIntended(state, stage, tip, around);
-  return stage.phase === "moved" ? stepMoved(state, stage, seen) : stepWatched(state, stage, around);
+  return stage.phase === "moved" ? stepMoved(state, stage, around) : stepWatched(state, stage, around);
 }
 
 const same = (state: LaneState): LaneStep => ({ state, effects: [], events: [] });
@@ -64,12 +65,24 @@ export const move = ({ lane, environment }: LaneState, { before, release, way, b
 
 const deploy = ({ lane, environment }: LaneState, { release }: Stage): Effect => ({ kind: "deploy", lane, environment, release });
 
-function stepMoved(state: LaneState, stage: Stage, { served }: LaneSeen): LaneStep {
+function stepMoved(state: LaneState, stage: Stage, { seen: { served }, now }: Around): LaneStep {
   if (!served.known) return same(state);
   if (served.value?.commit !== stage.release) return { state, effects: [deploy(state, stage)], events: [] };
-  const { at } = served.value;
-  const watched: LaneState = { ...state, stage: { ...stage, phase: "watched", readyAt: at, observedAt: at, seenSince: at } };
+  const { at, modules } = served.value;
+  const differ = otherModules(stage, stage.like, modules, now);
+  if (differ !== null) return halted(state, differ);
+  const watched: LaneState = {
+    ...state,
+    stage: { ...stage, phase: "watched", readyAt: at, observedAt: at, seenSince: at, ...(modules !== undefined && { modules }) },
+  };
   return { state: watched, effects: [], events: [{ kind: "ready", lane: state.lane, release: stage.release, at }] };
+}
+
+/** What was looked at is a commit with its modules. A lane that goes back is let: what it leaves is worse. */
+function otherModules({ way }: Stage, like: Stage["like"], modules: readonly ModuleAt[] | undefined, now: number): Halt | null {
+  if (way === "back" || like === undefined || modules === undefined) return null;
+  const differ = moduleDrift(like.modules, modules);
+  return differ.length === 0 ? null : { why: { kind: "modules-differ", than: like.lane, modules: differ }, at: now };
 }
 
 function stepWatched(state: LaneState, stage: Stage, { seen, now }: Around): LaneStep {
@@ -79,6 +92,9 @@ function stepWatched(state: LaneState, stage: Stage, { seen, now }: Around): Lan
     const unseen = { ...state, stage: { ...stage, observedAt: null } };
     return { state: unseen, effects: served.known && served.value?.commit !== stage.release ? [deploy(state, stage)] : [], events: [] };
   }
+  const own = stage.modules === undefined ? {} : { like: { lane: state.lane, modules: stage.modules } };
+  const differ = otherModules(stage, own.like, served.value.modules, now);
+  if (differ !== null) return halted(state, differ);
   const observed = observedTo(stage, fleet.value.at);
   const next: LaneState = { ...state, stage: observed };
   const verdict = verdictOf(observed, fleet.value);
@@ -87,14 +103,13 @@ function stepWatched(state: LaneState, stage: Stage, { seen, now }: Around): Lan
 }
 
 /** Where no node of the lane changes there is nothing to watch, but for a lane without nodes, of which nothing can be said. Null without terms. */
-function verdictOf({ observedMinutes, terms }: Stage, { nodes, classes, isOverdue }: Fleet): StageVerdict | null {
+function verdictOf({ observedMinutes, terms }: Stage, { nodes, classes }: Fleet): StageVerdict | null {
   if (terms === null) return null;
-  if (classes.size === 0 && nodes.length > 0) return { kind: "passed", counts: {} };
-  const isOver = isOverdue && observedMinutes >= longestStage(terms);
-  return judgeStage({ nodes, classes, ...terms, observedMinutes, isOverdue: isOver });
+  if (classes.size === 0 && nodes.length > 0) return { kind: "passed", counts: {}, unchanged: true };
+  return judgeStage({ nodes, classes, ...terms, observedMinutes, isOverdue: observedMinutes >= longestStage(terms) });
 }
 
-export function passed(state: LaneState, { release, way }: Stage, verdict: StageVerdict): LaneStep {
+export function passed(state: LaneState, { release, way, modules }: Stage, verdict: StageVerdict): LaneStep {
   const events: Event[] = [{ kind: way === "back" ? "returned" : "passed", lane: state.lane, release, verdict }];
-  return { state: { ...state, verified: release, stage: null, halt: null, let: null }, effects: [], events };
+  return { state: { ...state, verified: release, modules, stage: null, halt: null, let: null }, effects: [], events };
 }

@@ -2,9 +2,18 @@ import type { RolloutPolicy, Tolerance } from "../policy/lanes-schema.ts";
 import type { NodeVerdict, NodeVerdictKind } from "./node-verdict.ts";
 import { unexpectedOn } from "./unexpected.ts";
 
+export type TroubleKind =
+  | "compile-failed"
+  | "newly-failed"
+  | "touched-failed"
+  | "unexpected-change"
+  | "newly-silent"
+  /** Compilers gave nodes another catalog than the one that the release was looked at by. */
+  | "catalog-differs";
+
 /** Why a lane halts, each with the nodes that say so. */
 export interface Trouble {
-  kind: "compile-failed" | "newly-failed" | "touched-failed" | "unexpected-change" | "newly-silent";
+  kind: TroubleKind;
   certnames: readonly string[];
   /** Resources that it is about. */
   resources: readonly string[];
@@ -22,7 +31,8 @@ export type Missing =
 
 export type StageVerdict = { counts: Readonly<Partial<Record<NodeVerdictKind, number>>> } & (
   | { kind: "failed"; troubles: readonly Trouble[] }
-  | { kind: "passed" }
+  /** `unchanged`: of a lane in which the release changes no node, so that there is nothing to watch. */
+  | { kind: "passed"; unchanged?: true }
   | { kind: "watching"; missing: readonly Missing[] }
   /** The deadline is over, and it is neither. */
   | { kind: "undecided"; missing: readonly Missing[] }

@@ -1,4 +1,5 @@
 import type { RolloutPolicy } from "../policy/lanes-schema.ts";
+import type { ModuleAt, ModuleDrift } from "./module-drift.ts";
 import type { StageVerdict } from "./stage-verdict.ts";
 
 /** A person, by GitHub's numeric id where that is known. */
@@ -21,6 +22,8 @@ export interface LaneState {
   environment: string;
   /** The commit that was found good there last, or that it had when it was seen first. */
   verified: string;
+  /** What compilers served beside it when it was found good; missing where no release was carried out there yet. */
+  modules?: readonly ModuleAt[] | undefined;
   stage: Stage | null;
   /** Why it stands still; null where it goes on. */
   halt: Halt | null;
@@ -51,6 +54,10 @@ export interface Stage {
   seenSince: number | null;
   /** Where its branch may be besides `before`: a move was under way when a person had it return. */
   mayBeAt?: readonly string[];
+  /** What the lane before served beside this release when it was found good there: only the same may follow. */
+  like?: { lane: string; modules: readonly ModuleAt[] };
+  /** What the compilers of this lane served beside it when they had proven to. */
+  modules?: readonly ModuleAt[];
 }
 
 /** What a stage is judged by, whatever is written in the policy meanwhile. */
@@ -69,6 +76,8 @@ export interface Halt {
     | { kind: "verdict"; verdict: StageVerdict }
     /** Somebody else moved the branch, or took it away: to this commit. */
     | { kind: "moved-elsewhere"; tip: string | null }
+    /** Compilers serve the release with other modules than those that were looked at: in the lane `than`, which may be this one. */
+    | { kind: "modules-differ"; than: string; modules: readonly ModuleDrift[] }
     /** The base branch does not lead to it any more. */
     | { kind: "off-the-line"; commit: string }
     /** The policy has no lane of this name with this environment any more; it ends by itself when it has. */

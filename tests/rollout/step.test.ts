@@ -19,6 +19,8 @@ describe("lane after lane", () => {
     const world = worldOf("canary", "rest");
     world.says.set(merge(world), "no change");
     pass(world, 8);
+    const unchanged = { kind: "passed", counts: {}, unchanged: true };
+    expect(world.events.flatMap((event) => (event.kind === "passed" ? [event.verdict] : []))).toEqual([unchanged, unchanged]);
     expect(told(world).filter((word) => word.startsWith("passed"))).toEqual(["passed canary c1", "passed rest c1"]);
   });
 
@@ -26,7 +28,7 @@ describe("lane after lane", () => {
     const world = worldOf("canary", "rest");
     merge(world);
     pass(world, 3);
-    const fleet = { nodes: nodesOf("a", 1, "waiting"), classes: new Map(), at: world.now, isOverdue: false };
+    const fleet = { nodes: nodesOf("a", 1, "waiting"), classes: new Map(), at: world.now };
     look(world, besides(world, "canary", { fleet: known(fleet) }));
     expect(laneOf(world, "canary").verified).toBe("c1");
   });
@@ -35,7 +37,7 @@ describe("lane after lane", () => {
     const world = worldOf("canary", "rest");
     merge(world);
     pass(world, 3);
-    look(world, besides(world, "canary", { fleet: known({ nodes: [], classes: new Map(), at: world.now, isOverdue: false }) }));
+    look(world, besides(world, "canary", { fleet: known({ nodes: [], classes: new Map(), at: world.now }) }));
     expect(laneOf(world, "canary")).toMatchObject({ verified: "c0", stage: { release: "c1" } });
   });
 

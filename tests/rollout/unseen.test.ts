@@ -81,7 +81,7 @@ describe("what can't be seen", () => {
 });
 
 describe("minutes of observation", () => {
-  const seenAt = (world: World, at: number, isOverdue = false): void => {
+  const seenAt = (world: World, at: number): void => {
     const nodes = [
       {
         certname: "a",
@@ -94,7 +94,7 @@ describe("minutes of observation", () => {
         before: { changed: [], runs: 0 },
       },
     ];
-    look(world, besides(world, "canary", { fleet: known({ nodes, classes: new Map([["x", ["a"]]]), at, isOverdue }) }));
+    look(world, besides(world, "canary", { fleet: known({ nodes, classes: new Map([["x", ["a"]]]), at }) }));
   };
   const watched = (): { world: World; start: number } => {
     const world = worldOf("canary", "rest");
@@ -124,12 +124,11 @@ describe("minutes of observation", () => {
     const { world, start } = watched();
     // Ten of the bake, and four runs of half an hour.
     let at = start;
-    for (; at < start + 129 * minute; at += minute) seenAt(world, at, true);
+    for (; at < start + 129 * minute; at += minute) seenAt(world, at);
     expect(laneOf(world, "canary").halt).toBeNull();
-    seenAt(world, at, true);
-    seenAt(world, at + minute, false);
+    seenAt(world, at);
     expect(laneOf(world, "canary").halt).toBeNull();
-    seenAt(world, at + minute, true);
+    seenAt(world, at + minute);
     expect(laneOf(world, "canary").halt?.why).toMatchObject({ kind: "verdict", verdict: { kind: "undecided" } });
   });
 

@@ -5,6 +5,7 @@ import { begin } from "../../src/rollout/begin.ts";
 import type { Effect, Event } from "../../src/rollout/effects.ts";
 import type { RolloutFault } from "../../src/rollout/lane-changes.ts";
 import { brokenStair, type LineStep } from "../../src/rollout/line.ts";
+import type { ModuleAt } from "../../src/rollout/module-drift.ts";
 import type { NodeVerdict } from "../../src/rollout/node-verdict.ts";
 import type { Fleet, Observation } from "../../src/rollout/observation.ts";
 import { obey, type RolloutCommand } from "../../src/rollout/obey.ts";
@@ -41,6 +42,8 @@ export interface World {
   says: Map<string, Says>;
   /** Commits that no compiler serves yet. */
   undeployed: Set<string>;
+  /** Modules that the compilers of a lane serve beside any commit; none without an entry. */
+  modules: Map<string, ModuleAt[]>;
   events: Event[];
   lanes: readonly Lane[];
   /** As it is written now. */
@@ -65,6 +68,7 @@ export function worldOf(...names: string[]): World {
     held: [],
     says: new Map(),
     undeployed: new Set(),
+    modules: new Map(),
     events: [],
     lanes,
     policy,
@@ -94,7 +98,7 @@ function fleetOf({ says, now }: World, commit: string): Known<Fleet> {
   const said = says.get(commit) ?? "good";
   if (said === "nothing") return unknown("PuppetDB does not answer");
   const nodes = [node("a.example", said === "bad" ? "newly-failed" : "pass"), node("b.example", "pass")];
-  return known({ nodes, classes: new Map(said === "no change" ? [] : [["class", ["a.example", "b.example"]]]), at: now, isOverdue: false });
+  return known({ nodes, classes: new Map(said === "no change" ? [] : [["class", ["a.example", "b.example"]]]), at: now });
 }
 
 export const seenIn = (world: World): Observation => ({
@@ -103,7 +107,8 @@ export const seenIn = (world: World): Observation => ({
   lanes: new Map(
     world.lanes.map(({ name }) => {
       const tip = world.tips.get(name) ?? null;
-      const served = tip === null || world.undeployed.has(tip) ? null : { commit: tip, at: world.now };
+      const served =
+        tip === null || world.undeployed.has(tip) ? null : { commit: tip, at: world.now, modules: world.modules.get(name) ?? [] };
       return [name, { tip: known(tip), served: known(served), fleet: fleetOf(world, tip ?? "") }];
     }),
   ),

@@ -34,18 +34,22 @@ export async function observe(
   if (!since.known) return { tip, served: since, fleet: since };
   const own = new Set(watched.certnames);
   for (const [certname, why] of since.value.unread) if (own.has(certname)) said(`a report can't be read: ${why}`, certname);
-  const served = known(commit.value === null ? null : { commit: commit.value, at: since.value.now });
+  const served = known(commit.value === null ? null : { ...commit.value, at: since.value.now });
   return { tip, served, fleet: stage.readyAt === null ? idle : fleetOf(stage, since.value, watched) };
 }
 
 /** The commit that all of them serve, with the same modules; null while they differ. */
-async function servedBy({ compilers }: RolloutSite, environment: string): Promise<Known<string | null>> {
+async function servedBy(
+  { compilers }: RolloutSite,
+  environment: string,
+): Promise<Known<(Pick<Served, "modules"> & { commit: string }) | null>> {
   const asked = await compilers.served(environment);
   if (!asked.known) return asked;
   const [first] = asked.value;
   const isSame = ({ commit, modules }: Served): boolean =>
     commit === first?.commit && JSON.stringify(modules) === JSON.stringify(first.modules);
-  return known(first !== undefined && asked.value.every(isSame) ? first.commit : null);
+  const commit = first !== undefined && asked.value.every(isSame) ? first.commit : null;
+  return known(commit === null ? null : { commit, modules: first?.modules ?? [] });
 }
 
 type Answer = Extract<Awaited<ReturnType<RunReports["since"]>>, { known: true }>["value"];
@@ -75,8 +79,7 @@ function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, basel
       return held.length === 0 ? [] : [[name, held] as const];
     }),
   );
-  // The minutes that were observed decide.
-  return known({ nodes, classes, at: now, isOverdue: true });
+  return known({ nodes, classes, at: now });
 }
 
 /** A Problem as a reason; anything else is a fault of the gate. */

@@ -5,12 +5,23 @@ import type { Prediction } from "./rollout-ports.ts";
 
 /** Nodes of which nobody can say what changes: a class of their own, so that one of them has to be seen. */
 const notCompared = "not compared";
+/** Nodes whose catalogs stay as they are, while what agents run changes: the same. */
+const otherCode = "code that runs on nodes";
+
+/** What agents fetch and run themselves: facts, types, providers, functions of `Deferred`, lenses. A catalog says nothing of them. */
+const onNodes = /(?:^|\/)(?:lib\/|facts\.d\/)/u;
+
+/** Whether agents may do something else with the same catalog, by the paths that change, and by modules whose content nobody could see. */
+export const changesAgents = (paths: readonly string[], modules: NonNullable<Report["modules"]>): boolean =>
+  paths.some((path) => onNodes.test(path)) ||
+  modules.some(({ files, moreFiles, unseen }) => unseen !== undefined || moreFiles > 0 || files.some(({ path }) => onNodes.test(path)));
 
 /**
  * The report of a check as what to expect of agents: nodes that share all their effect groups are one class, and what these groups and the restarts that
- * follow from them are about may change. A group that touches no system (a class's parameter, an order) makes no class.
+ * follow from them are about may change. A group that touches no system (a class's parameter, an order) makes no class. `isBlind`: what agents run
+ * themselves changes, so that no node counts as one that stays as it is.
  */
-export function predictionOf({ groups, nodes, radius }: Pick<Report, "groups" | "nodes" | "radius">): Prediction {
+export function predictionOf({ groups, nodes, radius }: Pick<Report, "groups" | "nodes" | "radius">, isBlind = false): Prediction {
   const touched = new Map<string, Set<string>>();
   const seen = new Map<string, string[]>();
   const touch = (certname: string, resource: string): void => {
@@ -27,7 +38,7 @@ export function predictionOf({ groups, nodes, radius }: Pick<Report, "groups" | 
   const classes = new Map<string, { certnames: string[]; touched: string[] }>();
   for (const { certname, outcome } of nodes) {
     const effects = seen.get(certname);
-    const name = effects === undefined ? (isSeen(outcome) ? null : notCompared) : digestOf(effects);
+    const name = effects === undefined ? unseen(outcome, isBlind) : digestOf(effects);
     if (name === null) continue;
     const own = [...(touched.get(certname) ?? [])].sort();
     const found = classes.get(name);
@@ -43,7 +54,8 @@ export function predictionOf({ groups, nodes, radius }: Pick<Report, "groups" | 
 const touchesSystem = ({ kind }: Pick<Report["groups"][number], "kind">): boolean => kind === "system" || kind === "secret";
 
 /** One that base could not compile is all new. */
-const isSeen = (outcome: Report["nodes"][number]["outcome"]): boolean => outcome === "unchanged" || outcome === "changed";
+const unseen = (outcome: Report["nodes"][number]["outcome"], isBlind: boolean): string | null =>
+  outcome !== "unchanged" && outcome !== "changed" ? notCompared : isBlind ? otherCode : null;
 
 const digestOf = (effects: readonly string[]): string =>
   createHash("sha256").update(effects.toSorted().join("\n"), "utf8").digest("hex").slice(0, 12);

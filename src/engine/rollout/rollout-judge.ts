@@ -1,4 +1,5 @@
 import { Problem } from "../../problem.ts";
+import type { Report } from "../../gate/report.ts";
 import { placeNode } from "../../policy/services.ts";
 import type { Member } from "../../rollout/members.ts";
 import { digestOf } from "../besides.ts";
@@ -8,9 +9,9 @@ import { fleetOf, openTrees, resolveSides } from "../ground.ts";
 import { policyOf, readPolicyText } from "../layers.ts";
 import type { MirrorJudgePorts } from "../mirror-judge.ts";
 import { readOutside } from "../outside.ts";
-import type { ModuleResolver, NodeFacts } from "../ports.ts";
+import type { ModuleResolver, NodeFacts, Repository } from "../ports.ts";
 import { readSubject } from "../subject.ts";
-import { predictionOf } from "./prediction.ts";
+import { changesAgents, predictionOf } from "./prediction.ts";
 import type { RolloutJudge, Surveyed } from "./rollout-ports.ts";
 import type { Origin } from "../../gate/event.ts";
 
@@ -41,7 +42,7 @@ export function rolloutJudge(ports: RolloutJudgePorts): RolloutJudge {
       withMirror(ports.openMirror, origin, async (repository) => {
         const on = { ...ports, repository, modules: ports.openModules(origin), name: String(origin.repository.id) };
         const report = await check({ ...asked(before, release), organisation }, on, { signal });
-        if (report.tree !== null) return predictionOf(report);
+        if (report.tree !== null) return predictionOf(report, await isBlind(repository, before, release, report));
         throw new Problem({
           code: "no-prediction",
           text: `What ${release} changes of ${before} can't be told: the two do not merge.`,
@@ -49,6 +50,15 @@ export function rolloutJudge(ports: RolloutJudgePorts): RolloutJudge {
         });
       }),
   };
+}
+
+async function isBlind(repository: Repository, before: string, release: string, { modules = [] }: Report): Promise<boolean> {
+  const treeOf = async (ref: string): Promise<string> => repository.treeOf(await repository.resolve(ref));
+  const changed = await repository.changes(await treeOf(before), await treeOf(release));
+  return changesAgents(
+    changed.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath])),
+    modules,
+  );
 }
 
 async function surveyed(request: CheckRequest, ports: CheckPorts, signal: AbortSignal): Promise<Surveyed> {

@@ -31,6 +31,8 @@ function worldAt(served: Known<readonly Served[]> = known([servedBy("c1")])): Ro
 }
 const now = start.getTime() + 5 * minute;
 
+const modules = [{ name: "stdlib", version: "1" }];
+
 describe("a lane", () => {
   const idle = unknown("nothing is under way there");
 
@@ -49,7 +51,7 @@ describe("a lane", () => {
     const moved = stageOf({ phase: "moved", readyAt: null });
     expect(await seen(world, stateOf(moved))).toEqual({
       tip: known("c1"),
-      served: known({ commit: "c1", at: now }),
+      served: known({ commit: "c1", modules, at: now }),
       fleet: idle,
       said: [],
     });
@@ -63,7 +65,7 @@ describe("a lane", () => {
   });
 
   it.each<[string, Known<readonly Served[]>, Known<unknown>]>([
-    ["the same", known([servedBy("c1"), servedBy("c1")]), known({ commit: "c1", at: now })],
+    ["the same", known([servedBy("c1"), servedBy("c1")]), known({ commit: "c1", modules, at: now })],
     ["another commit", known([servedBy("c1"), servedBy("c0")]), known(null)],
     ["nothing, one of them", known([servedBy("c1"), servedBy(null)]), known(null)],
     ["nothing, all of them", known([servedBy(null), servedBy(null)]), known(null)],
@@ -125,39 +127,39 @@ describe("the fleet of a lane that is watched", () => {
     {
       of: "is judged node by node, by its own runs and by what it was like",
       runs: [runOf("canary1", { status: "failed", failed: ["Exec[old]"] }), runOf("web1")],
-      fleet: { nodes: [node("canary1", "still-failing", { runs: 1 })], classes: held, at: now, isOverdue: true },
+      fleet: { nodes: [node("canary1", "still-failing", { runs: 1 })], classes: held, at: now },
     },
     {
       of: "takes what a release changes for touched",
       runs: [runOf("canary1", { status: "failed", failed: ["Service[nginx]"] })],
-      fleet: { nodes: [node("canary1", "suspected", { touched: true })], classes: held, at: now, isOverdue: true },
+      fleet: { nodes: [node("canary1", "suspected", { touched: true })], classes: held, at: now },
     },
     {
       of: "has who has not run yet wait",
       active: new Set(["canary1"]),
-      fleet: { nodes: [node("canary1", "waiting", { runs: 0 })], classes: held, at: now, isOverdue: true },
+      fleet: { nodes: [node("canary1", "waiting", { runs: 0 })], classes: held, at: now },
     },
     {
       of: "leaves out who is not active any more",
       active: new Set(["web1"]),
-      fleet: { nodes: [node("canary1", "excluded")], classes: held, at: now, isOverdue: true },
+      fleet: { nodes: [node("canary1", "excluded")], classes: held, at: now },
     },
     {
       of: "knows nothing of how a node was that was never looked at",
       watched: { certnames: ["canary1", "canary2"] },
       runs: [runOf("canary2", { noop: true })],
-      fleet: { nodes: [node("canary1", "waiting"), node("canary2", "noop", { unexpected: [] })], classes: held, at: now, isOverdue: true },
+      fleet: { nodes: [node("canary1", "waiting"), node("canary2", "noop", { unexpected: [] })], classes: held, at: now },
     },
     {
       of: "does not take one that was never looked at for silent now",
       watched: { certnames: ["canary2"] },
-      fleet: { nodes: [node("canary2", "absent-before")], classes: new Map(), at: now, isOverdue: true },
+      fleet: { nodes: [node("canary2", "absent-before")], classes: new Map(), at: now },
     },
     {
       of: "takes a resource that it left alone for new, of one that was never looked at",
       watched: { certnames: ["canary2"] },
       runs: [runOf("canary2", { noopPending: true })],
-      fleet: { nodes: [node("canary2", "partial-noop")], classes: new Map(), at: now, isOverdue: true },
+      fleet: { nodes: [node("canary2", "partial-noop")], classes: new Map(), at: now },
     },
   ])("$of", async ({ watched: more, active = null, runs = [], fleet }) => {
     const world = worldAt();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expectedOf, predictionOf, together } from "../../../src/engine/rollout/prediction.ts";
+import { changesAgents, expectedOf, predictionOf, together } from "../../../src/engine/rollout/prediction.ts";
 import type { Report } from "../../../src/gate/report.ts";
 
 type Group = Report["groups"][number];
@@ -77,4 +77,29 @@ describe("what agents will do that come from either of two commits", () => {
     ]);
     expect(together({ classes: [] }, { classes: [] })).toEqual({ classes: [] });
   });
+});
+
+describe("a release that changes no catalog", () => {
+  const quiet = {
+    groups: [],
+    nodes: [node("a", "unchanged"), node("b", "changed")],
+    radius: { restarts: [] } as unknown as Report["radius"],
+  };
+
+  it("has no class, but where agents may do something else all the same", () => {
+    expect(predictionOf(quiet)).toEqual({ classes: [] });
+    expect(predictionOf(quiet, true)).toEqual({ classes: [{ name: "code that runs on nodes", certnames: ["a", "b"], touched: [] }] });
+  });
+
+  const module = (more: object) => [{ name: "m", before: "1", after: "2", line: null, commits: null, files: [], moreFiles: 0, ...more }];
+  it.each<[boolean, string[], Parameters<typeof changesAgents>[1]]>([
+    [false, ["README.md", "docs/lib.md", "manifests/site.pp"], []],
+    [true, ["modules/x/lib/facter/y.rb"], []],
+    [true, ["lib/puppet/provider/x/y.rb"], []],
+    [true, ["modules/x/facts.d/y.txt"], []],
+    [false, [], module({ files: [{ path: "README.md", status: "modified" }] })],
+    [true, [], module({ files: [{ path: "lib/puppet/type/x.rb", status: "added" }] })],
+    [true, [], module({ moreFiles: 1 })],
+    [true, [], module({ unseen: "it can't be had" })],
+  ])("%s: %j %j", (expected, paths, modules) => expect(changesAgents(paths, modules)).toBe(expected));
 });

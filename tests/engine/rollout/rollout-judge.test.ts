@@ -89,6 +89,16 @@ describe("what differs between two commits", () => {
     expect([mirror.closed, modulesOf]).toEqual([1, [origin]]);
   });
 
+  it("is not nothing where agents run other code, whatever the catalogs say", async () => {
+    const { judge } = server({
+      commits: { main: small, docs: edited(small, { "README.md": "x" }), fact: edited(small, { "modules/base/lib/facter/x.rb": "" }) },
+    });
+    const classesOf = async (release: string) =>
+      (await judge.predict({ origin, before: "main", release, organisation: null }, signal)).classes;
+    expect(await classesOf("docs")).toEqual([]);
+    expect(await classesOf("fact")).toMatchObject([{ name: "code that runs on nodes", certnames: ["db01", "web01"], touched: [] }]);
+  });
+
   it("is not known of two that do not merge", async () => {
     const { judge, mirror } = server({ commits: { main: small, change }, conflicts: ["data/common.yaml"] });
     await expect(judge.predict({ origin, before: "main", release: "change", organisation: null }, signal)).rejects.toEqual(

@@ -202,6 +202,6 @@ class LaneOfNodes {
       const predicted = { diffClass: touched.length > 0 ? role : null, touched: new Set(touched) };
       return judgeNode({ certname, active: true, before, predicted, runs: this.#runs.get(certname) ?? [] }, watch);
     });
-    return { nodes, classes, at: now, isOverdue: now - watch.readyAt >= watch.deadline };
+    return { nodes, classes, at: now };
   }
 }
