@@ -35,6 +35,7 @@ import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf } from "
 import { cacheOf } from "./wiring/kept-compiles.ts";
 import { keyFor } from "./wiring/keys.ts";
 import { rolloutSiteOf } from "./wiring/rollout-site.ts";
+import { siteOf } from "./wiring/site.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
 
@@ -213,6 +214,13 @@ async function start(
     appId: config.app.id,
     receive: (delivery) => receiver.receive(delivery),
     health: () => store.records.countTurns(),
+    pages: siteOf(config, {
+      repositories: () => store.records.allOrigins(),
+      permissionOf: (origin, person) => forge.permissionOf(origin, person),
+      now,
+      log,
+      fetch: parts.fetch ?? fetch,
+    }),
   });
   worker.nudge();
   const settled = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { readLabelsOf, readMergerOf, readPullsOf, type PullOfCommit } from "./pulls-of.ts";
 import type { Effect, Merge } from "../gate/decide.ts";
 import type { Origin, Push } from "../gate/event.ts";
-import type { Known, PolicyText, Snapshot } from "../gate/facts.ts";
+import type { Known, Permission, Person, PolicyText, Snapshot } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import { readPushes } from "./activity.ts";
 import { placeOf } from "./api.ts";
@@ -17,6 +17,7 @@ import { mergePull, treeOf } from "./merge.ts";
 import type { MergeOutcome } from "./merge.ts";
 import { readOpenChanges, type OpenChange } from "./open-changes.ts";
 import { createOrganisationPolicies, type OrganisationPolicies } from "./organisation.ts";
+import { permissionOf } from "./people.ts";
 import { refusalAdvice } from "./refusals.ts";
 import { createSnapshots } from "./snapshot.ts";
 import { offerSuggestions } from "./suggestions.ts";
@@ -46,6 +47,8 @@ export interface Forge {
   pushesTo(origin: Origin, branch: string): Promise<Known<readonly Push[]>>;
   openChanges(origin: Origin): Promise<OpenChange[]>;
   organisationPolicy(origin: Origin): Promise<Known<PolicyText | null>>;
+  /** What somebody may do in a repository now. */
+  permissionOf(origin: Origin, person: Person): Promise<Known<Permission>>;
   failedDeliveries(since: Date): Promise<FailedDelivery[]>;
   redeliver(id: string): Promise<void>;
   installations(): Promise<number[]>;
@@ -86,6 +89,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity, polici
       const { data } = await api.rest.repos.get(repo);
       return organisationPolicy(api, origin.installation, data);
     },
+    permissionOf: async (origin, person) => permissionOf(await place(origin), person),
     failedDeliveries: (since) => readFailedDeliveries(app, since),
     redeliver: (id) => redeliver(app, id),
     installations: () => readInstallations(app),

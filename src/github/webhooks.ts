@@ -14,10 +14,12 @@ export interface WebhookPorts {
   receive: (delivery: { id: string; name: string; event: Event | null }) => Promise<void>;
   /** What `GET /healthz` says: numbers only, for it is open to whoever reaches the port. */
   health: () => Promise<{ waiting: number; givenUp: number }>;
+  /** Answers whatever is neither; null: nothing does. */
+  pages: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
 }
 
 /** The HTTP server: webhooks whose signature is right, and a health page. */
-export async function createWebhookServer(probot: Probot, { appId, receive, health }: WebhookPorts): Promise<Server> {
+export async function createWebhookServer(probot: Probot, { appId, receive, health, pages }: WebhookPorts): Promise<Server> {
   probot.onAny(async ({ id, name, payload }) => receive({ id, name, event: readEvent(name, payload, appId) }));
   // Octokit's middleware, not Probot's, for its time-out: that one answers 202 after nine seconds and lets what comes later fail unseen.
   const middleware = createNodeMiddleware(probot.webhooks, { path: webhookPath, log: probot.log, timeout: 60_000 });
@@ -33,6 +35,10 @@ export async function createWebhookServer(probot: Probot, { appId, receive, heal
     const path = request.url?.split("?", 1)[0];
     if (path === "/healthz" && request.method === "GET") {
       reply(response, 200, await health());
+      return;
+    }
+    if (path !== webhookPath && pages !== null) {
+      await pages(request, response);
       return;
     }
     if (path !== webhookPath) {

@@ -108,6 +108,8 @@ export interface AppRequest {
   webhookSecret: string;
   /** PEM; without it a new key is made. */
   privateKey?: string;
+  /** Without it nobody can sign in. */
+  client?: { id: string; secret: string; callbacks: readonly string[] };
 }
 
 export function createApp(world: World, request: AppRequest): App {
@@ -137,6 +139,7 @@ export function createApp(world: World, request: AppRequest): App {
     permissions: { metadata: "read", ...request.permissions },
     events: [...request.events],
     webhookSecret: request.webhookSecret,
+    client: request.client ?? null,
     createdAt: stamp(world),
   };
   state.apps.set(app.id, app);

@@ -54,7 +54,19 @@ export interface App {
   permissions: AppPermissions;
   events: string[];
   webhookSecret: string;
+  /** For people who sign in with it. */
+  client: { id: string; secret: string; callbacks: readonly string[] } | null;
   createdAt: string;
+}
+
+/** That somebody let an App know who they are, until it asked. */
+interface Code {
+  appId: number;
+  accountId: number;
+  redirect: string | null;
+  /** SHA-256 of what only whoever asked knows, as base64url. */
+  challenge: string | null;
+  expiresAt: Date;
 }
 
 export interface Installation {
@@ -288,6 +300,8 @@ export interface State {
   teams: Map<number, Team>;
   repos: Map<number, Repo>;
   tokens: Map<string, Token>;
+  /** Of people on their way back from signing in. */
+  codes: Map<string, Code>;
   /** Commits with a signature that GitHub verifies: its own, and those that a story says people signed. */
   signed: Set<string>;
   ids: Ids;
@@ -301,6 +315,7 @@ export function emptyState(seed: string): State {
     teams: new Map(),
     repos: new Map(),
     tokens: new Map(),
+    codes: new Map(),
     signed: new Set(),
     ids: createIds(seed),
   };

@@ -1,7 +1,7 @@
 import { changeOf, counted, kindWordsOf, notesOf } from "../../gate/explain.ts";
 import { concernWords, looksOf, type Look } from "../../gate/second-look.ts";
 import { keyOf } from "./head.ts";
-import { markup, none, type Markup } from "./html.ts";
+import { markup, none, type Markup } from "../html.ts";
 import { ranges, type Effect, type Model } from "./model.ts";
 import { nodeLink, nodesMarkup } from "./names.ts";
 import { changeMarkup, type Room } from "./values.ts";

@@ -2,7 +2,7 @@ import { blindRestarts, counted, countsOf, noRestarts, sentence, uncompared } fr
 import { causeWords, reachOf, sharesOf, type ReachRow } from "../../gate/reach.ts";
 import type { Report } from "../../gate/report.ts";
 import { secondLooks } from "../../gate/second-look.ts";
-import { markup, none, type Markup } from "./html.ts";
+import { markup, none, type Markup } from "../html.ts";
 
 /** The page's beginning: the verdict and why, how far it reaches, what restarts, what deserves a second look, where it comes from. */
 

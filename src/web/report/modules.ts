@@ -1,7 +1,7 @@
 import { counted } from "../../gate/explain.ts";
 import { moduleFacts, modulesOf, versionsOf } from "../../gate/module-words.ts";
 import type { ModuleChange, Report } from "../../gate/report.ts";
-import { markup, none, type Markup } from "./html.ts";
+import { markup, none, type Markup } from "../html.ts";
 
 /** Modules from elsewhere that change: from what to what, whose word that is, the commits between and the files. */
 

@@ -1,5 +1,5 @@
 import { sharePhrases } from "../../gate/reach.ts";
-import { markup, none, type Markup } from "./html.ts";
+import { markup, none, type Markup } from "../html.ts";
 import type { Model } from "./model.ts";
 
 /** Names of nodes on the page: few of them as links to their own diff, many by the services they are of. */

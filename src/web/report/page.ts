@@ -3,11 +3,11 @@ import { coverageOf, debtWords, limitsPage } from "../../gate/explain.ts";
 import type { Report } from "../../gate/report.ts";
 import { changesMarkup, nodesSection } from "./changes.ts";
 import { causesMarkup, keyOf, looksMarkup, radiusMarkup, restartsMarkup, verdictMarkup } from "./head.ts";
-import { cut, markup, island, none, own, shown, type Markup } from "./html.ts";
+import { cut, markup, island, none, own, shown, type Markup } from "../html.ts";
 import { modelOf, ranges, type Model } from "./model.ts";
 import { modulesMarkup } from "./modules.ts";
 import { script } from "./script.ts";
-import { style } from "./style.ts";
+import { style } from "../style.ts";
 
 /** What a page may hold, so that every browser shows it at once: lines of differences, links from nodes to effects. */
 const room = { lines: 60_000, links: 20_000 };

@@ -1,5 +1,5 @@
 import type { EffectGroup } from "../../catalog/effects.ts";
-import { cut, markup, none, visible, type Markup } from "./html.ts";
+import { cut, markup, none, visible, type Markup } from "../html.ts";
 import { lineDiff, type Line } from "./lines.ts";
 
 /** What an effect changes, as lines: text by its lines, anything else as one. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { repoByName } from "../lookup.ts";
+import { webFlow } from "../web-flow.ts";
 import type { World } from "../world.ts";
 import { authenticate, authorise, authoriseInOrganization } from "./actor.ts";
 import { Refusal, notFound, type Answer } from "./answers.ts";
@@ -21,6 +22,8 @@ export function createHandler(world: World, routes: readonly Route[], limit: num
   let requests = 0;
 
   return async (request) => {
+    const page = await webFlow(world, request);
+    if (page !== null) return page;
     const url = new URL(request.url);
     // GitHub Enterprise Server's base. https://docs.github.com/en/enterprise-server/rest
     const path = url.pathname.replace(/^\/api\/v3(?=\/|$)/, "").replace(/^\/api\/graphql$/, "/graphql");

@@ -1,0 +1,19 @@
+import type { Markup } from "../html.ts";
+
+/** What a page's address is answered with. */
+export type Answer =
+  | { kind: "page"; status: number; title: string; body: Markup; cookies?: readonly string[] }
+  | { kind: "to"; path: string; cookies?: readonly string[] }
+  /** Style and script, whose address changes with what they say. */
+  | { kind: "asset"; type: string; text: string }
+  | { kind: "csv"; name: string; text: string };
+
+/** What was asked for. */
+export interface Asked {
+  method: "GET" | "POST";
+  /** Of the path, decoded; none for `/`. */
+  segments: readonly string[];
+  query: URLSearchParams;
+  /** Fields of a form; empty for a GET. */
+  form: URLSearchParams;
+}

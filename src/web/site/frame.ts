@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { cut, markup, none, own, type Markup } from "../html.ts";
+import { style } from "../style.ts";
+import type { Viewer } from "./ports.ts";
+import { script } from "./script.ts";
+import { siteStyle } from "./site-style.ts";
+
+const digestOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex").slice(0, 16);
+
+const styleSheet = `${style}\n${siteStyle}`;
+/** By path. */
+export const assets: ReadonlyMap<string, { type: string; text: string }> = new Map([
+  [`style-${digestOf(styleSheet)}.css`, { type: "text/css; charset=utf-8", text: styleSheet }],
+  [`script-${digestOf(script)}.js`, { type: "text/javascript; charset=utf-8", text: script }],
+]);
+const [sheet = "", code = ""] = [...assets.keys()];
+
+/** One page, with who looks at it and the ways to the others. `viewer` null: nobody signed in. */
+export const frame = ({ title, body, viewer }: { title: string; body: Markup; viewer: Viewer | null }): string =>
+  markup`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${cut(title, 200)} · puppet-gate</title>
+        <link rel="stylesheet" href="/assets/${own(sheet)}" />
+        <script src="/assets/${own(code)}" defer></script>
+      </head>
+      <body>
+        <a class="skip" href="#main">To the content</a>
+        <header class="top">
+          <nav aria-label="Pages"><a href="/">puppet-gate</a></nav>
+          <p id="live" class="note" role="status"></p>
+          ${whoIs(viewer)}
+        </header>
+        <main id="main" tabindex="-1">${body}</main>
+      </body>
+    </html> `.text;
+
+function whoIs(viewer: Viewer | null): Markup {
+  if (viewer === null) return none;
+  if (viewer.kind === "local") return markup`<p class="note">On this machine, to be read only.</p>`;
+  return markup`<form method="post" action="/sign-out">
+    <input type="hidden" name="token" value="${viewer.formToken}" />
+    <span>${viewer.person.login}</span> <button>Sign out</button>
+  </form>`;
+}
