@@ -16,7 +16,9 @@ import { takeTurn } from "./engine/turns.ts";
 import { keepTrees } from "./engine/kept-trees.ts";
 import { createNights } from "./engine/night/nights.ts";
 import type { RolloutJudge, RolloutSite } from "./engine/rollout/rollout-ports.ts";
-import { createRolls } from "./engine/rollout/rolls.ts";
+import type { Place } from "./engine/rollout/news-ports.ts";
+import { createRolls, isServed } from "./engine/rollout/rolls.ts";
+import { createTells } from "./engine/rollout/tell.ts";
 import { createWorker } from "./engine/worker.ts";
 import { pruneMirror } from "./git/prune.ts";
 import { requireGit } from "./git/version.ts";
@@ -34,6 +36,7 @@ import { createStore, type Store } from "./store/records.ts";
 import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf } from "./wiring/judging.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
 import { keyFor } from "./wiring/keys.ts";
+import { placesOf } from "./wiring/places.ts";
 import { rolloutSiteOf } from "./wiring/rollout-site.ts";
 import { siteOf } from "./wiring/site.ts";
 
@@ -56,7 +59,7 @@ export interface ServerParts {
   /** Does the nightly compiles, instead of the same. */
   night?: NightJudge;
   /** Where lanes are deployed and watched, instead of what the site's file says; and what tells their nodes and what to expect of them. */
-  rollout?: { site: RolloutSite; judge?: RolloutJudge };
+  rollout?: { site: RolloutSite; judge?: RolloutJudge; places?: readonly Place[] };
   /** The versions of what checks, in one text. Without it the programs are asked. */
   edition?: string;
   /** False sends writes to GitHub as fast as they come. */
@@ -179,8 +182,9 @@ async function start(
   const atNight = parts.night ?? judges.night;
   const night = config.night === undefined || atNight === null ? null : { start: config.night, judge: atNight };
   const nights = createNights({ night, store, forge, now, log });
+  const site = parts.rollout?.site ?? (await rolloutSiteOf(config));
   const rolls = createRolls({
-    site: parts.rollout?.site ?? (await rolloutSiteOf(config)),
+    site,
     judge: parts.rollout?.judge ?? judges.rollout,
     store,
     forge,
@@ -188,9 +192,19 @@ async function start(
     now,
     log,
   });
+  const tells = createTells({
+    places: parts.rollout?.places ?? (site === null ? [] : placesOf({ config, site, store, forge, authenticate, now, log })),
+    isServed: (origin) => site !== null && isServed(site, origin),
+    store,
+    forge,
+    now,
+    log,
+  });
   const askTimed = async (): Promise<void> => {
     await nights.ask();
+    if (site === null) return;
     await rolls.ask();
+    await tells.ask();
   };
   const worker = createWorker({
     store,
@@ -200,8 +214,9 @@ async function start(
       night: (job, signal) => nights.perform(job, signal),
       roll: (job, signal) => rolls.perform(job, signal),
       sweep: (job) => sweepOnce({ store, forge, explain, prune, sight, nights: askTimed, now, log }, job),
+      tell: (job, signal) => tells.perform(job, signal),
     },
-    atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, night: 1, roll: rolloutsAtOnce, sweep: 1 },
+    atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, night: 1, roll: rolloutsAtOnce, sweep: 1, tell: rolloutsAtOnce },
     leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
     log,
   });

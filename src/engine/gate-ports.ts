@@ -21,6 +21,7 @@ import type { Draft, Entry } from "../ledger/entry.ts";
 import type { ProblemText } from "../problem.ts";
 import type { NightJob, Proofs } from "./night-ports.ts";
 import type { Lease } from "./ports.ts";
+import type { TellJob } from "./rollout/news-ports.ts";
 import type { RollJob } from "./rollout/rollout-ports.ts";
 
 /** What the gate's part of the engine needs: a forge, a memory, a judge. `main.ts` is where the compiler checks that the edges fit. */
@@ -53,6 +54,7 @@ export interface JobData {
   night: NightJob;
   roll: RollJob;
   sweep: object;
+  tell: TellJob;
 }
 export type Queue = keyof JobData;
 

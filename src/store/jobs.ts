@@ -47,9 +47,10 @@ export async function openJobs(
   await boss.createQueue("check", { ...common, policy: "exclusive" });
   await boss.createQueue("night", { ...common, policy: "exclusive" });
   await boss.createQueue("roll", { ...common, policy: "exclusive" });
+  await boss.createQueue("tell", { ...common, policy: "exclusive" });
   await boss.createQueue("sweep", { ...common, policy: "exclusive" });
   // What a queue is like is read once and kept: read for the first time inside a transaction, it would wait for that on PGlite.
-  for (const name of ["advance", "check", "night", "roll", "sweep"]) await boss.findJobs(name, { key: "" });
+  for (const name of ["advance", "check", "night", "roll", "tell", "sweep"]) await boss.findJobs(name, { key: "" });
   return { boss, stop: () => boss.stop({ close: false, graceful: false }) };
 }
 

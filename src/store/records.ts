@@ -45,6 +45,7 @@ import {
   takeOrigins,
 } from "./statements/repositories.ts";
 import { saveSteps, stepsOf } from "./statements/line-steps.ts";
+import { addNews, askTells, newsAfter, placesBehind, saveToldTo, toldTo } from "./statements/news.ts";
 import { askNights, isChecking, nextNight, saveNight } from "./statements/nights.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
 import { askRolls, baselineOf, predictionOf, rolloutOf, saveBaseline, savePrediction, saveRollout } from "./statements/rollouts.ts";
@@ -58,6 +59,7 @@ const statements = {
   addDelivery,
   addEdit,
   addMergeGroup,
+  addNews,
   addProofs,
   addPush,
   addReceipt,
@@ -74,6 +76,7 @@ const statements = {
   askRedelivery,
   askRolls,
   askSweep,
+  askTells,
   baselineOf,
   beginExplaining,
   bindReceipt,
@@ -109,6 +112,7 @@ const statements = {
   landingsAt,
   landingsOf,
   mergeGroups,
+  newsAfter,
   nextNight,
   openChanges,
   openChangesAt,
@@ -120,6 +124,7 @@ const statements = {
   oweReview,
   ownLabels,
   payReview,
+  placesBehind,
   postponeTurn,
   predictionOf,
   pushedAt,
@@ -144,6 +149,7 @@ const statements = {
   saveSeen,
   saveSteps,
   saveTold,
+  saveToldTo,
   saveWish,
   setAllDue,
   setDue,
@@ -154,6 +160,7 @@ const statements = {
   takeDue,
   takeOrigins,
   toldOf,
+  toldTo,
   trustOf,
   unfinished,
   unfreezeBranch,

@@ -237,6 +237,11 @@ async function entries(): Promise<string[]> {
   return rows.map(({ entry }) => JSON.parse(entry) as Entry).map(({ kind, subject }) => `${kind} ${subject}`);
 }
 
+/** What every place is told. */
+const news = async (): Promise<string[]> =>
+  (await store.records.newsAfter(count, 0, 100)).map(({ event }) => (event.kind === "done" ? event.kind : `${event.kind} ${event.lane}`));
+const told = (lane: string): string[] => ["entered", "moved", "ready", "passed"].map((kind) => `${kind} ${lane}`);
+
 describe("a rollout", () => {
   it("carries a good release through all lanes, each after the one before", async () => {
     const one = play();
@@ -251,6 +256,7 @@ describe("a rollout", () => {
     const through = (lane: string): string[] => ["entered", "moved", "ready", "passed"].map((kind) => `lane-${kind} lane/${lane}`);
     expect(await entries()).toEqual([...through("canary"), ...through("lon"), ...through("rest").slice(0, 4), "rollout-done rollout"]);
     expect(one.site.deploys).toEqual(lanes.map(({ environment }) => environment));
+    expect(await news()).toEqual([...["canary", "lon", "rest"].flatMap(told), "done"]);
   });
 
   it("halts a bad one in the first lane that has it, and lets in what takes it back", async () => {
@@ -333,5 +339,6 @@ describe("a rollout", () => {
     expect(await entries()).toEqual([...through("canary"), ...through("lon"), ...through("rest"), "rollout-done rollout"]);
     const baselines = await database.query("select 1 from baselines where repository = $1", [count]);
     expect(baselines.rows).toHaveLength(lanes.length);
+    expect(await news()).toEqual([...["canary", "lon", "rest"].flatMap(told), "done"]);
   });
 });

@@ -119,8 +119,15 @@ const work =
 const start = (leaseSeconds = 30): void => {
   worker = createWorker({
     store: queues.store as unknown as WorkerPorts["store"],
-    work: { advance: work<"advance">(), check: work<"check">(), night: work<"night">(), roll: work<"roll">(), sweep: work<"sweep">() },
-    atOnce: { advance: 2, check: 1, night: 1, roll: 1, sweep: 1 },
+    work: {
+      advance: work<"advance">(),
+      check: work<"check">(),
+      night: work<"night">(),
+      roll: work<"roll">(),
+      sweep: work<"sweep">(),
+      tell: work<"tell">(),
+    },
+    atOnce: { advance: 2, check: 1, night: 1, roll: 1, sweep: 1, tell: 1 },
     leaseSeconds,
     log: log.log,
   });

@@ -228,8 +228,9 @@ describe("a holder that stood still", () => {
         night: async () => Promise.reject(new Error("there is no night")),
         roll: async () => Promise.reject(new Error("there is no rollout")),
         sweep: async () => Promise.reject(new Error("there is no sweep")),
+        tell: async () => Promise.reject(new Error("there are no news")),
       },
-      atOnce: { advance: 1, check: 0, night: 0, roll: 0, sweep: 0 },
+      atOnce: { advance: 1, check: 0, night: 0, roll: 0, sweep: 0, tell: 0 },
       leaseSeconds: 30,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });

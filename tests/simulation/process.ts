@@ -86,9 +86,10 @@ export async function startGate(ports: GatePorts): Promise<Gate> {
       night: (job, signal) => nights.perform(job, signal),
       // Rollouts have storms of their own (tests/rollout).
       roll: async (job) => (records) => records.endJob(job),
+      tell: async (job) => (records) => records.endJob(job),
       sweep: (job) => sweepOnce({ store, forge, explain, prune: async () => undefined, sight, nights: () => nights.ask(), now, log }, job),
     },
-    atOnce: { advance: 4, check: 2, night: 1, roll: 1, sweep: 1 },
+    atOnce: { advance: 4, check: 2, night: 1, roll: 1, sweep: 1, tell: 1 },
     leaseSeconds,
     log,
   });

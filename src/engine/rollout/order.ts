@@ -3,8 +3,8 @@ import { obey, type RolloutCommand, type Sayer } from "../../rollout/obey.ts";
 import { type Obeyed, refused } from "../../rollout/obeyed.ts";
 import type { Lease } from "../ports.ts";
 import { readBranches } from "./branches.ts";
-import { draftOf } from "./drafts.ts";
 import { learner } from "./line-steps.ts";
+import { keep } from "./keep.ts";
 import type { RollPorts } from "./roll.ts";
 
 /** A person's word to a repository's rollout, kept with what happened by it; the next look does what follows. Under the lease of the rollout. */
@@ -14,8 +14,7 @@ export async function order(
   lease: Lease,
   { command, sayer }: { command: RolloutCommand; sayer: Sayer },
 ): Promise<Obeyed> {
-  const { id } = origin.repository;
-  const kept = await store.records.rolloutOf(id);
+  const kept = await store.records.rolloutOf(origin.repository.id);
   const last = kept?.rollout.lanes.at(-1);
   if (kept === null || last === undefined)
     return refused("nothing is rolled out here", "Name `lanes` in the policy, and PUPPET_GATE_ROLLOUT for the server.");
@@ -28,11 +27,7 @@ export async function order(
     const at = now();
     const obeyed = obey(kept.rollout, command, sayer, branches.value.line, at.getTime());
     if (!obeyed.ok) return obeyed;
-    await store.held(lease, async (records) => {
-      await records.saveRollout(id, { ...kept, rollout: obeyed.rollout }, at);
-      const drafts = obeyed.events.map((event) => draftOf(event, at));
-      if (drafts.length > 0) await records.appendEntries(id, drafts, at);
-    });
+    await keep(store, { origin, lease, at }, obeyed);
     return obeyed;
   } finally {
     await mirror.close();

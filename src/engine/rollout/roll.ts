@@ -1,6 +1,5 @@
 import type { Origin } from "../../gate/event.ts";
 import type { PolicyText } from "../../gate/facts.ts";
-import type { Draft } from "../../ledger/entry.ts";
 import { freezesAt } from "../../policy/freezes.ts";
 import { type Known, known } from "../../policy/known.ts";
 import type { Policy } from "../../policy/schema.ts";
@@ -15,7 +14,7 @@ import { step, type Governing } from "../../rollout/step.ts";
 import type { Forge } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
 import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
-import { draftOf } from "./drafts.ts";
+import { keep } from "./keep.ts";
 import { asKnown, observe } from "./observe.ts";
 import { learner } from "./line-steps.ts";
 import { type Given, prepare, type PrepareAround, type PreparePorts, watchedOf } from "./prepare.ts";
@@ -95,8 +94,7 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   }
   const governing: Governing = { lanes: policy.lanes, policy: policy.rollout, policyDigest, of: commit };
   const next = step(begun.rollout, { line, lanes, held }, governing, now().getTime());
-  const drafts = next.events.map((event) => draftOf(event, now()));
-  await keep(ports, around, next.rollout, drafts);
+  await keep(store, { origin, lease: around.lease, at: now() }, next);
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
   let isDone = next.effects.length > 0;
   for (const effect of next.effects) {
@@ -118,14 +116,6 @@ const freezesOf = ({ freezes }: Policy, at: Date): string[] =>
   freezesAt(freezes, at.toISOString())
     .filter(({ freeze }) => freeze.binding)
     .map(({ freeze, endsAt }) => `the freeze ${freeze.name} holds until ${endsAt}: ${freeze.reason}`);
-
-async function keep({ store, now }: RollPorts, { origin, lease }: Around, rollout: Rollout, drafts: readonly Draft[]): Promise<void> {
-  const { id } = origin.repository;
-  await store.held(lease, async (records) => {
-    await records.saveRollout(id, { rollout }, now());
-    if (drafts.length > 0) await records.appendEntries(id, drafts, now());
-  });
-}
 
 /** Whether it went well. What can't be done now is said, and asked for again by the next look. */
 async function perform(ports: RollPorts, around: Around, effect: Effect & { verified: string }, given: Given): Promise<boolean> {

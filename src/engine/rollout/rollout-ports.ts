@@ -4,6 +4,7 @@ import type { Origin } from "../../gate/event.ts";
 import type { PolicyText } from "../../gate/facts.ts";
 import type { Known } from "../../policy/known.ts";
 import type { Policy } from "../../policy/schema.ts";
+import type { Event } from "../../rollout/effects.ts";
 import type { Member, Seated } from "../../rollout/members.ts";
 import type { Before, Run } from "../../rollout/runs.ts";
 import type { Rollout } from "../../rollout/state.ts";
@@ -66,6 +67,8 @@ export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" 
   stepsOf(repository: number, shas: readonly string[]): Promise<readonly (LearntStep & { learntAt: Date })[]>;
   /** What was learnt of a commit with a pull request stays. */
   saveSteps(repository: number, steps: readonly LearntStep[], at: Date): Promise<void>;
+  /** Has news told that are committed. */
+  askTells(repositories: readonly number[]): Promise<void>;
   /** Null before the first look. */
   rolloutOf(repository: number): Promise<{ rollout: Rollout } | null>;
   /** What a lane's nodes were like before a release came to it, by certname; null where that was not taken. */
@@ -77,13 +80,15 @@ export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" 
 /** What only whoever holds the lease of a rollout may write. */
 export interface HeldRollouts extends Pick<HeldRecords, "appendEntries"> {
   saveRollout(repository: number, kept: { rollout: Rollout }, at: Date): Promise<void>;
+  /** What happened, to be told at every place (`news-ports.ts`); at least one. */
+  addNews(repository: number, events: readonly Event[], at: Date): Promise<void>;
   saveBaseline(repository: number, taken: { lane: string; name: string; before: Record<string, Before> }, at: Date): Promise<void>;
 }
 
 /** The part of the store that rollouts need. */
 export interface RolloutStore {
   records: RolloutRecords;
-  transaction<T>(work: (records: Pick<RolloutRecords, "askRolls">) => Promise<T>): Promise<T>;
+  transaction<T>(work: (records: Pick<RolloutRecords, "askRolls" | "askTells">) => Promise<T>): Promise<T>;
   held<T>(lease: Lease, work: (records: HeldRollouts) => Promise<T>): Promise<T>;
 }
 

@@ -17,7 +17,7 @@ export interface RollsPorts extends Omit<RollPorts, "site" | "forge" | "organisa
 }
 
 /** As GitHub compares names. */
-const isServed = ({ repository }: RolloutSite, { repository: { owner, name } }: Origin): boolean =>
+export const isServed = ({ repository }: RolloutSite, { repository: { owner, name } }: Origin): boolean =>
   repository.toLowerCase() === `${owner}/${name}`.toLowerCase();
 
 /** Intended, moved, deployed, watched: more follows from nothing that one job did. */

@@ -4,6 +4,7 @@ import type { CheckJob } from "./check-jobs.ts";
 import { keyOf, type JobExecutor } from "./keys.ts";
 import { dropLease, takeAwayLeases, takeLease } from "./leases.ts";
 import type { NightJob } from "./nights.ts";
+import type { TellJob } from "./news.ts";
 import type { RollJob } from "./rollouts.ts";
 import type { Turn } from "./turns.ts";
 import { wake } from "./wakes.ts";
@@ -14,6 +15,7 @@ export interface JobData {
   night: NightJob;
   roll: RollJob;
   sweep: object;
+  tell: TellJob;
 }
 export type Queue = keyof JobData;
 
@@ -50,6 +52,7 @@ function leaseName(queue: Queue, data: object): string {
   if (queue === "advance") return `repository ${(data as Turn).repository}`;
   if (queue === "night") return `night ${(data as NightJob).repository}`;
   if (queue === "roll") return `rollout ${(data as RollJob).repository}`;
+  if (queue === "tell") return `news ${(data as TellJob).repository}`;
   return queue === "check" ? `check ${keyOf(data as CheckJob)}` : queue;
 }
 
@@ -76,6 +79,6 @@ async function queueAgain(executor: JobExecutor, { queue, id, data }: Omit<Taken
 }
 
 function singletonOf(queue: Queue, data: object): string {
-  if (queue === "night" || queue === "roll") return String((data as NightJob | RollJob).repository);
+  if (queue === "night" || queue === "roll" || queue === "tell") return String((data as NightJob | RollJob | TellJob).repository);
   return queue === "check" ? keyOf(data as CheckJob) : queue;
 }

@@ -60,6 +60,7 @@ describe("a person's word", () => {
     expect(obeyed).toMatchObject({ ok: true, rollout: { lanes: [{ lane: "canary", halt }, { lane: "rest" }] } });
     expect(world.kept).toEqual({ rollout: obeyed.ok && obeyed.rollout });
     expect(world.entries).toMatchObject([{ kind: "lane-halted", subject: "lane/canary", key: `halted:canary:c1:${start.toISOString()}` }]);
+    expect([world.news, world.tells]).toEqual([[{ kind: "halted", lane: "canary", release: "c1", halt }], [[origin.repository.id]]]);
     expect([world.opened, world.closed]).toEqual([1, 1]);
     expect(world.asked).toEqual(["lineOf main c0", "saveRollout"]);
   });
@@ -68,7 +69,7 @@ describe("a person's word", () => {
     const world = watching();
     const pause: RolloutCommand = { kind: "pause", until: start.getTime() + 1, reason: "holidays" };
     expect(await say(world, pause)).toMatchObject({ ok: true, rollout: { paused: { reason: "holidays", at: start.getTime() } } });
-    expect(world.entries).toEqual([]);
+    expect([world.entries, world.news, world.tells]).toEqual([[], [], []]);
   });
 
   it("is judged by the line that the gate knows lanes on", async () => {

@@ -15,6 +15,7 @@ import type { Origin } from "../../../src/gate/event.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";
 import { type Known, known } from "../../../src/policy/known.ts";
 import { defaultPolicy, type Policy } from "../../../src/policy/schema.ts";
+import type { Event } from "../../../src/rollout/effects.ts";
 import type { Member } from "../../../src/rollout/members.ts";
 import type { Before, Run } from "../../../src/rollout/runs.ts";
 import type { LaneState, Rollout, Stage } from "../../../src/rollout/state.ts";
@@ -125,6 +126,8 @@ export class RollWorld {
   baselines = new Map<string, Record<string, Before>>();
   predictions = new Map<string, object>();
   entries: Draft[] = [];
+  news: Event[] = [];
+  tells: number[][] = [];
   jobs: number[][] = [];
   origins: Origin[] = [origin];
 
@@ -255,6 +258,7 @@ export class RollWorld {
         }
       },
       askRolls: unused,
+      askTells: unused,
       rolloutOf: async () => this.kept,
       baselineOf: async (_, { lane, name }) => this.baselines.get(`${lane} ${name}`) ?? null,
       predictionOf: async (_, { before, release }) => this.predictions.get(`${before}..${release}`) ?? null,
@@ -272,6 +276,10 @@ export class RollWorld {
         this.asked.push("saveBaseline");
         this.baselines.set(`${lane} ${name}`, before);
       },
+      addNews: async (_, events) => {
+        if (events.length === 0) throw new Error("there are no news");
+        this.news.push(...events);
+      },
       appendEntries: async (_, drafts) => {
         if (drafts.length === 0) throw new Error("the ledger was told nothing");
         this.entries.push(...drafts);
@@ -279,7 +287,8 @@ export class RollWorld {
     };
     return {
       records,
-      transaction: (work) => work({ askRolls: async (ids) => void this.jobs.push([...ids]) }),
+      transaction: (work) =>
+        work({ askRolls: async (ids) => void this.jobs.push([...ids]), askTells: async (ids) => void this.tells.push([...ids]) }),
       held: async (given, work) => {
         if (given !== lease) throw new Error("somebody else's lease");
         return work(held);

@@ -1,0 +1,27 @@
+import type { Event } from "../../rollout/effects.ts";
+import type { Rollout } from "../../rollout/state.ts";
+import type { Origin } from "../../gate/event.ts";
+import type { Lease } from "../ports.ts";
+import { draftOf } from "./drafts.ts";
+import type { RolloutStore } from "./rollout-ports.ts";
+
+/** Keeps what was decided with all that happened by it, for the ledger and for every place that tells of it, and has it told then. */
+export async function keep(
+  store: RolloutStore,
+  { origin, lease, at }: { origin: Origin; lease: Lease; at: Date },
+  { rollout, events }: { rollout: Rollout; events: readonly Event[] },
+): Promise<void> {
+  const { id } = origin.repository;
+  await store.held(lease, async (records) => {
+    await records.saveRollout(id, { rollout }, at);
+    if (events.length === 0) return;
+    await records.addNews(id, events, at);
+    await records.appendEntries(
+      id,
+      events.map((event) => draftOf(event, at)),
+      at,
+    );
+  });
+  // Not within: a job that is under way could end without having seen what is not committed, and this one would not be queued.
+  if (events.length > 0) await store.transaction((records) => records.askTells([id]));
+}

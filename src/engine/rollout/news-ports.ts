@@ -1,0 +1,64 @@
+import type { Origin } from "../../gate/event.ts";
+import type { Event } from "../../rollout/effects.ts";
+import type { HeldRecords, Records } from "../gate-ports.ts";
+import type { Lease } from "../ports.ts";
+
+/** Something that happened to a release, as it is told outside. */
+export interface News {
+  /** Greater for what happened later in the same repository. */
+  seq: number;
+  /** GitHub's id of it. */
+  repository: number;
+  at: Date;
+  event: Event;
+}
+
+/** A place where news are told. */
+export interface Place {
+  /** Never changed: how far it has heard is kept by its name. */
+  name: string;
+  /**
+   * Idempotent: told again after a kill, it finds what it did. Rejects with a Problem (or the forge's failure) where it can't now: asked again later, and
+   * hears nothing else before. An old one may be told late, after an outage: see `news.at`.
+   */
+  tell(origin: Origin, news: News, signal: AbortSignal): Promise<void>;
+}
+
+/** The news of a repository are to be told. */
+export interface TellJob {
+  repository: number;
+}
+
+/** How far a place has heard. */
+export interface Told {
+  /** Of the last that is done with. */
+  seq: number;
+  /** So many tries at the next one came to nothing. */
+  attempts: number;
+  /** Not before. */
+  nextAt: Date | null;
+  /** Why the last try came to nothing, or why the last that was lost was; null once something was told after it. */
+  why: string | null;
+  /** So many it never heard, because it could not be told of them for too long. */
+  lost: number;
+}
+
+export interface NewsRecords extends Pick<Records, "allOrigins" | "originOf"> {
+  /** Has news told that are committed. */
+  askTells(repositories: readonly number[]): Promise<void>;
+  /** A place that is new begins with what happened after `oldest`. */
+  toldTo(repository: number, place: string, oldest: Date): Promise<Told>;
+  newsAfter(repository: number, seq: number, most: number): Promise<News[]>;
+}
+
+/** What only whoever holds the lease of the telling may write. */
+export interface HeldNews extends Pick<HeldRecords, "endJob" | "again"> {
+  saveToldTo(repository: number, place: string, told: Told): Promise<void>;
+}
+
+/** The part of the store that telling needs. */
+export interface NewsStore {
+  records: NewsRecords;
+  transaction<T>(work: (records: Pick<NewsRecords, "askTells">) => Promise<T>): Promise<T>;
+  held<T>(lease: Lease, work: (records: HeldNews) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,140 @@
+import { LeaseLost, Problem } from "../../problem.ts";
+import type { Origin } from "../../gate/event.ts";
+import type { Forge, Job, JobEnd, Log } from "../gate-ports.ts";
+import type { News, NewsStore, Place, TellJob, Told } from "./news-ports.ts";
+
+/** Tells what happened to releases, at every place in its order: a job of its own, so that no rollout waits for whoever is told. */
+export interface Tells {
+  /** Asks for what is not told yet: news come with a job of their own, which a process that was killed may not have asked for. */
+  ask(): Promise<void>;
+  perform(job: Job<TellJob>, signal: AbortSignal): Promise<JobEnd>;
+}
+
+export interface TellsPorts {
+  places: readonly Place[];
+  /** Whether this server rolls out what is in a repository. */
+  isServed: (origin: Origin) => boolean;
+  store: NewsStore;
+  forge: Pick<Forge, "explain">;
+  now: () => Date;
+  log: Log;
+  /** Of one telling, after which it counts as failed. */
+  seconds?: number;
+}
+
+const minute = 60_000;
+/** Minutes before each further try; the last is that of every later one. */
+const waits = [1, 2, 5, 10, 20, 30];
+/** What could not be told for so long is given up on: who it was for has seen by now, or never looks there. */
+const longest = 24 * 60 * minute;
+/** Of one telling: longer than GitHub's slowest answers. */
+const longestSeconds = 120;
+/** Read at once. */
+const most = 100;
+
+export function createTells(ports: TellsPorts): Tells {
+  const { places, isServed, store } = ports;
+  return {
+    ask: async () => {
+      if (places.length === 0) return;
+      const origins = (await store.records.allOrigins()).filter(isServed);
+      if (origins.length > 0) await store.transaction((records) => records.askTells(origins.map(({ repository: { id } }) => id)));
+    },
+    perform: async (job, signal) => {
+      const origin = await store.records.originOf(job.data.repository);
+      if (origin !== null && isServed(origin)) {
+        // One place that does not answer, or answers late, holds up no other.
+        const ended = await Promise.allSettled(places.map((place) => tellAt(ports, place, { origin, job, signal })));
+        const failed = ended.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+        const cause = failed.find((reason) => !(reason instanceof LeaseLost));
+        if (cause !== undefined) throw new Error("what was told could not be kept", { cause });
+      }
+      return (records) => (signal.aborted ? records.again(job) : records.endJob(job));
+    },
+  };
+}
+
+interface Around {
+  origin: Origin;
+  job: Job<TellJob>;
+  signal: AbortSignal;
+}
+
+/** All that a place has not heard, until one can't be told. */
+async function tellAt(ports: TellsPorts, place: Place, around: Around): Promise<void> {
+  const { store, now } = ports;
+  const { origin, job, signal } = around;
+  const { id } = origin.repository;
+  let told = await store.records.toldTo(id, place.name, new Date(now().getTime() - longest));
+  if (told.nextAt !== null && now() < told.nextAt) return;
+  for (let isMore = true; isMore;) {
+    const news = await store.records.newsAfter(id, told.seq, most);
+    for (const one of news) {
+      const failure = await attempt(ports, place, one, around);
+      if (signal.aborted) return;
+      told =
+        failure === null
+          ? { ...told, seq: one.seq, attempts: 0, nextAt: null, why: null }
+          : after(ports, place, { told, one, failure, origin });
+      await store.held(job.lease, (records) => records.saveToldTo(id, place.name, told));
+      if (failure !== null) return;
+    }
+    isMore = news.length === most;
+  }
+}
+
+interface Failed {
+  text: string;
+  /** Seconds to wait at least. */
+  after: number;
+}
+
+/** Null where it was told. */
+async function attempt(
+  { forge, log, seconds = longestSeconds }: TellsPorts,
+  place: Place,
+  news: News,
+  around: Around,
+): Promise<Failed | null> {
+  const fields = { repository: around.origin.repository, place: place.name, news: news.seq };
+  const late = AbortSignal.timeout(seconds * 1000);
+  const signal = AbortSignal.any([around.signal, late]);
+  try {
+    await Promise.race([place.tell(around.origin, news, signal), ended(signal)]);
+    return null;
+  } catch (error) {
+    if (signal.aborted) return { text: `it took longer than ${seconds} seconds`, after: 0 };
+    if (error instanceof Problem) return { text: error.text, after: 0 };
+    const why = forge.explain(error);
+    if (why !== null) return why;
+    log.error({ ...fields, err: error }, "news could not be told over a fault of the gate");
+    return { text: `a fault of the gate: ${error instanceof Error ? error.message : String(error)}`, after: 0 };
+  }
+}
+
+/** For a place that does not hear its signal. */
+const ended = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const end = (): void => reject(new Error("told to end"));
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+
+/** The same again after a while, or the next one where this one is too old by now. */
+function after(
+  { now, log }: TellsPorts,
+  { name }: Place,
+  { told, one, failure, origin }: { told: Told; one: News; failure: Failed; origin: Origin },
+): Told {
+  const attempts = told.attempts + 1;
+  const wait = Math.max((waits[Math.min(attempts, waits.length) - 1] ?? 0) * minute, failure.after * 1000);
+  const nextAt = new Date(now().getTime() + wait);
+  const fields = { repository: origin.repository, place: name, event: one.event.kind, happenedAt: one.at, attempts };
+  if (now().getTime() - one.at.getTime() < longest) {
+    log.warn({ ...fields, nextAt }, `${name} could not be told what happened to a release: ${failure.text}`);
+    return { ...told, attempts, nextAt, why: failure.text };
+  }
+  log.error(fields, `${name} is never told what happened to a release a day ago: ${failure.text}`);
+  // The next one waits, too: it would fail for the same reason.
+  return { seq: one.seq, attempts, nextAt, why: failure.text, lost: told.lost + 1 };
+}
