@@ -54,7 +54,13 @@ export type EntryKind =
   | "lane-halted"
   | "lane-superseded"
   | "lane-promoted"
+  | "lane-let-in"
+  | "lane-resumed"
   | "lane-returning"
+  | "lane-quarantined"
+  | "commit-unquarantined"
+  | "rollout-paused"
+  | "rollout-resumed"
   | "lane-returned"
   | "rollout-done";
 

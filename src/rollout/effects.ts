@@ -16,6 +16,16 @@ export type Event =
   | { kind: "passed" | "returned"; lane: string; release: string; verdict: StageVerdict }
   | { kind: "halted"; lane: string; release: string | null; halt: Halt }
   | { kind: "superseded"; lane: string; release: string; by: string }
-  | { kind: "promoted"; lane: string; release: string; by: Who }
-  | { kind: "returning"; lane: string; release: string; before: string }
+  /** It counts as good in its lane on a person's word. */
+  | { kind: "promoted"; lane: string; release: string; by: Who; reason: string }
+  /** It may enter its lane on a person's word. */
+  | { kind: "let-in"; lane: string; release: string; by: Who; reason: string }
+  /** `by` null: the gate itself, because the policy says so. */
+  | { kind: "returning"; lane: string; release: string; before: string; by: Who | null; reason: string }
+  /** No later release may bring these along. */
+  | { kind: "quarantined"; lane: string; commits: readonly string[]; by: Who | null; reason: string }
+  | { kind: "unquarantined"; commit: string; by: Who; reason: string }
+  | { kind: "paused"; by: Who; reason: string; until: number }
+  /** `lane` null: the pause of all of them is over; `by` null: its time was. */
+  | { kind: "resumed"; lane: string | null; by: Who | null }
   | { kind: "done"; release: string };

@@ -1,13 +1,19 @@
 import type { Event } from "./effects.ts";
 import { type Line, placeOf } from "./line.ts";
 import { type Obeyed, refused } from "./obeyed.ts";
-import type { LaneState, Rollout, Stage } from "./state.ts";
+import type { LaneState, Rollout, Stage, Who } from "./state.ts";
 
 /**
  * All lanes that are further go back to what was good in this one, so that the staircase stays one: nothing that was bad in one lane stays in those
  * before it. A lane whose move is under way goes back from wherever its branch then is.
  */
-export function goBack(rollout: Rollout, state: LaneState, commits: readonly string[], line: Line, now: number): Obeyed {
+export function goBack(
+  rollout: Rollout,
+  state: LaneState,
+  { commits, by, reason }: { commits: readonly string[]; by: Who | null; reason: string },
+  line: Line,
+  now: number,
+): Obeyed {
   const target = placeOf(line, state.verified);
   if (target === null)
     return refused(`the base branch does not lead to ${state.verified} any more`, "Put the base branch back, and say `resume`.");
@@ -22,12 +28,13 @@ export function goBack(rollout: Rollout, state: LaneState, commits: readonly str
   const already = new Set(rollout.quarantined.map(({ commit }) => commit));
   const bad = (commits.length === 0 ? batch : [...new Set(commits)]).filter((commit) => !already.has(commit));
   const quarantined = [...rollout.quarantined, ...bad.map((commit) => ({ commit, lane: state.lane, at: now }))];
+  const told: Event[] = bad.length === 0 ? [] : [{ kind: "quarantined", lane: state.lane, commits: bad, by, reason }];
   const events: Event[] = lanes.flatMap(({ lane, stage }, at) =>
     (placed[at] ?? 0) > target && stage !== null
-      ? [{ kind: "returning" as const, lane, release: stage.release, before: stage.before }]
+      ? [{ kind: "returning" as const, lane, release: stage.release, before: stage.before, by, reason }]
       : [],
   );
-  return { ok: true, rollout: { ...rollout, lanes, quarantined }, events };
+  return { ok: true, rollout: { ...rollout, lanes, quarantined }, events: [...events, ...told] };
 }
 
 const has = ({ stage, verified }: LaneState): string => stage?.release ?? verified;

@@ -12,8 +12,8 @@ export type RolloutCommand =
   | { kind: "pause"; until: number; reason: string }
   /** Ends the pause; a lane that a person stopped, or whose branch somebody else moved and put back, goes on. */
   | { kind: "resume"; lane: string | null }
-  /** A release counts as good in its lane, or may enter one, on a person's word. */
-  | { kind: "promote"; lane: string; reason: string }
+  /** A release counts as good in its lane, or may enter one, on a person's word. `release`: the one that they mean; null or missing for whichever it is. */
+  | { kind: "promote"; lane: string; release?: string | null; reason: string }
   /** A lane stands still where it is. */
   | { kind: "abort"; lane: string; reason: string }
   /**
@@ -32,32 +32,35 @@ export interface Sayer {
 
 /** What becomes of a rollout by a person's word. Going wider or around takes somebody who had no part in it; stopping takes anybody. */
 export function obey(rollout: Rollout, command: RolloutCommand, sayer: Sayer, line: Line, now: number): Obeyed {
+  const by = sayer.who;
   if (command.kind === "pause") {
     const { until, reason } = command;
     if (until <= now) return refused("that pause would be over already", "Give an end that is still to come.");
-    return { ok: true, rollout: { ...rollout, paused: { by: sayer.who, reason, at: now, until } }, events: [] };
+    return { ok: true, rollout: { ...rollout, paused: { by, reason, at: now, until } }, events: [{ kind: "paused", by, reason, until }] };
   }
   if (command.kind === "resume" && command.lane === null)
     return rollout.paused === null
       ? refused("nothing is paused", "`puppet-gate rollout status` says why a lane waits.")
-      : { ok: true, rollout: { ...rollout, paused: null }, events: [] };
-  if (command.kind === "unquarantine") return isIndependent(sayer) ?? unquarantine(rollout, command.commit);
+      : { ok: true, rollout: { ...rollout, paused: null }, events: [{ kind: "resumed", lane: null, by }] };
+  if (command.kind === "unquarantine") return isIndependent(sayer) ?? unquarantine(rollout, command, by);
   const at = rollout.lanes.findIndex(({ lane }) => lane === command.lane);
   const state = rollout.lanes[at];
   if (state === undefined)
     return refused(`there is no lane ${command.lane}`, `The lanes are ${rollout.lanes.map(({ lane }) => lane).join(", ")}.`);
-  if (command.kind === "abort") return abort(rollout, at, state, { kind: "person", by: sayer.who, reason: command.reason }, now);
+  if (command.kind === "abort") return abort(rollout, at, state, { kind: "person", by, reason: command.reason }, now);
   const independent = isIndependent(sayer);
   if (independent !== null) return independent;
-  if (command.kind === "resume") return goOn(rollout, at, state);
-  return command.kind === "promote" ? promote(rollout, at, state, sayer.who, line) : goBack(rollout, state, command.commits, line, now);
+  if (command.kind === "resume") return goOn(rollout, at, state, by);
+  if (command.kind === "promote") return promote(rollout, at, state, { ...command, by }, line);
+  return goBack(rollout, state, { ...command, by }, line, now);
 }
 
 const whereEachIs = "`puppet-gate rollout status` says where each release is.";
 
-function unquarantine(rollout: Rollout, commit: string): Obeyed {
+function unquarantine(rollout: Rollout, { commit, reason }: { commit: string; reason: string }, by: Who): Obeyed {
   const left = rollout.quarantined.filter((one) => one.commit !== commit);
-  if (left.length < rollout.quarantined.length) return { ok: true, rollout: { ...rollout, quarantined: left }, events: [] };
+  if (left.length < rollout.quarantined.length)
+    return { ok: true, rollout: { ...rollout, quarantined: left }, events: [{ kind: "unquarantined", commit, by, reason }] };
   return refused(`${commit} is not in quarantine`, "`puppet-gate rollout status` names what is.");
 }
 
@@ -79,25 +82,34 @@ function abort(rollout: Rollout, at: number, state: LaneState, why: { kind: "per
 }
 
 /** What a verdict stopped has other ways out: what is true of the fleet is still true. */
-function goOn(rollout: Rollout, at: number, state: LaneState): Obeyed {
+function goOn(rollout: Rollout, at: number, state: LaneState, by: Who): Obeyed {
   if (state.halt === null)
     return refused(`the lane ${state.lane} does not stand still`, "`puppet-gate rollout status` says why a lane waits.");
   const isGone = state.halt.why.kind === "not-in-policy" ? elsewhere(state) : null;
   if (isGone !== null) return isGone;
   if (state.halt.why.kind === "verdict")
     return refused(`the fleet's own runs stopped the lane ${state.lane}`, "Say `promote` or `return`, or land what takes the change back.");
-  return { ok: true, rollout: withLane(rollout, at, { ...state, halt: null }), events: [] };
+  return { ok: true, rollout: withLane(rollout, at, { ...state, halt: null }), events: [{ kind: "resumed", lane: state.lane, by }] };
 }
 
-function promote(rollout: Rollout, at: number, state: LaneState, by: Who, line: Line): Obeyed {
+function promote(
+  rollout: Rollout,
+  at: number,
+  state: LaneState,
+  { release: meant = null, by, reason }: { release?: string | null; by: Who; reason: string },
+  line: Line,
+): Obeyed {
   const { stage, halt } = state;
   const isElsewhere = elsewhere(state);
   if (isElsewhere !== null) return isElsewhere;
   if (stage === null) {
     const release = at === 0 ? nextRelease(line, state.verified, rollout.quarantined) : (rollout.lanes[at - 1]?.verified ?? null);
     if (release === null || release === state.verified) return refused(`nothing waits to enter the lane ${state.lane}`, whereEachIs);
-    return { ok: true, rollout: withLane(rollout, at, { ...state, let: { release, by } }), events: [] };
+    if (meant !== null && meant !== release) return another(state.lane, meant, release);
+    const events: Event[] = [{ kind: "let-in", lane: state.lane, release, by, reason }];
+    return { ok: true, rollout: withLane(rollout, at, { ...state, let: { release, by } }), events };
   }
+  if (meant !== null && meant !== stage.release) return another(state.lane, meant, stage.release);
   if (stage.phase !== "watched")
     return refused(
       `the release is not deployed in the lane ${state.lane} yet`,
@@ -105,9 +117,13 @@ function promote(rollout: Rollout, at: number, state: LaneState, by: Who, line: 
     );
   const verdict = halt?.why.kind === "verdict" ? halt.why.verdict : { kind: "passed" as const, counts: {} };
   const next = passed(state, stage, verdict);
-  const events: Event[] = [{ kind: "promoted", lane: state.lane, release: stage.release, by }, ...next.events];
+  const events: Event[] = [{ kind: "promoted", lane: state.lane, release: stage.release, by, reason }, ...next.events];
   return { ok: true, rollout: withLane(rollout, at, next.state), events };
 }
+
+/** What somebody looked at is not what would go on: by now there is more in it, or less. */
+const another = (lane: string, meant: string, is: string): Obeyed =>
+  refused(`you meant ${meant}, and in the lane ${lane} it is about ${is} now`, "Look at that one, and name it if you mean it.");
 
 /** What stopped a lane beside the fleet and people is true whatever somebody says of the release. */
 function elsewhere({ lane, halt }: LaneState): Obeyed | null {

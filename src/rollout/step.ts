@@ -35,6 +35,7 @@ export function step(rollout: Rollout, seen: Observation, governing: Governing, 
   const lanes = [...rollout.lanes];
   const paused = rollout.paused !== null && now < rollout.paused.until ? rollout.paused : null;
   const faults = policyFaults(rollout, governing.lanes, seen.line, governing.of);
+  if (rollout.paused !== null && paused === null) events.push({ kind: "resumed", lane: null, by: null });
   const isHeld = paused !== null || seen.held.length > 0 || faults.length > 0;
   for (const [at, kept] of rollout.lanes.entries()) {
     const lane = laneIn(governing.lanes, kept);

@@ -239,7 +239,7 @@ async function entries(): Promise<string[]> {
 
 /** What every place is told. */
 const news = async (): Promise<string[]> =>
-  (await store.records.newsAfter(count, 0, 100)).map(({ event }) => (event.kind === "done" ? event.kind : `${event.kind} ${event.lane}`));
+  (await store.records.newsAfter(count, 0, 100)).map(({ event }) => ("lane" in event ? `${event.kind} ${event.lane}` : event.kind));
 const told = (lane: string): string[] => ["entered", "moved", "ready", "passed"].map((kind) => `${kind} ${lane}`);
 
 describe("a rollout", () => {

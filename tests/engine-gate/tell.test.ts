@@ -50,7 +50,7 @@ class Ear implements Place {
   }
 
   async tell(_: Origin, { event }: News): Promise<void> {
-    this.heard.push(event.release ?? "");
+    this.heard.push(("release" in event ? event.release : null) ?? "");
     if (this.failing !== null) throw this.failing;
   }
 }

@@ -142,7 +142,7 @@ describe("a policy that is changed in the middle", () => {
     pass(world, 60);
     merge(world);
     pass(world, 3);
-    say(world, { kind: "promote", lane: "canary", reason });
+    say(world, { kind: "promote", lane: "canary", release: null, reason });
     say(world, { kind: "return", lane: "rest", commits: [], reason });
     expect(laneOf(world, "canary").stage?.terms).toBeNull();
     look(world);

@@ -76,13 +76,13 @@ describe("what holds a rollout", () => {
     merge(world);
     pass(world, 30);
     expect(tipsOf(world)).toEqual(["c0", "c0"]);
-    say(world, { kind: "promote", lane: "canary", reason });
+    say(world, { kind: "promote", lane: "canary", release: null, reason });
     // What lands then was not what they looked at.
     merge(world);
     pass(world, 30);
     expect(tipsOf(world)).toEqual(["c1", "c0"]);
-    expect(world.events[0]).toMatchObject({ kind: "entered", let: { id: 7, name: "sre" } });
-    say(world, { kind: "promote", lane: "rest", reason });
+    expect(world.events.find(({ kind }) => kind === "entered")).toMatchObject({ kind: "entered", let: { id: 7, name: "sre" } });
+    say(world, { kind: "promote", lane: "rest", release: null, reason });
     pass(world, 30);
     expect(tipsOf(world)).toEqual(["c1", "c1"]);
     pass(world, 30);
@@ -96,7 +96,7 @@ describe("what holds a rollout", () => {
     merge(world);
     pass(world, 30);
     world.held = ["a freeze holds"];
-    say(world, { kind: "promote", lane: "rest", reason });
+    say(world, { kind: "promote", lane: "rest", release: null, reason });
     world.held = [];
     merge(world);
     world.rollout = {
@@ -112,7 +112,7 @@ describe("what holds a rollout", () => {
     const world = worldOf("canary", "rest");
     changeLane(world, "canary", { gate: "manual" });
     merge(world);
-    say(world, { kind: "promote", lane: "canary", reason });
+    say(world, { kind: "promote", lane: "canary", release: null, reason });
     world.rollout = { ...world.rollout, quarantined: [{ commit: "c1", lane: "canary", at: 0 }] };
     pass(world, 5);
     expect(tipsOf(world)).toEqual(["c0", "c0"]);

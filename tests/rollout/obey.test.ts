@@ -63,9 +63,10 @@ const phases = {
 type Phase = keyof typeof phases;
 
 const reason = "because";
+const by = { id: 7, name: "sre" };
 const commands = {
   resume: { kind: "resume", lane: "canary" },
-  promote: { kind: "promote", lane: "canary", reason },
+  promote: { kind: "promote", lane: "canary", release: null, reason },
   abort: { kind: "abort", lane: "canary", reason },
   return: { kind: "return", lane: "canary", commits: [], reason },
 } satisfies Record<string, RolloutCommand>;
@@ -152,9 +153,11 @@ describe("what becomes of it", () => {
       "that pause would be over already. Give an end that is still to come.",
     );
     say(world, { kind: "pause", until: world.now + 1, reason });
-    expect(world.rollout.paused).toEqual({ by: { id: 7, name: "sre" }, reason, at: world.now, until: world.now + 1 });
+    expect(world.rollout.paused).toEqual({ by, reason, at: world.now, until: world.now + 1 });
+    expect(world.events.splice(0)).toEqual([{ kind: "paused", by, reason, until: world.now + 1 }]);
     say(world, { kind: "resume", lane: null });
     expect(world.rollout.paused).toBeNull();
+    expect(world.events).toEqual([{ kind: "resumed", lane: null, by }]);
   });
 
   it("an abort with who and why, and going on where it was", () => {
@@ -166,7 +169,7 @@ describe("what becomes of it", () => {
     expect(told(world)).toEqual(["halted canary c1"]);
     say(world, commands.resume);
     expect(laneOf(world, "canary")).toEqual(before);
-    expect(told(world)).toEqual([]);
+    expect(world.events).toEqual([{ kind: "resumed", lane: "canary", by: { id: 7, name: "sre" } }]);
   });
 
   it("a release that counts as good, with what the fleet said of it", () => {
@@ -176,7 +179,7 @@ describe("what becomes of it", () => {
     say(world, commands.promote);
     expect(laneOf(world, "canary")).toMatchObject({ verified: "c1", stage: null, halt: null });
     expect(world.events).toEqual([
-      { kind: "promoted", lane: "canary", release: "c1", by: { id: 7, name: "sre" } },
+      { kind: "promoted", lane: "canary", release: "c1", by: { id: 7, name: "sre" }, reason },
       { kind: "passed", lane: "canary", release: "c1", verdict: why?.kind === "verdict" ? why.verdict : null },
     ]);
   });
@@ -191,10 +194,31 @@ describe("what becomes of it", () => {
   it("a lane that may be entered", () => {
     const world = phases.idle();
     const release = merge(world);
-    expect(say(world, { kind: "promote", lane: "lon", reason })).toBe(`nothing waits to enter the lane lon. ${each}`);
+    expect(say(world, { kind: "promote", lane: "lon", release: null, reason })).toBe(`nothing waits to enter the lane lon. ${each}`);
     say(world, commands.promote);
     expect(laneOf(world, "canary").let).toEqual({ release, by: { id: 7, name: "sre" } });
-    expect(told(world)).toEqual([]);
+    expect(world.events).toEqual([{ kind: "let-in", lane: "canary", release, by: { id: 7, name: "sre" }, reason }]);
+  });
+
+  it.each([
+    ["that is under way", phases.watched, "c1"],
+    [
+      "that waits to enter",
+      (): World => {
+        const world = phases.idle();
+        merge(world);
+        return world;
+      },
+      "c1",
+    ],
+  ])("55: a word for another release than the one %s is refused, and one for it is not", (_, phase, release) => {
+    const world = phase();
+    const before = structuredClone(world.rollout);
+    expect(say(world, { ...commands.promote, release: "c0" })).toBe(
+      `you meant c0, and in the lane canary it is about ${release} now. Look at that one, and name it if you mean it.`,
+    );
+    expect(world.rollout).toEqual(before);
+    expect(say(world, { ...commands.promote, release })).toBeNull();
   });
 
   it("a lane beside the line can't return", () => {
@@ -228,12 +252,13 @@ describe("a return", () => {
       ["c1", "c2"],
     ]);
     expect(say(world, { kind: "return", lane: "lon", commits: [], reason })).toBeNull();
-    expect(told(world)).toEqual(["returning canary c2"]);
+    expect(told(world)).toEqual(["returning canary c2", "quarantined lon c3"]);
     expect(say(world, { kind: "return", lane: "rest", commits: [], reason })).toBeNull();
     expect(world.events).toEqual([
-      { kind: "returning", lane: "canary", release: "c1", before: "c2" },
-      { kind: "returning", lane: "lon", release: "c1", before: "c2" },
-      { kind: "returning", lane: "rest", release: "c1", before: "c2" },
+      { kind: "returning", lane: "canary", release: "c1", before: "c2", by, reason },
+      { kind: "returning", lane: "lon", release: "c1", before: "c2", by, reason },
+      { kind: "returning", lane: "rest", release: "c1", before: "c2", by, reason },
+      { kind: "quarantined", lane: "rest", commits: ["c2"], by, reason },
     ]);
     expect(world.rollout.lanes.map(({ stage }) => stage)).toMatchObject([
       {

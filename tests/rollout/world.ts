@@ -147,7 +147,13 @@ export function pass(world: World, minutes: number): void {
 /** What happened since the last time that somebody asked, as words: `passed canary c1`. */
 export function told(world: World): string[] {
   const words = world.events.map((event) =>
-    [event.kind, event.kind === "done" ? "" : event.lane, event.release ?? ""].filter((word) => word !== "").join(" "),
+    [
+      event.kind,
+      ("lane" in event ? event.lane : null) ?? "",
+      "release" in event ? event.release : "commits" in event ? event.commits.join(" ") : "commit" in event ? event.commit : "",
+    ]
+      .filter((word) => word !== "" && word !== null)
+      .join(" "),
   );
   world.events = [];
   return words;

@@ -65,17 +65,21 @@ describe("a person's word", () => {
     expect(world.asked).toEqual(["lineOf main c0", "saveRollout"]);
   });
 
-  it("by which nothing happened tells the ledger nothing", async () => {
+  it("that only holds tells the ledger, too", async () => {
     const world = watching();
     const pause: RolloutCommand = { kind: "pause", until: start.getTime() + 1, reason: "holidays" };
     expect(await say(world, pause)).toMatchObject({ ok: true, rollout: { paused: { reason: "holidays", at: start.getTime() } } });
-    expect([world.entries, world.news, world.tells]).toEqual([[], [], []]);
+    expect(world.entries).toMatchObject([{ kind: "rollout-paused", subject: "rollout", actor: 7 }]);
+    expect([world.news, world.tells]).toMatchObject([[{ kind: "paused", by: who, reason: "holidays" }], [[origin.repository.id]]]);
   });
 
   it("is judged by the line that the gate knows lanes on", async () => {
     const world = watching();
     const back: RolloutCommand = { kind: "return", lane: "canary", commits: [], reason: "odd graphs" };
     expect(await say(world, back)).toMatchObject({ ok: true, rollout: { quarantined: [{ commit: "c1", lane: "canary" }] } });
-    expect(world.entries).toMatchObject([{ kind: "lane-returning", subject: "lane/canary" }]);
+    expect(world.entries).toMatchObject([
+      { kind: "lane-returning", subject: "lane/canary" },
+      { kind: "lane-quarantined", subject: "lane/canary" },
+    ]);
   });
 });
