@@ -229,13 +229,7 @@ async function start(
     appId: config.app.id,
     receive: (delivery) => receiver.receive(delivery),
     health: () => store.records.countTurns(),
-    pages: siteOf(config, {
-      repositories: () => store.records.allOrigins(),
-      permissionOf: (origin, person) => forge.permissionOf(origin, person),
-      now,
-      log,
-      fetch: parts.fetch ?? fetch,
-    }),
+    pages: siteOf(config, { store, forge, now, log, fetch: parts.fetch ?? fetch }),
   });
   worker.nudge();
   const settled = async (): Promise<void> => {

@@ -37,7 +37,8 @@ function decided({ facts, memory }: Look, { verdict, standing, answers }: Decisi
   const tip = facts.base.tip.known ? facts.base.tip.value : null;
   const base = facts.state === "open" ? tip : (memory.previous?.base ?? null);
   const shown = answers.length > 0 ? answers : memory.answers;
-  return { state: facts.state, baseRef: facts.base.ref, base, head: facts.head, verdict, standing, answers: shown };
+  const about = { title: facts.title, opener: facts.opener?.login ?? null, openedAt: facts.openedAt };
+  return { state: facts.state, baseRef: facts.base.ref, base, head: facts.head, verdict, standing, answers: shown, about };
 }
 
 /** Open changes with the same head share its check run, so that each has to hear when this one stands otherwise than before. */

@@ -252,6 +252,8 @@ export interface HeldRecords extends Records {
       verdict: Verdict;
       standing: Standing;
       answers: readonly Answer[];
+      /** For pages; `openedAt` is ISO 8601. */
+      about: { title: string; opener: string | null; openedAt: string };
     },
     at: Date,
   ): Promise<void>;

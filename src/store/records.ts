@@ -30,6 +30,7 @@ import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
+import { listChanges, showChange } from "./statements/page-rows.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
 import { addProofs, allProofs } from "./statements/proofs.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
@@ -111,6 +112,7 @@ const statements = {
   knownDeliveries,
   landingsAt,
   landingsOf,
+  listChanges,
   mergeGroups,
   newsAfter,
   nextNight,
@@ -155,6 +157,7 @@ const statements = {
   setDue,
   settleSweep,
   settleTurn,
+  showChange,
   stepsOf,
   takeDiscovery,
   takeDue,

@@ -13,6 +13,8 @@ import { createStore, type Store } from "../../src/store/records.ts";
 import { policiesIn } from "../github/stage.ts";
 import { median, ofRuns, seconds, type Section } from "./table.ts";
 
+const about = { title: "A change", opener: "alice", openedAt: "2026-11-21T10:00:00Z" };
+
 /** How long the minute's sweep takes over so many open changes, and how many requests it costs. */
 interface SweepTimes {
   changes: number;
@@ -165,7 +167,7 @@ async function decideOnAll(store: Store, forge: Forge, origin: Origin): Promise<
     await records.saveRepository(origin);
     await records.wakeAll(open.map(({ number }) => ({ repository, number })));
   });
-  const decided = { state: "open", verdict: { outcome: "pass", reasons: [] }, standing: "pass", answers: [] } as const;
+  const decided = { state: "open", verdict: { outcome: "pass", reasons: [] }, standing: "pass", answers: [], about } as const;
   for (const { number, head, base } of open)
     await store.records.saveDecision({ repository, number }, { ...decided, baseRef: base.ref, base: base.tip, head }, at);
 }

@@ -10,6 +10,8 @@ import * as w from "../gate/world.ts";
 import { openTestDatabase } from "../store/open.ts";
 import { memoryMirror } from "./stand-ins/mirror.ts";
 
+const about = { title: "A change", opener: "alice", openedAt: "2026-11-21T10:00:00Z" };
+
 /** Checks that can't begin, or could not be done, over a real store and a clock that is set. */
 let store: Store;
 beforeAll(async () => {
@@ -35,7 +37,7 @@ it("leaves a change alone that waits for the organisation's policy to come back,
   const passing = await ask(unknown("GitHub answered 502"));
   expect(passing.state).toMatchObject({ state: "failed", final: false, problem: { hint: "It is asked again by itself." } });
   const verdict = { outcome: "blocked", reasons: [] } as const;
-  const decided = { state: "open", baseRef: "main", base: w.base, head: w.head, verdict, standing: "unknown", answers: [] } as const;
+  const decided = { state: "open", baseRef: "main", base: w.base, head: w.head, verdict, standing: "unknown", answers: [], about } as const;
   await store.records.saveDecision(change, decided, now);
   await store.held(job.lease, (records) => records.settleTurn(job));
   expect(await store.records.unfinished()).toEqual([change]);

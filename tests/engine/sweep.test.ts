@@ -8,6 +8,8 @@ import { createStore, type Store } from "../../src/store/records.ts";
 import { base, head, older } from "../gate/world.ts";
 import { openTestDatabase } from "../store/open.ts";
 
+const about = { title: "A change", opener: "alice", openedAt: "2026-11-21T10:00:00Z" };
+
 /** A sweep over a real store and a small GitHub of lists. */
 const at = "2026-03-01T12:00:00.000Z";
 const seen = JSON.stringify({ updatedAt: at, checks: "SUCCESS" });
@@ -131,7 +133,7 @@ describe("a sweep", () => {
     ]);
     expect(await turns()).toEqual(["1#1", "1#2", "3#1"]);
     const verdict = { outcome: "blocked", reasons: [] } as const;
-    const decided = { state: "open", baseRef: "main", base, head, verdict, standing: "blocked", answers: [] } as const;
+    const decided = { state: "open", baseRef: "main", base, head, verdict, standing: "blocked", answers: [], about } as const;
     for (const [repository, number] of [
       [1, 1],
       [1, 2],

@@ -6,6 +6,8 @@ import { createStore } from "../../src/store/records.ts";
 import type { Records, Store } from "../../src/store/records.ts";
 import { base, checked, head, memory, merge as mergeOf, older, report } from "../gate/world.ts";
 
+const about = { title: "A change", opener: "alice", openedAt: "2026-11-21T10:00:00Z" };
+
 /** One database for the file: booting one takes seconds. Each case has a repository of its own. */
 let database: Database;
 let store: Store;
@@ -98,6 +100,7 @@ describe("deliveries of which nothing follows but turns", () => {
     verdict: { outcome: "pass", reasons: [] },
     standing: "pass",
     answers: [],
+    about,
   } as const;
 
   it("case 71: are taken in once, and wake what they name, known before or not", async () => {
@@ -247,6 +250,7 @@ describe("turns", () => {
       verdict: { outcome: "blocked", reasons: [] },
       standing: "checking",
       answers: [],
+      about,
     } as const;
     await records.saveDecision(unchecked, decided, at);
     await records.saveDecision(finished, decided, at);
@@ -486,7 +490,7 @@ describe("what is remembered of a change", () => {
     expect(await records.findChange(change)).toEqual({ state: "open", baseRef: null, pair: null, answers: [], verdict: null });
     await records.saveDecision(
       change,
-      { state: "open", baseRef: "main", base, head, verdict: { outcome: "pass", reasons: [] }, standing: "pass", answers: [answer] },
+      { state: "open", baseRef: "main", base, head, verdict: { outcome: "pass", reasons: [] }, standing: "pass", answers: [answer], about },
       at,
     );
     expect(await records.findChange(change)).toEqual({

@@ -38,12 +38,21 @@ export interface DecidedChange {
   verdict: Verdict;
   standing: Standing;
   answers: readonly Answer[];
+  about: About;
+}
+
+/** What a change is called, and whose it is. */
+export interface About {
+  title: string;
+  opener: string | null;
+  /** ISO 8601, GitHub's clock. */
+  openedAt: string;
 }
 
 /** Keeps a decision. */
 export async function saveDecision(executor: Executor, { repository, number }: ChangeKey, decided: DecidedChange, at: Date): Promise<void> {
   await executor.query(
-    `update changes set state = $3, base_ref = $4, base = $5, head = $6, verdict = $7, standing = $8, answers = $9, decided_at = $10
+    `update changes set state = $3, base_ref = $4, base = $5, head = $6, verdict = $7, standing = $8, answers = $9, decided_at = $10, about = $11
      where repository = $1 and number = $2`,
     [
       repository,
@@ -56,6 +65,7 @@ export async function saveDecision(executor: Executor, { repository, number }: C
       decided.standing,
       JSON.stringify(decided.answers),
       at,
+      JSON.stringify(decided.about),
     ],
   );
 }

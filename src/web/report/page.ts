@@ -13,19 +13,23 @@ import { style } from "../style.ts";
 const room = { lines: 60_000, links: 20_000 };
 const mostFindings = 500;
 
+const digestOf = (text: string): string => `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;
+
+/** What a page needs of the Content-Security-Policy, as its own head says it. */
+export const pagePolicy = `default-src 'none'; style-src ${digestOf(style)}; script-src ${digestOf(script)}; base-uri 'none'; form-action 'none'`;
+
 /**
  * A report as one page of HTML that asks nothing of any network: style and script are in it, allowed by their digests and nothing else. All of
  * the report's text is escaped, what would hide or reorder text is shown. It is whole without its script, which adds the filters.
  */
 export function renderPage(report: Report): string {
   const model = modelOf(report);
-  const policy = `default-src 'none'; style-src ${digestOf(style)}; script-src ${digestOf(script)}; base-uri 'none'; form-action 'none'`;
   const title = `puppet-gate: ${report.head.ref} into ${report.base.ref}`;
   return markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${own(policy)}" />
+        <meta http-equiv="Content-Security-Policy" content="${own(pagePolicy)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
         <meta name="robots" content="noindex" />
@@ -56,8 +60,6 @@ function groundsOf({ facts }: Report): string {
   const standIns = facts.standIns === undefined ? "" : `, stand-ins ${facts.standIns.slice(0, 10)}`;
   return ` Node facts from ${sources[facts.from]}, snapshot ${facts.id.slice(0, 10)}${standIns}.`;
 }
-
-const digestOf = (text: string): string => `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;
 
 /** What the script filters by: nodes as name, services and datacentre; effects as their nodes. */
 const dataOf = ({ nodes, effects }: Model): unknown => ({

@@ -6,6 +6,8 @@ export type Answer =
   | { kind: "to"; path: string; cookies?: readonly string[] }
   /** Style and script, whose address changes with what they say. */
   | { kind: "asset"; type: string; text: string }
+  /** A page that is whole by itself, with what its own style and script need of the policy. */
+  | { kind: "document"; html: string; policy: string }
   | { kind: "csv"; name: string; text: string };
 
 /** What was asked for. */

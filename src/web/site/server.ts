@@ -90,6 +90,16 @@ export function createSite(
     };
     if (answer.kind === "to") send(303, { ...notKept, location: answer.path }, "");
     else if (answer.kind === "asset") send(200, { ...keptForEver, "content-type": answer.type }, answer.text);
+    else if (answer.kind === "document")
+      send(
+        200,
+        {
+          ...notKept,
+          "content-type": "text/html; charset=utf-8",
+          "content-security-policy": `${answer.policy}; frame-ancestors 'none'`,
+        },
+        answer.html,
+      );
     else if (answer.kind === "csv")
       send(
         200,

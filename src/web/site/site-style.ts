@@ -11,6 +11,8 @@ main:focus{outline:none}
 progress{width:100%;height:.8rem;accent-color:var(--link)}
 .say{border:1px solid var(--line);border-radius:.4rem;padding:.4rem .9rem;margin:.6rem 0}.say form{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:.6rem 0}
 .say label{display:grid;font-size:.9em;color:var(--soft)}.say input[name=reason]{width:22rem;max-width:80vw}
+.filter{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:.8rem 0}.filter label{display:grid;font-size:.9em;color:var(--soft)}
+td ul{margin:0}.parts{padding-left:1.5rem}.timeline time{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
 button{cursor:pointer}
 .nodes{columns:16rem;padding-left:1.2rem}
 @media print{.top form,.say,.skip,#live{display:none!important}.lane{break-inside:avoid-page}}

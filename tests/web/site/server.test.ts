@@ -9,7 +9,7 @@ describe("the pages", () => {
     permissions.set("bob control", { known: true, value: "read" });
     const bob = browser();
     await bob.signIn("bob");
-    const [hidden, missing] = [await bob.get("/acme/secret/rollout"), await bob.get("/acme/nothing/rollout")];
+    const [hidden, missing] = [await bob.get("/acme/secret"), await bob.get("/acme/nothing")];
     expect([hidden.status, missing.status]).toEqual([404, 404]);
     expect(hidden.text).toBe(missing.text);
     permissions.set("bob control", { known: true, value: "none" });
@@ -23,7 +23,7 @@ describe("the pages", () => {
     permissions.set("bob control", { known: false, reason: "GitHub does not answer" });
     const bob = browser();
     await bob.signIn("bob");
-    const shut = await bob.get("/acme/control/rollout");
+    const shut = await bob.get("/acme/control");
     expect(shut.status).toBe(503);
     expect(shut.text).toContain("GitHub does not answer");
   });

@@ -10,7 +10,7 @@ describe("who signs in", () => {
     const home = await alice.signIn("alice");
     expect(home.status).toBe(200);
     expect(home.text).toContain("<span>alice</span>");
-    expect(home.text).toContain('href="/acme/control/rollout"');
+    expect(home.text).toContain('href="/acme/control"');
     expect(home.text).not.toContain("acme/secret");
     const left = await alice.post("/sign-out", { token: tokenIn(home) });
     expect([left.status, left.to, alice.cookies.size]).toEqual([303, "/signed-out", 0]);

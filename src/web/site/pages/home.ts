@@ -5,7 +5,7 @@ import type { Answer } from "../answers.ts";
 /** The repositories that somebody may read. */
 export function home(origins: readonly Origin[]): Answer {
   const sorted = origins.map(({ repository: { owner, name } }) => `${owner}/${name}`).sort((a, b) => a.localeCompare(b, "en"));
-  const rows = sorted.map((name) => markup`<li><a href="/${name}/rollout">${name}</a></li>`);
+  const rows = sorted.map((name) => markup`<li><a href="/${name}">${name}</a></li>`);
   const body =
     rows.length === 0
       ? markup`<p>None that you can read. The App serves the repositories that it is installed on.</p>`

@@ -1,0 +1,69 @@
+import type { Verdict } from "../../gate/verdict.ts";
+import type { Standing } from "../../gate/view.ts";
+import type { Executor } from "../executor.ts";
+import type { About } from "./changes.ts";
+
+/** A change as a list on a page has it. */
+export interface ChangeRow {
+  number: number;
+  state: "open" | "closed" | "merged";
+  baseRef: string | null;
+  head: string | null;
+  /** Null before the first decision. */
+  standing: Standing | null;
+  verdict: Verdict | null;
+  /** Null where it was decided on last before this was kept. */
+  about: About | null;
+  decidedAt: Date | null;
+}
+
+/** Which changes a list has. */
+export interface ChangesAsked {
+  state: ChangeRow["state"];
+  standing: Standing | null;
+  /** Of higher numbers than this are left out: where the page before ended. */
+  below: number | null;
+  most: number;
+}
+
+/** Changes of a repository, the newest first. */
+export async function listChanges(
+  executor: Executor,
+  repository: number,
+  { state, standing, below, most }: ChangesAsked,
+): Promise<ChangeRow[]> {
+  const { rows } = await executor.query<Row>(
+    `select ${columns} from changes
+     where repository = $1 and state = $2 and ($3::text is null or standing = $3) and ($4::integer is null or number < $4)
+     order by number desc limit $5`,
+    [repository, state, standing, below, most],
+  );
+  return rows.map(changeRow);
+}
+
+/** Null where there is none. */
+export async function showChange(executor: Executor, repository: number, number: number): Promise<ChangeRow | null> {
+  const { rows } = await executor.query<Row>(`select ${columns} from changes where repository = $1 and number = $2`, [repository, number]);
+  return rows[0] === undefined ? null : changeRow(rows[0]);
+}
+
+const columns = "number, state, base_ref, head, standing, verdict, about, decided_at";
+
+interface Row {
+  number: number;
+  state: ChangeRow["state"];
+  base_ref: string | null;
+  head: string | null;
+  standing: Standing | null;
+  verdict: string | null;
+  about: string | null;
+  decided_at: Date | null;
+}
+
+const changeRow = ({ base_ref, decided_at, verdict, about, ...row }: Row): ChangeRow => ({
+  ...row,
+  baseRef: base_ref,
+  verdict: verdict === null ? null : (JSON.parse(verdict) as Verdict),
+  about: about === null ? null : (JSON.parse(about) as About),
+  decidedAt: decided_at,
+});

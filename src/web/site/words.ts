@@ -1,0 +1,52 @@
+import type { EntryKind } from "../../ledger/entry.ts";
+import type { Standing } from "../../gate/view.ts";
+
+/** Words that several pages share. */
+
+export const standingWords: Readonly<Record<Standing, string>> = {
+  pass: "ready",
+  observed: "observed only",
+  waiting: "waits for people",
+  checking: "being checked",
+  blocked: "blocked",
+  unknown: "blocked by something unknown",
+};
+
+export const isStanding = (text: string): text is Standing => Object.hasOwn(standingWords, text);
+
+const entryWords: Readonly<Partial<Record<EntryKind, string>>> = {
+  "approval-received": "an approval came in",
+  "approval-bound": "an approval was bound to what it was given on",
+  "approval-kept": "an approval counts on",
+  "approval-dropped": "an approval does not count any more",
+  verdict: "judged otherwise than before",
+  trusted: "somebody let this head be tested",
+  wish: "its author wishes to have it merged when it is ready",
+  "wish-ended": "that wish ended",
+  "break-glass": "somebody broke the glass",
+  "break-glass-ended": "that ended",
+  "debt-owed": "a review is owed for it",
+  "debt-paid": "that review was given",
+  "merge-intended": "about to be merged",
+  "merge-refused": "the merge was refused",
+  landed: "landed",
+  "landed-outside": "merged around the gate",
+  "tree-differs": "what landed is not what was checked",
+  frozen: "merging was stopped over it",
+  unfrozen: "merging goes on",
+  "check-forged": "somebody else reported a check under the gate's name",
+  "command-forged": "somebody wrote a command into another's comment",
+};
+
+export const entryText = (kind: EntryKind): string => entryWords[kind] ?? kind.replaceAll("-", " ");
+
+/** `2026-11-23 09:00 UTC`. */
+export const momentOf = (at: Date | string): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+/** How long since, in one unit: `3 hours`. */
+export function since(at: Date | string, now: Date): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - new Date(at).getTime()) / 60_000));
+  const [count, unit] =
+    minutes < 120 ? [minutes, "minute"] : minutes < 2 * 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
