@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Run } from "../rollout/runs.ts";
+import { placeIn, type SourcePlace } from "../rollout/source-place.ts";
 import { isCertname } from "./certname.ts";
 import { wholeRun } from "./stored-report.ts";
 import type { Account } from "./told-runs.ts";
@@ -23,7 +24,7 @@ export const reportFields = [
 ];
 
 /** What of an event is asked for: never its message, nor its old or new value, which may hold secrets. */
-export const eventFields = ["report", "resource_type", "resource_title", "property", "name", "status"];
+export const eventFields = ["report", "environment", "resource_type", "resource_title", "property", "name", "status", "file", "line"];
 
 const time = z
   .string()
@@ -53,6 +54,10 @@ export const eventRow = z.object({
   property: name.nullable(),
   name: name.nullable(),
   status: z.enum(["failure", "success"]),
+  // Where the resource is declared; nothing is made of one in another form.
+  environment: z.string().nullish().catch(null),
+  file: z.string().nullish().catch(null),
+  line: z.number().nullish().catch(null),
 });
 export type ReportRow = z.infer<typeof reportRow>;
 type EventRow = z.infer<typeof eventRow>;
@@ -61,9 +66,10 @@ type EventRow = z.infer<typeof eventRow>;
 export interface Done {
   failed: readonly string[];
   changed: Run["changed"];
+  places: ReadonlyMap<string, SourcePlace>;
 }
 
-export const nothingDone: Done = { failed: [], changed: [] };
+export const nothingDone: Done = { failed: [], changed: [], places: new Map() };
 
 /** Whether there is more to know of a report than its own row has. */
 export const hasEvents = ({ status }: ReportRow): boolean => status === "failed" || status === "changed";
@@ -77,17 +83,27 @@ export function doneOf(rows: readonly EventRow[]): Map<string, Done> {
     same.set(text, text);
     return text;
   };
+  const samePlaces = new Map<string, SourcePlace>();
+  const placeOnce = (place: SourcePlace): SourcePlace => {
+    const key = `${place.line} ${place.path}`;
+    const known = samePlaces.get(key) ?? place;
+    samePlaces.set(key, known);
+    return known;
+  };
   return new Map(
     [...Map.groupBy(rows, ({ report }) => report)].map(([report, events]) => {
       const failed = new Set<string>();
       const changed = new Map<string, Run["changed"][number]>();
+      const places = new Map<string, SourcePlace>();
       for (const event of events) {
         const resource = once(`${event.resource_type}[${event.resource_title}]`);
         const property = once(event.property ?? event.name ?? "");
+        const place = placeIn(event.environment ?? "", event.file, event.line);
+        if (place !== null) places.set(resource, placeOnce(place));
         if (event.status === "failure") failed.add(resource);
         else changed.set(JSON.stringify([resource, property]), { resource, property });
       }
-      return [report, { failed: [...failed], changed: [...changed.values()] }];
+      return [report, { failed: [...failed], changed: [...changed.values()], places }];
     }),
   );
 }
@@ -129,6 +145,7 @@ export function accountOf(row: ReportRow, done: Done): Account {
     took,
     failed: brokeOff ? [wholeRun] : done.failed,
     changed: done.changed,
+    ...(done.places.size > 0 && { places: done.places }),
   };
   return { certname, arrivedAt, ok: true, run };
 }

@@ -190,7 +190,7 @@ async function eventsOf(
   for (const hash of wanted) {
     const own = events.get(hash) ?? nothingDone;
     done.set(hash, own);
-    kept.keep(hash, "", now, own, 200 + 100 * (own.failed.length + own.changed.length));
+    kept.keep(hash, "", now, own, 200 + 100 * (own.failed.length + own.changed.length + own.places.size));
   }
   return done;
 }

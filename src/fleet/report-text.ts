@@ -9,6 +9,8 @@ export interface ReportText {
   total: number | null;
   failed: readonly string[];
   changed: ReadonlyArray<{ resource: string; property: string }>;
+  /** Where these are declared, as the report says it: nothing of it was looked at. */
+  places: ReadonlyMap<string, { file: unknown; line: unknown }>;
 }
 
 export type ReportRead = { ok: true; report: ReportText } | { ok: false; why: string; fields: ReadonlyMap<string, unknown> };
@@ -29,7 +31,7 @@ const FIELDS = new Set([
   "master_used",
   "cached_catalog_status",
 ]);
-const STATUS_FIELDS = new Set(["resource", "failed", "failed_to_restart"]);
+const STATUS_FIELDS = new Set(["resource", "failed", "failed_to_restart", "file", "line"]);
 const EVENT_FIELDS = new Set(["property", "name", "status"]);
 const START = "--- !ruby/object:Puppet::Transaction::Report\n";
 /** Written where one of the texts ends in empty lines. */
@@ -84,9 +86,10 @@ function* entries(text: string, column: number): Generator<[key: string, chunk: 
   if (text.length > 0) yield [key, text.slice(from)];
 }
 
-function readStatuses(chunk: string): Pick<ReportText, "failed" | "changed"> {
+function readStatuses(chunk: string): Pick<ReportText, "failed" | "changed" | "places"> {
   const failed = new Set<string>();
   const changed = new Map<string, { resource: string; property: string }>();
+  const places = new Map<string, { file: unknown; line: unknown }>();
   for (const status of statusesOf(chunk)) {
     // Puppet writes nothing for a resource that it knows nothing of.
     if (status === "") continue;
@@ -99,12 +102,14 @@ function readStatuses(chunk: string): Pick<ReportText, "failed" | "changed"> {
     if (!isFailed && successes.length === 0) continue;
     const resource = text(scalar("resource", own.get("resource") ?? refuse()));
     if (isFailed) failed.add(resource);
+    const [file, line] = [own.get("file"), own.get("line")];
+    if (file !== undefined && line !== undefined) places.set(resource, { file: scalar("file", file), line: scalar("line", line) });
     for (const event of successes) {
       const property = text(event.get("property") ?? event.get("name") ?? "");
       changed.set(JSON.stringify([resource, property]), { resource, property });
     }
   }
-  return { failed: [...failed], changed: [...changed.values()] };
+  return { failed: [...failed], changed: [...changed.values()], places };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Run } from "../rollout/runs.ts";
+import { placeIn } from "../rollout/source-place.ts";
 import { type ReportText, readReportText } from "./report-text.ts";
 
 /** What a stored report says of a run: all but when it arrived. */
@@ -56,9 +57,15 @@ export function readStoredReport(id: string, certname: string, content: Uint8Arr
   return { ok: true, run: toRun(id, parsed.data, total, read.report) };
 }
 
-function toRun(id: string, fields: z.infer<typeof fieldsSchema>, total: number, { failed, changed }: ReportText): StoredRun {
+function toRun(id: string, fields: z.infer<typeof fieldsSchema>, total: number, { failed, changed, places }: ReportText): StoredRun {
   const version = String(fields.configuration_version ?? "");
   const brokeOff = fields.status === "failed" && version !== "" && failed.length === 0;
+  const declared = new Map(
+    [...places].flatMap(([resource, { file, line }]) => {
+      const place = placeIn(fields.environment, file, line);
+      return place === null ? [] : [[resource, place] as const];
+    }),
+  );
   return {
     certname: fields.host,
     id,
@@ -73,5 +80,6 @@ function toRun(id: string, fields: z.infer<typeof fieldsSchema>, total: number, 
     took: Math.ceil(total * 1000),
     failed: brokeOff ? [wholeRun] : failed,
     changed,
+    ...(declared.size > 0 && { places: declared }),
   };
 }

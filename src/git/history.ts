@@ -58,6 +58,12 @@ export async function revertedBy(place: Place, { sha, parents }: Step): Promise<
   return [...new Set([...messages.matchAll(/^This reverts commit ([0-9a-f]{40})\b/gmu)].map(([, commit = ""]) => commit))].sort();
 }
 
+/** The first line of a commit's message. */
+export async function subjectOf(place: Place, oid: string): Promise<string> {
+  const args = ["log", "-1", "--no-show-signature", "--encoding=UTF-8", "--format=%s", "--end-of-options", requireObjectId(oid)];
+  return (await git(place, args)).stdout.toString().trimEnd();
+}
+
 const lines = (bytes: Buffer): string[] =>
   bytes
     .toString("latin1")

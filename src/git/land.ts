@@ -55,7 +55,7 @@ export async function makeMerge(source: Source, scratch: Scratch, merge: MergeCo
 const named = (ref: string, oid: string): Commit => ({ ref, sha: oid, oid });
 
 /** What git would take for the end of a name, and what it refuses to write. */
-const plain = (text: string): string => text.replaceAll(/[<>\p{C}]/gu, "").trim() || "nobody";
+export const plain = (text: string): string => text.replaceAll(/[<>\p{C}]/gu, "").trim() || "nobody";
 
 /**
  * Moves a branch of the remote from `expected` to `commit`, and from nothing else: a base that moved, backwards too, refuses. It is git's

@@ -6,9 +6,10 @@ import type { ModuleHistory, Repository } from "../engine/ports.ts";
 import type { Carry } from "../gate/facts.ts";
 import { Problem } from "../problem.ts";
 import { type Pair, compareHeads } from "./carry.ts";
+import { type BlamedLine, blame, changedIn, type Range } from "./blame.ts";
 import { gitEnvironment } from "./environment.ts";
 import { type Place, failure, git } from "./git.ts";
-import { commitsBetween, hasCommit, isAncestor, mergeBases, revertedBy, type Step } from "./history.ts";
+import { commitsBetween, hasCommit, isAncestor, mergeBases, revertedBy, subjectOf, type Step } from "./history.ts";
 import { type MergeCommit, type PushOutcome, makeMerge, pushCommit } from "./land.ts";
 import { patchId } from "./patch-id.ts";
 import { badRefspec, noDefaultBranch, problem, remoteTooLarge } from "./problems.ts";
@@ -16,6 +17,7 @@ import { distanceOf, isPublished, publishedCommit } from "./published.ts";
 import { isRefName } from "./ref-name.ts";
 import { type Credentials, checkUrl, remoteEnvironment, remoteFailure, secretsOf } from "./remote.ts";
 import { repositoryOf } from "./repository.ts";
+import { makeRevert, type RevertCommit, type Reverted } from "./revert.ts";
 import { makeRepository, makeScratch } from "./scratch.ts";
 import type { Source } from "./source.ts";
 import { requireGit } from "./version.ts";
@@ -66,6 +68,14 @@ export interface Mirror extends Repository {
   heads(branches: readonly string[]): Promise<{ defaultBranch: string; tips: ReadonlyMap<string, string | null> }>;
   /** The commits that a step of a line takes back, by what its messages say. */
   revertsOf(step: Step): Promise<string[]>;
+  /** Who of a range of a branch's own line wrote a file's lines; null where its end has no such file, or one that is no text. */
+  blame(range: Range, path: string): Promise<BlamedLine[] | null>;
+  /** Paths that each commit of a range changes, the oldest first. */
+  changedIn(range: Range): Promise<{ commit: string; paths: string[] }[]>;
+  /** The first line of a commit's message. */
+  subjectOf(commit: string): Promise<string>;
+  /** Makes a commit that takes back what another one did. */
+  makeRevert(revert: RevertCommit): Promise<Reverted>;
 }
 
 /** Opens the server's copy of a repository, without fetching anything. */
@@ -156,6 +166,10 @@ export async function openMirror({ url, folder, credentials, mostBytes }: Mirror
     },
     tipOf,
     revertsOf: (step) => revertedBy(place, step),
+    blame: (range, path) => blame(scratch, range, path),
+    changedIn: (range) => changedIn(scratch, range),
+    subjectOf: (commit) => subjectOf(scratch, commit),
+    makeRevert: (revert) => makeRevert(source, scratch, revert),
     lineOf: async (branch, after) => {
       const tip = await tipOf(branch);
       if (!(await hasCommit(place, after)) || !(await isAncestor(place, after, tip))) return { tip, steps: null };

@@ -72,6 +72,10 @@ export const rolloutSchema = z
       .describe(
         "Minutes after which a newer release may take the first lane from one that is still observed; never before that could have been good.",
       ),
+    on_fail: z
+      .enum(["halt", "return"])
+      .default("halt")
+      .describe("`return`: a lane that the fleet stops goes back by itself, where going back undoes all of it; else it stands still, too."),
   })
   .describe("How the fleet is watched, and what is taken for trouble.");
 
@@ -116,6 +120,8 @@ export interface RolloutPolicy {
   runMinutes: number;
   deadlineRuns: number;
   maxWaitMinutes: number;
+  /** Missing in terms that were kept before there was a choice: `halt`. */
+  onFail?: "halt" | "return";
 }
 
 type LaneFile = z.output<typeof laneSchema>;
@@ -153,4 +159,5 @@ export const toRollout = (file: z.output<typeof rolloutSchema>): RolloutPolicy =
   runMinutes: file.run_minutes,
   deadlineRuns: file.deadline_runs,
   maxWaitMinutes: file.max_wait_minutes,
+  onFail: file.on_fail,
 });

@@ -1,4 +1,5 @@
 import type { StageVerdict } from "./stage-verdict.ts";
+import type { Suspect } from "./suspects.ts";
 import type { Halt, Who } from "./state.ts";
 
 /** What is to be done: each again and again without harm, until what is so says that it is done. */
@@ -14,7 +15,8 @@ export type Event =
   | { kind: "moved"; lane: string; release: string }
   | { kind: "ready"; lane: string; release: string; at: number }
   | { kind: "passed" | "returned"; lane: string; release: string; verdict: StageVerdict }
-  | { kind: "halted"; lane: string; release: string | null; halt: Halt }
+  /** `suspects`: those of the halt; empty where there are none, or where they are not known, which the halt says. */
+  | { kind: "halted"; lane: string; release: string | null; halt: Halt; suspects?: readonly Suspect[] }
   | { kind: "superseded"; lane: string; release: string; by: string }
   /** It counts as good in its lane on a person's word. */
   | { kind: "promoted"; lane: string; release: string; by: Who; reason: string }

@@ -2,6 +2,7 @@ import type { Known } from "../policy/known.ts";
 import type { Line } from "./line.ts";
 import type { ModuleAt } from "./module-drift.ts";
 import type { NodeVerdict } from "./node-verdict.ts";
+import type { SourcePlace } from "./source-place.ts";
 
 /** What is so now, as far as it could be learnt. Times are milliseconds since 1970. */
 export interface Observation {
@@ -27,4 +28,6 @@ export interface Fleet {
   classes: ReadonlyMap<string, readonly string[]>;
   /** When this was so, by PuppetDB's clock. */
   at: number;
+  /** Where agents say that the resources are declared that these verdicts are about. */
+  places?: ReadonlyMap<string, readonly SourcePlace[]>;
 }

@@ -1,6 +1,9 @@
 import type { RolloutPolicy } from "../policy/lanes-schema.ts";
+import type { Known } from "../policy/known.ts";
+import type { Preview } from "./going-back.ts";
 import type { ModuleAt, ModuleDrift } from "./module-drift.ts";
 import type { StageVerdict } from "./stage-verdict.ts";
+import type { Suspect } from "./suspects.ts";
 
 /** A person, by GitHub's numeric id where that is known. */
 export interface Who {
@@ -84,6 +87,12 @@ export interface Halt {
     | { kind: "not-in-policy"; environment: string }
     | { kind: "person"; by: Who; reason: string };
   at: number;
+  /** Of a verdict: which commits of the release may be what went wrong, the likeliest first, at most ten. */
+  suspects?: Known<readonly Suspect[]>;
+  /** Of a verdict: what going back to what was good would not undo. */
+  stays?: Known<Preview>;
+  /** Where the policy says that the lane goes back by itself, and it does not: why, as a sentence. */
+  notReturned?: string;
 }
 
 /** Keeps everything where it is. It is still observed. */

@@ -75,6 +75,8 @@ class Branches {
         };
       },
       revertsOf: async ({ sha }) => this.line.flatMap((one) => (one.sha === sha && one.reverts !== null ? [one.reverts] : [])),
+      blame: async () => null,
+      changedIn: async () => [],
       push: async ({ branch, expected, commit }) => {
         if (this.tips.get(branch) !== expected) return { kind: "refused", reason: "base-moved", text: "it is elsewhere" };
         this.tips.set(branch, commit);

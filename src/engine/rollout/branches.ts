@@ -2,10 +2,11 @@ import { type Known, known, unknown } from "../../policy/known.ts";
 import type { Lane } from "../../policy/lanes-schema.ts";
 import type { Line, LineStep } from "../../rollout/line.ts";
 import type { GateMirror } from "../gate-mirror.ts";
+import type { SuspectMirror } from "./suspects.ts";
 import type { Learnt } from "./line-steps.ts";
 
 /** A copy of a repository, as far as a rollout needs it. */
-export interface RolloutMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "tipOf"> {
+export interface RolloutMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "tipOf">, SuspectMirror {
   /** As a full ref; null for a branch that is not there. */
   heads(branches: readonly string[]): Promise<{ defaultBranch: string; tips: ReadonlyMap<string, string | null> }>;
   revertsOf(step: { sha: string; parents: string[] }): Promise<string[]>;

@@ -1,8 +1,9 @@
 import { type Known, known, unknown } from "../../policy/known.ts";
 import { Problem } from "../../problem.ts";
 import type { Fleet, LaneSeen } from "../../rollout/observation.ts";
-import { judgeNode } from "../../rollout/node-verdict.ts";
-import type { Before } from "../../rollout/runs.ts";
+import { judgeNode, type NodeVerdict } from "../../rollout/node-verdict.ts";
+import type { Before, Run } from "../../rollout/runs.ts";
+import type { SourcePlace } from "../../rollout/source-place.ts";
 import type { LaneState, Stage } from "../../rollout/state.ts";
 import { watchOf } from "../../rollout/terms.ts";
 import { expectedOf } from "./prediction.ts";
@@ -72,6 +73,7 @@ function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, basel
       watch,
     ),
   );
+  const places = placesOf(nodes, own);
   const inLane = new Set(certnames);
   const classes = new Map(
     prediction.classes.flatMap(({ name, certnames: all }) => {
@@ -79,7 +81,24 @@ function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, basel
       return held.length === 0 ? [] : [[name, held] as const];
     }),
   );
-  return known({ nodes, classes, at: now });
+  return known({ nodes, classes, at: now, ...(places.size > 0 && { places }) });
+}
+
+/** A compiler's folder may be elsewhere than another's, and a define's resources come from many lines. */
+const mostPlaces = 5;
+
+/** Where the resources are declared that verdicts are about, as the runs of their nodes have it. */
+function placesOf(nodes: readonly NodeVerdict[], runs: ReadonlyMap<string, readonly Run[]>): Map<string, SourcePlace[]> {
+  const places = new Map<string, SourcePlace[]>();
+  for (const { certname, resources, unexpected } of nodes)
+    for (const resource of [...resources, ...unexpected])
+      for (const run of runs.get(certname) ?? []) {
+        const place = run.places?.get(resource);
+        const own = places.get(resource) ?? [];
+        if (place === undefined || own.length >= mostPlaces) continue;
+        if (!own.some(({ path, line }) => path === place.path && line === place.line)) places.set(resource, [...own, place]);
+      }
+  return places;
 }
 
 /** A Problem as a reason; anything else is a fault of the gate. */

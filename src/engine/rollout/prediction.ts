@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Report } from "../../gate/report.ts";
+import { stayingsOf } from "../../rollout/going-back.ts";
 import type { Predicted } from "../../rollout/runs.ts";
+import { trailsOf } from "../../rollout/trail.ts";
 import type { Prediction } from "./rollout-ports.ts";
 
 /** Nodes of which nobody can say what changes: a class of their own, so that one of them has to be seen. */
@@ -21,7 +23,7 @@ export const changesAgents = (paths: readonly string[], modules: NonNullable<Rep
  * follow from them are about may change. A group that touches no system (a class's parameter, an order) makes no class. `isBlind`: what agents run
  * themselves changes, so that no node counts as one that stays as it is.
  */
-export function predictionOf({ groups, nodes, radius }: Pick<Report, "groups" | "nodes" | "radius">, isBlind = false): Prediction {
+export function predictionOf({ groups, nodes, radius, findings = [], causes }: Foreseen, isBlind = false): Prediction {
   const touched = new Map<string, Set<string>>();
   const seen = new Map<string, string[]>();
   const touch = (certname: string, resource: string): void => {
@@ -48,8 +50,23 @@ export function predictionOf({ groups, nodes, radius }: Pick<Report, "groups" | 
       found.touched = [...new Set([...found.touched, ...own])].sort();
     }
   }
-  return { classes: [...classes].map(([name, found]) => ({ name, ...found })) };
+  const classOf = new Map([...classes].flatMap(([name, { certnames }]) => certnames.map((certname) => [certname, name] as const)));
+  // A catalog that does not compile with the release reached nobody: there is nothing to take back.
+  const reached = nodes.filter(({ outcome }) => outcome !== "broken" && outcome !== "pre-existing");
+  const blind = reached.filter(({ outcome }) => isBlind || outcome === "not-analysable" || outcome === "fixed");
+  return {
+    classes: [...classes].map(([name, found]) => ({ name, ...found })),
+    trails: trailsOf({ groups, findings, causes, radius }),
+    stayings: stayingsOf({
+      groups,
+      radius,
+      classOf: (certname) => classOf.get(certname) ?? null,
+      unseen: blind.map(({ certname }) => certname),
+    }),
+  };
 }
+
+type Foreseen = Pick<Report, "groups" | "nodes" | "radius"> & Partial<Pick<Report, "findings" | "causes">>;
 
 const touchesSystem = ({ kind }: Pick<Report["groups"][number], "kind">): boolean => kind === "system" || kind === "secret";
 

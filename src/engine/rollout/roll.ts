@@ -14,6 +14,7 @@ import { step, type Governing } from "../../rollout/step.ts";
 import type { Forge } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
 import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
+import { afterHalts } from "./halting.ts";
 import { keep } from "./keep.ts";
 import { asKnown, observe } from "./observe.ts";
 import { learner } from "./line-steps.ts";
@@ -93,7 +94,11 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     lanes.set(state.lane, await observe(ports.site, state, known(tips.get(state.lane) ?? null), watched, said));
   }
   const governing: Governing = { lanes: policy.lanes, policy: policy.rollout, policyDigest, of: commit };
-  const next = step(begun.rollout, { line, lanes, held }, governing, now().getTime());
+  const stepped = step(begun.rollout, { line, lanes, held }, governing, now().getTime());
+  const certnamesOf = (lane: string): readonly string[] => seated.find((one) => one.lane.name === lane)?.certnames ?? [];
+  const halting = { mirror, records: store.records, repository: origin.repository.id };
+  const after = { ...stepped, ...(await afterHalts(halting, stepped, { line, seen: lanes, certnamesOf, now: now().getTime() })) };
+  const next = { ...after, effects: after.effects.filter((effect) => isMeant(effect, after.rollout)) };
   await keep(store, { origin, lease: around.lease, at: now() }, next);
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
   let isDone = next.effects.length > 0;
@@ -105,6 +110,10 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const faultsNow = next.faults.map(({ text, hint }) => `${text}: ${hint}`);
   return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...faultsNow, ...waiting] };
 }
+
+/** A lane that goes back since is not moved forward before that. */
+const isMeant = (effect: Effect, { lanes }: Rollout): boolean =>
+  lanes.some(({ lane, stage }) => lane === effect.lane && stage?.release === (effect.kind === "move" ? effect.after : effect.release));
 
 const isThrough = ({ lanes }: Rollout): boolean =>
   lanes.every(({ stage, halt, verified }) => stage === null && halt === null && verified === lanes[0]?.verified);

@@ -7,7 +7,9 @@ import type { Policy } from "../../policy/schema.ts";
 import type { Event } from "../../rollout/effects.ts";
 import type { Member, Seated } from "../../rollout/members.ts";
 import type { Before, Run } from "../../rollout/runs.ts";
+import type { Stayings } from "../../rollout/going-back.ts";
 import type { Rollout } from "../../rollout/state.ts";
+import type { Trails } from "../../rollout/trail.ts";
 
 /** What a rollout needs of the edges. Times are milliseconds since 1970. */
 
@@ -95,6 +97,9 @@ export interface RolloutStore {
 /** What a release does to the fleet: nodes whose catalogs differ in the same way are one class. */
 export interface Prediction {
   classes: readonly { name: string; certnames: readonly string[]; /** As `File[/etc/motd]`. */ touched: readonly string[] }[];
+  /** Where what it changes comes from, and what going back would not undo; missing in those that were kept before this was looked at. */
+  trails?: Trails;
+  stayings?: Stayings;
 }
 
 /** What a rollout needs to know of a commit. */

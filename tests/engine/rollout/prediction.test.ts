@@ -8,10 +8,15 @@ type Node = Report["nodes"][number];
 /** A class whose name is a digest of what changes. */
 const aName: unknown = expect.stringMatching(/^[0-9a-f]{12}$/u);
 const group = (title: string, nodes: string[], more: Partial<Group> = {}): Group =>
-  ({ kind: "system", type: "File", title, change: "edit", severity: "info", nodes, ...more }) as unknown as Group;
+  ({ kind: "system", type: "File", title, attribute: "content", change: "changed", source: null, nodes, ...more }) as unknown as Group;
 const node = (certname: string, outcome: Node["outcome"] = "changed"): Node => ({ certname, outcome }) as Node;
 const restart = (title: string, certnames?: string[]): Report["radius"]["restarts"][number] =>
-  ({ type: "Service", title, ...(certnames === undefined ? {} : { certnames }) }) as unknown as Report["radius"]["restarts"][number];
+  ({
+    type: "Service",
+    title,
+    cause: "File[/z] changes",
+    ...(certnames === undefined ? {} : { certnames }),
+  }) as unknown as Report["radius"]["restarts"][number];
 const of = (groups: Group[], nodes: Node[], restarts: Report["radius"]["restarts"] = []) =>
   predictionOf({ groups, nodes, radius: { restarts } as unknown as Report["radius"] });
 
@@ -87,8 +92,8 @@ describe("a release that changes no catalog", () => {
   };
 
   it("has no class, but where agents may do something else all the same", () => {
-    expect(predictionOf(quiet)).toEqual({ classes: [] });
-    expect(predictionOf(quiet, true)).toEqual({ classes: [{ name: "code that runs on nodes", certnames: ["a", "b"], touched: [] }] });
+    expect(predictionOf(quiet).classes).toEqual([]);
+    expect(predictionOf(quiet, true).classes).toEqual([{ name: "code that runs on nodes", certnames: ["a", "b"], touched: [] }]);
   });
 
   const module = (more: object) => [{ name: "m", before: "1", after: "2", line: null, commits: null, files: [], moreFiles: 0, ...more }];

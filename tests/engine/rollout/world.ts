@@ -115,6 +115,11 @@ export class RollWorld {
   learnt = new Map<string, LearntStep & { learntAt: Date }>();
   /** Requests to GitHub about pull requests. */
   told: string[] = [];
+  /** Lines of files, each with the commit of the release that wrote it. */
+  blamed = new Map<string, [text: string, commit: string | null][]>();
+  changed: { commit: string; paths: string[] }[] = [];
+  /** What asking git comes to where it gives no answer. */
+  failing: Error | null = null;
   /** What a push comes to where it is not done. */
   outcome: PushOutcome | null = null;
   asked: string[] = [];
@@ -229,6 +234,13 @@ export class RollWorld {
         return { tip: this.line.at(-1)?.sha ?? "", steps: from < 0 ? null : this.line.slice(from + 1) };
       },
       revertsOf: async ({ sha }) => this.line.find((one) => one.sha === sha)?.reverts ?? [],
+      blame: async ({ after, to }, path) => {
+        this.asked.push(`blame ${after}..${to} ${path}`);
+        if (this.failing !== null) throw this.failing;
+        const lines = this.blamed.get(path) ?? null;
+        return lines === null ? null : lines.map(([text, commit]) => ({ text, commit }));
+      },
+      changedIn: async () => this.changed,
       push: async ({ branch, expected, commit }) => {
         this.asked.push(`push ${branch} ${expected}..${commit}`);
         if (this.outcome !== null) return this.outcome;
