@@ -1,5 +1,3 @@
-import { reachesSystem } from "../catalog/change.ts";
-import type { EffectGroup, Radius } from "../catalog/effects.ts";
 import { type Known, known, unknown } from "../policy/known.ts";
 
 /**
@@ -44,9 +42,22 @@ export interface Preview {
 
 const most = { items: 500, classes: 100, shown: 50 };
 
+/** What differs between the catalogs of before and after, as a report has it. */
+export interface Difference {
+  type: string;
+  title: string;
+  /** Null for a whole resource. */
+  attribute: string | null;
+  change: "added" | "removed" | "changed" | "renamed";
+  kind: "system" | "class-parameter" | "ordering" | "type-only" | "secret";
+  before: unknown;
+  after: unknown;
+  nodes: readonly string[];
+}
+
 export interface Changes {
-  groups: readonly EffectGroup[];
-  radius: Pick<Radius, "restarts">;
+  groups: readonly Difference[];
+  radius: { restarts: readonly { type: string; title: string; certnames?: readonly string[] | undefined }[] };
   /** The class of a node; null where nothing changes. */
   classOf: (certname: string) => string | null;
   /** Nodes that could not be compared. */
@@ -67,7 +78,7 @@ export function stayingsOf({ groups, radius, classOf, unseen }: Changes): Stayin
     ),
   );
   for (const group of groups) {
-    if (!reachesSystem(group) || group.change === "renamed") continue;
+    if (!reaches(group) || group.change === "renamed") continue;
     const resource = `${group.type}[${group.title}]`;
     const kind = kindOf(group, gone.has(`${resource} ${familyOf(group.attribute ?? "")}`));
     if (kind === null) continue;
@@ -97,7 +108,9 @@ const purging: ReadonlySet<string> = new Set(["purge", "recurse", "force", "purg
 const familyOf = (attribute: string): string =>
   attribute === "content" || attribute === "source" || attribute === "target" ? "content" : attribute;
 
-function kindOf({ type, attribute, change, before, after }: EffectGroup, isSaidOtherwise: boolean): Staying["kind"] | null {
+const reaches = ({ kind }: Difference): boolean => kind === "system" || kind === "secret";
+
+function kindOf({ type, attribute, change, before, after }: Difference, isSaidOtherwise: boolean): Staying["kind"] | null {
   if (traceless.has(type)) return type === "Tidy" && change !== "removed" ? "purged" : null;
   if (change === "removed") return null;
   if (runs.has(type)) return "ran";
@@ -117,8 +130,8 @@ function kindOf({ type, attribute, change, before, after }: EffectGroup, isSaidO
 const isGone = (ensure: unknown): boolean => ensure === "absent" || ensure === "purged" || ensure === false;
 const isOn = (value: unknown): boolean => value !== undefined && value !== null && value !== false && value !== "false";
 
-const valueIn = (attributes: EffectGroup["after"], name: string): unknown =>
-  typeof attributes === "object" && attributes !== null && !Array.isArray(attributes) ? attributes[name] : undefined;
+const valueIn = (attributes: unknown, name: string): unknown =>
+  typeof attributes === "object" && attributes !== null ? (attributes as Record<string, unknown>)[name] : undefined;
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 100);
 

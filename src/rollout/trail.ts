@@ -1,6 +1,3 @@
-import { reachesSystem } from "../catalog/change.ts";
-import type { Cause, EffectGroup, Finding, Radius } from "../catalog/effects.ts";
-
 /** A place that the review knows of a resource: where it is declared, or what its change comes from. */
 export interface Step {
   by: "declared" | "cause";
@@ -22,11 +19,18 @@ export interface Trails {
   more: number;
 }
 
+interface Place {
+  path: string;
+  line: number | null;
+}
+
+/** What a report says of effects, of what they come from, and of what does not compile. */
 export interface Seen {
-  groups: readonly EffectGroup[];
-  findings: readonly Finding[];
-  causes?: readonly Cause[] | undefined;
-  radius: Pick<Radius, "restarts">;
+  groups: readonly { type: string; title: string; kind: string; source: Place | null }[];
+  findings: readonly { check: string; severity: string; path: string | null; line: number | null }[];
+  /** `groups`: places in the list of groups. */
+  causes?: readonly { kind: string; name: string; places: readonly Place[]; certain: boolean; groups: readonly number[] }[] | undefined;
+  radius: { restarts: readonly { type: string; title: string; cause: string }[] };
 }
 
 /** A release that does more is no one thing, and git alone has to tell. */
@@ -49,7 +53,8 @@ export function trailsOf({ groups, findings, causes = [], radius }: Seen): Trail
       for (const { path, line } of places) add(nameOf(group), { by: "cause", path, line, key: kind === "data" ? name : null, certain });
     }
   for (const group of groups)
-    if (reachesSystem(group) && group.source !== null) add(nameOf(group), { by: "declared", ...group.source, key: null, certain: false });
+    if ((group.kind === "system" || group.kind === "secret") && group.source !== null)
+      add(nameOf(group), { by: "declared", ...group.source, key: null, certain: false });
   // What restarts is as it was: what made it restart is the trail.
   for (const restart of radius.restarts.slice(0, most.restarts)) {
     const made = [...found].filter(([resource]) => restart.cause.includes(resource));

@@ -294,6 +294,7 @@ it("has a policy for whoever says nothing", () => {
       runMinutes: 30,
       deadlineRuns: 4,
       maxWaitMinutes: 120,
+      onFail: "halt",
     },
   });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { EffectGroup } from "../../src/catalog/effects.ts";
 import { unknown } from "../../src/policy/known.ts";
-import { allOf, isEmpty, previewOf, type Staying, stayingsOf } from "../../src/rollout/going-back.ts";
+import { allOf, type Difference, isEmpty, previewOf, type Staying, stayingsOf } from "../../src/rollout/going-back.ts";
 import { staysText } from "../../src/rollout/going-back-words.ts";
 
-const group = (type: string, more: Partial<EffectGroup>): EffectGroup => ({
+const group = (type: string, more: Partial<Difference>): Difference => ({
   type,
   title: "x",
   attribute: null,
@@ -13,14 +12,13 @@ const group = (type: string, more: Partial<EffectGroup>): EffectGroup => ({
   before: null,
   after: null,
   nodes: ["n1"],
-  source: null,
   ...more,
 });
-const kinds = (...groups: EffectGroup[]): Staying["kind"][] =>
+const kinds = (...groups: Difference[]): Staying["kind"][] =>
   stayingsOf({ groups, radius: { restarts: [] }, classOf: () => "c", unseen: [] }).items.map(({ kind }) => kind);
 
 describe("what going back leaves", () => {
-  it.each<[string, EffectGroup[], Staying["kind"][]]>([
+  it.each<[string, Difference[], Staying["kind"][]]>([
     ["a new file", [group("File", { change: "added", after: { ensure: "file" } })], ["stays"]],
     ["a new package", [group("Package", { change: "added", after: { ensure: "installed" } })], ["stays"]],
     ["a new user", [group("User", { change: "added", after: { uid: 7 } })], ["stays"]],
