@@ -193,7 +193,7 @@ async function start(
     log,
   });
   const tells = createTells({
-    places: parts.rollout?.places ?? (site === null ? [] : placesOf({ config, site, store, forge, authenticate, now, log })),
+    places: parts.rollout?.places ?? (site === null ? [] : placesOf({ config, site, store, forge, authenticate, app: identity, now, log })),
     isServed: (origin) => site !== null && isServed(site, origin),
     store,
     forge,

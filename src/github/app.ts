@@ -84,6 +84,7 @@ export const needed: { permissions: Readonly<Record<string, "read" | "write">>; 
     contents: "write",
     pull_requests: "write",
     checks: "write",
+    deployments: "write",
     statuses: "read",
     actions: "read",
     members: "read",

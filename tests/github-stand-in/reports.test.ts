@@ -216,6 +216,66 @@ test("a deployment waits for good reports, and a success ends the earlier ones o
   ]);
 });
 
+test("deployments are found by commit, task and environment, page by page, and refuse what GitHub refuses", async () => {
+  const stage = await setStage();
+  const { head } = await openChange(stage);
+  const ci = await otherApp(stage);
+  const rest = ci.octokit.rest.repos;
+  const request = { ...repo, ref: head, required_contexts: [], auto_merge: false };
+  const deploy = async (more: object): Promise<number> => {
+    const { data } = await rest.createDeployment({ ...request, ...more });
+    if (!("id" in data)) throw new Error(data.message);
+    return data.id;
+  };
+  const ids = [await deploy({ environment: "a" }), await deploy({ environment: "b", task: "other" }), await deploy({ environment: "a" })];
+  const found = async (more: object): Promise<number[]> => (await rest.listDeployments({ ...repo, ...more })).data.map(({ id }) => id);
+  expect(await found({ environment: "a" })).toEqual([ids[2], ids[0]]);
+  expect(await found({ task: "other" })).toEqual([ids[1]]);
+  expect(await found({ sha: "1".repeat(40) })).toEqual([]);
+  expect(await found({ sha: head, per_page: 2, page: 2 })).toEqual([ids[0]]);
+  const status = { ...repo, deployment_id: ids[0] ?? 0, state: "success" } as const;
+  await expect(rest.createDeploymentStatus({ ...status, description: "x".repeat(141) })).rejects.toMatchObject({ status: 422 });
+  await expect(rest.createDeploymentStatus({ ...status, deployment_id: 1 })).rejects.toMatchObject({ status: 404 });
+  await expect(rest.createDeployment({ ...request, ref: "1".repeat(40) })).rejects.toMatchObject({
+    status: 422,
+    message: expect.stringContaining("No ref found"),
+  });
+  const mayNot = stage.octokit().rest.repos.createDeployment(request);
+  await expect(mayNot).rejects.toMatchObject({ status: 403, message: expect.stringContaining("Resource not accessible by integration") });
+});
+
+test("a success ends no earlier deployment of a production environment, nor where it is told not to", async () => {
+  const stage = await setStage();
+  const { head } = await openChange(stage);
+  const rest = (await otherApp(stage)).octokit.rest.repos;
+  const deploy = async (more: object): Promise<number> => {
+    const { data } = await rest.createDeployment({ ...repo, ref: head, required_contexts: [], ...more });
+    if (!("id" in data)) throw new Error(data.message);
+    await rest.createDeploymentStatus({ ...repo, deployment_id: data.id, state: "success", auto_inactive: !("told" in more) });
+    return data.id;
+  };
+  const states = async (deployment_id: number): Promise<string[]> =>
+    (await rest.listDeploymentStatuses({ ...repo, deployment_id })).data.map(({ state }) => state);
+  const production = await deploy({ environment: "production" });
+  await deploy({ environment: "production" });
+  const canary = await deploy({ environment: "canary" });
+  await deploy({ environment: "canary", told: true });
+  expect([await states(production), await states(canary)]).toEqual([["success"], ["success"]]);
+});
+
+test("a deployment of a commit that the default branch is ahead of needs to say that nothing is merged in", async () => {
+  const stage = await setStage();
+  const { head } = await openChange(stage);
+  const rest = (await otherApp(stage)).octokit.rest.repos;
+  await stage.github.as("carol").commit("acme/control", { branch: "main", files: { "later.pp": "" }, message: "Later" });
+  const request = { ...repo, ref: head, required_contexts: [] };
+  await expect(rest.createDeployment(request)).rejects.toMatchObject({
+    status: 409,
+    message: expect.stringContaining("Conflict merging main"),
+  });
+  expect((await rest.createDeployment({ ...request, auto_merge: false })).status).toBe(201);
+});
+
 test("the head branch of what was merged is removed where the repository says so", async () => {
   const stage = await setStage();
   for (const entry of stage.github.state.repos.values()) entry.deleteBranchOnMerge = true;

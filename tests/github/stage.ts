@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import type { App, Installation, Repo } from "../../src/demo/github/state.ts";
 import type { Origin } from "../../src/gate/event.ts";
-import type { AppIdentity } from "../../src/github/api.ts";
+import type { AppIdentity, Authenticate } from "../../src/github/api.ts";
 import { authenticateBy, createApp, identify, needed } from "../../src/github/app.ts";
 import type { OrganisationPolicies } from "../../src/github/organisation.ts";
 import { createForge, type Forge } from "../../src/github/forge.ts";
@@ -21,6 +21,8 @@ export interface Stage {
   repo: Repo;
   origin: Origin;
   forge: Forge;
+  authenticate: Authenticate;
+  identity: AppIdentity;
   /** How organisations' policies are looked for. */
   policies: OrganisationPolicies;
   /** Every answer so far: `304 GET /repos/acme/control`. */
@@ -78,6 +80,8 @@ export async function openStage(): Promise<Stage> {
     origin: { installation: installation.id, repository: { id: repo.id, owner: "acme", name: "control" } },
     answers,
     forge: createForge(authenticateBy(probot), identity, policies),
+    authenticate: authenticateBy(probot),
+    identity,
     policies,
     propose: async (branch, changed) => {
       const alice = github.as("alice");

@@ -104,7 +104,7 @@ async function attempt(
     return null;
   } catch (error) {
     if (signal.aborted) return { text: `it took longer than ${seconds} seconds`, after: 0 };
-    if (error instanceof Problem) return { text: error.text, after: 0 };
+    if (error instanceof Problem) return { text: error.message, after: 0 };
     const why = forge.explain(error);
     if (why !== null) return why;
     log.error({ ...fields, err: error }, "news could not be told over a fault of the gate");

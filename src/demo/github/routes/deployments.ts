@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { latestRuns, latestStatuses, passing } from "../check-standing.ts";
 import { deploymentStates, type Deployment, type DeploymentStatus } from "../commit-records.ts";
-import { commitOf } from "../git.ts";
+import { commitOf, isAncestor } from "../git.ts";
 import { accountOf, appOf } from "../http/actor.ts";
 import { Refusal, created, notFound, ok, paginate, type Answer } from "../http/answers.ts";
 import { take } from "../http/body.ts";
@@ -37,6 +37,7 @@ function deploymentOf({ repo, params }: RepoCall): Deployment {
 const createRequest = z.object({
   ref: z.string(),
   task: z.string().default("deploy"),
+  auto_merge: z.boolean().default(true),
   required_contexts: z.array(z.string()).optional(),
   payload: z.union([z.record(z.string(), z.unknown()), z.string()]).default({}),
   environment: z.string().default("production"),
@@ -52,6 +53,9 @@ async function create(call: RepoCall): Promise<Answer> {
   if (sha === null) throw new Refusal(422, `No ref found for: ${request.ref}`);
   if (!contextsPass(repo, sha, request.required_contexts))
     throw new Refusal(409, `Conflict: Commit status checks failed for ${request.ref}.`);
+  // Here nothing is merged in: whoever leaves that to GitHub is told that it did not go.
+  if (request.auto_merge && (await isBehind(repo, sha)))
+    throw new Refusal(409, `Conflict merging ${repo.defaultBranch} into ${request.ref}.`);
   const by = accountOf(actor);
   const at = stamp(world);
   const deployment: Deployment = {
@@ -73,6 +77,11 @@ async function create(call: RepoCall): Promise<Answer> {
   repo.deployments.set(deployment.id, deployment);
   deploymentCreated(world, repo, deployment, by);
   return created(deploymentShape(world, repo, deployment));
+}
+
+async function isBehind(repo: Repo, sha: string): Promise<boolean> {
+  const tip = await commitOf(repo.folder, repo.defaultBranch);
+  return tip !== null && !(await isAncestor(repo.folder, tip, sha));
 }
 
 /** Whether the named reports are there and good; without names, whether all that are there are good. */
@@ -99,7 +108,8 @@ async function list({ world, repo, url }: RepoCall): Promise<Answer> {
 
 const statusRequest = z.object({
   state: z.enum(deploymentStates),
-  description: z.string().default(""),
+  /** "The maximum description length is 140 characters." */
+  description: z.string().max(140).default(""),
   environment_url: z.string().default(""),
   log_url: z.string().default(""),
   auto_inactive: z.boolean().default(true),
