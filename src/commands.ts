@@ -25,6 +25,7 @@ import { createPuppetDb } from "./fleet/puppetdb.ts";
 import { createModuleResolver } from "./git/modules/resolver.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
+import { addInit } from "./wiring/init-command.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 
 /** Runs a check on a person's clone. The key that seals secrets lives as long as this process: nothing of it is kept. */
@@ -236,6 +237,8 @@ async function keptCompiles(
   const shelf = folderShelf(place, 0);
   return { place, shelf, marks: () => readMarks(shelf, ownKey()), close: async () => {} };
 }
+
+addInit(program, { state: (folder) => ownFolder("XDG_STATE_HOME", folder), cwd: () => standingIn(process.env, process.cwd()), output });
 
 program
   .command("doctor")

@@ -112,16 +112,6 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     return written === undefined ? null : resolve(cwd, written);
   };
   const site = { facts: path("PUPPET_GATE_FACTS"), enc: path("PUPPET_GATE_ENC"), standIns: path("PUPPET_GATE_STAND_INS") };
-  const protocol = take(environment, "GHE_PROTOCOL", z.enum(["https", "http"]).default("https"), "https or http");
-  const host = take(
-    environment,
-    "GHE_HOST",
-    z
-      .string()
-      .regex(/^[A-Za-z0-9.-]+(?::\d+)?$/u)
-      .optional(),
-    "a host name, without protocol or path",
-  );
   const rollout = path("PUPPET_GATE_ROLLOUT");
   const cache = readCache(environment, cwd, dataFolder, databaseUrl);
   const listensAt = take(environment, "HOST", z.string().default("127.0.0.1"), "an address");
@@ -145,7 +135,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     ...pages,
     // Without kept compiles there is nothing to compare with.
     ...(cache === null || night === null ? {} : { night }),
-    github: addresses(host, protocol),
+    github: readGitHub(environment),
     organisationPolicy: take(
       environment,
       "ORGANISATION_POLICY",
@@ -230,6 +220,21 @@ function isPostgresUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, pathname } = new URL(text);
   return (protocol === "postgres:" || protocol === "postgresql:") && pathname.length > 1;
+}
+
+/** Which GitHub: that of GHE_HOST, or github.com. Throws a Problem where it is wrong. */
+export function readGitHub(environment: Environment): Config["github"] {
+  const protocol = take(environment, "GHE_PROTOCOL", z.enum(["https", "http"]).default("https"), "https or http");
+  const host = take(
+    environment,
+    "GHE_HOST",
+    z
+      .string()
+      .regex(/^[A-Za-z0-9.-]+(?::\d+)?$/u)
+      .optional(),
+    "a host name, without protocol or path",
+  );
+  return addresses(host, protocol);
 }
 
 function addresses(host: string | undefined, protocol: "https" | "http"): Config["github"] {

@@ -376,6 +376,9 @@ export type * from "./module-ports.ts";
 export type * from "./cache-ports.ts";
 export type * from "./site-ports.ts";
 export type * from "./doctor-ports.ts";
+export type * from "./lanes-ports.ts";
+export type { Initiated } from "./lanes/init.ts";
+export type { Step } from "./lanes/plan.ts";
 
 // --- leases ------------------------------------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ const octokitClass = ({ throttled, api }: Pick<AppSettings, "throttled" | "api">
     throttle: { enabled: throttled, onRateLimit: () => false, onSecondaryRateLimit: () => false },
   }));
 
-const withPatience =
+export const withPatience =
   (ask: typeof fetch): typeof fetch =>
   async (input, init) => {
     const patient = AbortSignal.timeout(patience * 1000);

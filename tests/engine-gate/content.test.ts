@@ -157,6 +157,15 @@ describe("an approval is dropped", () => {
     await say("alice", number, "/merge");
     expect(merged(number)).toBe(false);
   });
+
+  it("stands where the pull request goes to a branch at the same commit, as `init lanes` has it go", async () => {
+    const { number } = await approved("retargeted-alike");
+    const main = await as("carol").request<{ object: { sha: string } }>(`GET /repos/${stage.name}/git/ref/heads/main`);
+    await as("carol").moveBranch(stage.name, "alike", main.object.sha);
+    await as("carol").editPull(stage.name, number, { base: "alike" });
+    await stage.quiet();
+    expect(title(number)).toBe(ready);
+  });
 });
 
 describe("what people do", () => {

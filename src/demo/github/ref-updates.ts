@@ -21,7 +21,7 @@ export interface RefUpdate {
 
 export interface RefRefusal {
   ref: string;
-  code: "name" | "exists" | "absent" | "stale" | "object" | "rewind" | "rules" | "workflow";
+  code: "name" | "exists" | "absent" | "default" | "stale" | "object" | "rewind" | "rules" | "workflow";
   words: string;
 }
 
@@ -61,6 +61,7 @@ async function refusalOf(
   }
   if (after === null) {
     if (current === null) return { code: "absent", words: "Reference does not exist" };
+    if (ref === `refs/heads/${repo.defaultBranch}`) return { code: "default", words: "Cannot delete the default branch" };
   } else {
     const type = await typeOf(repo, after);
     if (type === null) return { code: "object", words: "Object does not exist" };

@@ -11,7 +11,7 @@ import { land } from "../landing.ts";
 import { must, same } from "../lookup.ts";
 import { pullShape, pullSimpleShape } from "../shapes/pull.ts";
 import type { Schemas } from "../shapes/schemas.ts";
-import type { Account, Pull } from "../state.ts";
+import type { Account, Pull, Repo } from "../state.ts";
 import { stamp } from "../world.ts";
 
 /** Pull requests. https://docs.github.com/en/rest/pulls/pulls */
@@ -68,12 +68,7 @@ async function open({ world, repo, actor, body }: RepoCall): Promise<Answer> {
   const head = await findHead(world, repo, request.head);
   if (head === null) throw validationFailed({ resource: "PullRequest", field: "head", code: "invalid" });
   const owner = must(world.state.accounts, head.repo.ownerId).login;
-  const twin = repo.pulls
-    .values()
-    .some(
-      (pull) => pull.state === "open" && pull.head.repoId === head.repo.id && pull.head.ref === head.ref && pull.base.ref === request.base,
-    );
-  if (twin)
+  if (hasTwin(repo, { repoId: head.repo.id, ref: head.ref }, request.base))
     throw validationFailed({ resource: "PullRequest", code: "custom", message: `A pull request already exists for ${owner}:${head.ref}.` });
   await bringCommit(repo, head.repo, head.sha);
   if (await isAncestor(repo.folder, head.sha, base)) {
@@ -110,6 +105,11 @@ async function open({ world, repo, actor, body }: RepoCall): Promise<Answer> {
   return created(await pullShape(world, pull));
 }
 
+const hasTwin = (repo: Repo, head: Pick<Pull["head"], "repoId" | "ref">, base: string): boolean =>
+  repo.pulls
+    .values()
+    .some((pull) => pull.state === "open" && pull.head.repoId === head.repoId && pull.head.ref === head.ref && pull.base.ref === base);
+
 const updateRequest = z.object({
   title: z.string().optional(),
   body: z.string().nullish(),
@@ -123,12 +123,20 @@ async function update(call: RepoCall): Promise<Answer> {
   const pull = pullOf(call);
   const by = accountOf(actor);
   if (by.id !== pull.userId && actor.kind === "user") demand(world.state, repo, by, request.base === undefined ? "triage" : "write");
-  if (request.base !== undefined && !repo.refs.has(request.base))
-    throw validationFailed({ resource: "PullRequest", field: "base", code: "invalid" });
+  if (request.base !== undefined && request.base !== pull.base.ref) refuseBase(call, pull, request.base);
   await edit(call, pull, by, request);
   if (request.state === "closed" && pull.state === "open") await closePull(world, pull, by);
   if (request.state === "open" && pull.state === "closed") await reopen(call, pull, by);
   return ok(await pullShape(world, pull));
+}
+
+/** Sentences of GitHub's API. What it says of a head without commits of its own is left out: no story has one. */
+function refuseBase({ repo }: RepoCall, pull: Pull, base: string): void {
+  const refuse = (message: string): Refusal => validationFailed({ resource: "PullRequest", field: "base", code: "invalid", message });
+  if (pull.state === "closed") throw refuse("Cannot change the base branch of a closed pull request.");
+  if (!repo.refs.has(base)) throw validationFailed({ resource: "PullRequest", field: "base", code: "invalid" });
+  if (hasTwin(repo, pull.head, base))
+    throw refuse(`A pull request already exists for base branch '${base}' and head branch '${pull.head.ref}'`);
 }
 
 async function edit({ world, repo }: RepoCall, pull: Pull, by: Account, request: z.infer<typeof updateRequest>): Promise<void> {

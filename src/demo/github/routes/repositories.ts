@@ -1,7 +1,9 @@
+import { z } from "zod";
 import { atLeast, must, permissionOf } from "../lookup.ts";
 import { branches, commitOf, git, runGit } from "../git.ts";
 import { accountOf, knownAccount } from "../http/actor.ts";
-import { Refusal, notFound, ok, paginate, type Answer } from "../http/answers.ts";
+import { Refusal, notFound, ok, paginate, validationFailed, type Answer } from "../http/answers.ts";
+import { take } from "../http/body.ts";
 import { forAnybody, forRepo, type RepoCall, type Route } from "../http/router.ts";
 import { fullRepositoryShape, permissionFlags, repoPage, repoUrl } from "../shapes/repository.ts";
 import { publicUserShape, userShape } from "../shapes/account.ts";
@@ -13,6 +15,9 @@ import type { Permission } from "../state.ts";
 
 export const repositoryRoutes: readonly Route[] = [
   forRepo("GET /repos/{owner}/{repo}", ["metadata:read"], "read", async ({ world, repo }) => ok(fullRepositoryShape(world, repo))),
+  forRepo("PATCH /repos/{owner}/{repo}", ["administration:write"], "admin", async (call) =>
+    call.world.exclusively(call.repo, async () => update(call)),
+  ),
   forRepo("GET /repos/{owner}/{repo}/contents/{path}", ["contents:read"], "read", contents),
   forRepo("GET /repos/{owner}/{repo}/git/ref/{ref}", ["contents:read"], "read", gitRef),
   forRepo("GET /repos/{owner}/{repo}/branches", ["contents:read"], "read", async (call) => {
@@ -38,6 +43,23 @@ export const repositoryRoutes: readonly Route[] = [
     return ok(publicUserShape(world, account));
   }),
 ];
+
+const updateRequest = z.object({ default_branch: z.string().optional(), delete_branch_on_merge: z.boolean().optional() });
+
+/** @see https://docs.github.com/en/rest/repos/repos#update-a-repository */
+async function update({ world, repo, body }: RepoCall): Promise<Answer> {
+  const { default_branch: branch = repo.defaultBranch, delete_branch_on_merge: deletes = repo.deleteBranchOnMerge } = take(
+    updateRequest,
+    body,
+  );
+  if (!repo.refs.has(branch)) {
+    const message = `The branch ${branch} was not found. Please push that ref first or create it via the Git Data API.`;
+    throw validationFailed({ resource: "Repository", field: "default_branch", code: "invalid", message });
+  }
+  Object.assign(repo, { defaultBranch: branch, deleteBranchOnMerge: deletes });
+  await git(repo.folder, ["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+  return ok(fullRepositoryShape(world, repo));
+}
 
 /** Bytes above which the contents API gives a file without its content. https://docs.github.com/en/rest/repos/contents */
 const largestInline = 1024 * 1024;

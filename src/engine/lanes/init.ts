@@ -1,0 +1,251 @@
+import { proposalFor, type Proposal } from "./proposal.ts";
+import { Problem } from "../../problem.ts";
+import type { LaneForge, LaneNotes, NotedLanes, WritableLaneForge } from "../lanes-ports.ts";
+import { planLanes, type FoundRepository, type Plan, type Planned, type Step, withStep } from "./plan.ts";
+import { planUndo } from "./undo.ts";
+
+export interface InitLanes {
+  /** `OWNER/NAME`. */
+  repository: string;
+  mergeBranch: string;
+  /** The App that lanes are left to; null where nobody said. */
+  appId: number | null;
+  /** Whether rulesets are made, and not only proposed. */
+  applyRulesets: boolean;
+  /** The fleet's nodes, for a proposal; null where they are not known. */
+  certnames: readonly string[] | null;
+}
+
+export interface InitPorts {
+  /** Null: nothing may be changed (`--dry-run`, or nobody gave a token). */
+  writable: WritableLaneForge | null;
+  forge: LaneForge;
+  notes: LaneNotes;
+  /** Told of each step when it is done. */
+  onStep: (step: Step) => void;
+}
+
+/** Whose files are the same: nothing is compiled otherwise, whichever of these branches a node has. */
+export interface Proof {
+  production: string;
+  commit: string;
+  tree: string;
+  /** Branches of that very commit, and so of that tree. */
+  same: readonly string[];
+  /** Those that have another tree, with their commits: releases went on since. */
+  other: readonly { branch: string; commit: string }[];
+}
+
+export interface Initiated extends Planned {
+  repository: string;
+  production: string;
+  mergeBranch: string;
+  /** Pull requests that the forge would not retarget, with its words. */
+  refused: readonly { number: number; why: string }[];
+  proof: Proof | null;
+  proposal: Proposal | null;
+  /** Kinds of rules that hold for production and not for the merge branch, rulesets that are made here counted in. */
+  unguarded: readonly string[];
+}
+
+/** How often production may move on while lanes are made. */
+const tries = 3;
+
+/**
+ * Sets lanes up, or says what that would take. Each step is noted before it is done, and found again where it was: whoever is ended anywhere runs this once
+ * more. Throws a Problem where something stands in the way; then nothing more is done than was noted.
+ */
+export async function initLanes(ports: InitPorts, asked: InitLanes): Promise<Initiated> {
+  const { forge, writable, notes } = ports;
+  const earlier = await ownNotes(notes, asked.repository);
+  const proposal = await proposalFor(forge, asked);
+  const { production, lanes } = proposal;
+  const wanted = { production, mergeBranch: asked.mergeBranch, lanes, rulesets: asked.applyRulesets ? proposal.rulesets : [] };
+  const branches = [production, asked.mergeBranch, ...lanes];
+  const refused = new Map<number, string>();
+  let noted = earlier;
+  const first = await planned(forge, branches, (found) => planLanes(found, wanted, noted));
+  if (writable !== null) {
+    let { steps } = first.plan;
+    for (let left = tries; steps.length > 0; left -= 1) {
+      if (left === 0) throw keepsMoving(production);
+      const commit = first.found.tips.get(production) ?? "";
+      noted ??= {
+        repository: asked.repository,
+        production: { branch: production, commit },
+        mergeBranch: asked.mergeBranch,
+        branches: [],
+        isDefault: false,
+        pulls: [],
+        rulesets: [],
+      };
+      for (const step of steps) {
+        noted = withStep(noted, step);
+        await notes.write(noted);
+        if (await performed(writable, step, refused)) ports.onStep(step);
+      }
+      // A merge into production in the meantime is one that the new branches have to have as well.
+      steps = (await planned(forge, branches, (found) => planLanes(found, wanted, noted))).plan.steps.filter(
+        (step) => step.kind !== "retarget" || !refused.has(step.number),
+      );
+    }
+  }
+  const { removesHeads } = await forge.settings();
+  const removal = `GitHub removes heads of merged pull requests here: until the ruleset holds, one that is merged from a lane's branch takes the lane with it`;
+  const after = writable === null ? first.found : await readFound(forge, branches);
+  return {
+    ...first.plan,
+    left: [...first.plan.left, ...(removesHeads && !asked.applyRulesets ? [removal] : [])],
+    refused: [...refused].map(([number, why]) => ({ number, why })),
+    repository: asked.repository,
+    production,
+    mergeBranch: asked.mergeBranch,
+    proof: await prove(forge, after, { production, branches }),
+    proposal,
+    unguarded: await unguarded(forge, { production, mergeBranch: asked.mergeBranch }, proposal, asked.applyRulesets),
+  };
+}
+
+/** Takes back what the notes say was done, and nothing else. Throws a Problem where something moved on since. */
+export async function undoLanes(ports: InitPorts, { repository }: Pick<InitLanes, "repository">): Promise<Initiated> {
+  const { forge, writable, notes, onStep } = ports;
+  const noted = await ownNotes(notes, repository);
+  if (noted === null)
+    throw new Problem({
+      code: "nothing-noted",
+      text: `Nothing is noted of lanes of ${repository} in ${notes.place}.`,
+      hint: "Run this where they were set up, as the same person, or name the notes with --notes FILE; without notes nobody can say what was there before.",
+    });
+  const { production, mergeBranch } = noted;
+  const branches = [production.branch, ...noted.branches.map(({ branch }) => branch)];
+  const { plan } = await planned(forge, branches, (found) => planUndo(found, noted));
+  if (writable !== null) {
+    const refused = new Map<number, string>();
+    for (const step of plan.steps) {
+      // Whose base can't be changed would be closed by the removal of that base.
+      if (refused.size > 0 && step.kind === "delete-branch") throw notBack([...refused]);
+      if (await performed(writable, step, refused)) onStep(step);
+    }
+    await notes.remove();
+  }
+  return { ...plan, refused: [], repository, production: production.branch, mergeBranch, proof: null, proposal: null, unguarded: [] };
+}
+
+async function ownNotes(notes: LaneNotes, repository: string): Promise<NotedLanes | null> {
+  const noted = await notes.read();
+  if (noted === null || noted.repository === repository) return noted;
+  throw new Problem({
+    code: "notes-of-another",
+    text: `${notes.place} is about ${noted.repository}, not ${repository}.`,
+    hint: "Name another file with --notes FILE.",
+  });
+}
+
+async function readFound(forge: LaneForge, branches: readonly string[]): Promise<FoundRepository> {
+  const tips = new Map<string, string | null>();
+  for (const branch of branches) tips.set(branch, await forge.tipOf(branch));
+  const { defaultBranch } = await forge.settings();
+  const rulesets = await forge.rulesets();
+  return { defaultBranch, tips, pulls: await forge.openPulls(), rulesets: rulesets === null ? null : [...rulesets.values()] };
+}
+
+async function planned(
+  forge: LaneForge,
+  branches: readonly string[],
+  decide: (found: FoundRepository) => Plan,
+): Promise<{ plan: Planned; found: FoundRepository }> {
+  const found = await readFound(forge, branches);
+  const decided = decide(found);
+  if (decided.ok) return { plan: decided.plan, found };
+  throw new Problem({ code: "lanes-refused", text: decided.text, hint: decided.hint });
+}
+
+/** Whether it was done: one pull request that the forge refuses holds up no other. */
+async function performed(forge: WritableLaneForge, step: Step, refused: Map<number, string>): Promise<boolean> {
+  try {
+    await perform(forge, step);
+    return true;
+  } catch (error) {
+    if (step.kind !== "retarget" || !(error instanceof Problem) || error.code !== "pull-refused") throw error;
+    refused.set(step.number, error.text);
+    return false;
+  }
+}
+
+async function perform(forge: WritableLaneForge, step: Step): Promise<void> {
+  switch (step.kind) {
+    case "create-branch":
+      return forge.createBranch(step.branch, step.commit);
+    case "forward-branch":
+      return forge.forwardBranch(step.branch, step.commit);
+    case "default-branch":
+      return forge.setDefaultBranch(step.to);
+    case "retarget":
+      return forge.retarget(step.number, step.to);
+    case "ruleset":
+      return forge.createRuleset(step.ruleset);
+    case "delete-ruleset": {
+      const own = [...((await forge.rulesets()) ?? [])].find(([, name]) => name === step.name);
+      return own === undefined ? undefined : forge.deleteRuleset(own[0]);
+    }
+    case "delete-branch":
+      return forge.deleteBranch(step.branch, step.commit);
+    case "retarget-all":
+      throw new Error("who may write can be asked which pull requests are open");
+  }
+  return step satisfies never;
+}
+
+/** What stands at the end, read once more. */
+async function prove(
+  forge: LaneForge,
+  { tips }: FoundRepository,
+  { production, branches }: { production: string; branches: readonly string[] },
+): Promise<Proof> {
+  const commit = tips.get(production) ?? "";
+  const tree = await forge.treeOf(commit);
+  const there = branches.flatMap((branch) => {
+    const tip = tips.get(branch) ?? null;
+    return tip === null || branch === production ? [] : [{ branch, commit: tip }];
+  });
+  const trees = new Map([[commit, tree]]);
+  for (const { commit: tip } of there) if (!trees.has(tip)) trees.set(tip, await forge.treeOf(tip));
+  const isSame = (tip: string): boolean => trees.get(tip) === tree;
+  return {
+    production,
+    commit,
+    tree,
+    same: there.filter(({ commit: tip }) => isSame(tip)).map(({ branch }) => branch),
+    other: there.filter(({ commit: tip }) => !isSame(tip)),
+  };
+}
+
+/** Whoever could not push to production shall not be able to push to what will become production. */
+async function unguarded(
+  forge: LaneForge,
+  { production, mergeBranch }: { production: string; mergeBranch: string },
+  { rulesets }: Proposal,
+  isApplied: boolean,
+): Promise<string[]> {
+  const before = await forge.rulesOn(production);
+  const after = await forge.rulesOn(mergeBranch);
+  const made = isApplied
+    ? rulesets.flatMap(({ conditions, rules }) => (conditions.ref_name.include.includes(`refs/heads/${mergeBranch}`) ? rules : []))
+    : [];
+  const kinds = new Set([...after, ...made.map(({ type }) => type)]);
+  return [...before].filter((kind) => !kinds.has(kind)).sort();
+}
+
+const notBack = (refused: readonly (readonly [number, string])[]): Problem =>
+  new Problem({
+    code: "pull-refused",
+    text: `No branch is removed, because that would close pull requests that can't be given their old base: ${refused.map(([number, why]) => `#${number}: ${why}`).join("; ")}`,
+    hint: "Close them or give them another base by hand, then run this again.",
+  });
+
+const keepsMoving = (production: string): Problem =>
+  new Problem({
+    code: "production-moves",
+    text: `${production} moved on again and again while lanes were made.`,
+    hint: "Nothing of a node has changed. Hold merges into it for a minute, then run this again: it goes on where it was.",
+  });
