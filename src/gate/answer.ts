@@ -9,6 +9,7 @@ import { editObjection } from "./forged.ts";
 import { inTheWay } from "./commands/standing.ts";
 import { refused, type Asked, type Said } from "./commands/asked.ts";
 import { judge } from "./evaluate.ts";
+import { secondPerson } from "./own-branches.ts";
 import { verdictDigest, type Answer } from "./view.ts";
 
 /** What the gate says to one command, and what comes of it. */
@@ -62,7 +63,10 @@ function saidTo(command: Command, asked: Asked): Said {
 
 function answerWhy({ facts, verdict }: Asked): Said {
   if (verdict.outcome === "pass")
-    return { kind: "question", text: `nothing is in the way: ${facts.opener?.login ?? "the author"} can say /merge` };
+    return {
+      kind: "question",
+      text: `nothing is in the way: ${facts.ofGate === true ? secondPerson : (facts.opener?.login ?? "the author")} can say /merge`,
+    };
   return { kind: "question", text: "these rules are in the way", lines: inTheWay(verdict) };
 }
 

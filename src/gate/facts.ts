@@ -139,6 +139,8 @@ export interface Snapshot {
   state: "open" | "closed" | "merged";
   draft: boolean;
   opener: Person | null;
+  /** The gate itself opened it, from a branch of its own: what it takes back is not for any bot to land, and nobody's own change. */
+  ofGate?: true;
   /** Whether the head is in another repository. */
   fork: boolean;
   changedFiles: number;

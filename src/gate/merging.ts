@@ -1,5 +1,6 @@
 import type { Merge } from "./decide.ts";
 import { parseCommands } from "./command.ts";
+import { asOpener } from "./commands/standing.ts";
 import { judge } from "./evaluate.ts";
 import type { Facts, MergeMethod, Person } from "./facts.ts";
 import { commentState, messageDigest } from "./wish.ts";
@@ -51,6 +52,9 @@ export function mergeObjection(merge: Merge, facts: Facts, heard: ReadonlySet<nu
   if (facts.base.ref !== merge.baseRef) return "the base branch was changed in between";
   if (!facts.base.tip.known) return facts.base.tip.reason;
   if (facts.base.tip.value !== merge.base) return "the base branch moved in between";
+  const speaker = facts.comments.known ? (facts.comments.value.find(({ id }) => id === merge.comment)?.author ?? null) : null;
+  const standing = facts.ofGate === true && speaker !== null ? asOpener(speaker, facts) : null;
+  if (standing !== null) return standing.why;
   if (messageDigest(facts) !== messageDigest(merge.message)) return "title or description were edited in between";
   if (facts.check.state !== "done" || facts.check.report.tree !== merge.tree) return "the merge result was checked again in between";
   return judge({ ...facts, glass: merge.glass }).outcome === "pass" ? null : "what the verdict rests on changed in between";

@@ -8,6 +8,7 @@ import { labelChanges, labelsFor } from "./labels.ts";
 import { isObserved } from "./observe.ts";
 import type { Verdict } from "./verdict.ts";
 import { isWorse } from "./view.ts";
+import { secondPerson } from "./own-branches.ts";
 import { short } from "./phrases.ts";
 import type { Answer, EarlierLanding, Standing, View } from "./view.ts";
 
@@ -18,7 +19,7 @@ export function viewOf(facts: Facts, memory: Memory, verdict: Verdict, standing:
   return {
     number: facts.number,
     state: facts.state,
-    opener: facts.opener?.login ?? null,
+    opener: facts.ofGate === true ? secondPerson : (facts.opener?.login ?? null),
     head: facts.head,
     base: { ref: facts.base.ref, sha: facts.base.tip.known ? facts.base.tip.value : null },
     verdict,

@@ -12,6 +12,7 @@ import {
   type Snapshot,
 } from "../gate/facts.ts";
 import { Problem } from "../problem.ts";
+import { ownBranches } from "../gate/own-branches.ts";
 import { ownLogin, placeOf } from "./api.ts";
 import type { AppIdentity, Authenticate, Place } from "./api.ts";
 import { readChecks } from "./checks.ts";
@@ -58,6 +59,7 @@ export function createSnapshots(
       state: pull.merged ? "merged" : pull.state === "closed" ? "closed" : "open",
       draft: pull.draft === true,
       opener,
+      ...(opener?.bot === true && opener.login === (await ownLogin(app)) && isOwnBranch(pull) && { ofGate: true as const }),
       fork: pull.head.repo?.id !== pull.base.repo.id,
       changedFiles: pull.changed_files,
       head: pull.head.sha,
@@ -82,6 +84,10 @@ export function createSnapshots(
     };
   };
 }
+
+/** Only the gate makes pull requests of these; a head of another repository may have any name. */
+const isOwnBranch = ({ head, base }: { head: { ref: string; repo: { id: number } | null }; base: { repo: { id: number } } }): boolean =>
+  head.ref.startsWith(ownBranches) && head.repo?.id === base.repo.id;
 
 const pushedTo = (repo: { pushed_at: string | null } | null): Pick<Snapshot, "headPushedAt"> =>
   typeof repo?.pushed_at === "string" ? { headPushedAt: new Date(repo.pushed_at).toISOString() } : {};

@@ -2,6 +2,8 @@ import { mayWrite, permissionOf } from "../access.ts";
 import { contributorsOf } from "../contributors.ts";
 import type { CommentFacts, Facts, Person } from "../facts.ts";
 import { short } from "../phrases.ts";
+import { stancesOf } from "../approval.ts";
+import { secondPerson } from "../own-branches.ts";
 import type { Reason, Verdict } from "../verdict.ts";
 
 /** What speaks against somebody's command, as the rest of a sentence that begins with "refused: "; null for nothing. */
@@ -29,10 +31,11 @@ export function spokenObjection({ byApp, byMail }: CommentFacts): Objection {
   return byMail.value ? "this came by mail, which anybody could have sent; write it on GitHub's page" : null;
 }
 
-/** Only the opener lands a pull request. `unclear` where asking again may give another answer. */
+/** Only the opener lands a pull request, but for those of the gate itself. `unclear` where asking again may give another answer. */
 export function asOpener(author: Person, facts: Facts): { why: string; unclear: boolean } | null {
   const no = (why: string, unclear = false): { why: string; unclear: boolean } => ({ why, unclear });
   const { opener } = facts;
+  if (facts.ofGate === true) return asSecond(author, facts);
   const way = "open it anew from a person's account";
   if (opener === null) return no(`only its author can land this pull request, and that account is deleted; ${way}`);
   if (author.id !== opener.id)
@@ -42,6 +45,27 @@ export function asOpener(author: Person, facts: Facts): { why: string; unclear: 
         : `only ${opener.login} can land this pull request`,
     );
   return ownPart(author, facts);
+}
+
+/**
+ * A pull request of the gate's own has no person behind it: what it takes back was computed, from what the fleet reported. So two people land it, as they land
+ * any other: one approves, and another one with write access says so, who may be the author of what is taken back. Were it one and the same, whoever can have
+ * a node report failures, and write here, could take any change back alone.
+ */
+function asSecond(author: Person, facts: Facts): { why: string; unclear: boolean } | null {
+  const { reviews } = facts;
+  if (!reviews.known) return { why: `who approved could not be learnt (${reviews.reason}); say it again later`, unclear: true };
+  const permission = permissionOf(author, facts);
+  if (!permission.known)
+    return { why: `whether ${author.login} may write here could not be learnt (${permission.reason}); say it again later`, unclear: true };
+  if (!mayWrite(permission.value))
+    return { why: `${secondPerson} can land what the gate takes back, and ${author.login} has no write access`, unclear: false };
+  const stance = stancesOf(reviews.value).get(author.id)?.stance;
+  if (stance !== "approved") return null;
+  return {
+    why: `${author.login} approved it, and the gate is nobody's second person: somebody else with write access has to say it`,
+    unclear: false,
+  };
 }
 
 /**
