@@ -47,6 +47,8 @@ export interface GateServer {
   url: string;
   /** Resolves when nothing is left to do, nor waits for its time: every delivery so far has been dealt with. */
   settled(): Promise<void>;
+  /** Has rollouts looked at now, and not at the next minute. */
+  look(): Promise<void>;
   /** Ends in order. What was under way is taken up again by the next start. */
   close(): Promise<void>;
 }
@@ -182,7 +184,7 @@ async function start(
   const atNight = parts.night ?? judges.night;
   const night = config.night === undefined || atNight === null ? null : { start: config.night, judge: atNight };
   const nights = createNights({ night, store, forge, now, log });
-  const site = parts.rollout?.site ?? (await rolloutSiteOf(config));
+  const site = parts.rollout?.site ?? (await rolloutSiteOf(config, now));
   const rolls = createRolls({
     site,
     judge: parts.rollout?.judge ?? judges.rollout,
@@ -239,7 +241,11 @@ async function start(
   // Where it checks itself, the first check finds sandboxes that wait.
   if (parts.judge === undefined) puppet.expect(spares, defaultPolicy.compile.limits);
   log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
-  return { url, settled, close };
+  const look = async (): Promise<void> => {
+    await rolls.ask();
+    worker.nudge();
+  };
+  return { url, settled, look, close };
 }
 
 /** For `puppet-gate doctor`: what `serve` would use, tried without using it. */

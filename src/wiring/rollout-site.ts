@@ -11,7 +11,7 @@ import { Problem } from "../problem.ts";
 import type { Seated } from "../rollout/members.ts";
 
 /** What the site's file says, on this machine; null where there is none. Throws a Problem that names file and line. */
-export async function rolloutSiteOf({ rollout, dataFolder, puppetdb }: Config): Promise<RolloutSite | null> {
+export async function rolloutSiteOf({ rollout, dataFolder, puppetdb }: Config, now: () => Date): Promise<RolloutSite | null> {
   if (rollout === undefined) return null;
   const site = await readSite(rollout);
   const { repository, lanesFile } = site;
@@ -19,13 +19,13 @@ export async function rolloutSiteOf({ rollout, dataFolder, puppetdb }: Config): 
     repository,
     assign: lanesFile === null ? null : (seated) => writeLanes(lanesFile, seated),
     compilers: createCompilers(site, join(dataFolder, "deploys")),
-    reports: reportsOf(rollout, site.reports, puppetdb),
+    reports: reportsOf(rollout, site.reports, puppetdb, () => now().getTime()),
   };
 }
 
-function reportsOf(path: string, reports: Site["reports"], puppetdb: Config["puppetdb"]): RolloutSite["reports"] {
-  if (reports.kind === "folder") return createStoredReports(reports.folder);
-  if (puppetdb !== undefined) return createPuppetDbRuns(puppetdb);
+function reportsOf(path: string, reports: Site["reports"], puppetdb: Config["puppetdb"], clock: () => number): RolloutSite["reports"] {
+  if (reports.kind === "folder") return createStoredReports(reports.folder, undefined, clock);
+  if (puppetdb !== undefined) return createPuppetDbRuns(puppetdb, { clock });
   throw new Problem({
     code: "bad-site",
     text: `${path}: \`reports.puppetdb\` is set, and serve was not told where PuppetDB is.`,

@@ -16,7 +16,7 @@ const siteOf = (reports: string, puppetdb?: Config["puppetdb"]) => {
   const compiler = "{name: puppet1, deploy: [/bin/true, '{environment}'], served: {folder: '/{environment}'}}";
   writeFileSync(rollout, `version: 1\nrepository: acme/control\nreports: ${reports}\ncompilers: [${compiler}]\n`, { mode: 0o600 });
   const config: Pick<Config, "rollout" | "dataFolder" | "puppetdb"> = { rollout, dataFolder: folder, ...(puppetdb && { puppetdb }) };
-  return rolloutSiteOf(config as Config);
+  return rolloutSiteOf(config as Config, () => new Date());
 };
 const reasonOf = async (site: ReturnType<typeof siteOf>): Promise<string> => {
   const told = await (await site)?.reports.since("production", 0);
