@@ -12,7 +12,8 @@ export interface ConditionError {
 /** What conditions of one kind may read and must give. */
 export interface ConditionKind {
   environment: Environment;
-  result: "bool" | "string";
+  /** `any`: whatever it gives. */
+  result: "bool" | "string" | "any";
   /** Fields of variables, and of what lists hold, by name. Asked for because `has(radius.shar)` passes the library's type check. */
   fields: Readonly<Record<string, readonly string[]>>;
 }
@@ -24,7 +25,7 @@ export type Inputs = ReadonlyMap<string, Known<unknown>>;
 export function checkCondition(text: string, kind: ConditionKind): ConditionError | null {
   const { valid, type = "nothing", error } = kind.environment.check(text);
   if (!valid) return { at: error?.range?.start ?? 0, text: wordsOf(error, kind) };
-  if (type !== kind.result && type !== "dyn") return { at: 0, text: `it gives ${type} and must give ${kind.result}` };
+  if (kind.result !== "any" && type !== kind.result && type !== "dyn") return { at: 0, text: `it gives ${type} and must give ${kind.result}` };
   const { ast } = kind.environment.parse(text);
   const costly = costlyIn(ast);
   if (costly !== null) return costly;
@@ -91,7 +92,7 @@ export function evaluateCondition(text: string, kind: ConditionKind, inputs: Inp
   try {
     const value: unknown = program(contextOf(inputs));
     const type = typeof value === "boolean" ? "bool" : typeof value;
-    return type === kind.result ? known(value) : unknown(`the condition \`${text}\` gives ${type}, and must give ${kind.result}`);
+    return kind.result === "any" || type === kind.result ? known(value) : unknown(`the condition \`${text}\` gives ${type}, and must give ${kind.result}`);
   } catch (error) {
     if (error instanceof EvaluationError && error.code === "no_such_key") return "missing";
     const why = error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error);

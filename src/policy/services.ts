@@ -63,7 +63,8 @@ export function trustedInputs({ certname, trusted, enc, assumed }: Omit<NodeToPl
   return inputs;
 }
 
-const classesOf = ({ certname, classes }: Pick<NodeToPlace, "certname" | "classes">): Known<readonly string[]> =>
+/** The classes of its catalog on base, as conditions read them. */
+export const classesOf = ({ certname, classes }: Pick<NodeToPlace, "certname" | "classes">): Known<readonly string[]> =>
   classes === null ? unknown(`the classes of ${certname} are not known, because base has no catalog of it`) : known(classes);
 
 function servicesOf({ services }: Policy, node: NodeToPlace, inputs: ReadonlyMap<string, Known<unknown>>): Known<string[]> {
