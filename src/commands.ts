@@ -26,6 +26,7 @@ import { createModuleResolver } from "./git/modules/resolver.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
 import { addInit } from "./wiring/init-command.ts";
+import { startEvaluator } from "./wiring/expectations.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 
 /** Runs a check on a person's clone. The key that seals secrets lives as long as this process: nothing of it is kept. */
@@ -42,6 +43,7 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       modules: createModuleResolver({ cache: moduleCache(options.moduleCache), credentials: async () => null, allowed: null }),
       puppet,
       cache,
+      startEvaluator,
       now: () => performance.now(),
       today: () => new Date().toISOString().slice(0, 10),
       cores: availableParallelism(),
@@ -189,7 +191,7 @@ policy
 
 program
   .command("schema")
-  .description("print a JSON Schema: of the report that `check --json` prints, or of the policy file, for editors")
+  .description("print a JSON Schema: of the report that `check --json` prints, of the policy file, or of an expectation, for editors")
   .addArgument(new Argument("<name>", "which one").choices(Object.keys(schemas)))
   .action((name: string) => {
     process.stdout.write(`${JSON.stringify(schemas[name]?.(), null, 2)}\n`);

@@ -36,6 +36,7 @@ const longChecks = [
   "cache/killed",
   "check/again",
   "check/bad-input",
+  "check/expectations",
   "check/incremental",
   "check/honesty",
   "check/killed",

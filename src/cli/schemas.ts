@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expectationJsonSchema } from "../catalog/expect/schema.ts";
 import { failureSchema, reportSchema } from "../gate/report.ts";
 import { policyJsonSchema } from "../policy/schema.ts";
 
@@ -6,4 +7,5 @@ import { policyJsonSchema } from "../policy/schema.ts";
 export const schemas: Readonly<Record<string, () => unknown>> = {
   report: () => z.toJSONSchema(z.union([reportSchema, failureSchema]).meta({ title: "puppet-gate report" }), { io: "output" }),
   policy: policyJsonSchema,
+  expectation: expectationJsonSchema,
 };

@@ -1,5 +1,6 @@
 import type { styleText } from "node:util";
 import type { EffectGroup, Finding } from "../catalog/effects.ts";
+import type { Told } from "../catalog/expect/told.ts";
 import type { Family } from "../catalog/families.ts";
 import {
   afreshText,
@@ -18,6 +19,7 @@ import {
   troubled,
   type Edit,
 } from "../gate/explain.ts";
+import { evidenceWords, expectationsShown, outcomeWords as becameWords, titleOfTold } from "../gate/expectations.ts";
 import { moduleFacts, modulesOf, versionsOf } from "../gate/module-words.ts";
 import { causeWords, reachOf, sharePhrases, type ReachRow } from "../gate/reach.ts";
 import { secondLooks } from "../gate/second-look.ts";
@@ -43,6 +45,7 @@ export function renderReport(report: Report, paint: Paint): string {
     brokenNodes(report, paint),
     groups(report, paint),
     modules(report, paint),
+    expectations(report, paint),
     findings(report, paint),
     explained(report, paint),
   ];
@@ -156,6 +159,30 @@ function brokenNodes(report: Report, paint: Paint): string[] {
   );
   return lines.length === 0 ? [] : [paint("bold", "Nodes"), ...limited(lines, most.groups)];
 }
+
+/** What became of what reviewers look for. */
+function expectations({ expectations: told = [] }: Report, paint: Paint): string[] {
+  if (told.length === 0) return [];
+  const { shown, rest } = expectationsShown(told);
+  const lines = shown.flatMap((each) => [
+    `  ${paint(expectationStyles[each.outcome], plain(titleOfTold(each)))}  ${plain(becameWords(each))}`,
+    ...each.evidence.slice(0, most.edits).map((one) => {
+      const place = one.path === null ? "" : paint("dim", `  ${plain(one.path)}${one.line === null ? "" : `:${one.line}`}`);
+      return `      ${plain(evidenceWords(one), 400)}${place}`;
+    }),
+    ...each.unknown.slice(0, most.edits).map(({ reason }) => `      ${plain(reason, 400)}`),
+  ]);
+  return [paint("bold", "Expectations"), ...limited(lines, most.groups), ...(rest === "" ? [] : [paint("dim", `  ${rest}`)])];
+}
+
+const expectationStyles: Record<Told["outcome"], Style> = {
+  broken: "red",
+  unknown: "yellow",
+  already: "dim",
+  "unknown-already": "dim",
+  holds: "green",
+  nobody: "dim",
+};
 
 const signs: Record<EffectGroup["change"], { sign: string; style: Style }> = {
   added: { sign: "+", style: "green" },

@@ -6,6 +6,7 @@ import { inventory } from "../fleet/inventory.ts";
 import type { Report } from "../gate/report.ts";
 import { openRepository } from "../git/repository.ts";
 import { createPuppet } from "../puppet/puppet.ts";
+import { startEvaluator } from "../wiring/expectations.ts";
 
 /** The product's own check over one repository, with everything real. Base is compiled once and then remembered. */
 export interface Checker {
@@ -24,6 +25,7 @@ export async function openChecker(repo: string, base: string, nodes: number): Pr
     repository,
     inventory,
     puppet,
+    startEvaluator,
     cache: memoryCache(bytesOfNode * nodes),
     name: repo,
     now: () => performance.now(),

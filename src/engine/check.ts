@@ -18,6 +18,8 @@ import type { KeptTrees } from "./kept-trees.ts";
 import { hiddenPins } from "./hidden-pins.ts";
 import { moduleChanges, moduleFindings } from "./module-changes.ts";
 import { findModules } from "./modules.ts";
+import { expecting, type Expecting } from "./expect/in-check.ts";
+import type { StartEvaluator } from "./expect/ports.ts";
 import { Problem } from "../problem.ts";
 import type { PolicyFileText } from "./layers.ts";
 import { elsewhere } from "./outside-coverage.ts";
@@ -76,6 +78,8 @@ export interface CheckPorts {
   puppetDb?: PuppetDb | null;
   /** Gets what a Puppetfile names; null or absent where nothing is ever fetched. */
   modules?: ModuleResolver | null;
+  /** Where expectations are evaluated; null or absent: nowhere, so that a repository which has some is unknown. */
+  startEvaluator?: StartEvaluator | null;
   /** Base's compiles from check to check; null or absent: none are kept. */
   cache?: CompileCache | null;
   /** Milliseconds, of any clock that does not go backwards. */
@@ -128,10 +132,12 @@ async function checkInTime(request: CheckRequest, ports: CheckPorts, options: Ch
     modules,
     versions: await versions,
   });
+  const closing = [async () => trees.close()];
   try {
-    return await checkMerge({ subject, tree: subject.merge.tree, request, ports, trees, modules, outside, versions: await versions, run });
+    const tree = subject.merge.tree;
+    return await checkMerge({ subject, tree, request, ports, trees, modules, outside, versions: await versions, run, closing });
   } finally {
-    await trees.close();
+    await Promise.all(closing.map((close) => close()));
   }
 }
 
@@ -152,10 +158,12 @@ interface Work {
   modules: SidesModules;
   versions: Awaited<ReturnType<PuppetEdge["versions"]>>;
   run: Run;
+  /** What is to be freed at the end, whatever that is. */
+  closing: Array<() => Promise<void>>;
 }
 
 async function checkMerge(work: Work): Promise<Report> {
-  const { subject, tree, ports, trees, run } = work;
+  const { subject, tree, ports, trees, run, closing } = work;
   const { repository } = ports;
   const changed = await repository.changes(subject.baseTree, tree);
   const config = await configFindings(repository, tree, changed, subject.policy.compile);
@@ -166,9 +174,22 @@ async function checkMerge(work: Work): Promise<Report> {
   const fleet = await fleetOf(work);
   run.clock.lap("read");
 
+  const place = placer(subject.policy, fleet.snapshot);
+  const expects = await expecting({
+    repository,
+    trees,
+    place,
+    snapshot: fleet.snapshot,
+    now: ports.now,
+    signal: run.signal,
+    start: ports.startEvaluator ?? null,
+    whole: work.request.nodes.length === 0,
+    sameTree: subject.baseTree === tree,
+  });
+  closing.push(async () => expects.end());
   const impact = new ImpactCollector({
     served: { base: servedBy(trees.base), merged: servedBy(trees.merged) },
-    place: placer(subject.policy, fleet.snapshot),
+    place,
     sizes: subject.policy.radius.sizes,
     knowsExports: (work.outside.standIns?.exported ?? null) !== null,
     elsewhere: elsewhere(fleet.snapshot.nodes, subject.policy.compile.environment),
@@ -181,7 +202,7 @@ async function checkMerge(work: Work): Promise<Report> {
   // Sandboxes that wait are for compiles first, and how many of them there will be is known once there is a plan.
   const planned = Promise.withResolvers<void>();
   planned.promise.catch(() => {}); // why there is none is told by the compile itself
-  const compiling = compileAll(work, fleet, impact, planned.resolve);
+  const compiling = compileAll(work, fleet, impact, expects, planned.resolve);
   compiling.then(() => planned.resolve(), planned.reject);
   const filesChecked = checkFiles({
     repository,
@@ -197,6 +218,8 @@ async function checkMerge(work: Work): Promise<Report> {
 
   run.onProgress({ step: "diff", done: 0, total: null });
   const effects = impact.finish(fleet.snapshot.unreadable, compiled);
+  const finishing = expects.finish((certname) => impact.effectsOf(certname));
+  const expected = await (expects.course === null ? finishing : run.clock.time("expectations", finishing));
   const missed = effects.coverage.plan?.missed ?? [];
   if (missed.length > 0) await compiled.distrust(missedWords(missed));
   const findings = placed(
@@ -208,6 +231,7 @@ async function checkMerge(work: Work): Promise<Report> {
       ...fleet.findings,
       ...files.findings,
       ...effects.findings,
+      ...expected.findings,
       ...missed.map(missedFinding),
     ],
     changed,
@@ -225,7 +249,7 @@ async function checkMerge(work: Work): Promise<Report> {
   };
   const touched = await touchedBy(repository, subject.baseTree, tree);
   const proposed = { ...touched, report: { ...effects, findings } };
-  const reasons = [...judgeChecks(findings, effects.nodes, looked), ...pendingRules(subject.policy, proposed)];
+  const reasons = [...judgeChecks(findings, effects.nodes, looked), ...expected.reasons, ...pendingRules(subject.policy, proposed)];
   const causes = await causesOf(repository, trees, changed, effects);
   const read = readServed(
     [trees.base, trees.merged],
@@ -240,7 +264,8 @@ async function checkMerge(work: Work): Promise<Report> {
   for (const secret of files.secrets) effects.taints.add(secret);
   const explained = explainedOf(work.request.explain ?? null, effects.nodes, compiled);
   const more = { facts, suggestions: files.suggestions, ...(moved.length > 0 ? { modules: moved } : {}) };
-  return redacted({ ...made, ...more, ...(explained === null ? {} : { explained }) }, effects.taints);
+  const told = expected.told.length > 0 ? { expectations: expected.told } : {};
+  return redacted({ ...made, ...more, ...told, ...(explained === null ? {} : { explained }) }, effects.taints);
 }
 
 /** Throws a Problem where no such node was looked at. */
@@ -263,6 +288,7 @@ async function compileAll(
   { subject, tree, request, ports, trees, outside, versions, run }: Work,
   fleet: Fleet,
   impact: ImpactCollector,
+  { course }: Expecting,
   onPlanned: () => void,
 ): Promise<FleetCompiled> {
   const { nodes } = fleet.snapshot;
@@ -289,6 +315,7 @@ async function compileAll(
     limits: subject.policy.compile.limits,
     standIns: outside.standIns?.id ?? null,
     sample: request.sample ?? null,
+    expect: course,
     onPlanned,
     onProgress: run.onProgress,
     signal: run.signal,

@@ -2,6 +2,7 @@ import type { Explained } from "../catalog/effects.ts";
 import { isDataAlone, type Changed } from "../plan/changed.ts";
 import type { Trace } from "../plan/trace.ts";
 import { compilePairs, type Decision, type PairWork } from "./compile-pairs.ts";
+import type { ExpectCourse } from "./expect/course.ts";
 import type { ImpactCollector } from "./impact.ts";
 import { restsOf } from "./kept/rests.ts";
 import { changedInputs } from "./kept/changed-inputs.ts";
@@ -27,6 +28,8 @@ export interface FleetWork {
   standIns: string | null;
   /** Percent of the nodes that the change does not reach, to be compiled all the same; null: as many as cost little. */
   sample: number | null;
+  /** Evaluates expectations on what is compiled or kept; null: there are none. */
+  expect: ExpectCourse | null;
   cores: number;
   /** Called once it is known what is to be compiled, as far as that can be known without compiling. */
   onPlanned: () => void;
@@ -58,7 +61,9 @@ export interface FleetCompiled {
 /** Has base's catalogs, kept or new, and compiles of the change what it may reach. What came of it goes to `impact`. */
 export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const { trees, nodes, impact, cores, signal } = work;
-  const { kept, distrust, listing: before } = await openKept(work);
+  const { kept, distrust, listing: before, scope } = await openKept(work);
+  // What was found on kept catalogs is worth as much as they are.
+  await work.expect?.open(kept.distrusted === null ? work.cache : null, scope);
   const found = nodes.map((node) => ({ certname: node.certname, entry: kept.find(node) }));
   const mayReach = (inputs: Changed): ((of: (typeof found)[number]) => boolean) => {
     const plan = kept.plan(inputs);
@@ -99,20 +104,27 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
       return decision;
     }
     if (sample.takes(certname)) return { kind: "compile", why: "nothing that it rests on differs: a sample, to prove that" };
-    return fresh && entry.residue?.exchanges === true ? { kind: "look" } : decision;
+    if (fresh && entry.residue?.exchanges === true) return { kind: "look" };
+    const isAsked = decision.kind === "same" && entry.residue !== null && work.expect?.needs(certname, entry.answer, entry.residue.classes);
+    return isAsked === true ? { kind: "look" } : decision;
   };
   const onSame: PairWork["onSame"] = (certname, entry, fresh) => {
     for (const secret of entry.secrets) impact.addSecret(secret);
     if (entry.residue === null) throw new Error(`${certname} failed on base, so nothing of it is the same`);
+    work.expect?.same(certname, entry.answer, entry.residue.classes);
     if (entry.residue.exchanges) exchanging.push(certname);
     else impact.addKept(certname, entry.residue, { elsewhere: decider.elsewhere(entry), cached: !fresh });
   };
   const dataAlone = isDataAlone(changed);
-  const wave = { kept, traceMerged: dataAlone, openBase: trees.base.open, openMerged: trees.merged.open, cores, signal };
+  /** Under which name the answer is kept that base's catalog was read from. */
+  const answers = new Map(nodes.map((node) => [node.certname, () => kept.find(node)?.answer ?? ""]));
+  const room = work.expect === null ? undefined : (): Promise<void> => work.expect?.room() ?? Promise.resolve();
+  const wave = { kept, room, traceMerged: dataAlone, openBase: trees.base.open, openMerged: trees.merged.open, cores, signal };
   const onPair: PairWork["onPair"] = (pair, why) => {
     if (why !== null) reasons.set(pair.certname, why);
     if (dataAlone && pair.merged.ok && pair.merged.reads?.trace?.impure.length === 0) calm.add(pair.certname);
     impact.add({ ...pair, sampled: sample.chosen.has(pair.certname) });
+    work.expect?.pair(pair.certname, { ...pair, answer: answers.get(pair.certname)?.() ?? "" }, impact.effectsOf(pair.certname));
   };
   const onStep = (done: number, total: number): void =>
     work.onProgress({ step: "compile", done, total, ...(impact.first === null ? {} : { first: impact.first }) });

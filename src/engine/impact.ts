@@ -164,6 +164,11 @@ export class ImpactCollector {
     this.#taints.add(secret);
   }
 
+  /** What the change does to a node, as far as it is known by now. */
+  effectsOf(certname: string): { changes: readonly Change[]; restarts: readonly Restart[] } {
+    return { changes: this.#changes.get(certname) ?? [], restarts: this.#restarts.get(certname) ?? [] };
+  }
+
   /** The first effect that was found, in words; null as long as there is none. */
   get first(): string | null {
     return this.#first;

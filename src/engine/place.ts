@@ -11,7 +11,8 @@ export interface Placement {
   holes: ReadonlyArray<"services" | "datacentre">;
 }
 
-const encOf = ({ enc }: NodeFacts): NodeToPlace["enc"] => (enc === undefined ? null : { ...enc, classes: Object.keys(enc.classes) });
+/** A node's classification, as conditions read it. */
+export const encOf = ({ enc }: NodeFacts): NodeToPlace["enc"] => (enc === undefined ? null : { ...enc, classes: Object.keys(enc.classes) });
 
 /** Places nodes of a fleet. `classes` are of base's catalog, null where base has none: a head does not decide whose node it is. */
 export type Placer = (certname: string, classes: readonly string[] | null) => Placement;

@@ -1,3 +1,4 @@
+import { approvalRule, askedApprovals } from "./expectations.ts";
 import type { Facts } from "./facts.ts";
 import { askNow, askedAgain, short, unlearnt } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
@@ -32,7 +33,10 @@ export function checkReasons(facts: Facts): Reason[] {
   } = check;
   if (report.base.sha !== base.tip.value || report.head.sha !== head)
     return [reason("unknown", "the check that is stored is of other commits: it is run again", recheck)];
-  const reasons = report.verdict.reasons.filter(({ rule, outcome }) => !asked.has(outcome) || !rules.some(({ name }) => name === rule));
+  const approvals = new Set(askedApprovals(report.expectations).map(approvalRule));
+  const reasons = report.verdict.reasons.filter(
+    ({ rule, outcome }) => !asked.has(outcome) || (!rules.some(({ name }) => name === rule) && !approvals.has(rule)),
+  );
   const looked = reasons.some(({ outcome }) => outcome !== "skipped");
   const shown = reasons.map((one): Reason => {
     const unblock = one.outcome === "pass" || one.outcome === "skipped" ? null : wayOf(one, facts, report);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { toldSchema } from "../catalog/expect/told.ts";
 import { causeSchema, coverageSchema, explainedSchema, findingSchema, groupSchema, nodeSchema, radiusSchema } from "../catalog/effects.ts";
 
 /**
@@ -60,6 +61,10 @@ export const reportSchema = z.strictObject({
   causes: z.array(causeSchema).optional().describe("root causes that are known, the one with the most effects first"),
   radius: radiusSchema,
   coverage: coverageSchema.optional().describe("how much was looked at; missing where nothing was, and in reports of before"),
+  expectations: z
+    .array(toldSchema)
+    .optional()
+    .describe("what became of what reviewers look for; missing where there is nothing of the kind"),
   explained: explainedSchema.optional().describe("a node that was asked about"),
   timing: z.record(z.string(), z.number().nonnegative()).describe("milliseconds by step; `total` is the whole"),
 });

@@ -1,5 +1,6 @@
 import type { Requirement } from "../policy/requirement.ts";
 import { peopleOf } from "./access.ts";
+import { askedApprovals } from "./expectations.ts";
 import type { Checked } from "./facts.ts";
 import { ownedPaths } from "./owners.ts";
 
@@ -12,6 +13,7 @@ export function teamsAsked(check: Checked): string[] {
     ...policy.rules.flatMap(({ require }) => teamsOf(require)),
     ...(policy.breakGlass?.teams ?? []),
     ...affected.flatMap(({ owners }) => peopleOf(owners).teams),
+    ...askedApprovals(report.expectations).flatMap(({ owners }) => peopleOf(owners).teams),
     ...(paths.known ? paths.value.owned.flatMap(({ people }) => people.teams) : []),
   ];
   return [...new Set(teams.map((team) => team.toLowerCase()))].toSorted();

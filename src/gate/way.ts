@@ -27,9 +27,20 @@ export function wayOf({ rule, outcome, passing }: Report["verdict"]["reasons"][n
       );
     case "debt":
       return `${debtOwner(facts)}: mend these nodes on ${facts.base.ref}, or ask for another day in the policy`;
+    case "expectations":
+      return expectationsWay(outcome, report, mend(first));
     default:
       return mend(first);
   }
+}
+
+/** Who wrote an expectation down can mend it; a change that breaks one is its author's to mend. */
+function expectationsWay(outcome: string, { expectations = [] }: Report, mend: string): string {
+  const found = expectations.find((each) => each.outcome === (outcome === "fail" ? "broken" : "unknown"));
+  if (found === undefined) return mend;
+  const asked = list([...found.ask], 3);
+  if (outcome === "fail") return `${mend}, or ask ${asked} about ${found.name}`;
+  return `${asked}: mend the expectation ${found.name} (${found.path}) in a change of its own`;
 }
 
 const mendWay = (author: string, place: string | null): string => `${author}: mend ${place ?? "it"} and push`;

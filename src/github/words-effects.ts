@@ -1,4 +1,5 @@
 import type { Finding } from "../catalog/effects.ts";
+import type { Told } from "../catalog/expect/told.ts";
 import type { Family } from "../catalog/families.ts";
 import {
   afreshText,
@@ -13,6 +14,7 @@ import {
   type Edit,
   type Trouble,
 } from "../gate/explain.ts";
+import { evidenceWords, expectationsShown, outcomeWords, titleOfTold } from "../gate/expectations.ts";
 import { changingNodes, sharesOf } from "../gate/reach.ts";
 import type { Report } from "../gate/report.ts";
 import { concernWords, looksOf } from "../gate/second-look.ts";
@@ -40,9 +42,27 @@ export function details(report: Report): string[] {
       `${again}${more}`,
     ),
     ...nodesText(report),
+    ...expectationsText(report),
     ...folded(`Nodes that don't compile: ${counted(troubles.length, "reason")}`, troubles, most.nodes, nodeText),
     ...folded(`Findings: ${report.findings.length}`, report.findings, most.findings, findingText, debtText(report)),
   ];
+}
+
+/** What became of what reviewers look for: trouble first, and what holds as a count. */
+function expectationsText({ expectations = [] }: Report): string[] {
+  const { shown, rest, summary } = expectationsShown(expectations);
+  return folded(summary, shown, most.findings, expectationText, rest === "" ? "" : `\n\n${rest}`);
+}
+
+function expectationText(told: Told): string {
+  const reasons = told.unknown.slice(0, most.edits).map(({ reason }) => `  - ${prose(reason, 300)}`);
+  const evidence = told.evidence.slice(0, most.names).map((each) => {
+    const place = each.path === null ? "" : ` (${code(`${each.path}${each.line === null ? "" : `:${each.line}`}`, most.width)})`;
+    return `  - ${prose(evidenceWords(each), 400)}${place}${each.old === true ? ", before this change already" : ""}`;
+  });
+  const left = told.evidence.length - evidence.length + told.more;
+  const head = `- **${prose(titleOfTold(told), 120)}**: ${prose(outcomeWords(told), 200)}. ${prose(told.why, 500)} Ask ${prose(told.ask.join(", "), 200)}.`;
+  return [head, ...evidence, ...(left > 0 ? [`  - and ${left} more`] : []), ...reasons].join("\n");
 }
 
 /** Nothing of the pull request is in a summary: Markdown is not escaped there. */

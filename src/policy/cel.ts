@@ -25,7 +25,8 @@ export type Inputs = ReadonlyMap<string, Known<unknown>>;
 export function checkCondition(text: string, kind: ConditionKind): ConditionError | null {
   const { valid, type = "nothing", error } = kind.environment.check(text);
   if (!valid) return { at: error?.range?.start ?? 0, text: wordsOf(error, kind) };
-  if (kind.result !== "any" && type !== kind.result && type !== "dyn") return { at: 0, text: `it gives ${type} and must give ${kind.result}` };
+  if (kind.result !== "any" && type !== kind.result && type !== "dyn")
+    return { at: 0, text: `it gives ${type} and must give ${kind.result}` };
   const { ast } = kind.environment.parse(text);
   const costly = costlyIn(ast);
   if (costly !== null) return costly;
@@ -92,7 +93,9 @@ export function evaluateCondition(text: string, kind: ConditionKind, inputs: Inp
   try {
     const value: unknown = program(contextOf(inputs));
     const type = typeof value === "boolean" ? "bool" : typeof value;
-    return kind.result === "any" || type === kind.result ? known(value) : unknown(`the condition \`${text}\` gives ${type}, and must give ${kind.result}`);
+    return kind.result === "any" || type === kind.result
+      ? known(value)
+      : unknown(`the condition \`${text}\` gives ${type}, and must give ${kind.result}`);
   } catch (error) {
     if (error instanceof EvaluationError && error.code === "no_such_key") return "missing";
     const why = error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error);

@@ -23,6 +23,7 @@ import { createModuleResolver } from "../git/modules/resolver.ts";
 import type { Authenticate } from "../github/api.ts";
 import { tokenOf } from "../github/app.ts";
 import { Problem } from "../problem.ts";
+import { startEvaluator } from "./expectations.ts";
 
 export interface Judges {
   /** Fetches the two commits into a mirror and runs the same check on them that people run on their clones. */
@@ -61,6 +62,7 @@ export function judgesOf(
     puppetDb: puppetdb === undefined ? null : createPuppetDb(puppetdb),
     ...(site === undefined ? {} : { site }),
     puppet,
+    startEvaluator,
     slots: createSlots(availableParallelism()),
     now: () => performance.now(),
     today: () => new Date().toISOString().slice(0, 10),

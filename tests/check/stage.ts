@@ -16,6 +16,7 @@ import { createModuleResolver } from "../../src/git/modules/resolver.ts";
 import { openRepository } from "../../src/git/repository.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";
 import { renderPage } from "../../src/web/report/page.ts";
+import { startEvaluator } from "../../src/wiring/expectations.ts";
 
 /**
  * Checks of small control repos made for one case each, with real git, Puppet and puppet-lint: in this process, which keeps base's catalogs
@@ -175,6 +176,7 @@ const runCheck: RunCheck = async (options, policy, onProgress) => {
       puppet,
       puppetDb,
       cache,
+      startEvaluator,
       name: options.repo,
     };
     const request = { ...options, policy, puppetdb: puppetDb !== null };

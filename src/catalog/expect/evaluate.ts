@@ -45,17 +45,16 @@ export class Side {
     const taken = plainOf(result.value);
     if (taken === undefined) return unknown("`expect.each` gives more than texts, numbers, booleans, lists and maps of them");
     const size = JSON.stringify(taken).length;
-    return size <= longestTaken ? known(taken) : unknown(`\`expect.each\` gives ${size} characters; at most ${longestTaken} are kept of a node`);
+    return size <= longestTaken
+      ? known(taken)
+      : unknown(`\`expect.each\` gives ${size} characters; at most ${longestTaken} are kept of a node`);
   }
 }
 
 const longestTaken = 64 * 1024;
 
 /** Both sides of a node that a change reaches. */
-export function judgeChange(
-  expect: string,
-  { node, before, after, changes, restarts }: ChangedNode,
-): Judged {
+export function judgeChange(expect: string, { node, before, after, changes, restarts }: ChangedNode): Judged {
   const recorder = new Recorder();
   const context = {
     before: new CatalogView(before, recorder),
@@ -92,12 +91,7 @@ function judge(scope: Expression["scope"], expect: string, context: Record<strin
 }
 
 /** What nobody can read makes the whole unknown, also where the rest would decide: `||` goes over an error in CEL. */
-function evaluated(
-  kind: Expression["scope"] | "each",
-  text: string,
-  context: Record<string, unknown>,
-  recorder: Recorder,
-): Known<unknown> {
+function evaluated(kind: Expression["scope"] | "each", text: string, context: Record<string, unknown>, recorder: Recorder): Known<unknown> {
   recorder.begin();
   const result = guarded(() => programOf(kind, text)(context));
   return recorder.unknown === null ? result : unknown(recorder.unknown);
@@ -107,8 +101,11 @@ function guarded(work: () => unknown): Known<unknown> {
   try {
     return known(work());
   } catch (error) {
-    if (error instanceof EvaluationError && error.code === "no_such_key") return unknown(`it reads something that is not there: ${error.summary}`);
-    return unknown(`it can't be evaluated: ${error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof EvaluationError && error.code === "no_such_key")
+      return unknown(`it reads something that is not there: ${error.summary}`);
+    return unknown(
+      `it can't be evaluated: ${error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -134,7 +131,8 @@ function plainOf(value: unknown, depth = 0): unknown {
     const list = value.map((each) => plainOf(each, depth + 1));
     return list.includes(undefined) ? undefined : list;
   }
-  const entries = value instanceof Map ? [...value] : Object.getPrototypeOf(value) === Object.prototype ? Object.entries(value as object) : null;
+  const entries =
+    value instanceof Map ? [...value] : Object.getPrototypeOf(value) === Object.prototype ? Object.entries(value as object) : null;
   if (entries === null) return undefined;
   const plain = entries.map(([name, each]): [string, unknown] => [String(name), plainOf(each, depth + 1)]);
   return plain.some(([, each]) => each === undefined) ? undefined : Object.fromEntries(plain);

@@ -110,7 +110,8 @@ const clones = new WeakMap<Environment, Map<string, Environment>>();
 function withVariable(environment: Environment, variable: string): Environment {
   const known = clones.get(environment) ?? new Map<string, Environment>();
   clones.set(environment, known);
-  const clone = known.get(variable) ?? (environment.hasVariable(variable) ? environment : environment.clone().registerVariable(variable, "dyn"));
+  const clone =
+    known.get(variable) ?? (environment.hasVariable(variable) ? environment : environment.clone().registerVariable(variable, "dyn"));
   known.set(variable, clone);
   return clone;
 }
@@ -128,7 +129,8 @@ function quantifierOf({ op, args }: ASTNode): Quantifier | null {
   const [name, list, given]: unknown[] = args;
   if (typeof name !== "string" || !["all", "exists", "filter"].includes(name) || !isNode(list) || !Array.isArray(given)) return null;
   const [variable, predicate]: unknown[] = given;
-  if (given.length !== 2 || !isNode(variable) || variable.op !== "id" || typeof variable.args !== "string" || !isNode(predicate)) return null;
+  if (given.length !== 2 || !isNode(variable) || variable.op !== "id" || typeof variable.args !== "string" || !isNode(predicate))
+    return null;
   return { name, list, variable: variable.args, predicate };
 }
 
@@ -151,4 +153,5 @@ function nodesIn(args: unknown): ASTNode[] {
   return isNode(args) ? [args] : [];
 }
 
-const isNode = (value: unknown): value is ASTNode => typeof value === "object" && value !== null && "op" in value && "args" in value && "start" in value;
+const isNode = (value: unknown): value is ASTNode =>
+  typeof value === "object" && value !== null && "op" in value && "args" in value && "start" in value;

@@ -61,7 +61,14 @@ function effectsOf(before: Catalog, after: Catalog): { changed: boolean; changes
 const nodeOf = (certname: string, services: readonly string[], datacentre: string | null): ExpectNode => ({
   about: {
     certname,
-    trusted: { authenticated: "remote", certname, hostname: certname.split(".")[0] ?? certname, domain: null, extensions: {}, external: {} },
+    trusted: {
+      authenticated: "remote",
+      certname,
+      hostname: certname.split(".")[0] ?? certname,
+      domain: null,
+      extensions: {},
+      external: {},
+    },
     enc: null,
     classes: [],
     assumed: false,

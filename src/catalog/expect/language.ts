@@ -40,8 +40,9 @@ const common = (): Environment =>
     .registerFunction("Resource.param(string): dyn", (each: ResourceView, name: string) => each.param(name))
     .registerFunction("Resource.secret(string): bool", (each: ResourceView, name: string) => each.isSecret(name))
     .registerFunction("Resource.deferred(string): bool", (each: ResourceView, name: string) => each.isDeferred(name))
-    .registerFunction("Resource.same(string, Resource, string): bool", (each: ResourceView, name: string, other: ResourceView, its: string) =>
-      each.same(name, other, its),
+    .registerFunction(
+      "Resource.same(string, Resource, string): bool",
+      (each: ResourceView, name: string, other: ResourceView, its: string) => each.same(name, other, its),
     )
     .registerFunction("Resource.grants(string, string): bool", (each: ResourceView, who: string, permission: string) =>
       each.grants(who, permission),

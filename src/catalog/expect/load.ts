@@ -66,7 +66,15 @@ function exampleFaults({ scope, examples }: Expectation, source: YamlSource): Fa
     const alien = given.filter((key) => !wanted.includes(key));
     if (missing.length === 0 && alien.length === 0) return [];
     const text =
-      missing.length > 0 ? `${nameOf(path)} says no \`${missing[0] ?? ""}\`.` : `${nameOf(path)} says \`${alien[0] ?? ""}\`, which nothing looks at.`;
-    return [{ ...source.valueAt(path), text, hint: `An example of \`expect.${scope}\` tells ${wanted.map((key) => `\`${key}\``).join(" and ")}.` }];
+      missing.length > 0
+        ? `${nameOf(path)} says no \`${missing[0] ?? ""}\`.`
+        : `${nameOf(path)} says \`${alien[0] ?? ""}\`, which nothing looks at.`;
+    return [
+      {
+        ...source.valueAt(path),
+        text,
+        hint: `An example of \`expect.${scope}\` tells ${wanted.map((key) => `\`${key}\``).join(" and ")}.`,
+      },
+    ];
   });
 }

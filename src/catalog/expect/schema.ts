@@ -12,7 +12,9 @@ const catalogSchema = z
     z.string().regex(/^(?:@@)?[A-Za-z][\w:]*\[[\s\S]+\]$/u, "a resource as Puppet refers to it: `File[/etc/motd]`, `@@Nagios_host[web01]`"),
     attributes.nullable(),
   )
-  .describe("Resources by reference, each with its attributes. `{$secret: a}` stands for a secret, `{$deferred: name}` for what an agent makes.");
+  .describe(
+    "Resources by reference, each with its attributes. `{$secret: a}` stands for a secret, `{$deferred: name}` for what an agent makes.",
+  );
 
 const nodeSchema = z.strictObject({
   certname: z.string().min(1).max(255).default("node1.example.org"),
@@ -49,7 +51,9 @@ export const expectationSchema = z
     expect: z
       .strictObject({
         catalog: condition.optional().describe("CEL over `catalog` and `node`, for each catalog."),
-        change: condition.optional().describe("CEL over `before`, `after`, `changes`, `restarts` and `node`, for each node that the change reaches."),
+        change: condition
+          .optional()
+          .describe("CEL over `before`, `after`, `changes`, `restarts` and `node`, for each node that the change reaches."),
         fleet: condition.optional().describe("CEL over `nodes` and `datacentres`, once."),
         each: condition
           .optional()
@@ -61,7 +65,7 @@ export const expectationSchema = z
       .refine(({ each, fleet }) => each === undefined || fleet !== undefined, { error: "`each` beside `fleet` only" }),
     severity: z
       .union([z.enum(["block", "warn"]), z.strictObject({ "needs-approval-from": owners })], {
-        error: "`block`, `warn`, or `{needs-approval-from: [\"@acme/sre\"]}`",
+        error: '`block`, `warn`, or `{needs-approval-from: ["@acme/sre"]}`',
       })
       .default("block")
       .describe("What becomes of a change that breaks it."),

@@ -77,7 +77,8 @@ export class ResourceView {
     this.#note(name);
     const value = this.#readable(name);
     if (value === null) return "";
-    if (typeof value !== "object") return String(value);
+    const text = asText(value);
+    if (text !== null) return text;
     throw this.#recorder.hole(`\`${name}\` of ${this.ref} is a ${Array.isArray(value) ? "list" : "hash"}, and was read as a text`);
   }
 
@@ -87,7 +88,8 @@ export class ResourceView {
     const value = this.#readable(name);
     const list = value === null ? [] : Array.isArray(value) ? value.flat(10) : [value];
     return list.map((each: unknown) => {
-      if (each !== null && typeof each !== "object") return String(each);
+      const text = asText(each);
+      if (text !== null) return text;
       throw this.#recorder.hole(`\`${name}\` of ${this.ref} holds more than texts`);
     });
   }
@@ -132,6 +134,9 @@ export class ResourceView {
     });
   }
 }
+
+const asText = (value: unknown): string | null =>
+  typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : null;
 
 const isHole = (value: unknown): value is WireHole => value instanceof Map;
 
@@ -226,9 +231,7 @@ export class CatalogView {
 
   exported(type: string): readonly ResourceView[] {
     const name = typeName(type);
-    return this.#wire.resources
-      .filter((each) => each.exported && each.type === name)
-      .map((each) => new ResourceView(each, this.#recorder));
+    return this.#wire.resources.filter((each) => each.exported && each.type === name).map((each) => new ResourceView(each, this.#recorder));
   }
 
   /** One that `exists` says is not there where it is not. */
@@ -236,7 +239,17 @@ export class CatalogView {
     const name = typeName(type);
     this.#byRef ??= indexed(this.resources(), this.#wire);
     const found = this.#byRef.get(`${name}[${title}]`);
-    const absent = { type: name, title, key: title, kind: "native", exported: false, path: null, line: null, written: [], taken: [] } as const;
+    const absent = {
+      type: name,
+      title,
+      key: title,
+      kind: "native",
+      exported: false,
+      path: null,
+      line: null,
+      written: [],
+      taken: [],
+    } as const;
     const view = found ?? new ResourceView(absent, this.#recorder, false);
     if (found === undefined) this.#recorder.note(() => nothing(view.ref));
     return view;

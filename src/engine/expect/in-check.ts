@@ -1,0 +1,82 @@
+import type { ExpectNode } from "../../catalog/expect/node-view.ts";
+import type { Told } from "../../catalog/expect/told.ts";
+import { judgeExpectations, expectationFindings } from "../../gate/expectations.ts";
+import type { Finding } from "../../catalog/effects.ts";
+import type { Reason } from "../../gate/verdict.ts";
+import { known, unknown } from "../../policy/known.ts";
+import type { Placer } from "../place.ts";
+import { encOf } from "../place.ts";
+import type { FactSnapshot, Repository } from "../ports.ts";
+import type { Trees } from "../trees.ts";
+import { ExpectCourse, type Effects } from "./course.ts";
+import type { StartEvaluator } from "./ports.ts";
+import { readExpectations, type ReadExpectations } from "./read.ts";
+
+export interface ExpectWork {
+  repository: Repository;
+  trees: Trees;
+  snapshot: FactSnapshot;
+  place: Placer;
+  /** Null or absent: this process has nowhere to evaluate them. */
+  start: StartEvaluator | null;
+  /** Whether the whole fleet is looked at, and whether there is anything to look at. */
+  whole: boolean;
+  sameTree: boolean;
+  now: () => number;
+  signal: AbortSignal | undefined;
+}
+
+/** The expectations of a check: evaluated by `course` while catalogs come, and put together by `finish`. */
+export interface Expecting {
+  course: ExpectCourse | null;
+  finish(effectsOf: (certname: string) => Effects): Promise<Expected>;
+  end(): Promise<void>;
+}
+
+export interface Expected {
+  told: Told[];
+  findings: Finding[];
+  reasons: Reason[];
+}
+
+/** Reads the expectations of both trees, and gets ready to evaluate them. */
+export async function expecting(work: ExpectWork): Promise<Expecting> {
+  const read = await readExpectations(work.repository, work.trees.base.entries, work.trees.merged.entries);
+  const some = read.base.length + read.head.length;
+  const { start } = work;
+  const course = some === 0 || start === null || work.sameTree ? null : new ExpectCourse({ ...courseInput(work, read), start });
+  const unlooked = some > 0 && start === null ? "there are expectations, and this process has nothing to evaluate them with" : null;
+  return {
+    course,
+    finish: async (effectsOf) => {
+      if (work.sameTree) return { told: [], findings: [], reasons: [] };
+      const { told, findings } = (await course?.finish(effectsOf)) ?? { told: [], findings: [] };
+      const all = [...read.findings, ...findings];
+      return {
+        told,
+        findings: [...all, ...expectationFindings(told)],
+        reasons: judgeExpectations({ told, findings: all, unread: read.unread, unlooked }),
+      };
+    },
+    end: async () => course?.end(),
+  };
+}
+
+function courseInput(
+  { snapshot, place, whole, now, signal }: ExpectWork,
+  expectations: ReadExpectations,
+): Omit<ConstructorParameters<typeof ExpectCourse>[0], "start"> {
+  const byName = new Map(snapshot.nodes.map((node) => [node.certname, node]));
+  const nodeOf = (certname: string, classes: readonly string[] | null): ExpectNode => {
+    const node = byName.get(certname);
+    if (node === undefined) throw new Error(`nothing is known of ${certname} but its name`);
+    const { services, datacentre, holes, unknown: why } = place(certname, classes);
+    const reason = why ?? "it is not known";
+    return {
+      about: { certname, trusted: node.trusted, enc: encOf(node), classes, assumed: node.origin === "assumed" },
+      services: holes.includes("services") ? unknown(reason) : known(services),
+      datacentre: holes.includes("datacentre") ? unknown(reason) : known(datacentre),
+    };
+  };
+  return { expectations, nodeOf, whole, now, signal };
+}

@@ -1,0 +1,142 @@
+import type { ExampleFault } from "../../catalog/expect/examples.ts";
+import { loadExpectation } from "../../catalog/expect/load.ts";
+import type { Expectation } from "../../catalog/expect/schema.ts";
+import type { Finding } from "../../catalog/effects.ts";
+import type { PolicyProblem } from "../../policy/load.ts";
+import type { Repository, TreeEntry } from "../ports.ts";
+
+/** The folder of a control repo that expectations are read from. */
+export const expectationsFolder = "expectations/";
+/** More than reviewers keep in mind; and what they cost is paid in each check. */
+const mostFiles = 200;
+const longestFile = 256 * 1024;
+
+/** An expectation to judge by. `new` and `changed` are the change's own: they can only add to what base's say. */
+export interface Asked {
+  expectation: Expectation;
+  origin: "base" | "new" | "changed";
+}
+
+export interface ReadExpectations {
+  base: readonly Asked[];
+  head: readonly Asked[];
+  findings: readonly Finding[];
+  /** Files of base that can't be read and that the change does not touch: what they ask nobody knows. */
+  unread: readonly PolicyProblem[];
+}
+
+interface Loaded {
+  byName: ReadonlyMap<string, { expectation: Expectation; oid: string }>;
+  problems: readonly PolicyProblem[];
+}
+
+/** Reads both trees' expectations, as git objects. What the change takes away or alters of base's is judged by base's all the same, and told. */
+export async function readExpectations(
+  { readObject }: Pick<Repository, "readObject">,
+  base: readonly TreeEntry[],
+  merged: readonly TreeEntry[],
+): Promise<ReadExpectations> {
+  const [was, is] = [await loadAll(readObject, base), await loadAll(readObject, merged)];
+  const oids = new Map(filesOf(base).map(({ path, oid }) => [path, oid]));
+  const mergedOids = new Map(filesOf(merged).map(({ path, oid }) => [path, oid]));
+  const isTouched = (path: string): boolean => oids.get(path) !== mergedOids.get(path);
+  const findings: Finding[] = is.problems.filter(({ path }) => isTouched(path)).map(badFinding);
+  const head: Asked[] = [];
+  for (const [name, { expectation, oid }] of is.byName) {
+    const before = was.byName.get(name);
+    if (before === undefined) head.push({ expectation, origin: "new" });
+    else if (before.oid !== oid) {
+      findings.push(changedFinding(before.expectation, expectation));
+      if (!asksTheSame(before.expectation, expectation)) head.push({ expectation, origin: "changed" });
+    }
+  }
+  for (const [name, { expectation }] of was.byName) if (!is.byName.has(name)) findings.push(goneFinding(expectation));
+  return {
+    base: [...was.byName.values()].map(({ expectation }) => ({ expectation, origin: "base" })),
+    head,
+    findings,
+    unread: was.problems.filter(({ path }) => !isTouched(path)),
+  };
+}
+
+export const filesOf = (entries: readonly TreeEntry[]): TreeEntry[] =>
+  entries.filter(
+    ({ path, mode }) => path.startsWith(expectationsFolder) && /\.ya?ml$/u.test(path) && (mode === "100644" || mode === "100755"),
+  );
+
+async function loadAll(read: Repository["readObject"], entries: readonly TreeEntry[]): Promise<Loaded> {
+  const files = filesOf(entries);
+  const byName = new Map<string, { expectation: Expectation; oid: string }>();
+  const problems: PolicyProblem[] = [];
+  const bad = (path: string, line: number, text: string, hint: string): void => void problems.push({ path, line, column: 1, text, hint });
+  for (const { path, oid, size } of files.slice(0, mostFiles)) {
+    const bytes = size > longestFile ? null : await read(oid);
+    if (bytes === null) {
+      bad(path, 1, `The file has ${size} bytes; expected at most ${longestFile}.`, "Make it shorter.");
+      continue;
+    }
+    const loaded = loadExpectation(bytes.toString("utf8"), path);
+    if (!loaded.ok) problems.push(...loaded.problems);
+    else {
+      const { name, line } = loaded.expectation;
+      const other = byName.get(name);
+      if (other === undefined) byName.set(name, { expectation: loaded.expectation, oid });
+      else bad(path, line, `Another expectation is called "${name}" (${other.expectation.path}).`, "Give each its own name.");
+    }
+  }
+  const over = files[mostFiles];
+  if (over !== undefined)
+    bad(over.path, 1, `There are ${files.length} files; expected at most ${mostFiles}.`, "Put what belongs together into one.");
+  return { byName, problems };
+}
+
+/** Whether both come to the same on any catalog, and do the same where they do not hold. */
+const asksTheSame = (one: Expectation, other: Expectation): boolean =>
+  JSON.stringify([one.for, one.scope, one.expect, one.each, one.severity, one.owners]) ===
+  JSON.stringify([other.for, other.scope, other.expect, other.each, other.severity, other.owners]);
+
+function changedFinding(before: Expectation, after: Expectation): Finding {
+  const words = asksTheSame(before, after)
+    ? "its words change here, and what it asks stays"
+    : `it changes here${severityWords(before, after)}; this change was judged by base's and by this one`;
+  return finding("notice", after, "expectation-changes", `${after.name}: ${words}`);
+}
+
+const weight = { warn: 0, approval: 1, block: 2 } as const;
+
+const severityWords = (before: Expectation, after: Expectation): string =>
+  weight[after.severity] < weight[before.severity] ? `, and weighs less than it did (${before.severity}, now ${after.severity})` : "";
+
+const goneFinding = (expectation: Expectation): Finding =>
+  finding(
+    "notice",
+    { ...expectation, line: null },
+    "expectation-goes",
+    `${expectation.name} goes with this change, which was judged by it all the same: nobody asks for it any more once this has landed`,
+  );
+
+const badFinding = ({ path, line, column, text, hint }: PolicyProblem): Finding => ({
+  ...finding("error", { path, line }, "bad-expectation", `${text} ${hint}`),
+  column,
+});
+
+/** An example that comes out otherwise than its file says. */
+export function exampleFinding(expectation: Expectation, { example, expected, got, reason }: ExampleFault): Finding {
+  const why = reason === null ? "" : `: ${reason}`;
+  return finding(
+    "error",
+    expectation,
+    "bad-example",
+    `${expectation.name}: its example "${example}" should ${exampleWords[expected]}, and ${cameOut[got]}${why}`,
+  );
+}
+
+const exampleWords: Readonly<Record<ExampleFault["expected"], string>> = { pass: "pass", fail: "fail", unknown: "be unknown" };
+const cameOut: Readonly<Record<ExampleFault["got"], string>> = { pass: "passes", fail: "fails", unknown: "can't be told" };
+
+const finding = (
+  severity: Finding["severity"],
+  { path, line }: { path: string | null; line: number | null },
+  code: string,
+  message: string,
+): Finding => ({ check: "expectations", severity, path, line, column: null, code, message, onChangedLine: false });
