@@ -29,6 +29,9 @@ export async function carryOut(ports: AdvancePorts, look: Look, decision: Decisi
     await records.appendEntries(change.repository, draftsOf(look.facts, look.memory, decision), at);
     return intentions;
   });
+  // Not within: a look that is under way could end without having seen what is not committed. Killed before it, the next minute's look hears it.
+  if (decision.notes.some(({ kind }) => kind === "order"))
+    await ports.store.transaction((records) => records.askRolls([change.repository]));
   return performAll(ports, look, effects, ids);
 }
 

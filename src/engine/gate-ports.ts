@@ -22,7 +22,10 @@ import type { ProblemText } from "../problem.ts";
 import type { NightJob, Proofs } from "./night-ports.ts";
 import type { Lease } from "./ports.ts";
 import type { TellJob } from "./rollout/news-ports.ts";
+import type { OrderRecords } from "./rollout/order-ports.ts";
 import type { RollJob } from "./rollout/rollout-ports.ts";
+
+export type { Log } from "./log.ts";
 
 /** What the gate's part of the engine needs: a forge, a memory, a judge. `main.ts` is where the compiler checks that the edges fit. */
 
@@ -96,7 +99,7 @@ export interface KnownChange {
 }
 
 /** What the gate remembers. Inside a transaction only the records it hands out may be used. */
-export interface Records {
+export interface Records extends OrderRecords {
   addDelivery(delivery: { id: string; name: string; event: Event | null; receivedAt: Date }): Promise<boolean>;
   /**
    * Takes in whole, by itself all or nothing, a delivery of which nothing follows but turns: of these changes, and of the open ones with
@@ -330,6 +333,8 @@ export interface Forge {
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly { number: number; merged: boolean; base: string }[]>>;
   labelsOf(origin: Origin, number: number): Promise<Known<readonly string[]>>;
+  /** Who opened a pull request, and who wrote what is in it. */
+  contributionsTo(origin: Origin, number: number): Promise<Known<Pick<Snapshot, "number" | "opener" | "head" | "commits">>>;
   /** The numeric id of who merged a pull request; null for nobody. */
   mergerOf(origin: Origin, number: number): Promise<Known<number | null>>;
   /** Who moved a branch of this repository, newest first: what deliveries of pushes tell, for those that never came. */
@@ -389,10 +394,3 @@ export interface JudgeRequest {
 }
 
 export type Judge = (request: JudgeRequest, signal: AbortSignal) => Promise<Checked>;
-
-/** Fields first, then what happened, as pino has it. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}

@@ -21,5 +21,9 @@ async function keep(records: Records, change: ChangeKey, facts: Facts, note: Not
   else if (note.kind === "unglass") await records.endGlass(change);
   else if (note.kind === "recheck") await records.forgetChecks(change);
   else if (note.kind === "pay") await records.payReview(change, { landing: note.debt.landing, review: note.review }, at);
-  else if (note.kind === "unfreeze") await records.unfreezeBranch(change.repository, facts.base.ref);
+  else if (note.kind === "order") {
+    const { key, verb, text, by, at: said } = note;
+    const who = { id: by.id, name: by.login };
+    await records.addOrder(change.repository, { key, number: change.number, verb, text, who, via: "pull request", at: said }, at);
+  } else if (note.kind === "unfreeze") await records.unfreezeBranch(change.repository, facts.base.ref);
 }

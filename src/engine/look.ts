@@ -99,5 +99,6 @@ async function remember(
     told: await records.toldOf(change),
     verdict: record?.verdict ?? null,
     refusal: null,
+    orders: new Map((await records.ordersOf(change)).map(({ order, answer }) => [order.key, { answer }])),
   };
 }

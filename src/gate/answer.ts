@@ -4,6 +4,7 @@ import { answerCancel } from "./commands/cancel.ts";
 import { answerMerge, answerMergeWhenReady } from "./commands/merge.ts";
 import { answerOkToTest } from "./commands/ok-to-test.ts";
 import { answerRecheck } from "./commands/recheck.ts";
+import { answerRollout } from "./commands/rollout.ts";
 import { answerUnfreeze } from "./commands/unfreeze.ts";
 import { editObjection } from "./forged.ts";
 import { inTheWay } from "./commands/standing.ts";
@@ -15,7 +16,9 @@ import { verdictDigest, type Answer } from "./view.ts";
 /** What the gate says to one command, and what comes of it. */
 export function answer(command: Command, asked: Asked): Said & { answer: Answer } {
   const { comment, author, facts, verdict } = asked;
-  const said = (isQuestion(command) ? null : editObjection(comment, author)) ?? saidTo(command, asked);
+  // What was kept before an edit was said, and its answer is that of what was done.
+  const isKept = isQuestion(command) || asked.order !== undefined;
+  const said = (isKept ? null : editObjection(comment, author)) ?? saidTo(command, asked);
   const { kind, text, lines = [], changes } = said;
   // It is read beside what it brought about.
   const after = changes === undefined ? verdict : judge({ ...facts, ...changes });
@@ -52,6 +55,8 @@ function saidTo(command: Command, asked: Asked): Said {
       return answerBreakGlass(command.reason, asked);
     case "/unfreeze":
       return answerUnfreeze(command.reason, asked);
+    case "/rollout":
+      return answerRollout(command, asked);
     case "/help":
       return { kind: "question", text: "a command stands on a line of its own", lines: helpLines() };
     case "misspoken":

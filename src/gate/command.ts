@@ -31,8 +31,37 @@ export const commandTable = [
     form: "/unfreeze REASON",
     does: "lets this repository merge again after it was stopped; needs admin access, and says what was found",
   },
+  {
+    name: "/rollout",
+    form: "/rollout status",
+    does: "says where each release is, why it waits, and what to say next",
+  },
+  {
+    name: "/rollout",
+    form: "/rollout pause [for 2h | until 2026-12-24T08:00Z] REASON",
+    does: "lets nothing into any lane, for a day where no time is given; `/rollout resume` ends that. Needs write access",
+  },
+  {
+    name: "/rollout",
+    form: "/rollout abort [LANE] REASON",
+    does: "has a lane stand still; `/rollout resume [LANE]` lets it go on. Needs write access; a lane may be left out where only one can be meant",
+  },
+  {
+    name: "/rollout",
+    form: "/rollout promote [LANE] [COMMIT] REASON",
+    does: "lets a release into a lane, or counts it as good there; for somebody with write access who had no part in it",
+  },
+  {
+    name: "/rollout",
+    form: "/rollout return [LANE] [COMMIT or #NUMBER …] REASON",
+    does: "takes all lanes that are further back to what was good in this one, and keeps these out of later releases until `/rollout unquarantine COMMIT REASON`; for the same people",
+  },
   { name: "/help", form: "/help", does: "shows these commands" },
 ] as const;
+
+/** What can be said to a rollout. */
+export const rolloutVerbs = ["status", "pause", "resume", "promote", "abort", "return", "unquarantine"] as const;
+export type RolloutVerb = (typeof rolloutVerbs)[number];
 
 /** What a line of a comment asks for. `misspoken` is a known command with something behind it that nothing here understands. */
 export type Command =
@@ -42,6 +71,8 @@ export type Command =
   | { name: "/ok-to-test"; sha: string }
   /** Empty where none was given. */
   | { name: "/break-glass" | "/unfreeze"; reason: string }
+  /** What comes after the verb is read where the lanes are known. */
+  | { name: "/rollout"; verb: RolloutVerb; text: string }
   | { name: "/cancel" | "/why" | "/recheck" | "/help" }
   | { name: "misspoken"; line: string };
 
@@ -62,7 +93,10 @@ export function parseCommands(body: string): Command[] {
 const slashLine = /^[^\S\r\n\u2028\u2029]*\//mu;
 
 /** Whether a command is only answered: it does nothing, whoever wrote it. */
-export const isQuestion = ({ name }: Command): boolean => name === "/why" || name === "/help" || name === "misspoken";
+export const isQuestion = (command: Command): boolean => {
+  const { name } = command;
+  return name === "/why" || name === "/help" || name === "misspoken" || (name === "/rollout" && command.verb === "status");
+};
 
 /** More than anybody means at once; the rest of such a comment is not worth an answer each. */
 const mostCommands = 4;
@@ -85,6 +119,11 @@ function read(name: string, rest: string): Command | null {
   }
   if (name === "/ok-to-test") return /^[0-9a-f]{7,64}$/iu.test(rest) ? { name, sha: rest.toLowerCase() } : null;
   if (name === "/break-glass" || name === "/unfreeze") return { name, reason: rest };
+  if (name === "/rollout") {
+    const [first = "", ...words] = rest.split(" ");
+    const verb = rolloutVerbs.find((one) => one === first);
+    return verb === undefined ? null : { name, verb, text: words.join(" ") };
+  }
   if (rest !== "") return null;
   return name === "/cancel" || name === "/why" || name === "/recheck" || name === "/help" ? { name } : null;
 }
@@ -94,5 +133,6 @@ export function written(command: Command): string {
   if (command.name === "misspoken") return command.line;
   if (command.name === "/merge") return command.method === null ? "/merge" : `/merge ${command.method}`;
   if (command.name === "/merge when ready") return command.method === null ? "/merge when ready" : `/merge ${command.method} when ready`;
+  if (command.name === "/rollout") return `${command.name} ${command.verb} ${command.text}`.trimEnd();
   return "sha" in command ? `${command.name} ${command.sha}` : command.name;
 }

@@ -2,6 +2,9 @@ import type { CommitFacts, Contribution, Facts, Person } from "./facts.ts";
 import type { Reason } from "./verdict.ts";
 import { askedAgain, askNow, list, short, unlearnt } from "./phrases.ts";
 
+/** What tells whose a change is. */
+export type ContributionFacts = Pick<Facts, "opener" | "commits" | "pushers" | "headPusher" | "check">;
+
 /** A person, and the first thing they did that makes this change theirs: `opened this pull request`. */
 export interface Contributor {
   person: Person;
@@ -12,7 +15,7 @@ export interface Contributor {
  * Everybody whose own change this is: opener, author, committer and co-author of every commit, and who pushed one as far as deliveries
  * told. All commits that GitHub lists count, so those of a branch merged into this one too. Keyed by user id.
  */
-export function contributorsOf(facts: Facts): ReadonlyMap<number, Contributor> {
+export function contributorsOf(facts: ContributionFacts): ReadonlyMap<number, Contributor> {
   const found = new Map<number, Contributor>();
   const add = (person: Person | null, did: string): void => {
     if (person !== null && !found.has(person.id)) found.set(person.id, { person, did });
@@ -31,7 +34,7 @@ export function contributorsOf(facts: Facts): ReadonlyMap<number, Contributor> {
  * Who suggested what somebody else applied in the browser stays a peer where the policy says so. Only of commits that GitHub signed: a
  * trailer in any other says nothing about how it came there.
  */
-function counted({ contributions, web }: CommitFacts, { check }: Facts): readonly Contribution[] {
+function counted({ contributions, web }: CommitFacts, { check }: ContributionFacts): readonly Contribution[] {
   const stay = web === true && check.state === "done" && check.policy.suggestions === "stay-eligible";
   return stay ? contributions.filter(({ role }) => role !== "co-author") : contributions;
 }
@@ -40,7 +43,7 @@ function counted({ contributions, web }: CommitFacts, { check }: Facts): readonl
  * Whether everybody who contributed is known. A part that belongs to no account blocks, and so does a head that nobody is known to have
  * pushed: the person behind it could approve their own work under another name.
  */
-export function contributorsReason(facts: Facts): Reason {
+export function contributorsReason(facts: ContributionFacts & Pick<Facts, "head">): Reason {
   const blocking = (text: string, unblock: string): Reason => ({ rule: "contributors", outcome: "unknown", text, unblock });
   if (!facts.commits.known) {
     const { text, unblock } = unlearnt(facts.commits);

@@ -1,4 +1,6 @@
 import type { Suggestion } from "../catalog/fixes.ts";
+import type { RolloutVerb } from "./command.ts";
+import type { OrderAnswer } from "./commands/rollout.ts";
 import { dueAt } from "./due.ts";
 import { judge } from "./evaluate.ts";
 import type { Binding, Facts, Glass, MergeMethod, Person, Receipt, ReviewDebt, Wish } from "./facts.ts";
@@ -33,6 +35,8 @@ export interface Memory {
   verdict: Verdict | null;
   /** What GitHub said to the merge of the `/merge` in this comment, when it would not. */
   refusal: { comment: number; text: string } | null;
+  /** What was said to the rollout in this change, by `orderKey`. */
+  orders?: ReadonlyMap<string, { answer: OrderAnswer | null }>;
 }
 
 /** A merge, bound to what was checked. */
@@ -87,6 +91,8 @@ export type Note =
   | { kind: "recheck"; by: Person; comment: number }
   /** The follow-up review of a landing without one. */
   | { kind: "pay"; by: Person; review: number; debt: Pick<ReviewDebt, "landing" | "baseRef"> }
+  /** A word to the rollout, which does it by itself. `at`: ISO 8601. */
+  | { kind: "order"; key: string; verb: RolloutVerb; text: string; by: Person; at: string }
   /** Merging into this base branch goes on. */
   | { kind: "unfreeze"; by: Person; reason: string; comment: number };
 

@@ -81,6 +81,8 @@ function noted(note: Note, facts: Facts, draft: Make): Draft[] {
         : [draft("break-glass-ended", `${facts.glass.comment}`, null, { comment: facts.glass.comment, why: note.why })];
     // A check that is done anew leaves an entry of its own: the next verdict.
     case "recheck":
+    // The rollout tells what it made of it.
+    case "order":
     // What it is bound to is told once it is.
     case "see":
       return [];

@@ -1,5 +1,6 @@
 import { answer } from "./answer.ts";
 import { parseCommands } from "./command.ts";
+import { orderKey } from "./commands/rollout.ts";
 import type { Memory } from "./decide.ts";
 import { judge } from "./evaluate.ts";
 import type { CommentFacts, Facts, Person } from "./facts.ts";
@@ -20,7 +21,16 @@ export function hear(given: Facts, memory: Memory): Heard {
     for (const command of parseCommands(comment.body)) {
       const { facts } = heard;
       const refusal = memory.refusal?.comment === comment.id ? memory.refusal.text : null;
-      const asked = { comment, author, facts, verdict: judge(facts), refusal, isLanding: heard.wanted !== null };
+      const order = command.name === "/rollout" ? memory.orders?.get(orderKey(comment.id, command)) : undefined;
+      const asked = {
+        comment,
+        author,
+        facts,
+        verdict: judge(facts),
+        refusal,
+        isLanding: heard.wanted !== null,
+        ...(order !== undefined && { order }),
+      };
       const said = answer(command, asked);
       heard.said.push(said);
       if (said.changes !== undefined) heard.facts = { ...facts, ...said.changes };

@@ -1,3 +1,5 @@
+import { readContributions } from "./contributions.ts";
+import { rememberAccounts } from "./commits.ts";
 import { readLabelsOf, readMergerOf, readPullsOf, type PullOfCommit } from "./pulls-of.ts";
 import type { Effect, Merge } from "../gate/decide.ts";
 import type { Origin, Push } from "../gate/event.ts";
@@ -42,6 +44,7 @@ export interface Forge {
   /** The pull requests that a commit belongs to. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly PullOfCommit[]>>;
   labelsOf(origin: Origin, number: number): Promise<Known<readonly string[]>>;
+  contributionsTo(origin: Origin, number: number): Promise<Known<Pick<Snapshot, "number" | "opener" | "head" | "commits">>>;
   mergerOf(origin: Origin, number: number): Promise<Known<number | null>>;
   /** Who moved a branch of this repository, newest first. */
   pushesTo(origin: Origin, branch: string): Promise<Known<readonly Push[]>>;
@@ -62,6 +65,7 @@ export interface Forge {
 export function createForge(authenticate: Authenticate, app: AppIdentity, policies: OrganisationPolicies): Forge {
   const place = (origin: Origin): ReturnType<typeof placeOf> => placeOf(authenticate, origin);
   const organisationPolicy = createOrganisationPolicies(policies);
+  const accountOf = rememberAccounts();
   return {
     snapshot: createSnapshots(authenticate, app, policies),
     teamMembers: (origin, team) => readTeam(authenticate, app, origin, team),
@@ -81,6 +85,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity, polici
     treeOf: async (origin, sha) => treeOf(await place(origin), sha),
     pullsOf: async (origin, sha) => readPullsOf(await place(origin), sha),
     labelsOf: async (origin, number) => readLabelsOf(await place(origin), number),
+    contributionsTo: async (origin, number) => readContributions(await place(origin), number, accountOf),
     mergerOf: async (origin, number) => readMergerOf(await place(origin), number),
     pushesTo: async (origin, branch) => readPushes(await place(origin), branch),
     openChanges: (origin) => readOpenChanges(authenticate, origin),

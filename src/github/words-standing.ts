@@ -112,7 +112,7 @@ function refusalOf(text: string, [first, ...others]: readonly string[]): string 
   return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
-const isQuestion = (command: string): boolean => command === "/why" || command === "/help";
+const isQuestion = (command: string): boolean => command === "/why" || command === "/help" || command.startsWith("/rollout status");
 
 /** Who has to do what before it can land. */
 export function unblockText({ state, unblock, verdict, observed, opener, wish }: View): string {

@@ -121,6 +121,6 @@ const inTheWay = ({ verdict }: View, outcomes: readonly Reason["outcome"][]): Re
 
 function footer(view: View): string {
   const into = view.base.sha === null || view.state !== "open" ? "" : ` (${view.base.sha.slice(0, 10)})`;
-  const commands = commandTable.map(({ name }) => code(name)).join(" ");
+  const commands = [...new Set(commandTable.map(({ name }) => name))].map((name) => code(name)).join(" ");
   return `<sub>Head ${view.head.slice(0, 10)} into ${code(view.base.ref, 100)}${into}. Commands: ${commands}</sub>`;
 }

@@ -61,6 +61,7 @@ export type EntryKind =
   | "commit-unquarantined"
   | "rollout-paused"
   | "rollout-resumed"
+  | "rollout-refused"
   | "lane-returned"
   | "rollout-done";
 

@@ -103,7 +103,7 @@ function stepWatched(state: LaneState, stage: Stage, { seen, now }: Around): Lan
 }
 
 /** Where no node of the lane changes there is nothing to watch, but for a lane without nodes, of which nothing can be said. Null without terms. */
-function verdictOf({ observedMinutes, terms }: Stage, { nodes, classes }: Fleet): StageVerdict | null {
+export function verdictOf({ observedMinutes, terms }: Stage, { nodes, classes }: Fleet): StageVerdict | null {
   if (terms === null) return null;
   if (classes.size === 0 && nodes.length > 0) return { kind: "passed", counts: {}, unchanged: true };
   return judgeStage({ nodes, classes, ...terms, observedMinutes, isOverdue: observedMinutes >= longestStage(terms) });

@@ -48,6 +48,7 @@ import {
 import { saveSteps, stepsOf } from "./statements/line-steps.ts";
 import { addNews, askTells, newsAfter, placesBehind, saveToldTo, toldTo } from "./statements/news.ts";
 import { askNights, isChecking, nextNight, saveNight } from "./statements/nights.ts";
+import { addOrder, answerOrder, openOrders, orderAnswer, ordersOf, saveSight, sightOf } from "./statements/orders.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
 import { askRolls, baselineOf, predictionOf, rolloutOf, saveBaseline, savePrediction, saveRollout } from "./statements/rollouts.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
@@ -61,6 +62,7 @@ const statements = {
   addEdit,
   addMergeGroup,
   addNews,
+  addOrder,
   addProofs,
   addPush,
   addReceipt,
@@ -69,6 +71,7 @@ const statements = {
   again,
   allOrigins,
   allProofs,
+  answerOrder,
   answeredComments,
   appendEntries,
   askCheck,
@@ -120,6 +123,9 @@ const statements = {
   openChangesAt,
   openChangesMoved,
   openChangesOf,
+  openOrders,
+  orderAnswer,
+  ordersOf,
   organisationPolicyOf,
   originOf,
   outlook,
@@ -149,6 +155,7 @@ const statements = {
   saveRepository,
   saveRollout,
   saveSeen,
+  saveSight,
   saveSteps,
   saveTold,
   saveToldTo,
@@ -157,6 +164,7 @@ const statements = {
   setDue,
   settleSweep,
   settleTurn,
+  sightOf,
   showChange,
   stepsOf,
   takeDiscovery,

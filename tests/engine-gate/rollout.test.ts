@@ -207,6 +207,7 @@ function play(site = new Site(), kill: { at: number; after: boolean } | null = n
       organisationPolicy: async () => known(null),
       pullsOf: async () => known([]),
       labelsOf: async () => known([]),
+      contributionsTo: async () => unknown("nobody asks"),
     },
     openMirror: mirrors,
     now: () => at,

@@ -44,6 +44,7 @@ describe("a look at a change", () => {
     expect(found.memory).toEqual({
       ...w.memory(),
       earlier: [],
+      orders: new Map(),
       previous: { base: w.base, head: w.head },
       verdict: world.decided().verdict,
     });

@@ -42,6 +42,11 @@ const cases: [name: string, body: string, commands: string[]][] = [
   ["with none of it", "/ok-to-test", ["misspoken /ok-to-test"]],
   ["with an id that is no id", "/ok-to-test deadbeeg", ["misspoken /ok-to-test deadbeeg"]],
   ["of an administrator", "/unfreeze it was a rename", ["/unfreeze it was a rename"]],
+  ["to the rollout", "/rollout  promote canary looks   good", ["/rollout promote canary looks good"]],
+  ["to the rollout, with nothing behind the verb", "/rollout status", ["/rollout status"]],
+  ["to the rollout, with a verb that there is not", "/rollout stop canary", ["misspoken /rollout stop canary"]],
+  ["to the rollout, without a verb", "/rollout", ["misspoken /rollout"]],
+  ["two to the rollout", "/rollout status\n/rollout resume", ["/rollout status", "/rollout resume"]],
   ["nothing", "", []],
 ];
 

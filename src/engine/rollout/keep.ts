@@ -1,19 +1,34 @@
 import type { Event } from "../../rollout/effects.ts";
+import type { Sight } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Origin } from "../../gate/event.ts";
 import type { Lease } from "../ports.ts";
 import { draftOf } from "./drafts.ts";
-import type { RolloutStore } from "./rollout-ports.ts";
+import type { HeldRollouts, RolloutStore } from "./rollout-ports.ts";
 
 /** Keeps what was decided with all that happened by it, for the ledger and for every place that tells of it, and has it told then. */
 export async function keep(
   store: RolloutStore,
   { origin, lease, at }: { origin: Origin; lease: Lease; at: Date },
-  { rollout, events }: { rollout: Rollout; events: readonly Event[] },
+  {
+    rollout,
+    events,
+    sight,
+    also,
+  }: {
+    rollout: Rollout;
+    events: readonly Event[];
+    /** What the look saw. */
+    sight?: Sight;
+    /** What is to be kept with it, or not at all. */
+    also?: (records: HeldRollouts) => Promise<void>;
+  },
 ): Promise<void> {
   const { id } = origin.repository;
   await store.held(lease, async (records) => {
+    await also?.(records);
     await records.saveRollout(id, { rollout }, at);
+    if (sight !== undefined) await records.saveSight(id, sight, at);
     if (events.length === 0) return;
     await records.addNews(id, events, at);
     await records.appendEntries(

@@ -1,8 +1,10 @@
 import type { Origin } from "../../gate/event.ts";
+import type { Known } from "../../policy/known.ts";
 import { obey, type RolloutCommand, type Sayer } from "../../rollout/obey.ts";
 import { type Obeyed, refused } from "../../rollout/obeyed.ts";
+import type { Rollout } from "../../rollout/state.ts";
 import type { Lease } from "../ports.ts";
-import { readBranches } from "./branches.ts";
+import { type Branches, readBranches, type RolloutMirror } from "./branches.ts";
 import { learner } from "./line-steps.ts";
 import { keep } from "./keep.ts";
 import type { RollPorts } from "./roll.ts";
@@ -15,14 +17,11 @@ export async function order(
   { command, sayer }: { command: RolloutCommand; sayer: Sayer },
 ): Promise<Obeyed> {
   const kept = await store.records.rolloutOf(origin.repository.id);
-  const last = kept?.rollout.lanes.at(-1);
-  if (kept === null || last === undefined)
+  if (kept === null || kept.rollout.lanes.length === 0)
     return refused("nothing is rolled out here", "Name `lanes` in the policy, and PUPPET_GATE_ROLLOUT for the server.");
   const mirror = await openMirror(origin);
   try {
-    const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
-    const lanes = kept.rollout.lanes.map(({ lane, environment }) => ({ name: lane, environment }));
-    const branches = await readBranches(mirror, { base, from: last.verified, lanes }, learner({ store, forge, now }, origin, base));
+    const branches = await keptBranches({ store, forge, now }, origin, mirror, kept.rollout);
     if (!branches.known) return refused(branches.reason, "Mend that first.");
     const at = now();
     const obeyed = obey(kept.rollout, command, sayer, branches.value.line, at.getTime());
@@ -32,4 +31,16 @@ export async function order(
   } finally {
     await mirror.close();
   }
+}
+
+/** The line that the gate knows lanes on, and where their branches are. */
+export async function keptBranches(
+  ports: Pick<RollPorts, "store" | "forge" | "now">,
+  origin: Origin,
+  mirror: RolloutMirror,
+  rollout: Rollout,
+): Promise<Known<Branches>> {
+  const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
+  const lanes = rollout.lanes.map(({ lane, environment }) => ({ name: lane, environment }));
+  return readBranches(mirror, { base, from: rollout.lanes.at(-1)?.verified ?? null, lanes }, learner(ports, origin, base));
 }

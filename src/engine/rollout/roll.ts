@@ -9,11 +9,14 @@ import { capacityFaults } from "../../rollout/capacity.ts";
 import type { Effect } from "../../rollout/effects.ts";
 import { mayBeginAnew } from "../../rollout/lane-changes.ts";
 import { seat } from "../../rollout/members.ts";
+import type { LaneSeen } from "../../rollout/observation.ts";
+import { laneSight, type LaneSight, type Sight } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import { step, type Governing } from "../../rollout/step.ts";
 import type { Forge } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
 import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
+import type { Ear } from "./ear.ts";
 import { afterHalts } from "./halting.ts";
 import { keep } from "./keep.ts";
 import { asKnown, observe } from "./observe.ts";
@@ -26,6 +29,8 @@ export interface RollPorts extends PreparePorts {
   site: RolloutSite;
   forge: Pick<Forge, "pullsOf" | "labelsOf">;
   organisationPolicy: (origin: Origin) => Promise<Known<PolicyText | null>>;
+  /** Hears what people say while something is done; missing: nobody can say anything. */
+  ear?: Ear;
 }
 
 /** Why nothing could be looked at, or what was. */
@@ -99,16 +104,44 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const halting = { mirror, records: store.records, repository: origin.repository.id };
   const after = { ...stepped, ...(await afterHalts(halting, stepped, { line, seen: lanes, certnamesOf, now: now().getTime() })) };
   const next = { ...after, effects: after.effects.filter((effect) => isMeant(effect, after.rollout)) };
-  await keep(store, { origin, lease: around.lease, at: now() }, next);
+  const waiting = unlearnt === null ? [] : [unlearnt];
+  const faultsNow = next.faults.map(({ text, hint }) => `${text}: ${hint}`);
+  const sight: Sight = {
+    held: [...held, ...faultsNow],
+    waits: unlearnt === null ? null : { why: unlearnt, hint: null },
+    lanes: await sightsOf(store, origin, begun.rollout, lanes),
+    manual: policy.lanes.flatMap(({ name, gate }) => (gate === "manual" ? [name] : [])),
+  };
+  await keep(store, { origin, lease: around.lease, at: now() }, { ...next, sight });
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
   let isDone = next.effects.length > 0;
   for (const effect of next.effects) {
+    // What was decided before somebody's word is decided anew.
+    if ((await ports.ear?.now()) === true)
+      return { kind: "looked", rollout: next.rollout, isDone: true, held: [...held, ...faultsNow, ...waiting] };
     const verified = next.rollout.lanes.find(({ lane }) => lane === effect.lane)?.verified ?? commit;
-    isDone = (await perform(ports, around, { ...effect, verified }, { policy, seated })) && isDone;
+    const work = (): Promise<boolean> => perform(ports, around, { ...effect, verified }, { policy, seated });
+    isDone = (await (ports.ear === undefined ? work() : ports.ear.during(work))) && isDone;
   }
-  const waiting = unlearnt === null ? [] : [unlearnt];
-  const faultsNow = next.faults.map(({ text, hint }) => `${text}: ${hint}`);
   return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...faultsNow, ...waiting] };
+}
+
+/** A lane that stands still is not looked at: what was seen there last is what it stands still for. */
+async function sightsOf(
+  { records }: RollPorts["store"],
+  origin: Origin,
+  rollout: Rollout,
+  seen: ReadonlyMap<string, LaneSeen>,
+): Promise<Record<string, LaneSight>> {
+  const earlier = await records.sightOf(origin.repository.id);
+  return Object.fromEntries(
+    rollout.lanes.flatMap((state) => {
+      const own = seen.get(state.lane);
+      const before = earlier?.sight.lanes[state.lane];
+      if (state.stage === null || own === undefined) return [];
+      return state.halt === null ? [[state.lane, laneSight(state, own)]] : before === undefined ? [] : [[state.lane, before]];
+    }),
+  );
 }
 
 /** A lane that goes back since is not moved forward before that. */
@@ -145,6 +178,8 @@ async function perform(ports: RollPorts, around: Around, effect: Effect & { veri
     ports.log.warn(fields, `the lane's branch is not moved yet: ${why}`);
     return false;
   }
+  // It took minutes, perhaps: whoever said `abort` meanwhile means that it is not moved.
+  if ((await ports.ear?.now()) === true) return true;
   const outcome = await around.mirror.push({ branch, expected: before, commit: release });
   // Whatever was said of it: where the branch is then decides.
   if (outcome.kind !== "merged") ports.log.warn({ ...fields, outcome }, `the lane's branch may not have moved: ${outcome.text}`);

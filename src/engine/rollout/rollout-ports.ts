@@ -8,6 +8,8 @@ import type { Event } from "../../rollout/effects.ts";
 import type { Member, Seated } from "../../rollout/members.ts";
 import type { Before, Run } from "../../rollout/runs.ts";
 import type { Stayings } from "../../rollout/going-back.ts";
+import type { Order, OrderAnswer } from "../../rollout/orders.ts";
+import type { Sight } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Trails } from "../../rollout/trail.ts";
 
@@ -63,12 +65,18 @@ export interface LearntStep {
 }
 
 /** What is remembered of rollouts. */
-export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" | "landingsAt"> {
+export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" | "landingsAt" | "pushersOf"> {
   askRolls(repositories: readonly number[]): Promise<void>;
   /** `learntAt`: when it was asked for first. */
   stepsOf(repository: number, shas: readonly string[]): Promise<readonly (LearntStep & { learntAt: Date })[]>;
   /** What was learnt of a commit with a pull request stays. */
   saveSteps(repository: number, steps: readonly LearntStep[], at: Date): Promise<void>;
+  /** What somebody said and nobody did yet, the oldest first; so many at most. */
+  openOrders(repository: number): Promise<readonly Order[]>;
+  /** What the last look saw; null before the first. */
+  sightOf(repository: number): Promise<{ sight: Sight; at: Date } | null>;
+  /** Of a look that came to nothing. */
+  saveSight(repository: number, sight: Sight, at: Date): Promise<void>;
   /** Has news told that are committed. */
   askTells(repositories: readonly number[]): Promise<void>;
   /** Null before the first look. */
@@ -80,7 +88,10 @@ export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" 
 }
 
 /** What only whoever holds the lease of a rollout may write. */
-export interface HeldRollouts extends Pick<HeldRecords, "appendEntries"> {
+export interface HeldRollouts extends Pick<HeldRecords, "appendEntries" | "wake"> {
+  /** The first answer stays. */
+  answerOrder(repository: number, key: string, answer: OrderAnswer, at: Date): Promise<boolean>;
+  saveSight(repository: number, sight: Sight, at: Date): Promise<void>;
   saveRollout(repository: number, kept: { rollout: Rollout }, at: Date): Promise<void>;
   /** What happened, to be told at every place (`news-ports.ts`); at least one. */
   addNews(repository: number, events: readonly Event[], at: Date): Promise<void>;

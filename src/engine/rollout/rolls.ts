@@ -1,6 +1,8 @@
 import type { Origin } from "../../gate/event.ts";
 import { Problem } from "../../problem.ts";
 import type { Forge, Job, JobEnd } from "../gate-ports.ts";
+import { earOf } from "./ear.ts";
+import { hearOrders, refuseOrders } from "./orders.ts";
 import { roll, type Rolled, type RollPorts } from "./roll.ts";
 import type { RollJob, RolloutSite } from "./rollout-ports.ts";
 
@@ -10,10 +12,10 @@ export interface Rolls {
   perform(job: Job<RollJob>, signal: AbortSignal): Promise<JobEnd>;
 }
 
-export interface RollsPorts extends Omit<RollPorts, "site" | "forge" | "organisationPolicy"> {
+export interface RollsPorts extends Omit<RollPorts, "site" | "forge" | "organisationPolicy" | "ear"> {
   /** Null: this server rolls nothing out. */
   site: RolloutSite | null;
-  forge: Pick<Forge, "explain" | "organisationPolicy" | "pullsOf" | "labelsOf">;
+  forge: Pick<Forge, "explain" | "organisationPolicy" | "pullsOf" | "labelsOf" | "contributionsTo">;
 }
 
 /** As GitHub compares names. */
@@ -33,15 +35,27 @@ export function createRolls(ports: RollsPorts): Rolls {
     },
     perform: async (job, signal) => {
       const origin = await store.records.originOf(job.data.repository);
-      if (site === null || origin === null || !isServed(site, origin)) return (records) => records.endJob(job);
+      if (site === null || origin === null || !isServed(site, origin)) {
+        await refuseOrders(ports, job.data.repository, job.lease);
+        return (records) => records.endJob(job);
+      }
       const fields = { repository: origin.repository };
       try {
         const organisationPolicy = (of: typeof origin): ReturnType<Forge["organisationPolicy"]> => forge.organisationPolicy(of);
-        const look = (): Promise<Rolled> => roll({ ...ports, site, organisationPolicy }, origin, job.lease, signal);
+        const hear = (): Promise<boolean> => hearOrders(ports, origin, job.lease);
+        const look = async (): Promise<Rolled> => {
+          await hear();
+          return roll({ ...ports, site, organisationPolicy, ear: earOf(hear) }, origin, job.lease, signal);
+        };
         let rolled = await look();
         // A branch that was moved is deployed, and what was deployed is watched, without waiting for the next minute.
         for (let looks = 1; looks < mostLooks && rolled.kind === "looked" && rolled.isDone; looks += 1) rolled = await look();
-        if (rolled.kind === "waits") log.warn({ ...fields, hint: rolled.hint }, `the rollout waits: ${rolled.why}`);
+        if (rolled.kind === "waits") {
+          const { why, hint } = rolled;
+          log.warn({ ...fields, hint }, `the rollout waits: ${why}`);
+          const sight = (await store.records.sightOf(origin.repository.id))?.sight ?? { held: [], lanes: {}, manual: [] };
+          await store.records.saveSight(origin.repository.id, { ...sight, waits: { why, hint } }, ports.now());
+        }
         if (rolled.kind === "looked" && rolled.held.length > 0) log.warn({ ...fields, held: rolled.held }, "nothing enters a lane now");
       } catch (error) {
         if (signal.aborted) return (records) => records.again(job);

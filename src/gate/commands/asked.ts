@@ -1,6 +1,7 @@
 import type { Note } from "../decide.ts";
 import type { CommentFacts, Facts, MergeMethod, Person } from "../facts.ts";
 import type { Verdict } from "../verdict.ts";
+import type { OrderAnswer } from "./rollout.ts";
 
 /** A command with everything that its answer depends on. The facts have in them what earlier commands of this turn changed. */
 export interface Asked {
@@ -12,6 +13,8 @@ export interface Asked {
   refusal: string | null;
   /** Whether an earlier command of this turn asked for a landing now. */
   isLanding: boolean;
+  /** The same word to the rollout, where it was kept by an earlier turn; `answer` null: it was not done yet. */
+  order?: { answer: OrderAnswer | null };
 }
 
 /** What comes of a command: an answer in words, and what is to be kept or done. */

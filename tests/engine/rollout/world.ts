@@ -1,4 +1,5 @@
 import type { PolicyText } from "../../../src/gate/facts.ts";
+import type { OrdersPorts } from "../../../src/engine/rollout/orders.ts";
 import { roll, type Rolled, type RollPorts } from "../../../src/engine/rollout/roll.ts";
 import type { RolloutMirror } from "../../../src/engine/rollout/branches.ts";
 import type {
@@ -10,10 +11,14 @@ import type {
   LearntStep,
 } from "../../../src/engine/rollout/rollout-ports.ts";
 import type { PushOutcome } from "../../../src/engine/gate-mirror.ts";
+import type { Forge } from "../../../src/engine/gate-ports.ts";
+import type { KeptOrder } from "../../../src/rollout/orders.ts";
+import type { Sight } from "../../../src/rollout/sight.ts";
+import type { Person } from "../../../src/gate/facts.ts";
 import type { Lease } from "../../../src/engine/ports.ts";
 import type { Origin } from "../../../src/gate/event.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";
-import { type Known, known } from "../../../src/policy/known.ts";
+import { type Known, known, unknown } from "../../../src/policy/known.ts";
 import { defaultPolicy, type Policy } from "../../../src/policy/schema.ts";
 import type { Event } from "../../../src/rollout/effects.ts";
 import type { Member } from "../../../src/rollout/members.ts";
@@ -111,6 +116,11 @@ export class RollWorld {
   ]);
   /** Merged pull requests, by the commit that each landed as, with their labels; unknown where GitHub would not say. */
   pulls = new Map<string, Known<{ number: number; labels: readonly string[] }>>();
+  orders: KeptOrder[] = [];
+  sight: Sight | null = null;
+  woken: number[] = [];
+  pushers = new Map<string, Person[]>();
+  contributions = new Map<number, Awaited<ReturnType<Forge["contributionsTo"]>>>();
   landings: { number: number; sha: string; landed: boolean }[] = [];
   learnt = new Map<string, LearntStep & { learntAt: Date }>();
   /** Requests to GitHub about pull requests. */
@@ -157,7 +167,7 @@ export class RollWorld {
     return roll(this.ports(), origin, lease, signal);
   }
 
-  ports(): RollPorts {
+  ports(): RollPorts & OrdersPorts {
     return {
       store: this.store(),
       openMirror: async () => {
@@ -202,6 +212,10 @@ export class RollWorld {
         },
       },
       forge: {
+        contributionsTo: async (_, number) => {
+          this.told.push(`contributionsTo ${number}`);
+          return this.contributions.get(number) ?? unknown(`there is no #${number}`);
+        },
         pullsOf: async (_, sha) => {
           this.told.push(`pullsOf ${sha}`);
           const pull = this.pulls.get(sha) ?? known(null);
@@ -263,6 +277,12 @@ export class RollWorld {
       originOf: async (id) => this.origins.find(({ repository }) => repository.id === id) ?? null,
       landingsAt: async (_, shas) => this.landings.filter(({ sha }) => shas.includes(sha)),
       stepsOf: async (_, shas) => shas.flatMap((sha) => this.learnt.get(sha) ?? []),
+      pushersOf: async (_, shas) => shas.flatMap((sha) => this.pushers.get(sha) ?? []),
+      openOrders: async () => this.orders.filter(({ answer }) => answer === null).map(({ order }) => order),
+      sightOf: async () => (this.sight === null ? null : { sight: this.sight, at: this.at }),
+      saveSight: async (_, sight) => {
+        this.sight = sight;
+      },
       saveSteps: async (_, steps, learntAt) => {
         for (const step of steps) {
           const kept = this.learnt.get(step.sha);
@@ -283,6 +303,15 @@ export class RollWorld {
       saveRollout: async (_, kept) => {
         this.asked.push("saveRollout");
         this.kept = structuredClone(kept);
+      },
+      saveSight: async (_, sight) => {
+        this.sight = sight;
+      },
+      wake: async ({ number }) => void this.woken.push(number),
+      answerOrder: async (_, key, answer) => {
+        const open = this.orders.find((one) => one.order.key === key && one.answer === null);
+        if (open !== undefined) open.answer = answer;
+        return open !== undefined;
       },
       saveBaseline: async (_, { lane, name, before }) => {
         this.asked.push("saveBaseline");

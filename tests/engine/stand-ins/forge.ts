@@ -96,6 +96,11 @@ export function memoryForge(): MemoryForge {
       ask(`labelsOf ${number}`);
       return known(forge.snapshots.get(number)?.labels ?? []);
     },
+    contributionsTo: async (_, number) => {
+      ask(`contributionsTo ${number}`);
+      const found = forge.snapshots.get(number);
+      return found === undefined ? unknown(`there is no pull request ${number}`) : known(found);
+    },
     mergerOf: async (_, number) => {
       ask(`mergerOf ${number}`);
       return forge.mergers.get(number) ?? known(null);

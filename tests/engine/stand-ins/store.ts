@@ -1,6 +1,7 @@
 import type { Effect } from "../../../src/gate/decide.ts";
 import type { Event, Origin, Push } from "../../../src/gate/event.ts";
 import type { Carry, Frozen, Glass, Person, Receipt, ReviewDebt, Wish } from "../../../src/gate/facts.ts";
+import type { KeptOrder } from "../../../src/rollout/orders.ts";
 import type { Verdict } from "../../../src/gate/verdict.ts";
 import type { Answer, Landing, Standing } from "../../../src/gate/view.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";
@@ -73,6 +74,9 @@ export interface Book {
   woken: string[];
   checksAsked: Map<string, JudgeRequest>;
   isSweepAsked: boolean;
+  orders: (KeptOrder & { repository: number })[];
+  /** Rollouts that a look was asked for at. */
+  rolls: number[];
   receipts: ReceiptRow[];
   carries: Map<string, Carry>;
   trusts: Map<string, Person>;
@@ -108,6 +112,8 @@ const emptyBook = (): Book => ({
   woken: [],
   checksAsked: new Map(),
   isSweepAsked: false,
+  orders: [],
+  rolls: [],
   receipts: [],
   carries: new Map(),
   trusts: new Map(),
@@ -305,6 +311,13 @@ function statementsOn(of: () => Book): HeldRecords {
     wakeAll,
     askCheck: async (change, request) => void of().checksAsked.set(nameOf(change), request),
     dropChecks: async (change) => void of().checksAsked.delete(nameOf(change)),
+    addOrder: async (repository, order) => {
+      const orders = of().orders;
+      if (!orders.some((one) => one.repository === repository && one.order.key === order.key))
+        orders.push({ repository, order, answer: null });
+    },
+    ordersOf: async ({ repository, number }) => of().orders.filter((one) => one.repository === repository && one.order.number === number),
+    askRolls: async (repositories) => void of().rolls.push(...repositories),
     askSweep: async () => {
       of().isSweepAsked = true;
     },

@@ -1,0 +1,12 @@
+import type { KeptOrder, Order } from "../../rollout/orders.ts";
+import type { ChangeKey } from "../gate-ports.ts";
+
+/** What is remembered of what people said to rollouts. */
+export interface OrderRecords {
+  /** Kept under the same key it is nothing new. */
+  addOrder(repository: number, order: Order, at: Date): Promise<void>;
+  /** Everything that was said in a pull request. */
+  ordersOf(change: ChangeKey): Promise<readonly KeptOrder[]>;
+  /** Has each of these rollouts looked at. */
+  askRolls(repositories: readonly number[]): Promise<void>;
+}

@@ -1,0 +1,146 @@
+import type { Missing, TroubleKind } from "./stage-verdict.ts";
+import type { NodeVerdictKind } from "./node-verdict.ts";
+import { short, shownInstant } from "./said.ts";
+import type { Halt } from "./state.ts";
+import type { Landed, LaneStatus, RolloutStatus, StageStatus } from "./status.ts";
+
+/** A rollout's status in words: what is so, why, and what to say next. Plain lines; whoever shows them makes them safe. */
+export function statusLines(status: RolloutStatus): string[] {
+  const { paused, held, waits, quarantined, seenAt, now } = status;
+  return [
+    ...(paused === null
+      ? []
+      : [`Paused until ${shownInstant(paused.until)} by ${paused.by.name}: ${paused.reason}. Say \`resume\` to end that.`]),
+    ...(waits === null ? [] : [`The last look came to nothing: ${[waits.why, waits.hint].filter((one) => one !== null).join(". ")}`]),
+    ...held.map((why) => `Nothing enters a lane: ${why}`),
+    ...status.lanes.map((lane, at) => laneText(lane, status.lanes[at - 1], paused !== null || held.length > 0)),
+    ...quarantined.map(
+      ({ commit, number, lane, at }) =>
+        `In quarantine since ${shownInstant(at)}, after the lane ${lane}: ${landed({ sha: commit, number })}. Land its revert, or say \`unquarantine ${number === null ? short(commit) : `#${number}`} REASON\`.`,
+    ),
+    seenAt === null ? "Nothing was looked at yet." : `Seen ${ago(now - seenAt)}.`,
+  ];
+}
+
+/** One line for each lane. */
+function laneText(lane: LaneStatus, before: LaneStatus | undefined, isHeld: boolean): string {
+  const { stage, halt } = lane;
+  const has = stage === null ? `has ${short(lane.verified)}` : stageText(stage);
+  return [`${lane.lane} (${lane.environment}): ${has}`, halt === null ? waitText(lane, before, isHeld) : haltText(halt, lane)]
+    .filter((part) => part !== "")
+    .join(". ");
+}
+
+function stageText(stage: StageStatus): string {
+  const what = `${short(stage.release)}${changesText(stage.changes)}`;
+  const verb = stage.way === "back" ? "goes back to" : "gets";
+  if (stage.phase === "intended") return `${verb} ${what}; its branch is about to be moved`;
+  if (stage.phase === "moved") return `${verb} ${what}; compilers have yet to prove that they serve it`;
+  const baked = `${minutes(stage.observedMinutes)} of ${stage.bakeMinutes === null ? "its" : minutes(stage.bakeMinutes)} observed`;
+  const nodes = stage.nodes.map(
+    ({ kind, count, certnames }) => `${count} ${nodeWords[kind]}${isWorthNaming(kind) ? ` (${some(certnames, count)})` : ""}`,
+  );
+  return `${stage.way === "back" ? "is back at" : "watches"} ${what}; ${baked}${nodes.length === 0 ? "" : `; nodes: ${nodes.join(", ")}`}`;
+}
+
+function waitText({ stage, manual, let: allowed, behind, lane }: LaneStatus, before: LaneStatus | undefined, isHeld: boolean): string {
+  if (stage !== null) {
+    if (stage.unseen !== null) return `The fleet can't be seen: ${stage.unseen}`;
+    return stage.missing.length === 0 ? "" : `It still takes ${stage.missing.map(missingText).join(", ")}`;
+  }
+  if (behind.length === 0) return "";
+  const what = `${behind.length} merged ${behind.length === 1 ? "change waits" : "changes wait"} to enter${changesText(behind)}`;
+  if (isHeld) return what;
+  if (before !== undefined && (before.stage !== null || before.halt !== null)) return `${what}, until ${before.lane} is through`;
+  return manual && allowed === null ? `${what}, on a person's word: say \`promote ${lane} REASON\`` : what;
+}
+
+function haltText({ why, at }: Halt, { lane, environment, stage, verified }: LaneStatus): string {
+  const since = `Stands still since ${shownInstant(at)}`;
+  const ways = `say \`return ${lane} REASON\`, or \`promote ${lane} REASON\` if it is good all the same; a release that takes it back follows by itself`;
+  switch (why.kind) {
+    case "verdict": {
+      const { verdict } = why;
+      if (verdict.kind === "failed")
+        return `${since}: ${verdict.troubles.map(({ kind, certnames, resources }) => `${troubleWords[kind]} (${some(certnames, certnames.length)}${resources.length === 0 ? "" : `; ${some(resources, resources.length)}`})`).join(", ")}. Next: ${ways}`;
+      const missing = "missing" in verdict ? verdict.missing.map(missingText).join(", ") : "";
+      return `${since}: its time was over, and it still took ${missing}. Next: ${ways}`;
+    }
+    case "moved-elsewhere":
+      return `${since}: somebody else ${why.tip === null ? "took its branch away" : `moved its branch to ${short(why.tip)}`}. Next: put ${environment} back at ${short(stage?.release ?? verified)}, and say \`resume ${lane}\``;
+    case "modules-differ":
+      return `${since}: compilers serve it with other modules than in the lane ${why.than} (${some(
+        why.modules.map(({ name }) => name),
+        why.modules.length,
+      )}). Next: pin them in the Puppetfile; ${ways}`;
+    case "off-the-line":
+      return `${since}: the base branch does not lead to ${short(why.commit)} any more. Next: put it back, and say \`resume ${lane}\``;
+    case "not-in-policy":
+      return `${since}: the policy has no such lane any more. Next: put it back into the policy`;
+    case "person":
+      return `${since}: ${why.by.name} stopped it: ${why.reason}. Next: say \`resume ${lane}\`, or ${ways}`;
+  }
+  return why satisfies never;
+}
+
+function missingText(missing: Missing): string {
+  switch (missing.kind) {
+    case "bake":
+      return `${minutes(missing.minutes)} more`;
+    case "coverage":
+      return `runs of more nodes (${missing.ran} of ${missing.of} ran it often enough, and ${missing.percent} percent have to)`;
+    case "class":
+      return `a good run of one of ${missing.certnames.length === 0 ? "a class of nodes that nobody hears of" : some(missing.certnames, missing.certnames.length)}, which change in a way of their own`;
+    case "unconfirmed":
+      return `a second run of ${some(missing.certnames, missing.certnames.length)}, which failed once`;
+    case "no-pass":
+      return "one node that ran it well";
+  }
+  return missing satisfies never;
+}
+
+const troubleWords: Readonly<Record<TroubleKind, string>> = {
+  "compile-failed": "nodes get no catalog of it",
+  "newly-failed": "resources fail that did not before",
+  "touched-failed": "what it changes fails",
+  "unexpected-change": "what it does not change changes on many nodes",
+  "newly-silent": "nodes fell silent",
+  "catalog-differs": "nodes got other catalogs than those that were looked at",
+};
+
+const nodeWords: Readonly<Record<NodeVerdictKind, string>> = {
+  excluded: "not active any more",
+  "absent-before": "silent since before",
+  "noop-before": "in noop as before",
+  "pinned-before": "on a catalog of their own as before",
+  "uncompiled-before": "without a catalog as before",
+  waiting: "yet to run",
+  "newly-silent": "newly silent",
+  "compile-failed": "without a catalog of it",
+  "no-catalog": "without any catalog",
+  "pinned-cache": "on a catalog of their own",
+  "stale-compiler": "served something else",
+  noop: "in noop",
+  suspected: "failed once",
+  "newly-failed": "newly failed",
+  "still-failing": "failing as before",
+  "partial-noop": "partly in noop",
+  flapping: "changing at every run",
+  running: "good so far",
+  pass: "good",
+};
+
+const ordinary: ReadonlySet<NodeVerdictKind> = new Set(["pass", "running", "waiting", "excluded"]);
+const isWorthNaming = (kind: NodeVerdictKind): boolean => !ordinary.has(kind);
+
+const mostNamed = 5;
+function some(names: readonly string[], of: number): string {
+  const shown = names.slice(0, mostNamed);
+  return `${shown.join(", ")}${of > shown.length ? ` and ${of - shown.length} more` : ""}`;
+}
+
+const changesText = (changes: readonly Landed[]): string => (changes.length === 0 ? "" : ` (${some(changes.map(landed), changes.length)})`);
+const landed = ({ sha, number }: Landed): string => (number === null ? short(sha) : `#${number}`);
+const minutes = (count: number): string =>
+  count >= 120 ? `${Math.floor(count / 60)} h ${Math.round(count % 60)} min` : `${Math.round(count)} min`;
+const ago = (milliseconds: number): string => (milliseconds < 120_000 ? "just now" : `${minutes(milliseconds / 60_000)} ago`);
