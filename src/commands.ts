@@ -243,6 +243,32 @@ async function keptCompiles(
 addInit(program, { state: (folder) => ownFolder("XDG_STATE_HOME", folder), cwd: () => standingIn(process.env, process.cwd()), output });
 
 program
+  .command("announce")
+  .description("try the channels of the file that PUPPET_GATE_ANNOUNCE names (docs/announcements.md)")
+  .command("test")
+  .description("say a test line in one of them, and tell step by step how that went")
+  .requiredOption("--to <name>", "the channel, as the file names it")
+  .option("--file <file>", "another file of channels")
+  .addHelpText("after", "\nExit code: 0 it arrived, 1 it did not.")
+  .action(async ({ to, file }: { to: string; file?: string }) => {
+    const asked = file ?? process.env["PUPPET_GATE_ANNOUNCE"] ?? "";
+    if (asked === "")
+      throw new Problem({
+        code: "no-channels",
+        text: "No file of channels is named.",
+        hint: "Set PUPPET_GATE_ANNOUNCE as for `serve`, or give --file.",
+      });
+    const { channelsOf } = await import("./wiring/channels.ts");
+    const { announceTest } = await import("./cli/announce-command.ts");
+    const channels = await channelsOf({ announce: resolve(standingIn(process.env, process.cwd()), asked) });
+    try {
+      process.exitCode = await announceTest(channels.all, to, output, interrupted());
+    } finally {
+      await channels.close();
+    }
+  });
+
+program
   .command("doctor")
   .description("look at this machine: what is missing, and whether the sandbox holds here against what a hostile change would try")
   .option("--json", "print what was found as JSON, and nothing else")
@@ -279,6 +305,14 @@ function serveSettings(env: Readonly<Record<string, string | undefined>>, cwd: s
     dataFolder: async () => (await import("./main.ts")).examineDataFolder(config),
     database: async () => (await import("./main.ts")).examineDatabase(config),
     app: async () => (await import("./main.ts")).examineApp(config),
+    channels:
+      config.announce === undefined
+        ? null
+        : async () => {
+            const { channelsOf } = await import("./wiring/channels.ts");
+            const { all } = await channelsOf(config);
+            return `${all.map(({ name }) => name).join(", ")}; \`puppet-gate announce test --to NAME\` says a line in one`;
+          },
   };
 }
 

@@ -41,6 +41,8 @@ export interface Config {
   readonly url?: string;
   /** Who sees pages: whoever signs in with GitHub, or whoever is on this machine, which is all there is then; absent: there are none. */
   readonly pages?: { readonly kind: "local" } | { readonly kind: "sign-in"; readonly clientId: string; readonly clientSecret: string };
+  /** Absolute: the site's own file of the channels where releases are announced; absent: nowhere. */
+  readonly announce?: string;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -84,6 +86,8 @@ export const variables = {
     "none (if not given); sign-in: pages for whoever signs in with GitHub; local: for everybody on this machine, to be read only",
   CLIENT_ID: "the App's client id, from its settings page, for PUPPET_GATE_PAGES=sign-in",
   CLIENT_SECRET: "and a client secret of it",
+  PUPPET_GATE_ANNOUNCE:
+    "the site's own file of channels, with their addresses and secrets, where releases are announced (docs/announcements.md); without it nowhere",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
 
@@ -113,6 +117,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
   };
   const site = { facts: path("PUPPET_GATE_FACTS"), enc: path("PUPPET_GATE_ENC"), standIns: path("PUPPET_GATE_STAND_INS") };
   const rollout = path("PUPPET_GATE_ROLLOUT");
+  const announce = path("PUPPET_GATE_ANNOUNCE");
   const cache = readCache(environment, cwd, dataFolder, databaseUrl);
   const listensAt = take(environment, "HOST", z.string().default("127.0.0.1"), "an address");
   const pages = readPages(environment, listensAt);
@@ -132,6 +137,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     ...(moduleSources === undefined ? {} : { moduleSources }),
     ...(cache === null ? {} : { cache }),
     ...(rollout === null ? {} : { rollout }),
+    ...(announce === null ? {} : { announce }),
     ...pages,
     // Without kept compiles there is nothing to compare with.
     ...(cache === null || night === null ? {} : { night }),

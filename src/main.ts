@@ -34,6 +34,7 @@ import { openDatabase, openPostgres } from "./store/database.ts";
 import { postgresVersion } from "./store/postgres.ts";
 import { createStore, type Store } from "./store/records.ts";
 import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf } from "./wiring/judging.ts";
+import { channelsOf } from "./wiring/channels.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
 import { keyFor } from "./wiring/keys.ts";
 import { placesOf } from "./wiring/places.ts";
@@ -194,8 +195,15 @@ async function start(
     now,
     log,
   });
+  const channels = await channelsOf(config);
+  closers.push(() => channels.close());
+  const rolloutJudge = parts.rollout?.judge ?? judges.rollout;
   const tells = createTells({
-    places: parts.rollout?.places ?? (site === null ? [] : placesOf({ config, site, store, forge, authenticate, app: identity, now, log })),
+    places:
+      parts.rollout?.places ??
+      (site === null
+        ? []
+        : placesOf({ config, site, judge: rolloutJudge, receivers: channels.all, store, forge, authenticate, app: identity, now, log })),
     isServed: (origin) => site !== null && isServed(site, origin),
     store,
     forge,

@@ -26,6 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   cache: pure,
   cli: pure,
   web: pure,
+  notify: pure,
   engine: pure,
 };
 /** May import anything: the places that wire the rooms together, and the world to try them in. */

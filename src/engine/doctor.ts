@@ -7,6 +7,8 @@ export interface ServeSettings {
   words: string;
   dataFolder: () => Promise<string>;
   database: () => Promise<string>;
+  /** Of announcements; null where there are none. */
+  channels: (() => Promise<string>) | null;
   /** Null where GitHub does not answer now. */
   app: () => Promise<{ slug: string; missing: readonly string[] } | null>;
 }
@@ -39,6 +41,7 @@ async function examineServe(read: DoctorPorts["settings"]): Promise<Examination[
   for (const [name, look] of [
     ["data folder", settings.dataFolder],
     ["database", settings.database],
+    ...(settings.channels === null ? [] : [["announcements", settings.channels] as const]),
   ] as const) {
     const found = await tried(look);
     rows.push(serve(name, "value" in found ? passed(found.value) : found));

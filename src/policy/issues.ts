@@ -10,9 +10,9 @@ export interface Fault extends Position {
 
 type Issue = z.core.$ZodIssue;
 
-/** What a strict schema finds wrong with a file, in the words of somebody who writes the file. */
-export function faultsOf(issues: readonly Issue[], schema: z.ZodType, source: YamlSource): Fault[] {
-  return issues.flatMap((issue) => faultOf(issue, schema, source));
+/** What a strict schema finds wrong with a file, in the words of somebody who writes the file. `quotes`: whether its values may be told. */
+export function faultsOf(issues: readonly Issue[], schema: z.ZodType, source: YamlSource, quotes = true): Fault[] {
+  return issues.flatMap((issue) => faultOf(issue, schema, source, quotes));
 }
 
 /** `rules[0].require`, as people write it; of the whole, the file. */
@@ -21,7 +21,7 @@ export const nameOf = (path: Path): string =>
     ? "The file"
     : `\`${path.map((part, at) => (typeof part === "number" ? `[${part}]` : `${at === 0 ? "" : "."}${part}`)).join("")}\``;
 
-function faultOf(issue: Issue, schema: z.ZodType, source: YamlSource): Fault[] {
+function faultOf(issue: Issue, schema: z.ZodType, source: YamlSource, quotes: boolean): Fault[] {
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(schema, path);
@@ -32,7 +32,7 @@ function faultOf(issue: Issue, schema: z.ZodType, source: YamlSource): Fault[] {
   if (value === undefined) return [{ ...source.valueAt(path), text: `${nameOf(path)} is missing.`, hint: `Add it: expected ${expected}.` }];
   const meant = issue.code === "invalid_value" && typeof value === "string" ? nearest(value, issue.values.map(String)) : null;
   const hint = meant === null ? `Write ${expected}.` : `Did you mean \`${meant}\`?`;
-  return [{ ...source.valueAt(path), text: `${nameOf(path)} is ${shown(value)}; expected ${expected}.`, hint }];
+  return [{ ...source.valueAt(path), text: `${nameOf(path)} is ${quotes ? shown(value) : kindOf(value)}; expected ${expected}.`, hint }];
 }
 
 function unknownKey(key: string, path: Path, known: readonly string[]): { text: string; hint: string } {
@@ -53,6 +53,16 @@ function shown(value: unknown): string {
   if (value === null) return "empty";
   return JSON.stringify(typeof value === "string" ? shortened(value) : value);
 }
+
+/** The same of a file with secrets. */
+const kindOf = (value: unknown): string =>
+  typeof value === "string"
+    ? "another text"
+    : typeof value === "number"
+      ? "a number"
+      : typeof value === "boolean"
+        ? "true or false"
+        : shown(value);
 
 /** What would have been right, as a noun phrase. The patterns of `schema.ts` bring their own. */
 function expectedBy(issue: Issue): string {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Failure } from "../../src/engine/gate-ports.ts";
-import type { News, Place } from "../../src/engine/rollout/news-ports.ts";
+import type { News, Place, Progress } from "../../src/engine/rollout/news-ports.ts";
 import { createTells, type Tells, type TellsPorts } from "../../src/engine/rollout/tell.ts";
 import type { Origin } from "../../src/gate/event.ts";
 import { Problem } from "../../src/problem.ts";
@@ -103,8 +103,8 @@ describe("news", () => {
     await happen("a", "b");
     await tell(tellsOf([one, other]));
     expect([one.heard, other.heard]).toEqual([["a"], ["a", "b"]]);
-    expect(await behind()).toEqual([{ place: "one", waiting: 2, lost: 0, attempts: 1, why: "the server is away" }]);
-    expect(log.lines()).toEqual(["warn: one could not be told what happened to a release: the server is away"]);
+    expect(await behind()).toEqual([{ place: "one", waiting: 2, lost: 0, attempts: 1, why: "the server is away Bring it back." }]);
+    expect(log.lines()).toEqual(["warn: one could not be told what happened to a release: the server is away Bring it back."]);
     one.failing = null;
     await tell(tellsOf([one, other]));
     expect(one.heard).toEqual(["a"]);
@@ -154,13 +154,42 @@ describe("news", () => {
     expect(await behind()).toMatchObject([{ waiting: 2, lost: 0, attempts: 2 }]);
     later(30);
     await tell(tellsOf([ear]));
-    expect(log.lines().at(-1)).toBe("error: one is never told what happened to a release a day ago: the server is away");
-    expect(await behind()).toEqual([{ place: "one", waiting: 1, lost: 1, attempts: 3, why: "the server is away" }]);
+    expect(log.lines().at(-1)).toBe("error: one is never told what happened to a release a day ago: the server is away Bring it back.");
+    expect(await behind()).toEqual([{ place: "one", waiting: 1, lost: 1, attempts: 3, why: "the server is away Bring it back." }]);
     ear.failing = null;
     later(30);
     await tell(tellsOf([ear]));
     expect(ear.heard).toEqual(["a", "a", "a", "b"]);
     expect(await behind()).toEqual([{ place: "one", waiting: 0, lost: 1, attempts: 0, why: null }]);
+  });
+
+  it("are told several at once where a place wants that, and may wait without having failed", async () => {
+    const asked: string[] = [];
+    let rest: Progress["rest"] = { hasFailed: false, text: "2 wait for their turn", seconds: 60 };
+    const place: Place = {
+      name: "one",
+      tell: () => Promise.reject(new Error("is never asked")),
+      tellSome: async (_, waiting) => {
+        asked.push(waiting.map(({ event }) => ("release" in event ? event.release : null)).join(" "));
+        return { upTo: rest?.hasFailed === true ? null : (waiting[0]?.seq ?? null), rest };
+      },
+    };
+    await happen("a", "b", "c");
+    await tell(tellsOf([place]));
+    expect(await behind()).toEqual([{ place: "one", waiting: 2, lost: 0, attempts: 0, why: "2 wait for their turn" }]);
+    await tell(tellsOf([place]));
+    expect(log.lines()).toEqual([]);
+    later(1);
+    rest = { hasFailed: true, text: "the server is away", seconds: 300 };
+    await tell(tellsOf([place]));
+    expect(await behind()).toEqual([{ place: "one", waiting: 2, lost: 0, attempts: 1, why: "the server is away" }]);
+    later(4);
+    await tell(tellsOf([place]));
+    later(1);
+    rest = null;
+    await tell(tellsOf([place]));
+    expect(asked).toEqual(["a b c", "b c", "b c", "c"]);
+    expect([await behind(), log.lines()]).toEqual([[], ["warn: one could not be told what happened to a release: the server is away"]]);
   });
 
   it("are told again where the process dies before it is kept that they were", async () => {

@@ -11,6 +11,7 @@ const settings: ServeSettings = {
   words: "App 7",
   dataFolder: async () => "/data",
   database: async () => "PostgreSQL 15",
+  channels: async () => "ops, web",
   app: async () => ({ slug: "gate", missing: [] }),
 };
 const puppet: Examination = { part: "sandbox", name: "network", status: "pass", text: "there is none", hint: null };
@@ -30,10 +31,15 @@ const all = [
   row("settings", "pass", "App 7"),
   row("data folder", "pass", "/data"),
   row("database", "pass", "PostgreSQL 15"),
+  row("announcements", "pass", "ops, web"),
   row("GitHub", "pass", "it knows the App gate, which may do what app.yml asks for"),
 ];
 
 describe("what is said of a machine", () => {
+  it("has nothing of announcements where there are none", async () => {
+    expect(await serve({ channels: null })).toEqual(all.filter(({ name }) => name !== "announcements"));
+  });
+
   it("is all that was looked at, in order", async () => {
     const programs = [
       { name: "git", version: async () => "2.39" },
@@ -57,6 +63,7 @@ describe("what is said of a machine", () => {
   const away = row("GitHub", "missing", "it does not answer now", "Look at proxy, firewall and DNS between this machine and GitHub.");
   const hint = "Grant that on the App's settings page, and accept it where the App is installed.";
   it.each<[string, Partial<ServeSettings>, Examination]>([
+    ["a file of channels that is wrong", { channels: async () => wrong() }, failed("announcements")],
     ["a data folder that is wrong", { dataFolder: async () => wrong() }, failed("data folder")],
     ["a database that is wrong", { database: async () => wrong() }, failed("database")],
     ["an App that is wrong", { app: async () => wrong() }, failed("GitHub")],

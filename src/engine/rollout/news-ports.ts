@@ -22,6 +22,16 @@ export interface Place {
    * hears nothing else before. An old one may be told late, after an outage: see `news.at`.
    */
   tell(origin: Origin, news: News, signal: AbortSignal): Promise<void>;
+  /** Instead of `tell`, of a place where much at once has to be few words: all that waits there, the oldest first, never none. */
+  tellSome?(origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<Progress>;
+}
+
+/** How far a place has come with what waited. */
+export interface Progress {
+  /** The last that is done with; null for none of them. */
+  upTo: number | null;
+  /** Why it goes no further now; null where it may be asked for the rest at once. `hasFailed` false: there is nothing to mend, its time comes. */
+  rest: { hasFailed: boolean; text: string; seconds: number } | null;
 }
 
 /** The news of a repository are to be told. */

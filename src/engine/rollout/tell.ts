@@ -1,7 +1,7 @@
 import { LeaseLost, Problem } from "../../problem.ts";
 import type { Origin } from "../../gate/event.ts";
 import type { Forge, Job, JobEnd, Log } from "../gate-ports.ts";
-import type { News, NewsStore, Place, TellJob, Told } from "./news-ports.ts";
+import type { News, NewsStore, Place, Progress, TellJob, Told } from "./news-ports.ts";
 
 /** Tells what happened to releases, at every place in its order: a job of its own, so that no rollout waits for whoever is told. */
 export interface Tells {
@@ -69,18 +69,29 @@ async function tellAt(ports: TellsPorts, place: Place, around: Around): Promise<
   if (told.nextAt !== null && now() < told.nextAt) return;
   for (let isMore = true; isMore;) {
     const news = await store.records.newsAfter(id, told.seq, most);
-    for (const one of news) {
-      const failure = await attempt(ports, place, one, around);
+    for (let waiting = news; waiting.length > 0; waiting = waiting.filter(({ seq }) => seq > told.seq)) {
+      const progress = await attempt(ports, place, waiting, around);
       if (signal.aborted) return;
-      told =
-        failure === null
-          ? { ...told, seq: one.seq, attempts: 0, nextAt: null, why: null }
-          : after(ports, place, { told, one, failure, origin });
+      told = progressed(ports, place, { told, waiting, progress, origin });
       await store.held(job.lease, (records) => records.saveToldTo(id, place.name, told));
-      if (failure !== null) return;
+      if (progress.rest !== null) return;
+      if (progress.upTo === null) throw new Error(`${place.name} came no further, and did not say why`);
     }
     isMore = news.length === most;
   }
+}
+
+function progressed(
+  ports: TellsPorts,
+  place: Place,
+  { told, waiting, progress, origin }: { told: Told; waiting: readonly News[]; progress: Progress; origin: Origin },
+): Told {
+  const { upTo, rest } = progress;
+  const come = upTo === null ? told : { ...told, seq: upTo, attempts: 0, nextAt: null, why: null };
+  const one = waiting.find(({ seq }) => seq > come.seq);
+  if (rest === null || one === undefined) return come;
+  if (rest.hasFailed) return after(ports, place, { told: come, one, failure: { text: rest.text, after: rest.seconds }, origin });
+  return { ...come, nextAt: new Date(ports.now().getTime() + rest.seconds * 1000), why: rest.text };
 }
 
 interface Failed {
@@ -89,27 +100,34 @@ interface Failed {
   after: number;
 }
 
-/** Null where it was told. */
 async function attempt(
   { forge, log, seconds = longestSeconds }: TellsPorts,
   place: Place,
-  news: News,
+  waiting: readonly News[],
   around: Around,
-): Promise<Failed | null> {
-  const fields = { repository: around.origin.repository, place: place.name, news: news.seq };
+): Promise<Progress> {
+  const fields = { repository: around.origin.repository, place: place.name, news: waiting[0]?.seq };
+  const failed = ({ text, after: least }: Failed): Progress => ({ upTo: null, rest: { hasFailed: true, text, seconds: least } });
   const late = AbortSignal.timeout(seconds * 1000);
   const signal = AbortSignal.any([around.signal, late]);
   try {
-    await Promise.race([place.tell(around.origin, news, signal), ended(signal)]);
-    return null;
+    return await Promise.race([hear(place, around.origin, waiting, signal), ended(signal)]);
   } catch (error) {
-    if (signal.aborted) return { text: `it took longer than ${seconds} seconds`, after: 0 };
-    if (error instanceof Problem) return { text: error.message, after: 0 };
+    if (signal.aborted) return failed({ text: `it took longer than ${seconds} seconds`, after: 0 });
+    if (error instanceof Problem) return failed({ text: error.message, after: 0 });
     const why = forge.explain(error);
-    if (why !== null) return why;
+    if (why !== null) return failed(why);
     log.error({ ...fields, err: error }, "news could not be told over a fault of the gate");
-    return { text: `a fault of the gate: ${error instanceof Error ? error.message : String(error)}`, after: 0 };
+    return failed({ text: `a fault of the gate: ${error instanceof Error ? error.message : String(error)}`, after: 0 });
   }
+}
+
+async function hear(place: Place, origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<Progress> {
+  if (place.tellSome !== undefined) return place.tellSome(origin, waiting, signal);
+  const [first] = waiting;
+  if (first === undefined) throw new Error("a place was to be told nothing");
+  await place.tell(origin, first, signal);
+  return { upTo: first.seq, rest: null };
 }
 
 /** For a place that does not hear its signal. */
