@@ -25,6 +25,15 @@ const serviceSchema = z
       .describe(
         "Most percent of its nodes that one lane may hold, because they get a release at once. One is always allowed. Default: any.",
       ),
+    runbook: z
+      .string()
+      .max(500)
+      .regex(
+        /^(?:https:\/\/[^\s<>"'`\\|]+|(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[A-Za-z0-9_./-]+)$/u,
+        "an https address, or a path inside the repository, like `docs/playlist.md`",
+      )
+      .optional()
+      .describe("What to do when the service is in trouble: told to whoever is called because a release failed on its nodes."),
     match: condition.describe(
       "CEL over `certname`, `trusted` {certname, hostname, domain, extensions, external, authenticated}, `enc` {classes, parameters, environment} and `classes` (of base's catalog): the nodes that carry the service. A trusted extension or ENC parameter that a node does not have makes the match false.",
     ),
@@ -182,6 +191,8 @@ export type PolicyFile = z.output<typeof policyFileSchema>;
 export interface Service {
   name: string;
   owners: readonly string[];
+  /** An https address, or a path of the repository: what to do when it is in trouble. */
+  runbook?: string;
   /** Most percent of its nodes that one lane may hold; without it any. */
   lanePercent?: number;
   /** CEL, gives a boolean. */
@@ -266,8 +277,9 @@ export function toPolicy(file: PolicyFile): Policy {
   const { compile } = file;
   return {
     mode: file.mode,
-    services: file.services.map(({ lane_percent, ...service }) => ({
+    services: file.services.map(({ lane_percent, runbook, ...service }) => ({
       ...service,
+      ...(runbook !== undefined && { runbook }),
       ...(lane_percent !== undefined && { lanePercent: lane_percent }),
     })),
     radius: file.radius,

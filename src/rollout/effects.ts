@@ -1,3 +1,4 @@
+import type { Affected } from "./affected.ts";
 import type { StageVerdict } from "./stage-verdict.ts";
 import type { Suspect } from "./suspects.ts";
 import type { Halt, Who } from "./state.ts";
@@ -16,7 +17,15 @@ export type Event =
   | { kind: "ready"; lane: string; release: string; at: number }
   | { kind: "passed" | "returned"; lane: string; release: string; verdict: StageVerdict }
   /** `suspects`: those of the halt; empty where there are none, or where they are not known, which the halt says. */
-  | { kind: "halted"; lane: string; release: string | null; halt: Halt; suspects?: readonly Suspect[] }
+  | {
+      kind: "halted";
+      lane: string;
+      release: string | null;
+      halt: Halt;
+      suspects?: readonly Suspect[];
+      /** Services of the nodes that say so, where the fleet did. */
+      affected?: readonly Affected[];
+    }
   | { kind: "superseded"; lane: string; release: string; by: string }
   /** It counts as good in its lane on a person's word. */
   | { kind: "promoted"; lane: string; release: string; by: Who; reason: string }

@@ -50,6 +50,7 @@ import { addNews, askTells, newsAfter, placesBehind, saveToldTo, toldTo } from "
 import { askNights, isChecking, nextNight, saveNight } from "./statements/nights.ts";
 import { addOrder, answerOrder, openOrders, orderAnswer, ordersOf, saveSight, sightOf } from "./statements/orders.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
+import { lineFrom, saveLine } from "./statements/rollout-line.ts";
 import { askRolls, baselineOf, predictionOf, rolloutOf, saveBaseline, savePrediction, saveRollout } from "./statements/rollouts.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
@@ -115,6 +116,7 @@ const statements = {
   knownDeliveries,
   landingsAt,
   landingsOf,
+  lineFrom,
   listChanges,
   mergeGroups,
   newsAfter,
@@ -148,6 +150,7 @@ const statements = {
   saveExplainedTip,
   saveGlass,
   saveLanding,
+  saveLine,
   saveNight,
   saveOrganisationPolicy,
   savePrediction,

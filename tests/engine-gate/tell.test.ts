@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Failure } from "../../src/engine/gate-ports.ts";
-import type { News, Place, Progress } from "../../src/engine/rollout/news-ports.ts";
+import type { News, Place } from "../../src/engine/rollout/news-ports.ts";
 import { createTells, type Tells, type TellsPorts } from "../../src/engine/rollout/tell.ts";
 import type { Origin } from "../../src/gate/event.ts";
 import { Problem } from "../../src/problem.ts";
@@ -37,7 +37,7 @@ beforeEach(async () => {
 const later = (minutes: number): void => void (at = new Date(at.getTime() + minutes * 60_000));
 const moved = (release: string): Event => ({ kind: "moved", lane: "canary", release });
 const happen = (...releases: string[]): Promise<void> => store.transaction((records) => records.addNews(count, releases.map(moved), at));
-const away = new Problem({ code: "away", text: "the server is away", hint: "Bring it back." });
+const away = new Problem({ code: "away", text: "the server is away.", hint: "Bring it back." });
 
 /** Notes what it hears, and fails where it is told to. */
 class Ear implements Place {
@@ -103,8 +103,8 @@ describe("news", () => {
     await happen("a", "b");
     await tell(tellsOf([one, other]));
     expect([one.heard, other.heard]).toEqual([["a"], ["a", "b"]]);
-    expect(await behind()).toEqual([{ place: "one", waiting: 2, lost: 0, attempts: 1, why: "the server is away Bring it back." }]);
-    expect(log.lines()).toEqual(["warn: one could not be told what happened to a release: the server is away Bring it back."]);
+    expect(await behind()).toEqual([{ place: "one", waiting: 2, lost: 0, attempts: 1, why: "the server is away. Bring it back." }]);
+    expect(log.lines()).toEqual(["warn: one could not be told what happened to a release: the server is away. Bring it back."]);
     one.failing = null;
     await tell(tellsOf([one, other]));
     expect(one.heard).toEqual(["a"]);
@@ -154,42 +154,13 @@ describe("news", () => {
     expect(await behind()).toMatchObject([{ waiting: 2, lost: 0, attempts: 2 }]);
     later(30);
     await tell(tellsOf([ear]));
-    expect(log.lines().at(-1)).toBe("error: one is never told what happened to a release a day ago: the server is away Bring it back.");
-    expect(await behind()).toEqual([{ place: "one", waiting: 1, lost: 1, attempts: 3, why: "the server is away Bring it back." }]);
+    expect(log.lines().at(-1)).toBe("error: one is never told what happened to a release a day ago: the server is away. Bring it back.");
+    expect(await behind()).toEqual([{ place: "one", waiting: 1, lost: 1, attempts: 3, why: "the server is away. Bring it back." }]);
     ear.failing = null;
     later(30);
     await tell(tellsOf([ear]));
     expect(ear.heard).toEqual(["a", "a", "a", "b"]);
     expect(await behind()).toEqual([{ place: "one", waiting: 0, lost: 1, attempts: 0, why: null }]);
-  });
-
-  it("are told several at once where a place wants that, and may wait without having failed", async () => {
-    const asked: string[] = [];
-    let rest: Progress["rest"] = { hasFailed: false, text: "2 wait for their turn", seconds: 60 };
-    const place: Place = {
-      name: "one",
-      tell: () => Promise.reject(new Error("is never asked")),
-      tellSome: async (_, waiting) => {
-        asked.push(waiting.map(({ event }) => ("release" in event ? event.release : null)).join(" "));
-        return { upTo: rest?.hasFailed === true ? null : (waiting[0]?.seq ?? null), rest };
-      },
-    };
-    await happen("a", "b", "c");
-    await tell(tellsOf([place]));
-    expect(await behind()).toEqual([{ place: "one", waiting: 2, lost: 0, attempts: 0, why: "2 wait for their turn" }]);
-    await tell(tellsOf([place]));
-    expect(log.lines()).toEqual([]);
-    later(1);
-    rest = { hasFailed: true, text: "the server is away", seconds: 300 };
-    await tell(tellsOf([place]));
-    expect(await behind()).toEqual([{ place: "one", waiting: 2, lost: 0, attempts: 1, why: "the server is away" }]);
-    later(4);
-    await tell(tellsOf([place]));
-    later(1);
-    rest = null;
-    await tell(tellsOf([place]));
-    expect(asked).toEqual(["a b c", "b c", "b c", "c"]);
-    expect([await behind(), log.lines()]).toEqual([[], ["warn: one could not be told what happened to a release: the server is away"]]);
   });
 
   it("are told again where the process dies before it is kept that they were", async () => {
@@ -281,5 +252,68 @@ describe("news", () => {
     await store.transaction((records) => records.askTells([count]));
     await tell(tells);
     expect(ear.heard).toEqual(["a", "b"]);
+  });
+});
+
+describe("the line of a base branch", () => {
+  const stepsOf = (...texts: string[]): { sha: string; number: number | null }[] =>
+    texts.map((text) => ({ sha: text.slice(0, 1), number: text.length > 1 ? Number(text.slice(1)) : null }));
+  const save = (...texts: string[]): Promise<void> => store.transaction((records) => records.saveLine(count, stepsOf(...texts), at));
+  const kept = async (from: string): Promise<string[]> =>
+    (await store.records.lineFrom(count, from)).map(
+      ({ sha, number, place, seenAt }) => `${place} ${sha} ${number} ${seenAt.getTime() - begun}`,
+    );
+  let begun: number;
+  beforeEach(() => {
+    begun = at.getTime();
+  });
+
+  it.each<[string, string[][], string, string[]]>([
+    ["is kept in its order", [["a", "b1", "c2"]], "a", ["0 a null 0", "1 b 1 0", "2 c 2 0"]],
+    ["is given from a commit on", [["a", "b1", "c2"]], "b", ["1 b 1 0", "2 c 2 0"]],
+    ["is given whole from a commit that is not on it", [["a", "b1"]], "x", ["0 a null 0", "1 b 1 0"]],
+    [
+      "grows",
+      [
+        ["a", "b1"],
+        ["b1", "c2"],
+      ],
+      "a",
+      ["0 a null 0", "1 b 1 0", "2 c 2 60000"],
+    ],
+    [
+      "learns later which pull request it was, and forgets none",
+      [
+        ["a", "b", "c2"],
+        ["a", "b1", "c"],
+      ],
+      "a",
+      ["0 a null 0", "1 b 1 0", "2 c 2 0"],
+    ],
+    [
+      "loses what a force-push took away",
+      [
+        ["a", "b1", "c2", "d3"],
+        ["b1", "d3", "e4"],
+      ],
+      "a",
+      ["0 a null 0", "1 b 1 0", "2 d 3 0", "3 e 4 60000"],
+    ],
+    [
+      "begins anew behind all that was",
+      [
+        ["a", "b1"],
+        ["x", "y2"],
+      ],
+      "a",
+      ["0 a null 0", "1 b 1 0", "2 x null 60000", "3 y 2 60000"],
+    ],
+    ["of nothing is nothing", [[]], "a", []],
+  ])("%s", async (_, saves, from, expected) => {
+    for (const each of saves) {
+      await save(...each);
+      later(1);
+    }
+    expect(await kept(from)).toEqual(expected);
   });
 });

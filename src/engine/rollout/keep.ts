@@ -1,5 +1,6 @@
 import type { Event } from "../../rollout/effects.ts";
 import type { Sight } from "../../rollout/sight.ts";
+import type { Line } from "../../rollout/line.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Origin } from "../../gate/event.ts";
 import type { Lease } from "../ports.ts";
@@ -14,12 +15,15 @@ export async function keep(
     rollout,
     events,
     sight,
+    line,
     also,
   }: {
     rollout: Rollout;
     events: readonly Event[];
     /** What the look saw. */
     sight?: Sight;
+    /** The base branch's, as far as it was read. */
+    line?: Line;
     /** What is to be kept with it, or not at all. */
     also?: (records: HeldRollouts) => Promise<void>;
   },
@@ -29,6 +33,7 @@ export async function keep(
     await also?.(records);
     await records.saveRollout(id, { rollout }, at);
     if (sight !== undefined) await records.saveSight(id, sight, at);
+    if (line !== undefined) await records.saveLine(id, line, at);
     if (events.length === 0) return;
     await records.addNews(id, events, at);
     await records.appendEntries(

@@ -4,6 +4,7 @@ import { freezesAt } from "../../policy/freezes.ts";
 import { type Known, known } from "../../policy/known.ts";
 import type { Policy } from "../../policy/schema.ts";
 import { Problem } from "../../problem.ts";
+import { withAffected } from "../../rollout/affected.ts";
 import { begin } from "../../rollout/begin.ts";
 import { capacityFaults } from "../../rollout/capacity.ts";
 import type { Effect } from "../../rollout/effects.ts";
@@ -103,7 +104,11 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const certnamesOf = (lane: string): readonly string[] => seated.find((one) => one.lane.name === lane)?.certnames ?? [];
   const halting = { mirror, records: store.records, repository: origin.repository.id };
   const after = { ...stepped, ...(await afterHalts(halting, stepped, { line, seen: lanes, certnamesOf, now: now().getTime() })) };
-  const next = { ...after, effects: after.effects.filter((effect) => isMeant(effect, after.rollout)) };
+  const next = {
+    ...after,
+    effects: after.effects.filter((effect) => isMeant(effect, after.rollout)),
+    events: after.events.map((event) => withAffected(event, policy.services, members)),
+  };
   const waiting = unlearnt === null ? [] : [unlearnt];
   const faultsNow = next.faults.map(({ text, hint }) => `${text}: ${hint}`);
   const sight: Sight = {
@@ -112,7 +117,7 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     lanes: await sightsOf(store, origin, begun.rollout, lanes),
     manual: policy.lanes.flatMap(({ name, gate }) => (gate === "manual" ? [name] : [])),
   };
-  await keep(store, { origin, lease: around.lease, at: now() }, { ...next, sight });
+  await keep(store, { origin, lease: around.lease, at: now() }, { ...next, sight, line });
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
   let isDone = next.effects.length > 0;
   for (const effect of next.effects) {

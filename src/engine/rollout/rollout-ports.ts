@@ -5,6 +5,7 @@ import type { PolicyText } from "../../gate/facts.ts";
 import type { Known } from "../../policy/known.ts";
 import type { Policy } from "../../policy/schema.ts";
 import type { Event } from "../../rollout/effects.ts";
+import type { Line } from "../../rollout/line.ts";
 import type { Member, Seated } from "../../rollout/members.ts";
 import type { Before, Run } from "../../rollout/runs.ts";
 import type { Stayings } from "../../rollout/going-back.ts";
@@ -93,6 +94,8 @@ export interface HeldRollouts extends Pick<HeldRecords, "appendEntries" | "wake"
   answerOrder(repository: number, key: string, answer: OrderAnswer, at: Date): Promise<boolean>;
   saveSight(repository: number, sight: Sight, at: Date): Promise<void>;
   saveRollout(repository: number, kept: { rollout: Rollout }, at: Date): Promise<void>;
+  /** The piece of the base branch's own line that this look saw, the oldest first. */
+  saveLine(repository: number, line: Line, at: Date): Promise<void>;
   /** What happened, to be told at every place (`news-ports.ts`); at least one. */
   addNews(repository: number, events: readonly Event[], at: Date): Promise<void>;
   saveBaseline(repository: number, taken: { lane: string; name: string; before: Record<string, Before> }, at: Date): Promise<void>;

@@ -142,6 +142,7 @@ export class RollWorld {
   predictions = new Map<string, object>();
   entries: Draft[] = [];
   news: Event[] = [];
+  savedLine: string[] = [];
   tells: number[][] = [];
   jobs: number[][] = [];
   origins: Origin[] = [origin];
@@ -316,6 +317,9 @@ export class RollWorld {
       saveBaseline: async (_, { lane, name, before }) => {
         this.asked.push("saveBaseline");
         this.baselines.set(`${lane} ${name}`, before);
+      },
+      saveLine: async (_, line) => {
+        this.savedLine = line.map(({ sha }) => sha);
       },
       addNews: async (_, events) => {
         if (events.length === 0) throw new Error("there are no news");

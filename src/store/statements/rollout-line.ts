@@ -1,0 +1,54 @@
+import { toNumber, type Executor } from "../executor.ts";
+
+/** A commit on the base branch's own line. */
+interface Placed {
+  sha: string;
+  /** Greater for what landed later. */
+  place: number;
+  /** Null for a push around the gate. */
+  number: number | null;
+  seenAt: Date;
+}
+
+/**
+ * Keeps a piece of the line, the oldest commit first, of which that one is known from before or begins anew behind all others. What was behind it and is
+ * not any more went with a branch that was forced elsewhere. Where nothing changed, nothing is written.
+ */
+export async function saveLine(
+  executor: Executor,
+  repository: number,
+  line: readonly { sha: string; number: number | null }[],
+  at: Date,
+): Promise<void> {
+  const [first] = line;
+  if (first === undefined) return;
+  const { rows } = await executor.query<{ place: number }>(
+    `select coalesce((select place from rollout_line where repository = $1 and sha = $2),
+                     (select max(place) + 1 from rollout_line where repository = $1), 0) as place`,
+    [repository, first.sha],
+  );
+  const from = toNumber(rows[0]?.place ?? 0);
+  const shas = line.map(({ sha }) => sha);
+  await executor.query("delete from rollout_line where repository = $1 and place > $2 and sha <> all($3::text[])", [
+    repository,
+    from,
+    shas,
+  ]);
+  await executor.query(
+    `insert into rollout_line as kept (repository, sha, place, number, seen_at)
+     select $1, sha, $2 + at - 1, number, $5 from unnest($3::text[], $4::int[]) with ordinality as given (sha, number, at)
+     on conflict (repository, sha) do update set place = excluded.place, number = coalesce(kept.number, excluded.number)
+       where kept.place <> excluded.place or (kept.number is null and excluded.number is not null)`,
+    [repository, from, shas, line.map(({ number }) => number), at],
+  );
+}
+
+/** The line from a commit on, in order, with that; all of it where it is not on it. */
+export async function lineFrom(executor: Executor, repository: number, sha: string): Promise<Placed[]> {
+  const { rows } = await executor.query<{ sha: string; place: number; number: number | null; seen_at: Date }>(
+    `select sha, place, number, seen_at from rollout_line
+     where repository = $1 and place >= coalesce((select place from rollout_line where repository = $1 and sha = $2), 0) order by place`,
+    [repository, sha],
+  );
+  return rows.map(({ place, seen_at: seenAt, ...rest }) => ({ ...rest, place: toNumber(place), seenAt }));
+}
