@@ -28,6 +28,7 @@ import { Problem } from "./problem.ts";
 import { addInit } from "./wiring/init-command.ts";
 import { startEvaluator } from "./wiring/expectations.ts";
 import { createPuppet } from "./puppet/puppet.ts";
+import { addAuditCommands } from "./wiring/audit-commands.ts";
 
 /** Runs a check on a person's clone. The key that seals secrets lives as long as this process: nothing of it is kept. */
 const runCheck: RunCheck = async (options, policy, onProgress) => {
@@ -206,6 +207,8 @@ program
     const { serve } = await import("./main.ts");
     await serve(process.env, standingIn(process.env, process.cwd()));
   });
+
+addAuditCommands(program, { env: process.env, cwd: () => standingIn(process.env, process.cwd()), output });
 
 const cache = program.command("cache").description("look at the compiles of base that are kept from check to check, or remove them");
 

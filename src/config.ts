@@ -43,7 +43,23 @@ export interface Config {
   readonly pages?: { readonly kind: "local" } | { readonly kind: "sign-in"; readonly clientId: string; readonly clientSecret: string };
   /** Absolute: the site's own file of the channels where releases are announced; absent: nowhere. */
   readonly announce?: string;
+  /** Absent: as `ledgerDefaults` has it. */
+  readonly ledger?: LedgerSettings;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+}
+
+/** How the ledger is signed and published; paths are absolute. */
+export interface LedgerSettings {
+  /** The file of its key. */
+  readonly key: string;
+  /** The file of the last checkpoint that was signed. */
+  readonly kept: string;
+  /** Folders, webhooks as `https://…`, branches as `git+https://…/OWNER/NAME.git#BRANCH`. */
+  readonly places: readonly string[];
+  /** The log's name for itself, for a key that is yet to be made; null takes one that no other log has. */
+  readonly origin: string | null;
+  /** Whether `serve` signs, or `puppet-gate ledger sign` apart from it. */
+  readonly sign: "here" | "apart";
 }
 
 /** One line for each variable, for `serve --help` and for error messages. */
@@ -88,6 +104,14 @@ export const variables = {
   CLIENT_SECRET: "and a client secret of it",
   PUPPET_GATE_ANNOUNCE:
     "the site's own file of channels, with their addresses and secrets, where releases are announced (docs/announcements.md); without it nowhere",
+  PUPPET_GATE_LEDGER_KEY:
+    "the file of the ledger's key, made at the first start; ledger.key in PUPPET_GATE_DATA if not given (docs/audit.md)",
+  PUPPET_GATE_LEDGER_KEPT:
+    "the file of the last checkpoint that was signed, best on another disk than the database; ledger.checkpoint in PUPPET_GATE_DATA if not given",
+  PUPPET_GATE_LEDGER_PLACES:
+    "where checkpoints are published, separated by blanks: folders, webhooks (https://…) and branches (git+https://…/OWNER/NAME.git#BRANCH); the folder ledger in PUPPET_GATE_DATA if not given",
+  PUPPET_GATE_LEDGER_ORIGIN: "the ledger's name in its checkpoints, such as ledger.example.com/gate, for a key that is yet to be made",
+  PUPPET_GATE_LEDGER_SIGN: "here (if not given): serve signs; apart: `puppet-gate ledger sign` does, where serve need not read the key",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
 
@@ -138,6 +162,7 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     ...(cache === null ? {} : { cache }),
     ...(rollout === null ? {} : { rollout }),
     ...(announce === null ? {} : { announce }),
+    ledger: readLedger(environment, cwd, dataFolder),
     ...pages,
     // Without kept compiles there is nothing to compare with.
     ...(cache === null || night === null ? {} : { night }),
@@ -165,6 +190,57 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       "one of its levels",
     ),
   });
+}
+
+/** Without any variable: all of it in the data folder. */
+export const ledgerDefaults = (dataFolder: string): LedgerSettings => ({
+  key: join(dataFolder, "ledger.key"),
+  kept: join(dataFolder, "ledger.checkpoint"),
+  places: [join(dataFolder, "ledger")],
+  origin: null,
+  sign: "here",
+});
+
+/** What `puppet-gate ledger` and `audit` need, which is not what `serve` does: neither the App nor its key. Throws a Problem like `readConfig`. */
+export function readLedgerConfig(
+  environment: Environment,
+  cwd: string,
+): Required<Pick<Config, "dataFolder" | "ledger">> & Pick<Config, "databaseUrl"> {
+  const dataFolder = resolve(cwd, take(environment, "PUPPET_GATE_DATA", z.string(), "a folder"));
+  const databaseUrl = take(environment, "DATABASE_URL", z.string().refine(isPostgresUrl).optional(), "the URL of one");
+  return { dataFolder, ...(databaseUrl === undefined ? {} : { databaseUrl }), ledger: readLedger(environment, cwd, dataFolder) };
+}
+
+function readLedger(environment: Environment, cwd: string, dataFolder: string): LedgerSettings {
+  const otherwise = ledgerDefaults(dataFolder);
+  const path = (name: "PUPPET_GATE_LEDGER_KEY" | "PUPPET_GATE_LEDGER_KEPT"): string | null => {
+    const written = given(environment, name);
+    return written === undefined ? null : resolve(cwd, written);
+  };
+  const places = given(environment, "PUPPET_GATE_LEDGER_PLACES")
+    ?.split(/\s+/u)
+    .map((place) => (/^(?:git\+)?https?:/u.test(place) ? place : resolve(cwd, place)));
+  for (const place of places ?? []) {
+    const isOurs = !/^(?:git\+)?https?:/u.test(place) || (URL.canParse(place) && (!place.startsWith("git+") || place.includes("#")));
+    if (isOurs) continue;
+    throw wrong("PUPPET_GATE_LEDGER_PLACES", "names a place that is none", `Give ${variables.PUPPET_GATE_LEDGER_PLACES}.`);
+  }
+  return {
+    key: path("PUPPET_GATE_LEDGER_KEY") ?? otherwise.key,
+    kept: path("PUPPET_GATE_LEDGER_KEPT") ?? otherwise.kept,
+    places: places ?? otherwise.places,
+    origin: take(
+      environment,
+      "PUPPET_GATE_LEDGER_ORIGIN",
+      z
+        .string()
+        .regex(/^[^\s+\p{C}]{1,200}$/u)
+        .nullable()
+        .default(null),
+      "a name without blanks and plus signs",
+    ),
+    sign: take(environment, "PUPPET_GATE_LEDGER_SIGN", z.enum(["here", "apart"]).default("here"), "here or apart"),
+  };
 }
 
 function readCache(
@@ -315,6 +391,7 @@ function deepFreeze(config: Config): Config {
   Object.freeze(config.puppetdb);
   Object.freeze(config.cache);
   Object.freeze(config.warm);
+  Object.freeze(config.ledger);
   Object.freeze(config.pages);
   return Object.freeze(config);
 }

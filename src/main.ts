@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Probot } from "probot";
-import { readConfig, type Config } from "./config.ts";
+import { ledgerDefaults, readConfig, type Config } from "./config.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import type { NightJudge } from "./engine/night-ports.ts";
@@ -19,6 +19,7 @@ import type { RolloutJudge, RolloutSite } from "./engine/rollout/rollout-ports.t
 import type { Place } from "./engine/rollout/news-ports.ts";
 import { createRolls, isServed } from "./engine/rollout/rolls.ts";
 import { createTells } from "./engine/rollout/tell.ts";
+import { watchLog } from "./engine/ledger/watch.ts";
 import { createWorker } from "./engine/worker.ts";
 import { pruneMirror } from "./git/prune.ts";
 import { requireGit } from "./git/version.ts";
@@ -37,6 +38,7 @@ import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf } from "
 import { channelsOf } from "./wiring/channels.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
 import { keyFor } from "./wiring/keys.ts";
+import { logOf } from "./wiring/ledger.ts";
 import { placesOf } from "./wiring/places.ts";
 import { rolloutSiteOf } from "./wiring/rollout-site.ts";
 import { siteOf } from "./wiring/site.ts";
@@ -231,6 +233,11 @@ async function start(
     log,
   });
   closers.push(() => worker.stop());
+  const ledger = config.ledger ?? ledgerDefaults(config.dataFolder);
+  if (ledger.sign === "here") {
+    const watched = watchLog(logOf(ledger, { records: store.log, now, log }), log);
+    closers.push(() => watched.close());
+  }
   const receiver = createReceiver({ store, forge, now, log, onNews: () => worker.nudge() });
   closers.push(() => receiver.settled());
   await store.records.forgetOld(new Date(now().getTime() - keptDays * 86_400_000));

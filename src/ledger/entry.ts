@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
+import { mostEntryBytes } from "./entry-bundles.ts";
 
 /**
  * One record of the ledger. What is hashed is its canonical form (RFC 8785), so that anybody can compute it again. It holds no person and no
@@ -10,13 +11,13 @@ export interface Entry {
   kind: EntryKind;
   /** ISO 8601, UTC, with milliseconds: this machine's clock. */
   at: string;
-  /** GitHub's id of the repository. */
+  /** GitHub's id of the repository; 0 for what is about the installation as a whole. */
   repo: number;
   /** What it is about: `pull/7`, `branch/main`. */
   subject: string;
   /** Who did it, as `commitmentTo` gives it; null for nobody, the gate itself, and where that is not known. */
   actor: string | null;
-  /** SHA-256 of the texts that it rests on, sorted, each once. */
+  /** SHA-256 of the blobs that it rests on, sorted, each once: `blobOf` has their form. */
   evidence: readonly string[];
   /** The same event has the same key: it is recorded once. */
   idempotencyKey: string;
@@ -47,6 +48,12 @@ export type EntryKind =
   | "kept-compile-wrong"
   | "check-forged"
   | "command-forged"
+  | "log-began"
+  | "log-key-rotated"
+  | "log-succeeded"
+  | "forgotten"
+  | "blind"
+  | "lane-moved-outside"
   | "lane-entered"
   | "lane-moved"
   | "lane-ready"
@@ -78,7 +85,7 @@ export interface Draft {
   key: string;
 }
 
-/** An entry of a draft. `commitments` has one for every actor, as `commitmentTo` gives it. */
+/** An entry of a draft whose evidence are blobs by now. `commitments` has one for every actor, as `commitmentTo` gives it. */
 export function toEntry(
   draft: Draft,
   { repository, at, commitments }: { repository: number; at: Date; commitments: ReadonlyMap<number, string> },
@@ -90,10 +97,10 @@ export function toEntry(
     kind: draft.kind,
     at: at.toISOString(),
     repo: repository,
-    subject: wellFormed(draft.subject),
+    subject: short(draft.subject),
     actor,
     evidence: [...new Set(draft.evidence.map(digestOf))].sort(),
-    idempotencyKey: `${repository}/${wellFormed(draft.key)}`,
+    idempotencyKey: `${repository}/${short(draft.key)}`,
   };
 }
 
@@ -101,8 +108,19 @@ export function toEntry(
 export function canonicalForm(entry: Entry): string {
   const text = canonicalize(entry);
   if (text === undefined) throw new Error("an entry has no canonical form");
+  if (Buffer.byteLength(text) > mostEntryBytes)
+    throw new Error(`an entry has more than ${mostEntryBytes} bytes: what it rests on belongs into evidence`);
   return text;
 }
+
+/**
+ * A text as entries commit to it: after a line with a salt of its own, 32 random bytes in hexadecimal. Without that, whoever has an entry could try out
+ * which person a text named that was forgotten since. Texts from before there were salts have none, and no line for one.
+ */
+export const blobOf = (text: string, salt: string | null): string => (salt === null ? text : `${salt}\n${text}`);
+
+/** The text of a blob. */
+export const textOfBlob = (blob: string): string => (/^[0-9a-f]{64}\n/u.test(blob) ? blob.slice(65) : blob);
 
 /** SHA-256 of a text's UTF-8, in hexadecimal: the name of a piece of evidence. */
 export const digestOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
@@ -110,5 +128,11 @@ export const digestOf = (text: string): string => createHash("sha256").update(te
 /** `salt` is 32 random bytes in hexadecimal, kept apart: without it nobody can tell whose commitment this is. */
 export const commitmentTo = (id: number, salt: string): string => digestOf(`${salt}:${id}`);
 
-/** UTF-8 has no lone surrogates, and RFC 8785 refuses them. */
-const wellFormed = (text: string): string => text.toWellFormed();
+/** UTF-8 has no lone surrogates, and RFC 8785 refuses them. Names that people give, such as of checks, may be of any length: no entry is refused over one. */
+function short(text: string): string {
+  const wellFormed = text.toWellFormed();
+  return wellFormed.length <= mostName ? wellFormed : `${wellFormed.slice(0, mostName).toWellFormed()}:${digestOf(wellFormed)}`;
+}
+
+/** Far from the bytes that an entry may have, whatever these characters are and however JSON writes them. */
+const mostName = 2_000;

@@ -3,14 +3,14 @@ import { dirname } from "node:path";
 import { Problem } from "../problem.ts";
 
 /**
- * Makes the data directory, for this user's eyes alone, where there is none. Throws a Problem where it can't be made or written to.
+ * Makes the data directory, for this user's eyes alone unless told otherwise, where there is none. Throws a Problem where it can't be made or written to.
  *
  * Node's own `recursive` never ends where a folder that is there answers ENOENT for one in it, as /proc does: it makes the parent, which is
  * there, and tries again. Here each folder is tried once, and once more when its parents are there.
  */
-export function makeDataFolder(folder: string): void {
+export function makeDataFolder(folder: string, mode = 0o700): void {
   try {
-    makeWithParents(folder);
+    makeWithParents(folder, mode);
     // With the point it has to be a folder.
     accessSync(`${folder}/.`, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
@@ -25,16 +25,16 @@ export function makeDataFolder(folder: string): void {
   }
 }
 
-function makeWithParents(folder: string): void {
-  if (tryToMake(folder)) return;
-  makeWithParents(dirname(folder));
-  if (!tryToMake(folder)) mkdirSync(folder);
+function makeWithParents(folder: string, mode: number): void {
+  if (tryToMake(folder, mode)) return;
+  makeWithParents(dirname(folder), mode);
+  if (!tryToMake(folder, mode)) mkdirSync(folder, { mode });
 }
 
 /** Whether it is there now; false where its parent is not. The root has none, and is always there. */
-function tryToMake(folder: string): boolean {
+function tryToMake(folder: string, mode: number): boolean {
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(folder, { mode });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

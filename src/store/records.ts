@@ -25,6 +25,7 @@ import { debtsOf, freezeBranch, frozenOf, oweReview, payReview, unfreezeBranch }
 import { addDelivery, askRedelivery, forgetOld, knownDeliveries } from "./statements/deliveries.ts";
 import { addEdit, editsOf } from "./statements/edits.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
+import { ledgerRecords } from "./ledger-records.ts";
 import type { JobExecutor } from "./statements/keys.ts";
 import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
@@ -209,6 +210,8 @@ export interface Store {
   onNews(hear: () => void): void;
   /** A place for compiles that are kept, of so many bytes. */
   shelf(limit: number): CacheShelf;
+  /** Its log: the tree over its entries, and what was signed and published of it. */
+  log: ReturnType<typeof ledgerRecords>;
   close(): Promise<void>;
 }
 
@@ -256,6 +259,7 @@ export async function createStore(database: Database, onError: (error: Error) =>
       hear = listener;
     },
     shelf: (limit) => databaseShelf(database, limit),
+    log: ledgerRecords(database),
     close: async () => {
       await jobs.stop();
       await database.close();

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig } from "../../src/config.ts";
+import { readConfig, readLedgerConfig } from "../../src/config.ts";
 
 const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }).toString().trim();
 const whole = { APP_ID: "7", PRIVATE_KEY: pem, WEBHOOK_SECRET: "correct horse", PUPPET_GATE_DATA: "/srv/gate" };
@@ -28,6 +28,13 @@ describe("readConfig", () => {
       organisationPolicy: "auto",
       warm: { spares: 2, bases: 2, minutes: 30 },
       night: 120,
+      ledger: {
+        key: "/srv/gate/ledger.key",
+        kept: "/srv/gate/ledger.checkpoint",
+        places: ["/srv/gate/ledger"],
+        origin: null,
+        sign: "here",
+      },
       logLevel: "info",
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.app) && Object.isFrozen(config.github)).toBe(true);
@@ -60,6 +67,31 @@ describe("readConfig", () => {
     const given = { PUPPET_GATE_SPARES: "0", PUPPET_GATE_WARM_BASES: "5", PUPPET_GATE_WARM_MINUTES: "10" };
     expect(readConfig({ ...whole, ...given }).warm).toEqual({ spares: 0, bases: 5, minutes: 10 });
     expect(() => readConfig({ ...whole, PUPPET_GATE_SPARES: "some" })).toThrow(/PUPPET_GATE_SPARES/);
+  });
+
+  it("is told how the ledger is signed and published, by what needs no App too", () => {
+    const given = {
+      PUPPET_GATE_DATA: "/srv/gate",
+      PUPPET_GATE_LEDGER_KEPT: "/mnt/other/last",
+      PUPPET_GATE_LEDGER_PLACES: "/mnt/audit https://audit.acme.example/hook git+https://github.com/acme/audit.git#ledger",
+      PUPPET_GATE_LEDGER_ORIGIN: "ledger.acme.example/gate",
+      PUPPET_GATE_LEDGER_SIGN: "apart",
+    };
+    const ledger = {
+      key: "/srv/gate/ledger.key",
+      kept: "/mnt/other/last",
+      places: ["/mnt/audit", "https://audit.acme.example/hook", "git+https://github.com/acme/audit.git#ledger"],
+      origin: "ledger.acme.example/gate",
+      sign: "apart",
+    };
+    expect(readLedgerConfig(given, "/")).toEqual({ dataFolder: "/srv/gate", ledger });
+    expect(readConfig({ ...whole, ...given }).ledger).toEqual(ledger);
+    for (const [name, wrong] of [
+      ["PUPPET_GATE_LEDGER_PLACES", "git+https://github.com/acme/audit.git"],
+      ["PUPPET_GATE_LEDGER_ORIGIN", "two words"],
+      ["PUPPET_GATE_LEDGER_SIGN", "never"],
+    ] as const)
+      expect(() => readLedgerConfig({ ...given, [name]: wrong }, "/")).toThrow(name);
   });
 
   it("is told whether organisations have a policy", () => {

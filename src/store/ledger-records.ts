@@ -1,0 +1,24 @@
+import type { Draft } from "../ledger/entry.ts";
+import type { TileName } from "../ledger/tiles.ts";
+import type { Database } from "./database.ts";
+import { checkpoints, places, type PlaceState, saveCheckpoint, savePlace } from "./statements/checkpoints.ts";
+import { appendEntries } from "./statements/ledger.ts";
+import { blobsOf, growTree, leavesFrom, logEntries, logSize, people, period, tilesOf } from "./statements/tree.ts";
+
+/** The log of a database, without its queues: signing and asking need none. */
+// oxlint-disable-next-line typescript/explicit-function-return-type, typescript/explicit-module-boundary-types -- the engine's own port says what it is to be; where they meet, the compiler compares
+export const ledgerRecords = (database: Pick<Database, "query" | "exec" | "transaction">) => ({
+  logSize: () => logSize(database),
+  growTree: (most: number) => database.transaction((executor) => growTree(executor, most)),
+  tilesOf: (names: readonly TileName[]) => tilesOf(database, names),
+  leavesFrom: (first: number, most: number) => leavesFrom(database, first, most),
+  logEntries: () => logEntries(database),
+  blobsOf: (digests: readonly string[]) => blobsOf(database, digests),
+  period: (from: Date | null, to: Date | null) => period(database, from, to),
+  people: () => people(database),
+  checkpoints: () => checkpoints(database),
+  saveCheckpoint: (checkpoint: { size: number; note: string }, at: Date) => saveCheckpoint(database, checkpoint, at),
+  places: () => places(database),
+  savePlace: (state: PlaceState) => savePlace(database, state),
+  recordLog: (drafts: readonly Draft[], at: Date) => database.transaction((executor) => appendEntries(executor, 0, drafts, at)),
+});

@@ -1,0 +1,49 @@
+import { toNumber, type Executor } from "../executor.ts";
+
+/** Signed heads of the tree, the smallest first. */
+export async function checkpoints(executor: Executor): Promise<{ size: number; note: string }[]> {
+  const { rows } = await executor.query<{ size: number; note: string }>("select size, note from checkpoints order by size");
+  return rows.map(({ size, note }) => ({ size: toNumber(size), note }));
+}
+
+/** What is there of the same size stays, unless other keys have signed this one. */
+export async function saveCheckpoint(executor: Executor, { size, note }: { size: number; note: string }, at: Date): Promise<void> {
+  await executor.query(
+    `insert into checkpoints (size, note, signed_at) values ($1, $2, $3)
+     on conflict (size) do update set note = excluded.note, signed_at = excluded.signed_at where checkpoints.note <> excluded.note`,
+    [size, note, at],
+  );
+}
+
+export interface PlaceState {
+  name: string;
+  size: number | null;
+  toldAt: Date | null;
+  failingSince: Date | null;
+  why: string | null;
+}
+
+export async function places(executor: Executor): Promise<PlaceState[]> {
+  const { rows } = await executor.query<{
+    name: string;
+    size: number | null;
+    told_at: Date | null;
+    failing_since: Date | null;
+    why: string | null;
+  }>("select name, size, told_at, failing_since, why from places order by name");
+  return rows.map(({ name, size, told_at, failing_since, why }) => ({
+    name,
+    size: size === null ? null : toNumber(size),
+    toldAt: told_at,
+    failingSince: failing_since,
+    why,
+  }));
+}
+
+export async function savePlace(executor: Executor, { name, size, toldAt, failingSince, why }: PlaceState): Promise<void> {
+  await executor.query(
+    `insert into places (name, size, told_at, failing_since, why) values ($1, $2, $3, $4, $5)
+     on conflict (name) do update set size = excluded.size, told_at = excluded.told_at, failing_since = excluded.failing_since, why = excluded.why`,
+    [name, size, toldAt, failingSince, why],
+  );
+}
