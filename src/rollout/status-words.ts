@@ -5,24 +5,32 @@ import type { Halt } from "./state.ts";
 import type { Landed, LaneStatus, RolloutStatus, StageStatus } from "./status.ts";
 
 /** A rollout's status in words: what is so, why, and what to say next. Plain lines; whoever shows them makes them safe. */
-export function statusLines(status: RolloutStatus): string[] {
-  const { paused, held, waits, quarantined, seenAt, now } = status;
+export const statusLines = (status: RolloutStatus): string[] => [...statusHead(status), ...laneTexts(status), ...statusTail(status)];
+
+/** What holds everything. */
+export function statusHead({ paused, waits, held }: RolloutStatus): string[] {
   return [
     ...(paused === null
       ? []
       : [`Paused until ${shownInstant(paused.until)} by ${paused.by.name}: ${paused.reason}. Say \`resume\` to end that.`]),
     ...(waits === null ? [] : [`The last look came to nothing: ${[waits.why, waits.hint].filter((one) => one !== null).join(". ")}`]),
     ...held.map((why) => `Nothing enters a lane: ${why}`),
-    ...status.lanes.map((lane, at) => laneText(lane, status.lanes[at - 1], paused !== null || held.length > 0)),
-    ...quarantined.map(
-      ({ commit, number, lane, at }) =>
-        `In quarantine since ${shownInstant(at)}, after the lane ${lane}: ${landed({ sha: commit, number })}. Land its revert, or say \`unquarantine ${number === null ? short(commit) : `#${number}`} REASON\`.`,
-    ),
-    seenAt === null ? "Nothing was looked at yet." : `Seen ${ago(now - seenAt)}.`,
   ];
 }
 
-/** One line for each lane. */
+/** What is kept out, and when this was so. */
+export const statusTail = ({ quarantined, seenAt, now }: RolloutStatus): string[] => [
+  ...quarantined.map(
+    ({ commit, number, lane, at }) =>
+      `In quarantine since ${shownInstant(at)}, after the lane ${lane}: ${landed({ sha: commit, number })}. Land its revert, or say \`unquarantine ${number === null ? short(commit) : `#${number}`} REASON\`.`,
+  ),
+  seenAt === null ? "Nothing was looked at yet." : `Seen ${ago(now - seenAt)}.`,
+];
+
+/** One line for each lane, in their order. */
+export const laneTexts = ({ lanes, paused, held }: RolloutStatus): string[] =>
+  lanes.map((lane, at) => laneText(lane, lanes[at - 1], paused !== null || held.length > 0));
+
 function laneText(lane: LaneStatus, before: LaneStatus | undefined, isHeld: boolean): string {
   const { stage, halt } = lane;
   const has = stage === null ? `has ${short(lane.verified)}` : stageText(stage);
@@ -108,7 +116,7 @@ const troubleWords: Readonly<Record<TroubleKind, string>> = {
   "catalog-differs": "nodes got other catalogs than those that were looked at",
 };
 
-const nodeWords: Readonly<Record<NodeVerdictKind, string>> = {
+export const nodeWords: Readonly<Record<NodeVerdictKind, string>> = {
   excluded: "not active any more",
   "absent-before": "silent since before",
   "noop-before": "in noop as before",
