@@ -14,11 +14,15 @@ export interface RawComment {
 }
 
 /** Tells the gate's one comment: the marker alone could be anybody's, and the App alone any of its comments. */
-export async function ownCommentTest(app: AppIdentity): Promise<(comment: RawComment) => boolean> {
+export const ownCommentTest = (app: AppIdentity): Promise<(comment: RawComment) => boolean> =>
+  ownTest(app, (body) => body.includes(marker));
+
+/** Tells comments of the gate's own App that are so. */
+export async function ownTest(app: AppIdentity, isIt: (body: string) => boolean): Promise<(comment: RawComment) => boolean> {
   const login = await ownLogin(app);
   return ({ body, user, performed_via_github_app }) => {
     const isOurs = user?.type === "Bot" && (performed_via_github_app?.id === app.id || user.login === login);
-    return isOurs && body?.includes(marker) === true;
+    return isOurs && body !== undefined && isIt(body);
   };
 }
 

@@ -104,7 +104,7 @@ const troubleWords: Readonly<Record<Trouble["kind"], (nodes: string, what: strin
   "catalog-differs": (nodes, what) => `${nodes} got another catalog than the release was looked at by: ${what}`,
 };
 
-function troubleBrief({ kind, certnames, resources }: Trouble): string {
+export function troubleBrief({ kind, certnames, resources }: Trouble): string {
   const nodes = nodesText(certnames.length);
   const [first = "something"] = resources;
   return troubleWords[kind](nodes, resources.length > 1 ? `${first} and ${resources.length - 1} more` : first);

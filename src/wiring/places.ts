@@ -4,9 +4,11 @@ import type { Receiver } from "../rollout/announcement.ts";
 import type { LaneState } from "../rollout/state.ts";
 import { announcePlaces } from "../engine/rollout/announce.ts";
 import type { Forge, Log } from "../engine/gate-ports.ts";
+import { changesIn } from "../engine/rollout/changes-in.ts";
 import type { Place } from "../engine/rollout/news-ports.ts";
 import type { RolloutJudge, RolloutSite } from "../engine/rollout/rollout-ports.ts";
 import type { AppIdentity, Authenticate } from "../github/api.ts";
+import { createCalls } from "../github/calls.ts";
 import { createDeployments } from "../github/deployments.ts";
 import type { Store } from "../store/records.ts";
 import { rolloutMirrorsOf } from "./judging.ts";
@@ -43,5 +45,6 @@ export function placesOf({ config, judge, receivers, store, forge, authenticate,
     now,
     log,
   });
-  return [createDeployments({ authenticate, app, lanesOf, pageOf }), ...announcements];
+  const calls = createCalls({ authenticate, app, changesIn: (...of) => changesIn(store.records, ...of) });
+  return [createDeployments({ authenticate, app, lanesOf, pageOf }), calls, ...announcements];
 }

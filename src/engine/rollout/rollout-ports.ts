@@ -80,6 +80,8 @@ export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" 
   saveSight(repository: number, sight: Sight, at: Date): Promise<void>;
   /** Has news told that are committed. */
   askTells(repositories: readonly number[]): Promise<void>;
+  /** The base branch's own line as looks found it, from a commit on with that; all of it where it is not on it. */
+  lineFrom(repository: number, sha: string): Promise<readonly { sha: string; number: number | null; seenAt: Date }[]>;
   /** Null before the first look. */
   rolloutOf(repository: number): Promise<{ rollout: Rollout } | null>;
   /** What a lane's nodes were like before a release came to it, by certname; null where that was not taken. */

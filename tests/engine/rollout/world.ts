@@ -292,6 +292,7 @@ export class RollWorld {
       },
       askRolls: unused,
       askTells: unused,
+      lineFrom: unused,
       rolloutOf: async () => this.kept,
       baselineOf: async (_, { lane, name }) => this.baselines.get(`${lane} ${name}`) ?? null,
       predictionOf: async (_, { before, release }) => this.predictions.get(`${before}..${release}`) ?? null,
