@@ -25,6 +25,7 @@ const longStories = [
   "night",
   "promises",
   "remembered",
+  "reverts",
   "rollout",
   "rules",
   "story",

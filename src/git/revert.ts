@@ -10,9 +10,8 @@ import type { Source } from "./source.ts";
 export interface RevertCommit {
   /** On top of which it is made. */
   base: string;
-  /** What it takes back, and the commit before that in its branch's own line: of a merge, the first parent. */
+  /** What it takes back: of a merge, all that it brought to its first parent. */
   bad: string;
-  before: string;
   message: string;
   signature: Signature;
   /** ISO 8601, to the second. */
@@ -27,7 +26,8 @@ export type Reverted = { kind: "made"; commit: string } | { kind: "conflict"; pa
  * made for it: the parent's tree with the bad commit as its parent. `nothing`: base has none of it any more.
  */
 export async function makeRevert(source: Source, scratch: Scratch, revert: RevertCommit): Promise<Reverted> {
-  const [base, bad, before] = [revert.base, revert.bad, revert.before].map(requireObjectId) as [string, string, string];
+  const [base, bad] = [requireObjectId(revert.base), requireObjectId(revert.bad)];
+  const before = requireObjectId((await git(scratch, ["rev-parse", "--verify", "--end-of-options", `${bad}^1`])).stdout.toString().trim());
   const env = signed(scratch.env, revert);
   const back = await commit({ ...scratch, env }, { tree: await treeOf(scratch, before), parent: bad, message: "as it was before" });
   const named = (oid: string): { ref: string; sha: string; oid: string } => ({ ref: oid, sha: oid, oid });

@@ -12,8 +12,6 @@ export interface Halted {
   line: Line;
   now: number;
   suspects: readonly Suspect[];
-  /** How many commits the release has. */
-  commits: number;
   /** What going back would not undo, of all lanes that go back. */
   stays: Known<Preview>;
 }
@@ -28,7 +26,7 @@ const byPolicy = "the policy has a lane go back where the fleet stops it, and go
  * by itself if that undoes all of it, as far as the catalogs tell; what is clearly suspected is in quarantine then, or all of the release. A lane that is on
  * its way back already has nowhere else to go.
  */
-export function onFail({ rollout, state, line, now, suspects, commits, stays }: Halted): Ended {
+export function onFail({ rollout, state, line, now, suspects, stays }: Halted): Ended {
   const { stage, halt } = state;
   if (stage?.terms?.policy.onFail !== "return" || halt?.why.kind !== "verdict" || halt.why.verdict.kind !== "failed")
     return { kind: "stands" };
@@ -38,7 +36,7 @@ export function onFail({ rollout, state, line, now, suspects, commits, stays }: 
     const count = stays.value.items.length + stays.value.more;
     return { kind: "stands", why: `going back would not undo ${count === 1 ? "one thing" : `${count} things`} that it did` };
   }
-  const suspect = clearSuspect(suspects, commits);
+  const suspect = clearSuspect(suspects);
   const quarantined = suspect === null ? [] : [suspect.commit];
   const back = goBack(rollout, state, { commits: quarantined, by: null, reason: byPolicy }, line, now);
   return back.ok ? { kind: "returns", rollout: back.rollout, events: back.events } : { kind: "stands", why: back.text };

@@ -101,8 +101,9 @@ const clear = 0.75;
  * The one suspect whose revert may be proposed without asking anybody: three quarters of what went wrong point to it, and by something else than that it
  * was in the release; or it is all that the release has. Null where nobody is clearly it.
  */
-export function clearSuspect(suspects: readonly Suspect[], commits: number): Suspect | null {
+export function clearSuspect(suspects: readonly Suspect[]): Suspect | null {
   const [first] = suspects;
   if (first === undefined || first.score < clear) return null;
-  return commits === 1 || first.why.some(({ how }) => how !== "release") ? first : null;
+  // Where nothing points anywhere, all of a release are suspects.
+  return suspects.length === 1 || first.why.some(({ how }) => how !== "release") ? first : null;
 }

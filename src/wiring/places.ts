@@ -6,10 +6,12 @@ import { announcePlaces } from "../engine/rollout/announce.ts";
 import type { Forge, Log } from "../engine/gate-ports.ts";
 import { changesIn } from "../engine/rollout/changes-in.ts";
 import type { Place } from "../engine/rollout/news-ports.ts";
+import { createReverts } from "../engine/rollout/reverts.ts";
 import type { RolloutJudge, RolloutSite } from "../engine/rollout/rollout-ports.ts";
 import type { AppIdentity, Authenticate } from "../github/api.ts";
 import { createCalls } from "../github/calls.ts";
 import { createDeployments } from "../github/deployments.ts";
+import { createRevertPulls } from "../github/reverts.ts";
 import type { Store } from "../store/records.ts";
 import { rolloutMirrorsOf } from "./judging.ts";
 
@@ -46,5 +48,11 @@ export function placesOf({ config, judge, receivers, store, forge, authenticate,
     log,
   });
   const calls = createCalls({ authenticate, app, changesIn: (...of) => changesIn(store.records, ...of) });
-  return [createDeployments({ authenticate, app, lanesOf, pageOf }), calls, ...announcements];
+  const reverts = createReverts({
+    forge: createRevertPulls({ authenticate, app, noreply: `users.noreply.${new URL(config.github.html).hostname}` }),
+    openMirror: rolloutMirrorsOf(config, authenticate),
+    records: store.records,
+    log,
+  });
+  return [createDeployments({ authenticate, app, lanesOf, pageOf }), calls, reverts, ...announcements];
 }

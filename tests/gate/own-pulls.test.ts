@@ -21,7 +21,7 @@ const own: Partial<Facts> = {
 };
 const said = (who: Person, given: Partial<Facts> = {}, words = "/merge"): { lands: boolean; text: string } => {
   const decision = decide(facts({ ...own, comments: known([comment(who, words)]), ...given }), memory());
-  return { lands: decision.land !== null, text: decision.answers.map(({ text, lines = [] }) => [text, ...lines].join("; ")).join() };
+  return { lands: decision.land !== null, text: decision.answers.map(({ text, lines }) => [text, ...lines].join("; ")).join() };
 };
 
 describe("a pull request of the gate's own", () => {

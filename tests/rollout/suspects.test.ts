@@ -113,20 +113,41 @@ describe("who is suspected", () => {
     expect(first?.why[0]).toEqual({ how: "line", trouble: "touched-failed", resource: "File[/7]", nodes: 8, clue: clue() });
   });
 
-  it.each<[string, [string, number, Trace["how"] | "release"][], number, string | null]>([
-    ["three quarters point to it", [["c1", 0.75, "line"]], 3, "c1"],
-    ["fewer do", [["c1", 0.74, "line"]], 3, null],
-    ["it is likely for being there alone", [["c1", 0.8, "release"]], 3, null],
-    ["it is all that there is", [["c1", 1, "release"]], 1, "c1"],
-    ["there is none", [], 1, null],
-  ])("is clear where %s", (_, given, commits, expected) => {
+  it.each<[string, [string, number, Trace["how"] | "release"][], string | null]>([
+    [
+      "three quarters point to it",
+      [
+        ["c1", 0.75, "line"],
+        ["c2", 0.25, "file"],
+      ],
+      "c1",
+    ],
+    [
+      "fewer do",
+      [
+        ["c1", 0.74, "line"],
+        ["c2", 0.26, "file"],
+      ],
+      null,
+    ],
+    [
+      "it is likely for being there alone",
+      [
+        ["c1", 0.8, "release"],
+        ["c2", 0.2, "release"],
+      ],
+      null,
+    ],
+    ["it is all that there is", [["c1", 1, "release"]], "c1"],
+    ["there is none", [], null],
+  ])("is clear where %s", (_, given, expected) => {
     const suspects = given.map(([commit, score, how]) => ({
       commit,
       number: 1,
       score,
       why: [{ how, trouble: "newly-failed" as const, resource: null, nodes: 1, clue: null }],
     }));
-    expect(clearSuspect(suspects, commits)?.commit ?? null).toBe(expected);
+    expect(clearSuspect(suspects)?.commit ?? null).toBe(expected);
   });
 });
 

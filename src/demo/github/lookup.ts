@@ -28,7 +28,7 @@ export function fullName(state: State, repo: Repo): string {
  * newer of those begins with the account's id, and stays with it when the login changes.
  */
 export function accountByEmail(state: State, email: string): Account | undefined {
-  const [, id] = /^(\d+)\+[^@]*@users\.noreply\.github\.com$/i.exec(email) ?? [];
+  const [, id] = /^(\d+)\+[^@]*@users\.noreply\.(?:github\.com|127\.0\.0\.1)$/i.exec(email) ?? [];
   const addresses = (account: Account): string[] => [...account.emails, `${account.login}@users.noreply.github.com`];
   return state.accounts
     .values()

@@ -54,7 +54,7 @@ async function afterHalt(
   const release = releaseOf(state, event.release, line);
   const suspects = await suspectsOf(ports, { state, event, release }, seen.get(state.lane));
   const stays = await goingBackOf(ports.records, ports.repository, { rollout, lane: state.lane, line, certnamesOf });
-  const given = { rollout, state, line, now, stays, commits: release.length, suspects: suspects.known ? suspects.value : [] };
+  const given = { rollout, state, line, now, stays, suspects: suspects.known ? suspects.value : [] };
   const ended = onFail(given);
   const halt: Halt = { ...event.halt, suspects, stays, ...("why" in ended && { notReturned: ended.why }) };
   const told: Event = { ...event, halt, suspects: given.suspects };

@@ -1,0 +1,142 @@
+import type { Origin } from "../../gate/event.ts";
+import { ownBranches } from "../../gate/own-branches.ts";
+import { Problem } from "../../problem.ts";
+import type { Event } from "../../rollout/effects.ts";
+import type { Line } from "../../rollout/line.ts";
+import type { RevertTold } from "../../rollout/revert-told.ts";
+import { clearSuspect, type Suspect } from "../../rollout/suspects.ts";
+import { carriesBad } from "../../rollout/train.ts";
+import type { Log } from "../gate-ports.ts";
+import type { GateMirror, Signature } from "../gate-mirror.ts";
+import type { RolloutMirror } from "./branches.ts";
+import type { News, Place } from "./news-ports.ts";
+import type { RolloutRecords } from "./rollout-ports.ts";
+
+/** A copy of a repository that can take a commit back. */
+export interface RevertMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "tipOf">, Pick<RolloutMirror, "heads" | "revertsOf"> {
+  subjectOf(commit: string): Promise<string>;
+  /** On top of `base`; `nothing` where that has none of it any more. */
+  makeRevert(revert: {
+    base: string;
+    bad: string;
+    message: string;
+    signature: Signature;
+    date: string;
+  }): Promise<{ kind: "made"; commit: string } | { kind: "conflict"; paths: string[] } | { kind: "nothing" }>;
+}
+
+export interface RevertForge {
+  /** As whom the gate commits: with the number of its account in the address, without which GitHub may know nobody by it. */
+  signature(origin: Origin): Promise<Signature>;
+  /** Open pull requests that take this one back, whoever opened them, and all that were ever opened from the branch. */
+  revertsOf(origin: Origin, of: { branch: string; number: number | null }): Promise<readonly number[]>;
+  openRevert(origin: Origin, pull: RevertTold & { branch: string; base: string }): Promise<number>;
+  /** Says in the suspect's own pull request that it could not be taken back by itself; any number of times is the same as once. */
+  sayConflict(origin: Origin, number: number, told: RevertTold & { paths: readonly string[]; base: string }): Promise<void>;
+}
+
+export interface RevertsPorts {
+  forge: RevertForge;
+  openMirror: (origin: Origin) => Promise<RevertMirror>;
+  records: Pick<RolloutRecords, "rolloutOf">;
+  log: Log;
+}
+
+type Halted = Extract<Event, { kind: "halted" }>;
+
+/**
+ * Where the fleet stops a lane and one commit is clearly suspected, the pull request that takes it back is there before anybody asks for it. It is checked and
+ * landed like any other. Found again by its branch after a kill, and never opened where somebody has opened one, or landed it, or said that the release is good.
+ */
+export const createReverts = (ports: RevertsPorts): Place => ({
+  name: "reverts",
+  tell: async (origin, news, signal) => {
+    const { event } = news;
+    if (event.kind !== "halted" || event.halt.why.kind !== "verdict" || event.halt.why.verdict.kind !== "failed") return;
+    const suspect = clearSuspect(event.suspects ?? []);
+    if (suspect === null || (await wasTakenForGood(ports, origin, event))) return;
+    const mirror = await ports.openMirror(origin);
+    try {
+      signal.throwIfAborted();
+      await takeBack(ports, mirror, { origin, news, event, suspect });
+    } finally {
+      await mirror.close();
+    }
+  },
+});
+
+/** By somebody's word, since. */
+async function wasTakenForGood({ records }: RevertsPorts, { repository }: Origin, { lane, release }: Halted): Promise<boolean> {
+  const state = (await records.rolloutOf(repository.id))?.rollout.lanes.find((one) => one.lane === lane);
+  return state !== undefined && state.verified === release;
+}
+
+async function takeBack(
+  { forge, log }: RevertsPorts,
+  mirror: RevertMirror,
+  { origin, news, event, suspect }: { origin: Origin; news: News; event: Halted; suspect: Suspect },
+): Promise<void> {
+  const { repository } = origin;
+  const { commit: bad, number } = suspect;
+  const fields = { repository, lane: event.lane, suspect: bad };
+  const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
+  const { tip, steps } = await mirror.lineOf(base, bad);
+  if (steps === null || !(await isInEffect(mirror, bad, steps))) return;
+  const branch = `${ownBranches}revert-${number ?? bad.slice(0, 12)}`;
+  const [found] = await forge.revertsOf(origin, { branch, number });
+  if (found !== undefined) {
+    log.info({ ...fields, pull: found }, "what takes the suspect back is a pull request already");
+    return;
+  }
+  const whole = await mirror.subjectOf(bad);
+  const subject = number === null ? whole : whole.replace(` (#${number})`, "");
+  const told: RevertTold = { lane: event.lane, suspect, subject, stays: event.halt.stays ?? null };
+  const message = `Revert "${subject}"\n\nThis reverts commit ${bad}.`;
+  const date = news.at.toISOString();
+  const made = await mirror.makeRevert({ base: tip, bad, message, signature: await forge.signature(origin), date });
+  if (made.kind === "nothing") return;
+  if (made.kind === "conflict") {
+    log.warn({ ...fields, paths: made.paths }, "the suspect can't be taken back by itself: something was built upon it");
+    if (number !== null) await forge.sayConflict(origin, number, { ...told, paths: made.paths, base });
+    return;
+  }
+  const pushed = await mirror.push({ branch, expected: nowhere, commit: made.commit });
+  if (pushed.kind !== "merged") await expectOurs(mirror, { branch, base: tip, bad }, pushed.text);
+  log.info({ ...fields, pull: await forge.openRevert(origin, { ...told, branch, base }) }, "a pull request takes the suspect back");
+}
+
+/** What git takes for "no such branch". */
+const nowhere = "0".repeat(40);
+
+/** The base branch has the commit, and nothing in effect there takes it back. */
+async function isInEffect(mirror: RevertMirror, bad: string, steps: readonly { sha: string; parents: string[] }[]): Promise<boolean> {
+  const line: Line[number][] = [{ sha: bad, number: null, solo: false, reverts: null }];
+  for (const step of steps) {
+    const own = new Set(line.map(({ sha }) => sha));
+    const reverted = await mirror.revertsOf(step);
+    line.push({ sha: step.sha, number: null, solo: false, reverts: reverted.find((sha) => own.has(sha)) ?? null });
+  }
+  return carriesBad(line, line.length - 1, [{ commit: bad }]);
+}
+
+/** A branch that is there may be what this process pushed before it was killed; any other is somebody's, and is left alone. */
+async function expectOurs(
+  mirror: RevertMirror,
+  { branch, base, bad }: { branch: string; base: string; bad: string },
+  said: string,
+): Promise<void> {
+  const there = (await mirror.heads([branch])).tips.get(branch) ?? null;
+  if (there === null)
+    throw new Problem({
+      code: "revert-not-pushed",
+      text: `The branch ${branch}, which takes the suspect of a halt back, could not be made: ${said}.`,
+      hint: "Let the App make branches of this name (a ruleset may keep it from that); it is tried again.",
+    });
+  const tip = await mirror.tipOf(branch);
+  if ((await mirror.revertsOf({ sha: tip, parents: [base] })).includes(bad)) return;
+  throw new Problem({
+    code: "revert-branch-taken",
+    text: `The branch ${branch} is somebody else's: nothing in it takes ${bad} back.`,
+    hint: "Delete it, or take the suspect back yourself; it is tried again.",
+  });
+}
