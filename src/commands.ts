@@ -12,13 +12,13 @@ import { renderProblem } from "./cli/words.ts";
 import { doctorCommand } from "./cli/doctor-command.ts";
 import { explainCommand } from "./cli/policy/explain-command.ts";
 import { testCommand, type Output } from "./cli/policy/test-command.ts";
-import { commaList, readCheckOptions, standingIn, wholeNumber, type WrittenCheckOptions } from "./cli/options.ts";
+import { commaList, readCheckOptions, standingIn, type WrittenCheckOptions } from "./cli/options.ts";
 import { personalFolder } from "./cli/personal-folder.ts";
 import { schemas } from "./cli/schemas.ts";
 import { check } from "./engine/check.ts";
 import { examineAll, type ServeSettings } from "./engine/doctor.ts";
 import type { CompileCache } from "./engine/ports.ts";
-import { leastCacheMib, readConfig, variables } from "./config.ts";
+import { readConfig, variables } from "./config.ts";
 import { requireGit } from "./git/version.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { createPuppetDb } from "./fleet/puppetdb.ts";
@@ -26,6 +26,8 @@ import { createModuleResolver } from "./git/modules/resolver.ts";
 import { openRepository } from "./git/repository.ts";
 import { Problem } from "./problem.ts";
 import { addInit } from "./wiring/init-command.ts";
+import { addCheckOptions } from "./wiring/check-options.ts";
+import { addExpect } from "./wiring/expect-command.ts";
 import { startEvaluator } from "./wiring/expectations.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { addAuditCommands } from "./wiring/audit-commands.ts";
@@ -100,35 +102,10 @@ const program = new Command("puppet-gate")
   .exitOverride()
   .showHelpAfterError("(puppet-gate --help says more)");
 
-program
-  .command("check")
-  .description("say what a change would do to the fleet, and whether the checks would let it be merged")
-  .option("--repo <dir>", "the control repo's clone (default: the current folder)")
-  .option("--base <ref>", "what it would be merged into (default: the remote's default branch)")
-  .option("--head <ref>", "the change; `worktree` takes uncommitted work too", "HEAD")
-  .option("--facts <dir>", "node facts: PuppetDB, octocatalog-diff, puppet facts or Facter files, YAML or JSON")
-  .option("--puppetdb <url>", "take them from this PuppetDB's inventory instead, such as https://puppetdb.example.com:8081")
-  .option("--puppetdb-ca <file>", "the CA that its certificate is of, in PEM")
-  .option("--puppetdb-cert <file>", "a client certificate that it lets in")
-  .option("--puppetdb-key <file>", "and its key")
-  .option("--enc <path>", "what an ENC says: a file of nodes by certname, or a folder with one file a node; nothing is run")
-  .option("--stand-ins <dir>", "stand-ins for private data, DNS and PuppetDB queries (docs/stand-ins.md)")
-  .option("--nodes <globs>", "only these certnames, separated by commas", commaList("--nodes"))
-  .option("--modulepath <dirs>", "module folders, separated by commas: of the tree, or of this machine", commaList("--modulepath"))
-  .option(
-    "--module-cache <dir>",
-    "where modules that the policy lets be fetched are kept (default: puppet-gate/modules in your cache folder)",
-  )
-  .option("--cache <dir>", "where base's compiles are kept, sealed (default: puppet-gate/compiles in your cache folder; docs/cache.md)")
-  .option("--no-cache", "keep none, and use none that were kept")
-  .option("--cache-mib <number>", "how many MiB of them (default: 2048)", wholeNumber("--cache-mib", leastCacheMib))
-  .option(
-    "--sample <percent>",
-    "compile so many of the nodes that the change does not reach, to prove it (default: a few)",
-    wholeNumber("--sample", 0, 100),
-  )
+addCheckOptions(
+  program.command("check").description("say what a change would do to the fleet, and whether the checks would let it be merged"),
+)
   .option("--explain <certname>", "say why this node was compiled with the change, or need not be, and what its catalog rests on")
-  .option("--config <file>", "a policy instead of base's .github/puppet-gate.yml")
   .option("--json", "print the report as JSON, and nothing else")
   .option("--output <dir>", "write report.json there too")
   .option("--html <file>", "write the report there too, as a page that a browser shows without any network")
@@ -147,10 +124,12 @@ program
     );
   });
 
-const policy = program.command("policy").description("try a policy file before it is merged");
-
-/** Where the policy commands write. */
+/** Where commands write that print no report. */
 const output: Output = { write: (text) => process.stdout.write(text), paint: painter(process.stdout) };
+
+addExpect(program, { run: runCheck, standing: () => standingIn(process.env, process.cwd()), output });
+
+const policy = program.command("policy").description("try a policy file before it is merged");
 
 policy
   .command("test")

@@ -64,7 +64,8 @@ function failed(error: unknown, json: boolean, terminal: Terminal): 1 {
 export const painter = (stream: { isTTY?: boolean }): Paint =>
   stream.isTTY === true ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 
-async function readConfig(path: string): Promise<string> {
+/** A policy file that was named. Throws a Problem. */
+export async function readConfig(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {

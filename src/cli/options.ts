@@ -48,6 +48,8 @@ export interface CheckOptions {
   /** A node to say of why it was compiled, or need not be. */
   explain: string | null;
   config: string | null;
+  /** Look at expectations also where the change changes nothing. */
+  expectations?: boolean;
   json: boolean;
   output: string | null;
   /** A file for the report as a page. */

@@ -66,6 +66,8 @@ export interface CheckRequest {
   explain?: string | null;
   /** Percent of the nodes that the change does not reach, to be compiled all the same; null or absent: as many as cost little. */
   sample?: number | null;
+  /** Evaluate base's expectations also where the merge result is base. */
+  expectations?: boolean;
   /** The organisation's policy, where the repository belongs to one that has it. */
   organisation?: PolicyFileText | null;
 }
@@ -163,7 +165,7 @@ interface Work {
 }
 
 async function checkMerge(work: Work): Promise<Report> {
-  const { subject, tree, ports, trees, run, closing } = work;
+  const { subject, tree, request, ports, trees, run, closing } = work;
   const { repository } = ports;
   const changed = await repository.changes(subject.baseTree, tree);
   const config = await configFindings(repository, tree, changed, subject.policy.compile);
@@ -183,8 +185,8 @@ async function checkMerge(work: Work): Promise<Report> {
     now: ports.now,
     signal: run.signal,
     start: ports.startEvaluator ?? null,
-    whole: work.request.nodes.length === 0,
-    sameTree: subject.baseTree === tree,
+    whole: request.nodes.length === 0,
+    idle: subject.baseTree === tree && request.expectations !== true,
   });
   closing.push(async () => expects.end());
   const impact = new ImpactCollector({
@@ -292,7 +294,7 @@ async function compileAll(
   onPlanned: () => void,
 ): Promise<FleetCompiled> {
   const { nodes } = fleet.snapshot;
-  if (subject.baseTree === tree || nodes.length === 0) {
+  if ((subject.baseTree === tree && course === null) || nodes.length === 0) {
     for (const { certname } of nodes) impact.addUnchanged(certname);
     const nothing = async (): Promise<void> => {};
     return {

@@ -1,15 +1,20 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { z } from "zod";
-import { answer, type Question } from "../catalog/expect/questions.ts";
+import { answer, type Answer, type Question } from "../catalog/expect/questions.ts";
 import type { Expression } from "../catalog/expect/schema.ts";
 
 /** What it is started with. */
 export type Given = readonly Expression[];
 
 /** Evaluates expectations on a thread of its own: it can be ended where one takes for ever. Started by `expectations.ts`. */
-const { given, at } = z.object({ given: z.array(z.custom<Expression>()), at: z.instanceof(Int32Array) }).parse(workerData);
+const { given, at } = workerData as { given: Given; at: Int32Array };
+// A rejection ends the thread, and whoever asked is told of that. A thread's port has no origin, which is a window's.
 parentPort?.on("message", (question: Question) => {
-  const answered = answer(question, given, (expression) => void Atomics.store(at, 0, expression));
-  // A thread's port has no origin, which is a window's.
-  parentPort?.postMessage(answered, []);
+  void answerTo(question).then((answered) => parentPort?.postMessage(answered, []));
 });
+
+async function answerTo(question: Question): Promise<Answer> {
+  if (question.kind !== "examples") return answer(question, given, (expression) => void Atomics.store(at, 0, expression));
+  // What compares catalogs takes a while to load, and few checks try examples.
+  const { faultsOfExamples } = await import("../catalog/expect/examples.ts");
+  return { kind: "examples", faults: faultsOfExamples(question.expectation) };
+}

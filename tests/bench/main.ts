@@ -3,6 +3,7 @@ import { sampleNodes } from "../../src/demo/control-repo/fleet.ts";
 import { Problem } from "../../src/problem.ts";
 import { benchCheck, type CheckSettings } from "./check.ts";
 import { sectionOfDiff } from "./diff.ts";
+import { sectionOfExpect } from "./expect.ts";
 import { type FleetSettings, sectionOfFleet } from "./fleet/section.ts";
 import { readMachine, renderMachine } from "./machine.ts";
 import { sectionOfPlan } from "./plan.ts";
@@ -12,11 +13,12 @@ import { benchWarm } from "./warm.ts";
 import { sectionOfWebhooks } from "./webhooks.ts";
 
 /** `npm run bench`: what people wait for, measured in one run on one machine and told in one table, beside what they would do without it. */
-const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--check] [--warm] [--fleet] [--markdown]
+const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--expect] [--check] [--warm] [--fleet] [--markdown]
   --webhooks  how soon serve answers webhooks, and acts on a review, on a PostgreSQL of its own
   --sweep     a sweep over 500 open changes
   --diff      comparing catalogs of 20,000 resources, and arrays of 17,000 items
   --plan      whom of 10,000 nodes a change reaches, by what their compiles read
+  --expect    expectations on the catalogs of 1,000 nodes, all at once and after a change of one file
   --check     puppet-gate check against a loop of puppet catalog compile;
               --nodes N: nodes of the loop, default 6; --runs N: runs of check, default 3; --jobs N: loops side by side, default 1
   --warm      how soon catalogs come with what was started or kept before; --runs N: default 3
@@ -31,7 +33,7 @@ interface Settings extends CheckSettings {
   markdown: boolean;
   help: boolean;
 }
-type Kind = "webhooks" | "sweep" | "diff" | "plan" | "check" | "warm" | "fleet";
+type Kind = "webhooks" | "sweep" | "diff" | "plan" | "expect" | "check" | "warm" | "fleet";
 
 function settings(): Settings {
   const flag = { type: "boolean", default: false } as const;
@@ -41,6 +43,7 @@ function settings(): Settings {
       sweep: flag,
       diff: flag,
       plan: flag,
+      expect: flag,
       check: flag,
       warm: flag,
       fleet: flag,
@@ -54,7 +57,7 @@ function settings(): Settings {
     },
   });
   // First what is over soonest, and what may lack PostgreSQL.
-  const all = ["webhooks", "sweep", "diff", "plan", "warm", "check"] as const;
+  const all = ["webhooks", "sweep", "diff", "plan", "expect", "warm", "check"] as const;
   const asked: Kind[] = all.filter((kind) => values[kind]);
   if (values.fleet) asked.push("fleet");
   const [nodes, pairs] = [values.nodes, values.pairs].map((text, at) =>
@@ -92,6 +95,7 @@ async function bench(given: Settings): Promise<string> {
     sweep: () => sectionOfSweep(),
     diff: async () => sectionOfDiff(),
     plan: () => sectionOfPlan(),
+    expect: () => sectionOfExpect(),
     check: () => benchCheck(given),
     warm: () => benchWarm(given),
     fleet: () => sectionOfFleet(given.fleet),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { check, clone, git, reasonOf, small, write, type Files } from "./stage.ts";
+import { check, clone, git, puppetGate, reasonOf, small, write, type Files } from "./stage.ts";
 
 const motd = "site/profile/manifests/motd.pp";
 
@@ -82,5 +82,108 @@ describe("expectations in a check", () => {
       ["no-motd", "new", "already"],
     ]);
     expect(checked.report.findings).toContainEqual(expect.objectContaining({ code: "expectation-goes" }));
+  });
+});
+
+const endless = (name: string): string =>
+  noWorldWritable
+    .replace("no-world-writable", name)
+    .replace(
+      'catalog.resources("File").all(f, !f.grants("o", "w"))',
+      `"${Array.from("abcdefghij", (variable) => `[1,2,3,4,5,6,7,8,9,10].all(${variable}, `).join("")}true${")".repeat(10)}"`,
+    );
+
+describe("expectations that nobody should have to trust", () => {
+  it("ends a head's that never ends, and says so", async () => {
+    const checked = await check(clone(expecting(), { "expectations/slow.yml": endless("slow") }));
+    expect(checked.report.expectations?.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ["no-world-writable", "holds"],
+      ["slow", "unknown-already"],
+    ]);
+    expect(reasonOf(checked, "expectations")).toEqual({
+      outcome: "fail",
+      text: expect.stringMatching(/^expectations\/slow.yml:1: slow: it takes longer than 5 seconds/u),
+    });
+  });
+
+  it("refuses one whose examples do not come out, and one that can't be read, each at its line", async () => {
+    const checked = await check(
+      clone(expecting(), {
+        "expectations/never.yml": noWorldWritable.replace("no-world-writable", "never").replace('!f.grants("o", "w")', "true"),
+        "expectations/bad.yml": noWorldWritable.replace("no-world-writable", "bad").replace("why:", "whi:"),
+      }),
+    );
+    expect(reasonOf(checked, "expectations").outcome).toBe("fail");
+    const found = checked.report.findings.filter(({ check: by }) => by === "expectations");
+    expect(found.map(({ path, line, code, onChangedLine }) => [path, line, code, onChangedLine])).toEqual([
+      ["expectations/bad.yml", 1, "bad-expectation", true],
+      ["expectations/bad.yml", 2, "bad-expectation", true],
+      ["expectations/never.yml", 1, "bad-example", true],
+    ]);
+  });
+
+  it("blocks where base has one that can't be read, but not the change that mends it", async () => {
+    const broken = { "expectations/bad.yml": noWorldWritable.replace("no-world-writable", "bad").replace("why:", "whi:") };
+    const other = await check(clone(expecting(broken), { "data/common.yaml": "---\nprofile::motd::text: welcome\n" }));
+    expect(reasonOf(other, "expectations")).toEqual({
+      outcome: "unknown",
+      text: expect.stringContaining("expectations/bad.yml:1: `why` is missing"),
+    });
+    const mended = await check(clone(expecting(broken), { "expectations/bad.yml": noWorldWritable.replace("no-world-writable", "bad") }));
+    expect(reasonOf(mended, "expectations").outcome).toBe("pass");
+  });
+
+  it("never shows a secret, which an expectation may compare", async () => {
+    const secretive: Files = {
+      "site/profile/manifests/motd.pp":
+        "# @summary x\nclass profile::motd (String $text) {\n  file { '/etc/motd':\n    content => Sensitive('shellac-turntable'),\n  }\n  file { '/etc/copy':\n    content => Sensitive('shellac-turntable'),\n  }\n}\n",
+      "expectations/files.yml": noWorldWritable.replace(
+        'catalog.resources("File").all(f, !f.grants("o", "w"))',
+        `'!catalog.resource("File", "/etc/motd").same("content", catalog.resource("File", "/etc/copy"), "content") && catalog.text("File", "/etc/motd", "content") == "x"'`,
+      ),
+    };
+    const checked = await check(clone(small, secretive));
+    expect(checked.stdout).not.toContain("shellac");
+    expect(checked.report.expectations?.[0]?.evidence).toContainEqual(
+      expect.objectContaining({ subject: "File[/etc/copy]", attribute: "content", value: '"(secret)"' }),
+    );
+  });
+});
+
+describe("puppet-gate expect", () => {
+  it("judges by the expectations alone, and explains one", async () => {
+    const repo = clone(expecting(), withMode("0666"));
+    const args = ["expect", "--repo", repo, "--base", "main"];
+    const told = await puppetGate(args);
+    expect(told.code).toBe(1);
+    expect(told.stdout).toContain(
+      'broken           no-world-writable  broken by this change on 2 nodes\n    File[/etc/motd] mode is "0666" on db01.example.com and 1 more',
+    );
+    const explained = await puppetGate([...args, "--explain", "no-world-writable"]);
+    expect(explained.stdout).toContain(`${motd}:3`);
+    expect(explained.stdout).toContain("db01.example.com, web01.example.com");
+    const json: unknown = JSON.parse((await puppetGate([...args, "--json"])).stdout);
+    expect(json).toMatchObject({ schema: "puppet-gate/expect@1", ok: false, expectations: [{ name: "no-world-writable" }] });
+    expect((await puppetGate([...args, "--explain", "nobody"])).stderr).toContain("There are no-world-writable.");
+    // On base itself, which changes nothing.
+    const base = await puppetGate(["expect", "--repo", repo, "--base", "main", "--head", "main"]);
+    expect([base.code, base.stdout]).toEqual([0, expect.stringContaining("holds on 2 nodes")]);
+  });
+
+  it("tries examples, and refuses what no example can fail", async () => {
+    const repo = clone(
+      expecting({ "expectations/never.yml": noWorldWritable.replace("no-world-writable", "never").replace('!f.grants("o", "w")', "true") }),
+      {},
+    );
+    const tested = await puppetGate(["expect", "test"], { cwd: repo });
+    expect(tested.code).toBe(1);
+    expect(tested.stdout).toContain("FAIL  open: it should fail, and it passes");
+    expect(tested.stdout).toContain("2 expectations, 4 examples; 1 to be mended");
+    const written = await puppetGate(
+      ["expect", "new", "--that", "lacks", "--resource", "Package[telnetd]", "--why", "It is clear text.", "--ask", "acme/security"],
+      { cwd: repo },
+    );
+    expect([written.code, written.stdout]).toEqual([0, expect.stringContaining("Wrote expectations/no-package-telnetd.yml")]);
+    expect((await puppetGate(["expect", "test", "expectations/no-package-telnetd.yml"], { cwd: repo })).code).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ export function evidenceOf(
     const [first, second, third] = partsOf(node);
     if ((node.op === "&&" || node.op === "||") && first !== undefined && second !== undefined) {
       // Of what should be true and is false: of `&&` any part that is false, of `||` all of them; of what should be false, the other way round.
-      for (const part of [first, second]) if (truth(part, scope) !== wanted) walk(part, wanted, scope);
+      for (const part of [first, second]) if (truth(part, scope) === !wanted) walk(part, wanted, scope);
       return;
     }
     if (node.op === "!_" && first !== undefined) return walk(first, !wanted, scope);

@@ -59,6 +59,7 @@ function effectsOf(before: Catalog, after: Catalog): { changed: boolean; changes
 }
 
 const nodeOf = (certname: string, services: readonly string[], datacentre: string | null): ExpectNode => ({
+  certname,
   about: {
     certname,
     trusted: {

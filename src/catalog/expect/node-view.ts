@@ -2,24 +2,29 @@ import type { Known } from "../../policy/known.ts";
 import type { NodeToPlace } from "../../policy/services.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** A node that expectations ask about. */
-export interface ExpectNode {
-  /** For `for`, and who the node is by the policy; nothing of it can be invented by an agent. */
-  about: NodeToPlace;
+/** A node, and where it belongs by the policy. */
+export interface PlacedNode {
+  certname: string;
   services: Known<readonly string[]>;
   datacentre: Known<string | null>;
 }
 
+/** A node that expectations may ask about. */
+export interface ExpectNode extends PlacedNode {
+  /** What `for` reads: nothing of it can be invented by an agent. */
+  about: NodeToPlace;
+}
+
 /** What an expression sees of the node whose catalog it looks at. */
 export class NodeView {
-  readonly #node: ExpectNode;
+  readonly #node: PlacedNode;
   readonly #recorder: Recorder;
-  constructor(node: ExpectNode, recorder: Recorder) {
+  constructor(node: PlacedNode, recorder: Recorder) {
     this.#node = node;
     this.#recorder = recorder;
   }
   get certname(): string {
-    return this.#node.about.certname;
+    return this.#node.certname;
   }
   get services(): readonly string[] {
     return this.#known(this.#node.services);
@@ -36,7 +41,7 @@ export class NodeView {
 
 /** What an expectation over the fleet knows of one node: what `each` made of its catalogs, and what the change does to it. */
 export interface FleetNode {
-  node: ExpectNode;
+  node: PlacedNode;
   before: Known<unknown>;
   after: Known<unknown>;
   changed: boolean;
@@ -69,6 +74,6 @@ export class FleetNodeView extends NodeView {
   }
   #value(part: Known<unknown>): unknown {
     if (part.known) return part.value;
-    throw this.#holes.hole(`of ${this.#all.node.about.certname}: ${part.reason}`);
+    throw this.#holes.hole(`of ${this.#all.node.certname}: ${part.reason}`);
   }
 }

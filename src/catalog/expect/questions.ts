@@ -1,6 +1,6 @@
 import { type Known, known, unknown } from "../../policy/known.ts";
 import { asksAbout, judgeChange, judgeFleet, Side, type Judged } from "./evaluate.ts";
-import { faultsOfExamples, type ExampleFault } from "./examples.ts";
+import type { ExampleFault } from "./examples.ts";
 import type { ExpectNode, FleetNode } from "./node-view.ts";
 import type { Expectation, Expression } from "./schema.ts";
 import type { WireCatalog, WireChange } from "./wire.ts";
@@ -38,10 +38,13 @@ export type Answer =
   | { kind: "fleet"; before: Judged; after: Judged }
   | { kind: "examples"; faults: readonly ExampleFault[] };
 
-/** Answers a question. `at` hears which expression comes now, so that one that never ends can be named. */
-export function answer(question: Question, expressions: readonly Expression[], at: (expression: number) => void): Answer {
+/** Answers a question about catalogs. `at` hears which expression comes now, so that one that never ends can be named. */
+export function answer(
+  question: Exclude<Question, { kind: "examples" }>,
+  expressions: readonly Expression[],
+  at: (expression: number) => void,
+): Answer {
   if (question.kind === "node") return { kind: "node", answers: answerNode(question, expressions, at) };
-  if (question.kind === "examples") return { kind: "examples", faults: faultsOfExamples(question.expectation) };
   const { expression, nodes } = question;
   const text = expressions[expression]?.expect;
   if (text === undefined) throw new Error(`there is no expression ${expression}`);

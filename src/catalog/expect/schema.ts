@@ -7,11 +7,18 @@ import type { Scope } from "./language.ts";
 const owners = z.array(owner).min(1).max(20);
 const attributes = z.record(z.string().min(1).max(200), z.json());
 
+const reference = /^(?:@@)?[A-Za-z][\w:]*\[[\s\S]+\]$/u;
+
 const catalogSchema = z
-  .record(
-    z.string().regex(/^(?:@@)?[A-Za-z][\w:]*\[[\s\S]+\]$/u, "a resource as Puppet refers to it: `File[/etc/motd]`, `@@Nagios_host[web01]`"),
-    attributes.nullable(),
-  )
+  .record(z.string().min(1).max(1000), attributes.nullable())
+  .superRefine((resources, context) => {
+    for (const key of Object.keys(resources).filter((name) => !reference.test(name)))
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: "a resource under its name, as Puppet refers to it: `File[/etc/motd]`, `@@Nagios_host[web01]`",
+      });
+  })
   .describe(
     "Resources by reference, each with its attributes. `{$secret: a}` stands for a secret, `{$deferred: name}` for what an agent makes.",
   );

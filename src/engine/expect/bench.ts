@@ -43,6 +43,11 @@ export class Bench {
     this.#signal = signal;
   }
 
+  /** Starts what evaluates, which takes a moment, before anything is asked. */
+  warm(): void {
+    if (this.expectations.length > 0) this.#evaluator ??= this.#start(this.expectations, this.#limits);
+  }
+
   /** Why an expectation is out; null where it is not. */
   out(at: number): string | null {
     return this.#out.get(at) ?? null;

@@ -8,7 +8,7 @@ import { toWire, toWireChange } from "../../catalog/expect/wire.ts";
 import { type Change, reachesSystem } from "../../catalog/change.ts";
 import type { Restart } from "../../catalog/restarts.ts";
 import { Bench, baseLimits, headLimits } from "./bench.ts";
-import { exampleFinding } from "./read.ts";
+import { exampleFinding, outFinding } from "./read.ts";
 import { KeptResults, resultKey } from "./kept-results.ts";
 import type { StartEvaluator } from "./ports.ts";
 import type { Asked, ReadExpectations } from "./read.ts";
@@ -65,6 +65,7 @@ export class ExpectCourse {
       );
     this.#base = bench(expectations.base, baseLimits);
     this.#head = bench(expectations.head, headLimits);
+    for (const each of [this.#base, this.#head]) each.warm();
   }
 
   /** Takes up what earlier checks found on base. */
@@ -165,8 +166,8 @@ export class ExpectCourse {
     const findings: Finding[] = [];
     for (const [at, { expectation }] of this.#input.expectations.head.entries()) {
       const faults = await this.#head.examples(at);
-      if ("reason" in faults) continue; // told as what it came to
-      for (const fault of faults) findings.push(exampleFinding(expectation, fault));
+      if ("reason" in faults) findings.push(outFinding(expectation, faults.reason));
+      else for (const fault of faults) findings.push(exampleFinding(expectation, fault));
     }
     return findings;
   }
@@ -208,7 +209,7 @@ export class ExpectCourse {
     const nodes = rows.map(({ certname, node, before, after }): FleetNode => {
       const { changes, restarts } = effectsOf(certname);
       return {
-        node,
+        node: { certname, services: node.services, datacentre: node.datacentre },
         before: takenOf(before, why),
         after: takenOf(after, why),
         changed: changes.some(reachesSystem),

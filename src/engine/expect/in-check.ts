@@ -19,9 +19,10 @@ export interface ExpectWork {
   place: Placer;
   /** Null or absent: this process has nowhere to evaluate them. */
   start: StartEvaluator | null;
-  /** Whether the whole fleet is looked at, and whether there is anything to look at. */
+  /** Whether the whole fleet is looked at. */
   whole: boolean;
-  sameTree: boolean;
+  /** True where nothing is compiled, because both trees are one. */
+  idle: boolean;
   now: () => number;
   signal: AbortSignal | undefined;
 }
@@ -44,12 +45,12 @@ export async function expecting(work: ExpectWork): Promise<Expecting> {
   const read = await readExpectations(work.repository, work.trees.base.entries, work.trees.merged.entries);
   const some = read.base.length + read.head.length;
   const { start } = work;
-  const course = some === 0 || start === null || work.sameTree ? null : new ExpectCourse({ ...courseInput(work, read), start });
+  const course = some === 0 || start === null || work.idle ? null : new ExpectCourse({ ...courseInput(work, read), start });
   const unlooked = some > 0 && start === null ? "there are expectations, and this process has nothing to evaluate them with" : null;
   return {
     course,
     finish: async (effectsOf) => {
-      if (work.sameTree) return { told: [], findings: [], reasons: [] };
+      if (work.idle) return { told: [], findings: [], reasons: [] };
       const { told, findings } = (await course?.finish(effectsOf)) ?? { told: [], findings: [] };
       const all = [...read.findings, ...findings];
       return {
@@ -73,6 +74,7 @@ function courseInput(
     const { services, datacentre, holes, unknown: why } = place(certname, classes);
     const reason = why ?? "it is not known";
     return {
+      certname,
       about: { certname, trusted: node.trusted, enc: encOf(node), classes, assumed: node.origin === "assumed" },
       services: holes.includes("services") ? unknown(reason) : known(services),
       datacentre: holes.includes("datacentre") ? unknown(reason) : known(datacentre),

@@ -131,6 +131,10 @@ export function exampleFinding(expectation: Expectation, { example, expected, go
   );
 }
 
+/** An expectation of the change's own that goes over a limit. */
+export const outFinding = (expectation: Expectation, reason: string): Finding =>
+  finding("error", expectation, "bad-expectation", `${expectation.name}: ${reason}`);
+
 const exampleWords: Readonly<Record<ExampleFault["expected"], string>> = { pass: "pass", fail: "fail", unknown: "be unknown" };
 const cameOut: Readonly<Record<ExampleFault["got"], string>> = { pass: "passes", fail: "fails", unknown: "can't be told" };
 
