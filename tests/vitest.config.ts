@@ -41,6 +41,7 @@ const longChecks = [
   "check/incremental",
   "check/honesty",
   "check/killed",
+  "check/lanes",
   "check/modules",
   "check/night",
   "check/outside",

@@ -11,7 +11,7 @@ const value = z.json().describe("JSON, or {sha256, size} for binary or above 64 
 export const severitySchema = z.enum(["error", "warning", "notice"]);
 
 export const findingSchema = z.strictObject({
-  check: z.string().describe("what looked: merge, config, facts, lint, syntax, compile, modules"),
+  check: z.string().describe("what looked: merge, config, facts, lint, syntax, preconditions, compile, modules"),
   severity: severitySchema,
   path: z.string().nullable().describe("relative to the tree, quoted as git does where it is not UTF-8"),
   line: z.int().positive().nullable(),

@@ -68,6 +68,27 @@ export function importedChanges(
   return { byNode, unclaimed: [...unclaimed].sort() };
 }
 
+/**
+ * What goes from node to node by PuppetDB and is another one after the change: exported resources by their references, with the place where they are
+ * declared, and types whose collectors differ.
+ */
+export function exchanged(
+  exporters: readonly Exporter[],
+  importers: readonly Importer[],
+): { exports: ReadonlyMap<string, Resource["source"]>; collected: readonly string[] } {
+  const exports = new Map<string, Resource["source"]>();
+  for (const { certname, before, after } of exporters) {
+    const changed = new Set(diffOf(certname, before, after).map(referenceOf));
+    for (const resource of [...before, ...after])
+      if (changed.has(referenceOf(resource))) exports.set(referenceOf(resource), resource.source);
+  }
+  const text = (collectors: readonly Collector[], type: string): string => JSON.stringify(collectors.filter((each) => each.type === type));
+  const collected = importers.flatMap(({ before, after }) =>
+    [...before, ...after].map(({ type }) => type).filter((type) => text(before, type) !== text(after, type)),
+  );
+  return { exports, collected: [...new Set(collected)].sort() };
+}
+
 const referenceOf = ({ type, title }: { type: string; title: string }): string => `${type}[${title}]`;
 
 /** As they are once they are collected: exported no more. */

@@ -24,6 +24,9 @@ import { Problem } from "../problem.ts";
 import type { PolicyFileText } from "./layers.ts";
 import { elsewhere } from "./outside-coverage.ts";
 import { readOutside, type Outside } from "./outside.ts";
+import { isAsked } from "./preconditions/look.ts";
+import type { LaneTips } from "./preconditions/moves.ts";
+import { preconditionsOf } from "./preconditions/of-change.ts";
 import { placer } from "./place.ts";
 import type {
   ChangedFile,
@@ -94,6 +97,8 @@ export interface CheckPorts {
   name: string;
   /** Where checks of this process wait for them; null or absent: there is no other check. */
   slots?: Slots | null;
+  /** Where lanes' branches are now, by their environments; null or absent where nobody can be asked. */
+  laneTips?: ((environments: readonly string[]) => Promise<LaneTips>) | null;
   /** Keeps base's tree open for the next check of the same branch; null or absent: there is none. */
   keep?: { trees: KeptTrees; branch: string } | null;
 }
@@ -199,6 +204,7 @@ async function checkMerge(work: Work): Promise<Report> {
     changed: changed.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [path, oldPath])),
     lostPercent: subject.policy.compile.lostPercent,
     policy: subject.policy,
+    lanes: subject.policy.lanes.length > 0,
   });
   const head = await repository.treeOf(subject.head);
   // Sandboxes that wait are for compiles first, and how many of them there will be is known once there is a plan.
@@ -213,11 +219,13 @@ async function checkMerge(work: Work): Promise<Report> {
     openBase: () => planned.promise.then(trees.base.open),
     openMerged: () => planned.promise.then(trees.merged.open),
     lint,
+    lanes: isAsked(subject.policy),
     onProgress: run.onProgress,
     signal: run.signal,
   });
   const [files, compiled] = await Promise.all([run.clock.time("files", filesChecked), run.clock.time("compile", compiling)]);
 
+  const preconditions = await run.clock.time("files", preconditionsOf({ ...work, changed, fleet, lanes: files.lanes }));
   run.onProgress({ step: "diff", done: 0, total: null });
   const effects = impact.finish(fleet.snapshot.unreadable, compiled);
   const finishing = expects.finish((certname) => impact.effectsOf(certname));
@@ -232,6 +240,7 @@ async function checkMerge(work: Work): Promise<Report> {
       ...lint.findings,
       ...fleet.findings,
       ...files.findings,
+      ...preconditions.findings,
       ...effects.findings,
       ...expected.findings,
       ...missed.map(missedFinding),
@@ -247,6 +256,7 @@ async function checkMerge(work: Work): Promise<Report> {
     debts: subject.policy.debt,
     today: ports.today(),
     unfelt: effects.unfelt,
+    ...(isAsked(subject.policy) ? { preconditions: { debt: preconditions.debt } } : {}),
     ...modules,
   };
   const touched = await touchedBy(repository, subject.baseTree, tree);

@@ -1,4 +1,4 @@
-import { compareLint, type SideTexts } from "../catalog/lint-debt.ts";
+import { compareLint, type LintComparison, type SideTexts } from "../catalog/lint-debt.ts";
 import { suggestionsOf, type Suggestion } from "../catalog/fixes.ts";
 import { literalSecrets } from "../catalog/literal-secrets.ts";
 import { addedIgnores } from "../catalog/lint-ignores.ts";
@@ -7,6 +7,7 @@ import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
 import { syntaxKind } from "../catalog/syntax-kind.ts";
 import { linkFindings } from "./links.ts";
+import { laneCodes } from "./preconditions/codes.ts";
 import type { ChangedFile, OpenTree, Progress, RawFinding, Repository } from "./ports.ts";
 
 /** What linting and parsing the changed files came to. */
@@ -14,6 +15,8 @@ export interface FileFindings {
   findings: Finding[];
   /** Lint findings that base has too. */
   debt: number;
+  /** What lanes have to know of; nothing where nobody asked. */
+  lanes: LintComparison;
   linted: number;
   parsed: number;
   /** Of puppet-lint, for lines that the change touches and has findings on. */
@@ -30,6 +33,8 @@ export interface FileCheck {
   openBase: () => Promise<OpenTree>;
   openMerged: () => Promise<OpenTree>;
   lint: { options: readonly string[]; ignores: "block" | "allow" };
+  /** Whether it is asked what lanes have to know of. */
+  lanes?: boolean;
   onProgress: (progress: Progress) => void;
   signal: AbortSignal | undefined;
 }
@@ -45,20 +50,23 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
   const after = (files: readonly ChangedFile[]): string[] => files.map(({ path }) => path);
   const options = check.lint.options;
   const links = await linkFindings(check.repository, check.trees.merged, check.changed);
-  if (parsed.length === 0) return { findings: links, debt: 0, linted: 0, parsed: 0, suggestions: [], secrets: [] };
+  const none = { introduced: [], debt: 0 };
+  if (parsed.length === 0) return { findings: links, debt: 0, lanes: none, linted: 0, parsed: 0, suggestions: [], secrets: [] };
   const merged = await check.openMerged();
 
   check.onProgress({ step: "syntax", done: 0, total: parsed.length });
   if (manifests.length > 0) check.onProgress({ step: "lint", done: 0, total: manifests.length });
-  const [texts, syntaxHead, lintHead] = await Promise.all([
+  const [texts, saidHead, lintHead] = await Promise.all([
     readTexts(check, parsed),
     merged.syntax(after(parsed), check.signal),
     merged.lint(after(manifests), options, check.signal),
   ]);
-  const [syntaxBase, lintBase] = await Promise.all([
-    onBase(check, foundIn(parsed, syntaxHead), (tree, paths) => tree.syntax(paths, check.signal)),
+  const { syntax: syntaxHead, lanes: lanesHead } = told(saidHead, check.lanes === true);
+  const [saidBase, lintBase] = await Promise.all([
+    onBase(check, foundIn(parsed, [...syntaxHead, ...lanesHead]), (tree, paths) => tree.syntax(paths, check.signal)),
     onBase(check, foundIn(manifests, lintHead), (tree, paths) => tree.lint(paths, options, check.signal)),
   ]);
+  const { syntax: syntaxBase, lanes: lanesBase } = told(saidBase, check.lanes === true);
   const syntax = compareLint(syntaxBase, syntaxHead, check.changed, texts);
   const lint = compareLint(lintBase, lintHead, check.changed, texts);
   return {
@@ -70,12 +78,19 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
       ...rubyCalls(parsed, texts),
     ],
     debt: lint.debt,
+    lanes: compareLint(lanesBase, lanesHead, check.changed, texts),
     linted: manifests.length,
     parsed: parsed.length,
     suggestions: await suggested(check, merged, { lint: lint.introduced, syntax: syntaxHead }, texts),
     secrets: [...texts.base.values(), ...texts.head.values()].flatMap(literalSecrets),
   };
 }
+
+/** What the parsers found wrong, and what they say for lanes. */
+const told = (said: readonly RawFinding[], lanes: boolean): { syntax: RawFinding[]; lanes: RawFinding[] } => ({
+  syntax: said.filter(({ code }) => !laneCodes.has(code)),
+  lanes: lanes ? said.filter(({ code }) => laneCodes.has(code)) : [],
+});
 
 /**
  * puppet-lint's own mending, offered where a finding of this change stands on one of its lines. Not in a file that does not parse: there

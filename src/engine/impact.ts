@@ -21,6 +21,7 @@ import { lossFindings, lossOf, Seen, type Loss } from "./coverage.ts";
 import { Probes } from "./probes.ts";
 import { Room } from "./room.ts";
 import { Imports } from "./imports.ts";
+import { crossingFindings } from "./preconditions/crossing.ts";
 import type { Residue } from "./kept/residue.ts";
 import { OutsideReads } from "./outside-coverage.ts";
 import type { CompileOutcome, FactSnapshot } from "./ports.ts";
@@ -41,6 +42,8 @@ export interface ImpactInputs {
   changed: readonly string[];
   lostPercent: number;
   policy: Pick<Policy, "empty" | "ignore">;
+  /** Whether there are lanes, so that it is told what they don't hold back. */
+  lanes?: boolean;
 }
 
 export interface Impact {
@@ -199,6 +202,10 @@ export class ImpactCollector {
     this.#probes.add(side, withFiles(outcome, this.#inputs.served[side]).outcome);
   }
 
+  #crossing(): Finding[] {
+    return this.#inputs.lanes === true ? crossingFindings(this.#imports.exchanged()) : [];
+  }
+
   /** Takes out what differs at every compile; a node with nothing else is unchanged. */
   #sift(node: NodeOutcome): NodeOutcome {
     const sifted = this.#probes.sift(node.certname, this.#changes.get(node.certname) ?? []);
@@ -244,7 +251,12 @@ export class ImpactCollector {
       nodes,
       groups,
       radius,
-      findings: [...this.#findings.values(), ...this.#probes.findings(), ...lossFindings(bySomebodysWord ? [] : this.#losses)],
+      findings: [
+        ...this.#findings.values(),
+        ...this.#probes.findings(),
+        ...this.#crossing(),
+        ...lossFindings(bySomebodysWord ? [] : this.#losses),
+      ],
       above: this.#above,
       coverage: {
         ...coverage,

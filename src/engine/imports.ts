@@ -1,7 +1,7 @@
 import { type Catalog, refOf } from "../catalog/catalog.ts";
 import { type Change, reachesSystem } from "../catalog/change.ts";
 import type { Coverage, NodeOutcome } from "../catalog/effects.ts";
-import { type Exporter, importedChanges, type Importer } from "../catalog/importers.ts";
+import { exchanged, type Exporter, importedChanges, type Importer } from "../catalog/importers.ts";
 import { forecastImported } from "../catalog/imported-restarts.ts";
 import type { Restart } from "../catalog/restarts.ts";
 import type { Placement } from "./place.ts";
@@ -54,6 +54,11 @@ export class Imports {
   /** Whether anybody who was offered exports or collects. */
   get any(): boolean {
     return this.#exporters.length + this.#importers.length > 0;
+  }
+
+  /** What of all this no lane holds back: it is another one after the change. */
+  exchanged(): ReturnType<typeof exchanged> {
+    return exchanged(this.#exporters, this.#importers);
   }
 
   /** Adds to each importer what others' exports change on it. `known`: whether the compiles had others' exports. Gives the nodes and what can't be told. */

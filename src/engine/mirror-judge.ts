@@ -9,6 +9,8 @@ import type { ModuleResolver } from "./ports.ts";
 export interface Mirror extends Judged {
   /** Fetches commits by their ids and keeps them for a change. Gives those that the remote has no more. */
   keep(number: number, commits: readonly string[]): Promise<string[]>;
+  /** Where branches of the remote are now; absent where it can't be asked. */
+  heads?(branches: readonly string[]): Promise<{ tips: ReadonlyMap<string, string | null> }>;
 }
 
 export interface MirrorJudgePorts extends Omit<CheckPorts, "repository" | "modules" | "name" | "keep"> {
@@ -37,7 +39,14 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
       const keep = ports.keptTrees === undefined ? null : { trees: ports.keptTrees, branch };
       const report = await check(
         asked,
-        { ...ports, keep, repository: mirror, modules: ports.openModules(request), name: String(request.origin.repository.id) },
+        {
+          ...ports,
+          keep,
+          laneTips: async (branches) => (await mirror.heads?.(branches))?.tips ?? new Map(),
+          repository: mirror,
+          modules: ports.openModules(request),
+          name: String(request.origin.repository.id),
+        },
         { signal },
       );
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };

@@ -44,7 +44,7 @@ export function askedReason(rule: string, asked: Asked, approvals: readonly Appr
 /** Whether the checks found what only a push mends: an approval of this head would not be one of what lands. */
 const isToBePushed = ({ check }: Facts): boolean =>
   check.state === "done" && check.report.verdict.reasons.some(({ rule, outcome }) => outcome === "fail" && pushed.has(rule));
-const pushed: ReadonlySet<string> = new Set(["merge", "config", "syntax", "lint", "compile", "expectations"]);
+const pushed: ReadonlySet<string> = new Set(["merge", "config", "syntax", "lint", "preconditions", "compile", "expectations"]);
 
 /** Says of each team that is asked, and that nobody can read until somebody did something about it, what that is. */
 function waysOfTeams({ people }: Asked, facts: Facts, said: string[]): string[] {

@@ -17,6 +17,8 @@ export interface Looked extends LookedModules {
   unnamedNodes: boolean;
   /** Where nothing differs on any node that was compared: changed files that none of them is known to use. */
   unfelt?: readonly string[];
+  /** What lanes ask of the repository: how much of it base lacks already; absent where nobody asks. */
+  preconditions?: { debt: number };
   /** What the policy says of nodes that were in trouble before, and the day it is (`YYYY-MM-DD`, UTC). */
   debts: readonly NodeDebt[];
   today: string;
@@ -29,6 +31,7 @@ export function judgeChecks(findings: readonly Finding[], nodes: readonly NodeOu
     findingsReason("config", of(findings, "config"), "the configuration is valid"),
     findingsReason("syntax", of(findings, "syntax"), parsedText(looked.parsed), looked.parsed === 0),
     findingsReason("lint", of(findings, "lint"), lintedText(looked.linted), looked.linted === 0),
+    ...preconditionsReason(of(findings, "preconditions"), looked),
     factsReason(findings, nodes, looked),
     modulesReason(looked),
     compileReason(nodes, of(findings, "compile"), looked),
@@ -70,6 +73,13 @@ function findingsReason(rule: string, findings: readonly Finding[], clean: strin
 export function whereOf(place: { path: string | null; line: number | null }): string {
   if (place.path === null) return "";
   return place.line === null ? `${place.path}: ` : `${place.path}:${place.line}: `;
+}
+
+function preconditionsReason(findings: readonly Finding[], { preconditions }: Looked): Reason[] {
+  if (preconditions === undefined) return [];
+  const { debt } = preconditions;
+  const before = debt === 0 ? "" : `; base has ${count(debt, "place")} like that already, which ${debt === 1 ? "blocks" : "block"} nobody`;
+  return [findingsReason("preconditions", findings, `nothing new that would not be the same in every lane${before}`)];
 }
 
 const lintedText = (linted: number): string =>

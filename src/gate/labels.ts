@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import type { Radius } from "../catalog/effects.ts";
+import type { Report } from "./report.ts";
 
 /** GitHub takes label names up to 50 characters long. */
 const longest = 50;
 /** Of one kind; more than these say no more than "many". */
 const most = 8;
 
-/** The labels that are true of a change with this blast radius. */
-export function labelsFor(radius: Radius): string[] {
+/** The labels that are true of a change, by its blast radius and by what no lane holds back. */
+export function labelsFor({ radius, findings }: Pick<Report, "radius" | "findings">): string[] {
+  const crosses = findings.some(({ code }) => code === "crosses-lanes") ? ["crosses-lanes"] : [];
   const restarts = radius.restarts.map(({ type, title }) => (type === "Service" ? title : `${type}-${title}`));
-  return [`radius/${radius.size}`, ...some("service", radius.services), ...some("restart", restarts)];
+  return [`radius/${radius.size}`, ...some("service", radius.services), ...some("restart", restarts), ...crosses];
 }
 
 function some(kind: string, names: readonly string[]): string[] {

@@ -94,7 +94,7 @@ function retire({ state, head, base }: Facts, previous: Memory["previous"]): Eff
 
 /** While the same head is checked against a newer base its labels stay; of a head that nothing is known of, none is true. */
 function wantedLabels({ check, head }: Facts, memory: Memory): readonly string[] {
-  if (check.state === "done") return labelsFor(check.report.radius);
+  if (check.state === "done") return labelsFor(check.report);
   const isSameHead = check.state === "running" && check.previous?.head === head;
   return isSameHead ? memory.labels : [];
 }

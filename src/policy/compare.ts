@@ -1,5 +1,6 @@
 import { implies, isSame, maySkip } from "./implies.ts";
 import { beyond } from "./merge.ts";
+import { levelOf, levels } from "./preconditions.ts";
 import type { Freeze, NodeDebt } from "./requirement.ts";
 import type { Policy, Rule } from "./schema.ts";
 
@@ -17,6 +18,7 @@ export function comparePolicies(base: Policy, merged: Policy): PolicyChange {
     ...(["services", "radius", "facts", "compile", "lanes", "rollout", "announce"] as const).map((part) =>
       either(isSame(base[part], merged[part])),
     ),
+    ...(["pinnedModules", "laneName", "configVersion"] as const).map((of) => ordered(levelOf(base, of), levelOf(merged, of), levels)),
     fewer(base.modules.sources, merged.modules.sources),
     fewer(base.lint.disable, merged.lint.disable),
     ordered(base.lint.ignores, merged.lint.ignores, ["allow", "refuse"]),

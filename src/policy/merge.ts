@@ -1,3 +1,5 @@
+import { withLaneRules } from "./lane-rules.ts";
+import { stricterOf } from "./preconditions.ts";
 import type { BreakGlass } from "./requirement.ts";
 import { defaultPolicy, type Mode, type Policy, type Rule } from "./schema.ts";
 
@@ -21,14 +23,15 @@ export type MergedPolicy = { ok: true; policy: Policy } | { ok: false; problems:
  * word holds. Without either file the default policy holds.
  */
 export function mergePolicies(organisation: PolicyLayer | null, repository: PolicyLayer | null): MergedPolicy {
-  if (organisation === null || repository === null) return { ok: true, policy: (repository ?? organisation)?.policy ?? defaultPolicy };
+  if (organisation === null || repository === null)
+    return { ok: true, policy: withLaneRules((repository ?? organisation)?.policy ?? defaultPolicy) };
   const problems = [
     ...nameProblems(organisation, repository),
     ...observeProblems(organisation, repository),
     ...breakGlassProblems(organisation, repository),
     ...leniencyProblems(organisation, repository),
   ];
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: put(organisation, repository) };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: withLaneRules(put(organisation, repository)) };
 }
 
 function put(organisation: PolicyLayer, repository: PolicyLayer): Policy {
@@ -62,6 +65,7 @@ function put(organisation: PolicyLayer, repository: PolicyLayer): Policy {
     ignore: own("differences").ignore,
     lanes: own("lanes").lanes,
     rollout: own("rollout").rollout,
+    preconditions: stricterOf(organisation.policy.preconditions, repository.policy.preconditions),
     announce: own("announce").announce,
   };
 }

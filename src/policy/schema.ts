@@ -5,6 +5,7 @@ import { factsSchema, type FactsPolicy, toFacts } from "./facts-schema.ts";
 import { defaultRules } from "./default-rules.ts";
 import { breakGlassSchema, freezeSchema, nodeDebtSchema, toBreakGlass, toFreeze } from "./guard-schemas.ts";
 import { type Lane, lanesSchema, type RolloutPolicy, rolloutSchema, toLanes, toRollout } from "./lanes-schema.ts";
+import { type Preconditions, preconditionsSchema, toPreconditions } from "./preconditions.ts";
 import { requirementSchema, toRequirement } from "./requirement-schema.ts";
 import { differencesSchema, emptySchema, type Ignored, type MeantEmpty, toIgnored } from "./leniency.ts";
 import type { BreakGlass, Freeze, NodeDebt, Requirement } from "./requirement.ts";
@@ -181,6 +182,7 @@ export const policyFileSchema = z
     differences: differencesSchema.prefault({}).describe("What of the differences is told."),
     lanes: lanesSchema,
     rollout: rolloutSchema.prefault({}),
+    preconditions: preconditionsSchema.prefault({}),
     announce: announceSchema,
   })
   .meta({ title: "puppet-gate policy", description: ".github/puppet-gate.yml, read from the base branch." });
@@ -268,6 +270,7 @@ export interface Policy {
   /** The smallest first; the last has the rest. Empty: nothing is rolled out. */
   lanes: readonly Lane[];
   rollout: RolloutPolicy;
+  preconditions: Preconditions;
   /** Who hears of releases. */
   announce: readonly Announce[];
 }
@@ -314,6 +317,7 @@ export function toPolicy(file: PolicyFile): Policy {
     ignore: file.differences.ignore.map(toIgnored),
     lanes: toLanes(file.lanes, compile.environment),
     rollout: toRollout(file.rollout),
+    preconditions: toPreconditions(file.preconditions),
     announce: toAnnounce(file.announce),
   };
 }

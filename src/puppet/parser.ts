@@ -4,7 +4,7 @@ import type { RunResult } from "../process/run.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** The program that parses files of a tree and evaluates nothing of them: `syntax.rb`, whose beginning says how it is asked. */
-const scripts = ["syntax.rb", "syntax-data.rb"];
+const scripts = ["syntax.rb", "syntax-data.rb", "syntax-lanes.rb"];
 const readScript = async (name: string): Promise<string> => readFile(new URL(name, import.meta.url), "utf8");
 
 export interface Parsing {

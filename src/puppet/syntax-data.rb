@@ -29,7 +29,7 @@ module Yaml
   def self.check(text, kind)
     require 'psych'
     documents = Psych.parse_stream(text.delete_prefix("\uFEFF")).children
-    found = duplicates(documents)
+    found = duplicates(documents) + LaneWords.of_yaml(documents)
     kind == 'hiera' ? hiera(documents) + found : found
   rescue Psych::SyntaxError => e
     [Finding.error(e.line, e.column, 'yaml-syntax', [e.problem, e.context].compact.join(' '))]
@@ -107,7 +107,7 @@ module Json
 
   def self.check(text, _kind)
     JSON.parse(text, create_additions: false)
-    []
+    LaneWords.of_json(text)
   rescue JSON::NestingError => e
     [Finding.error(nil, nil, 'json-syntax', e.message)]
   rescue JSON::ParserError

@@ -8,6 +8,7 @@
 require 'json'
 require 'timeout'
 require_relative 'syntax-data'
+require_relative 'syntax-lanes'
 
 # What a parser writes by itself must not be taken for an answer.
 ANSWERS = $stdout.dup
@@ -41,7 +42,8 @@ module PuppetCode
     model = parser.parser.parse_string(text, nil)
     return [] if model.nil?
 
-    parser.validate(model.model).diagnostics.reject { |diagnostic| NOT_ASKED.include?(diagnostic.issue.issue_code) }.map { |found| told(found) }
+    found = parser.validate(model.model).diagnostics.reject { |diagnostic| NOT_ASKED.include?(diagnostic.issue.issue_code) }
+    found.map { |each| told(each) } + LaneWords.of_model(model.model)
   rescue Puppet::Error => e
     [Finding.error(asked(e, :line), asked(e, :pos), asked(e, :issue_code) || 'SYNTAX_ERROR', words(e))]
   end
@@ -73,7 +75,7 @@ module Erb
     require 'erb'
     template = ERB.new(text, trim_mode: '-')
     RubyVM::InstructionSequence.compile(template.src, NAME, NAME, template.lineno)
-    []
+    LaneWords.of_ruby(template.src, template.lineno)
   rescue SyntaxError => e
     lines = e.message.lines.map(&:chomp)
     first = lines.map { |line| line.match(/\A#{NAME}:(\d+): (.*)\z/) }.compact.first
@@ -128,10 +130,12 @@ ANSWERS.puts('ready')
 ANSWERS.flush
 request['files'].each do |file|
   findings = check_within(request['seconds'], file['path'].unpack1('m0'), file['kind'])
-  rows = findings.take(request['most']).map(&:to_row)
-  if findings.length > rows.length
-    rows << Finding.error(nil, nil, 'unchecked-output', "only the first #{rows.length} of #{findings.length} findings are shown").to_row
+  said, faults = findings.partition { |finding| LaneWords::CODES.include?(finding.code) }
+  rows = faults.take(request['most']).map(&:to_row)
+  if faults.length > rows.length
+    rows << Finding.error(nil, nil, 'unchecked-output', "only the first #{rows.length} of #{faults.length} findings are shown").to_row
   end
+  rows.concat(said.take(LaneWords::MOST).map(&:to_row))
   ANSWERS.puts(JSON.generate('id' => file['id'], 'findings' => rows))
   ANSWERS.flush
 end

@@ -177,12 +177,12 @@ describe("labels", () => {
   const services = (n: number): string[] => Array.from({ length: n }, (_, at) => `s${at}`);
 
   it("are eight of a kind at most", () => {
-    expect(labelsFor(radius(services(8)))).toHaveLength(9);
-    expect(labelsFor(radius(services(9))).slice(-2)).toEqual(["service/s7", "service/and-more"]);
+    expect(labelsFor({ radius: radius(services(8)), findings: [] })).toHaveLength(9);
+    expect(labelsFor({ radius: radius(services(9)), findings: [] }).slice(-2)).toEqual(["service/s7", "service/and-more"]);
   });
 
   it("are fifty characters long at most, and then told apart", () => {
-    const [, whole = "", cut = ""] = labelsFor(radius(["x".repeat(42), "x".repeat(43)]));
+    const [, whole = "", cut = ""] = labelsFor({ radius: radius(["x".repeat(42), "x".repeat(43)]), findings: [] });
     expect(whole).toBe(`service/${"x".repeat(42)}`);
     expect(cut).toMatch(/^service\/x{35}-[0-9a-f]{6}$/u);
     expect(cut).toHaveLength(50);

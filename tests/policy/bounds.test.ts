@@ -296,6 +296,8 @@ it("has a policy for whoever says nothing", () => {
       maxWaitMinutes: 120,
       onFail: "halt",
     },
+    announce: [],
+    preconditions: { pinnedModules: null, laneName: null, configVersion: null },
   });
 });
 

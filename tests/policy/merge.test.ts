@@ -24,6 +24,24 @@ const rule = (name: string, more = ""): string => `{name: ${name}, ${more} requi
 const freeze = (name: string): string => `{name: ${name}, reason: x, from: 2026-01-01T00:00Z, to: 2026-01-02T00:00Z}`;
 
 describe("mergePolicies", () => {
+  it("takes the stricter word on what lanes ask for, each by itself", () => {
+    const both = merged(
+      "preconditions: {pinned_modules: tell, lane_name: refuse}",
+      "preconditions: {pinned_modules: refuse, lane_name: off}",
+    );
+    expect(both.preconditions).toEqual({ pinnedModules: "refuse", laneName: "refuse", configVersion: null });
+  });
+
+  it("asks an owner of what no lane holds back, where there are lanes, unless the policy has rules of these names", () => {
+    const names = (organisation: string | null, repository: string): string[] =>
+      merged(organisation, repository).rules.map((each) => each.name);
+    const usual = defaultPolicy.rules.map((each) => each.name);
+    expect(names(null, "lanes: [{name: all}]")).toEqual([...usual, "crosses-lanes", "lane-moves"]);
+    expect(names("forks: run", "lanes: [{name: all}]")).toEqual([...usual, "crosses-lanes", "lane-moves"]);
+    expect(names(null, `lanes: [{name: all}]\nrules: [${rule("crosses-lanes")}]`)).toEqual(["crosses-lanes", "lane-moves"]);
+    expect(names(null, "forks: run")).toEqual(usual);
+  });
+
   it("is the default policy without a file, and the one file where there is one", () => {
     expect(merged(null, null)).toEqual(defaultPolicy);
     expect(merged("forks: run", null)).toEqual(layer("forks: run").policy);

@@ -40,7 +40,12 @@ const cases: Case[] = [
       "warning 4:17 DUPLICATE_KEY The key 'a' is declared more than once",
     ],
   },
-  { name: "exported resources", path: "a/manifests/exported.pp", content: "@@file { '/x': }\nFile <<| |>>\n", expected: [] },
+  {
+    name: "exported resources, of which lanes have to know and which are no fault",
+    path: "a/manifests/exported.pp",
+    content: "@@file { '/x': }\nFile <<| |>>\n",
+    expected: ["warning 1:1 crosses-lanes a resource is exported here", "warning 2:6 crosses-lanes exported resources are collected here"],
+  },
   { name: "a class that is elsewhere by its name", path: "a/manifests/else.pp", content: "class where::ever { }\n", expected: [] },
   {
     name: "JSON in a heredoc",

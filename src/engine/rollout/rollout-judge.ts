@@ -1,15 +1,14 @@
 import { Problem } from "../../problem.ts";
 import type { Report } from "../../gate/report.ts";
-import { placeNode } from "../../policy/services.ts";
-import type { Member } from "../../rollout/members.ts";
 import { digestOf } from "../besides.ts";
 import { check, type CheckPorts, type CheckRequest } from "../check.ts";
+import { memberOf } from "./member-of.ts";
 import { withMirror, type OpenMirror } from "../gate-mirror.ts";
 import { fleetOf, openTrees, resolveSides } from "../ground.ts";
 import { policyOf, readPolicyText } from "../layers.ts";
 import type { MirrorJudgePorts } from "../mirror-judge.ts";
 import { readOutside } from "../outside.ts";
-import type { ModuleResolver, NodeFacts, Repository } from "../ports.ts";
+import type { ModuleResolver, Repository } from "../ports.ts";
 import { readSubject } from "../subject.ts";
 import { changesAgents, predictionOf } from "./prediction.ts";
 import type { RolloutJudge, Surveyed } from "./rollout-ports.ts";
@@ -83,17 +82,4 @@ async function surveyed(request: CheckRequest, ports: CheckPorts, signal: AbortS
   } finally {
     await trees.close();
   }
-}
-
-function memberOf(node: NodeFacts, policy: Surveyed["policy"]): Member {
-  const { certname, trusted, enc, origin } = node;
-  const placed = {
-    certname,
-    trusted,
-    enc: enc === undefined ? null : { ...enc, classes: Object.keys(enc.classes) },
-    // Lanes are not decided by what a catalog holds: a change would move its own nodes.
-    classes: null,
-    assumed: origin === "assumed",
-  };
-  return { ...placed, ...placeNode(policy, placed) };
 }
