@@ -28,6 +28,7 @@ import { Problem } from "./problem.ts";
 import { addInit } from "./wiring/init-command.ts";
 import { addCheckOptions } from "./wiring/check-options.ts";
 import { addExpect } from "./wiring/expect-command.ts";
+import { addRollout } from "./wiring/rollout-command.ts";
 import { startEvaluator } from "./wiring/expectations.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { addAuditCommands } from "./wiring/audit-commands.ts";
@@ -222,6 +223,7 @@ async function keptCompiles(
   return { place, shelf, marks: () => readMarks(shelf, ownKey()), close: async () => {} };
 }
 
+addRollout(program, { environment: process.env, cwd: () => standingIn(process.env, process.cwd()), output });
 addInit(program, { state: (folder) => ownFolder("XDG_STATE_HOME", folder), cwd: () => standingIn(process.env, process.cwd()), output });
 
 program

@@ -34,6 +34,7 @@ import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
 import { postgresVersion } from "./store/postgres.ts";
 import { createStore, type Store } from "./store/records.ts";
+import { listenForCommands } from "./wiring/control.ts";
 import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf } from "./wiring/judging.ts";
 import { channelsOf } from "./wiring/channels.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
@@ -248,6 +249,16 @@ async function start(
     health: () => store.records.countTurns(),
     pages: siteOf(config, { store, forge, now, log, fetch: parts.fetch ?? fetch }),
   });
+  closers.push(
+    await listenForCommands(config.dataFolder, {
+      store: { records: store.records, transaction: (work) => store.transaction(work) },
+      forge,
+      origin: async () => (site === null ? null : ((await store.records.allOrigins()).find((origin) => isServed(site, origin)) ?? null)),
+      nudge: () => worker.nudge(),
+      now,
+      log,
+    }),
+  );
   worker.nudge();
   const settled = async (): Promise<void> => {
     await receiver.settled();

@@ -19,7 +19,7 @@ import { mergePull, treeOf } from "./merge.ts";
 import type { MergeOutcome } from "./merge.ts";
 import { readOpenChanges, type OpenChange } from "./open-changes.ts";
 import { createOrganisationPolicies, type OrganisationPolicies } from "./organisation.ts";
-import { permissionOf } from "./people.ts";
+import { permissionOf, personNamed } from "./people.ts";
 import { refusalAdvice } from "./refusals.ts";
 import { createSnapshots } from "./snapshot.ts";
 import { offerSuggestions } from "./suggestions.ts";
@@ -52,6 +52,8 @@ export interface Forge {
   organisationPolicy(origin: Origin): Promise<Known<PolicyText | null>>;
   /** What somebody may do in a repository now. */
   permissionOf(origin: Origin, person: Person): Promise<Known<Permission>>;
+  /** Null where nobody has this name. */
+  personNamed(origin: Origin, login: string): Promise<Known<Person | null>>;
   failedDeliveries(since: Date): Promise<FailedDelivery[]>;
   redeliver(id: string): Promise<void>;
   installations(): Promise<number[]>;
@@ -94,6 +96,7 @@ export function createForge(authenticate: Authenticate, app: AppIdentity, polici
       const { data } = await api.rest.repos.get(repo);
       return organisationPolicy(api, origin.installation, data);
     },
+    personNamed: async (origin, login) => personNamed(await place(origin), login),
     permissionOf: async (origin, person) => permissionOf(await place(origin), person),
     failedDeliveries: (since) => readFailedDeliveries(app, since),
     redeliver: (id) => redeliver(app, id),

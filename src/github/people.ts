@@ -1,7 +1,7 @@
 import type { Known, Permission, Person } from "../gate/facts.ts";
 import { known, unknown } from "../gate/facts.ts";
 import type { Place } from "./api.ts";
-import { learn } from "./failure.ts";
+import { learn, statusOf } from "./failure.ts";
 
 /** The account that stands in for deleted ones. */
 const ghostId = 10_137;
@@ -20,3 +20,14 @@ export async function permissionOf({ api, repo }: Place, { id, login }: Person):
   if (user !== null && user.id !== id) return unknown(`the name ${login} belongs to another account by now`);
   return known(permission === "admin" || permission === "write" || permission === "read" ? permission : "none");
 }
+
+/** The account that has this name now; null where none has it. */
+export const personNamed = ({ api }: Place, login: string): Promise<Known<Person | null>> =>
+  learn(async () => {
+    try {
+      return personOf((await api.rest.users.getByUsername({ username: login })).data);
+    } catch (error) {
+      if (statusOf(error) === 404) return null;
+      throw error;
+    }
+  });

@@ -68,6 +68,7 @@ export type EntryKind =
   | "commit-unquarantined"
   | "rollout-paused"
   | "rollout-resumed"
+  | "rollout-ordered"
   | "rollout-refused"
   | "lane-returned"
   | "rollout-done";

@@ -1,3 +1,4 @@
+import type { Draft } from "../../ledger/entry.ts";
 import type { Event } from "../../rollout/effects.ts";
 import type { Sight } from "../../rollout/sight.ts";
 import type { Line } from "../../rollout/line.ts";
@@ -17,6 +18,7 @@ export async function keep(
     sight,
     line,
     also,
+    drafts = [],
   }: {
     rollout: Rollout;
     events: readonly Event[];
@@ -26,6 +28,8 @@ export async function keep(
     line?: Line;
     /** What is to be kept with it, or not at all. */
     also?: (records: HeldRollouts) => Promise<void>;
+    /** What the ledger is told besides the events. */
+    drafts?: readonly Draft[];
   },
 ): Promise<void> {
   const { id } = origin.repository;
@@ -36,11 +40,7 @@ export async function keep(
     if (line !== undefined) await records.saveLine(id, line, at);
     if (events.length === 0) return;
     await records.addNews(id, events, at);
-    await records.appendEntries(
-      id,
-      events.map((event) => draftOf(event, at)),
-      at,
-    );
+    await records.appendEntries(id, [...drafts, ...events.map((event) => draftOf(event, at))], at);
   });
   // Not within: a job that is under way could end without having seen what is not committed, and this one would not be queued.
   if (events.length > 0) await store.transaction((records) => records.askTells([id]));

@@ -1,4 +1,4 @@
-import type { KeptOrder, Order } from "../../rollout/orders.ts";
+import type { KeptOrder, Order, OrderAnswer } from "../../rollout/orders.ts";
 import type { ChangeKey } from "../gate-ports.ts";
 
 /** What is remembered of what people said to rollouts. */
@@ -7,6 +7,8 @@ export interface OrderRecords {
   addOrder(repository: number, order: Order, at: Date): Promise<void>;
   /** Everything that was said in a pull request. */
   ordersOf(change: ChangeKey): Promise<readonly KeptOrder[]>;
+  /** What came of one; null while it was not done, and where nobody said it. */
+  orderAnswer(repository: number, key: string): Promise<OrderAnswer | null>;
   /** Has each of these rollouts looked at. */
   askRolls(repositories: readonly number[]): Promise<void>;
 }

@@ -83,7 +83,15 @@ async function hear(ports: OrdersPorts, origin: Origin, lease: Lease, order: Ord
   const obeyed = obey(kept.rollout, command, { who: order.who, contributed }, spoken.line, at.getTime());
   if (!obeyed.ok) return refuse(obeyed);
   const done: OrderAnswer = { ok: true, text: obeyedText(command, obeyed.events), lines: [] };
-  await keep(store, { origin, lease, at }, { ...obeyed, also: (records) => close(records, id, order, done, at) });
+  await keep(
+    store,
+    { origin, lease, at },
+    {
+      ...obeyed,
+      also: (records) => close(records, id, order, done, at),
+      drafts: [orderDraft("rollout-ordered", order, done)],
+    },
+  );
   ports.log.info({ repository: origin.repository, order }, `rollout: ${order.who.name} said ${order.verb}`);
   return true;
 }
@@ -130,14 +138,15 @@ async function answer(
   const at = now();
   await store.held(lease, async (records) => {
     await close(records, repository, order, said, at);
-    if (!said.ok) await records.appendEntries(repository, [refusalOf(order, said)], at);
+    if (!said.ok) await records.appendEntries(repository, [orderDraft("rollout-refused", order, said)], at);
   });
 }
 
-const refusalOf = (order: Order, said: OrderAnswer): Draft => ({
-  kind: "rollout-refused",
+/** Who said it, where, in which words, and what was answered. */
+const orderDraft = (kind: "rollout-ordered" | "rollout-refused", order: Order, { ok, text, lines }: OrderAnswer): Draft => ({
+  kind,
   subject: order.number === null ? "rollout" : `pull/${order.number}`,
   actor: order.who.id,
-  evidence: [JSON.stringify({ order, answer: said })],
-  key: `rollout-refused:${order.key}`,
+  evidence: [JSON.stringify({ order, answer: { ok, text, lines } })],
+  key: `${kind}:${order.key}`,
 });

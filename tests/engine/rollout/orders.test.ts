@@ -51,10 +51,13 @@ describe("what somebody said", () => {
       "the lane canary stands still where it is. A deploy that is under way there comes to its end, because half of one is worse; nothing follows it until somebody says `resume`, `promote` or `return`";
     expect(answers(world)).toEqual([[true, text]]);
     expect(world.kept?.rollout.lanes[0]?.halt?.why).toEqual({ kind: "person", by: who, reason: "odd graphs" });
-    expect(world.entries).toMatchObject([{ kind: "lane-halted", actor: 9 }]);
+    expect(world.entries).toMatchObject([
+      { kind: "rollout-ordered", subject: "pull/3", actor: 9, key: "rollout-ordered:comment/0" },
+      { kind: "lane-halted", actor: 9 },
+    ]);
     expect([world.woken, world.tells]).toEqual([[3], [[5]]]);
     expect(await hear(world)).toBe(false);
-    expect(world.entries).toHaveLength(1);
+    expect(world.entries).toHaveLength(2);
   });
 
   it("on a shell wakes nobody", async () => {

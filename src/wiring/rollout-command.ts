@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { request } from "node:http";
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
+import { Argument, type Command } from "commander";
+import { controlAnswer, type ControlAnswer, type ControlRequest } from "../cli/control.ts";
+import { rolloutCommand } from "../cli/rollout-command.ts";
+import type { Output } from "../cli/policy/test-command.ts";
+import { Problem } from "../problem.ts";
+import { forms, type Verb, verbs } from "../rollout/word.ts";
+import { controlSocket } from "./control-socket.ts";
+
+const help = `
+What can be said:
+${verbs.map((verb) => `  ${forms[verb]}`).join("\n")}
+
+A lane may be left out where only one can be meant. pause and abort take anybody; resume of a lane, promote, return and unquarantine take a
+GitHub account with write access that had no part in any change of the release (--as). All of it is kept in the ledger.
+Run it on the gate's own machine as the user that runs the gate, such as \`sudo -u puppet-gate puppet-gate rollout status\`.
+
+Exit code: 0 done, 1 refused, 2 kept and not done yet.`;
+
+interface Written {
+  as?: string;
+  data?: string;
+  json?: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** \`puppet-gate rollout\`: asks the server that runs on this machine. */
+export function addRollout(
+  program: Command,
+  { environment, cwd, output }: { environment: Environment; cwd: () => string; output: Output },
+): void {
+  program
+    .command("rollout")
+    .description("say where each release is, or pause, stop, promote or take back one")
+    .addArgument(new Argument("<verb>", "what to say").choices(verbs))
+    .argument("[words...]", "lane, commits and reason, as below")
+    .option("--as <login>", "your GitHub account (default: PUPPET_GATE_AS)")
+    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .option("--json", "print the answer as JSON, and nothing else")
+    .addHelpText("after", help)
+    .action(async (verb: Verb, words: string[], written: Written) => {
+      const folder = written.data ?? environment["PUPPET_GATE_DATA"];
+      if (folder === undefined)
+        throw new Problem({
+          code: "no-data-folder",
+          text: "It is not known which server to ask.",
+          hint: "Give its data folder: --data DIR, or PUPPET_GATE_DATA as the server has it.",
+        });
+      const as = written.as ?? environment["PUPPET_GATE_AS"] ?? null;
+      process.exitCode = await rolloutCommand(
+        { verb, words, as, json: written.json ?? false },
+        { ask: (asked) => askServer(resolve(cwd(), folder), asked), user: userOf(environment), newKey: randomUUID, output },
+      );
+    });
+}
+
+/** Who called `sudo` is who speaks. */
+function userOf(environment: Environment): string {
+  const { username } = userInfo();
+  const caller = environment["SUDO_USER"];
+  return caller === undefined || caller === username ? username : `${caller} as ${username}`;
+}
+
+async function askServer(folder: string, asked: ControlRequest): Promise<ControlAnswer> {
+  const socketPath = controlSocket(folder);
+  const hint = "Run it where `puppet-gate serve` runs, as the same user, with the same PUPPET_GATE_DATA.";
+  if (socketPath === null) throw new Problem({ code: "no-server", text: `The path ${folder} is too long for a socket.`, hint });
+  let answered: { status: number; body: string };
+  try {
+    answered = await post(socketPath, JSON.stringify(asked));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Problem({ code: "no-server", text: `No server answers at ${socketPath}: ${why}.`, hint }, { cause });
+  }
+  const answer = answered.status === 200 ? controlAnswer.safeParse(JSON.parse(answered.body)) : null;
+  if (answer?.success === true) return answer.data;
+  throw new Problem({
+    code: "server-answer",
+    text: `The server answered ${answered.status}: ${answered.body.slice(0, 200)}.`,
+    hint: "See its log. Whether it was done, `puppet-gate rollout status` says.",
+  });
+}
+
+const post = (socketPath: string, body: string): Promise<{ status: number; body: string }> =>
+  new Promise((fulfil, reject) => {
+    const call = request({ socketPath, method: "POST", path: "/rollout", headers: { "content-type": "application/json" } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => fulfil({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
