@@ -23,6 +23,7 @@ const longStories = [
   "leaks",
   "moments",
   "night",
+  "orders",
   "promises",
   "remembered",
   "reverts",

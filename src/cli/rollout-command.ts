@@ -13,9 +13,9 @@ export interface RolloutOptions {
 
 export interface RolloutPorts {
   /** Asks the server that runs. Throws a Problem where none answers. */
-  ask(request: ControlRequest): Promise<ControlAnswer>;
+  ask: (request: ControlRequest) => Promise<ControlAnswer>;
   user: string;
-  newKey(): string;
+  newKey: () => string;
   output: { write(text: string): unknown };
 }
 

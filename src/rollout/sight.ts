@@ -36,8 +36,9 @@ const mostClasses = 20;
 
 export function laneSight({ stage }: LaneState, { served, fleet }: LaneSeen): LaneSight {
   const nothing = { nodes: [], missing: [] };
+  if (stage === null || stage.phase === "intended") return { unseen: null, ...nothing };
   if (!served.known) return { unseen: served.reason, ...nothing };
-  if (!fleet.known || stage === null) return { unseen: fleet.known ? null : fleet.reason, ...nothing };
+  if (!fleet.known) return { unseen: stage.phase === "watched" ? fleet.reason : null, ...nothing };
   const verdict = verdictOf(stage, fleet.value);
   const missing = verdict !== null && "missing" in verdict ? verdict.missing : [];
   return { unseen: null, nodes: tallyOf(fleet.value.nodes), missing: missing.slice(0, mostClasses).map(shortened) };

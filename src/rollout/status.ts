@@ -66,10 +66,12 @@ export function statusOf(
     paused: paused !== null && now < paused.until ? paused : null,
     held: seen?.sight.held ?? [],
     waits: seen?.sight.waits ?? null,
-    lanes: lanes.map((state, at) => laneStatus(state, at === 0 ? tip : lanes[at - 1]?.verified, line, seen?.sight)),
+    lanes: lanes.map((state, at) => laneStatus(state, at === 0 ? tip : has(lanes[at - 1]), line, seen?.sight)),
     quarantined: quarantined.map((one) => ({ ...one, number: line.find(({ sha }) => sha === one.commit)?.number ?? null })),
   };
 }
+
+const has = (state: LaneState | undefined): string | undefined => state?.stage?.release ?? state?.verified;
 
 function laneStatus(state: LaneState, ahead: string | undefined, line: Line, sight: Sight | undefined): LaneStatus {
   const { lane, environment, verified, stage, halt } = state;

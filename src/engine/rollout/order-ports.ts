@@ -7,6 +7,8 @@ export interface OrderRecords {
   addOrder(repository: number, order: Order, at: Date): Promise<void>;
   /** Everything that was said in a pull request. */
   ordersOf(change: ChangeKey): Promise<readonly KeptOrder[]>;
+  /** What was not done yet, the oldest first; so many at most. */
+  openOrders(repository: number): Promise<readonly Order[]>;
   /** What came of one; null while it was not done, and where nobody said it. */
   orderAnswer(repository: number, key: string): Promise<OrderAnswer | null>;
   /** Has each of these rollouts looked at. */

@@ -25,11 +25,12 @@ export interface OrdersPorts extends Pick<RollPorts, "store" | "openMirror" | "n
 /**
  * Does what people said and nobody did yet, one after the other. Each is read and obeyed with what is so now, and its answer is kept in the transaction of
  * what it changed: killed anywhere, it is done once, by this look or the next. Under the lease of the rollout, and never while a look decides. Tells
- * whether anything was done.
+ * whether anything was done, and notes in `tried` what was heard: one that waits for git is not asked for at once again.
  */
-export async function hearOrders(ports: OrdersPorts, origin: Origin, lease: Lease): Promise<boolean> {
+export async function hearOrders(ports: OrdersPorts, origin: Origin, lease: Lease, tried = new Set<string>()): Promise<boolean> {
   let isNews = false;
   for (const order of await ports.store.records.openOrders(origin.repository.id)) {
+    tried.add(order.key);
     const heard = await asKnown(() => hear(ports, origin, lease, order));
     if (heard.known) isNews ||= heard.value;
     else ports.log.warn({ repository: origin.repository, order: order.key }, `an order waits: ${heard.reason}`);

@@ -9,7 +9,7 @@ import type { Line } from "../../rollout/line.ts";
 import type { Member, Seated } from "../../rollout/members.ts";
 import type { Before, Run } from "../../rollout/runs.ts";
 import type { Stayings } from "../../rollout/going-back.ts";
-import type { Order, OrderAnswer } from "../../rollout/orders.ts";
+import type { OrderAnswer } from "../../rollout/orders.ts";
 import type { Sight } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Trails } from "../../rollout/trail.ts";
@@ -66,14 +66,11 @@ export interface LearntStep {
 }
 
 /** What is remembered of rollouts. */
-export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" | "landingsAt" | "pushersOf"> {
-  askRolls(repositories: readonly number[]): Promise<void>;
+export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" | "landingsAt" | "pushersOf" | "openOrders" | "askRolls"> {
   /** `learntAt`: when it was asked for first. */
   stepsOf(repository: number, shas: readonly string[]): Promise<readonly (LearntStep & { learntAt: Date })[]>;
   /** What was learnt of a commit with a pull request stays. */
   saveSteps(repository: number, steps: readonly LearntStep[], at: Date): Promise<void>;
-  /** What somebody said and nobody did yet, the oldest first; so many at most. */
-  openOrders(repository: number): Promise<readonly Order[]>;
   /** What the last look saw; null before the first. */
   sightOf(repository: number): Promise<{ sight: Sight; at: Date } | null>;
   /** Of a look that came to nothing. */

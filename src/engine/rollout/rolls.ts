@@ -37,12 +37,13 @@ export function createRolls(ports: RollsPorts): Rolls {
       const origin = await store.records.originOf(job.data.repository);
       if (site === null || origin === null || !isServed(site, origin)) {
         await refuseOrders(ports, job.data.repository, job.lease);
-        return (records) => records.endJob(job);
+        return ended(job, new Set());
       }
+      const tried = new Set<string>();
       const fields = { repository: origin.repository };
       try {
         const organisationPolicy = (of: typeof origin): ReturnType<Forge["organisationPolicy"]> => forge.organisationPolicy(of);
-        const hear = (): Promise<boolean> => hearOrders(ports, origin, job.lease);
+        const hear = (): Promise<boolean> => hearOrders(ports, origin, job.lease, tried);
         const look = async (): Promise<Rolled> => {
           await hear();
           return roll({ ...ports, site, organisationPolicy, ear: earOf(hear) }, origin, job.lease, signal);
@@ -63,7 +64,19 @@ export function createRolls(ports: RollsPorts): Rolls {
         if (why === undefined) log.error({ ...fields, err: error }, "a rollout failed over a fault of the gate");
         else log.warn(fields, `the rollout waits: ${why}`);
       }
-      return (records) => records.endJob(job);
+      return ended(job, tried);
     },
   };
 }
+
+/**
+ * A look that is asked for while one is under way is none: what was said since then is found here. First the end, then the question: who asks between the two
+ * waits for this transaction, and is asked for anew.
+ */
+const ended =
+  (job: Job<RollJob>, tried: ReadonlySet<string>): JobEnd =>
+  async (records) => {
+    await records.endJob(job);
+    const { repository } = job.data;
+    if ((await records.openOrders(repository)).some(({ key }) => !tried.has(key))) await records.askRolls([repository]);
+  };

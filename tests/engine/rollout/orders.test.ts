@@ -220,7 +220,7 @@ describe("the status", () => {
         true,
         "where each release is",
         "canary (production_canary): watches c1 (#7); 0 min of 10 min observed; nodes: 1 silent since before (canary1). It still takes 10 min more, one node that ran it well",
-        "rest (production): has c0",
+        "rest (production): has c0. 1 merged change waits to enter (#7), until canary is through",
         "Seen just now.",
       ],
     ]);

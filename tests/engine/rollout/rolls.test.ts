@@ -19,7 +19,7 @@ async function performed(rolls: Rolls, signal = new AbortController().signal): P
   const ended: string[] = [];
   const end = await rolls.perform(job, signal);
   const noted = (how: string) => async (of: unknown) => void ended.push(of === job ? how : "another job");
-  await end({ endJob: noted("ended"), again: noted("again") } as unknown as HeldRecords);
+  await end({ endJob: noted("ended"), again: noted("again"), openOrders: async () => [] } as unknown as HeldRecords);
   return ended;
 }
 function resting(): RollWorld {

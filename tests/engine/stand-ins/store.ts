@@ -317,6 +317,10 @@ function statementsOn(of: () => Book): HeldRecords {
         orders.push({ repository, order, answer: null });
     },
     ordersOf: async ({ repository, number }) => of().orders.filter((one) => one.repository === repository && one.order.number === number),
+    openOrders: async (repository) =>
+      of()
+        .orders.filter((one) => one.repository === repository && one.answer === null)
+        .map(({ order }) => order),
     orderAnswer: async (repository, key) =>
       of().orders.find((one) => one.repository === repository && one.order.key === key)?.answer ?? null,
     askRolls: async (repositories) => void of().rolls.push(...repositories),
