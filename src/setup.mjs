@@ -35,6 +35,9 @@ const servicePrograms = [
   { name: "r10k", debian: "r10k" },
   { name: "g10k", debian: "g10k" },
   { name: "cmark-gfm", debian: "cmark-gfm" },
+  { name: "inspircd", debian: "inspircd" },
+  { name: "atheme-services", debian: "atheme-services" },
+  { name: "openssl", debian: "openssl" },
 ];
 const withServices = process.argv.includes("--services");
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */

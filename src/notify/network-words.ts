@@ -36,6 +36,7 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["its certificate is of no CA that is trusted here", ownCa],
   UNABLE_TO_GET_ISSUER_CERT: ["its certificate is of no CA that is trusted here", ownCa],
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["its certificate is of no CA that is trusted here", ownCa],
+  TLS_SILENT: ["it was reached, and does not answer in TLS", "Give the port for TLS: 6697 for IRC; where it is that, look at the server."],
   ERR_SSL_WRONG_VERSION_NUMBER: ["it does not speak TLS on this port", "Give the port for TLS: 6697 for IRC, 443 for webhooks."],
   EPROTO: ["it does not speak TLS on this port, or none that is safe", "Give the port for TLS: 6697 for IRC, 443 for webhooks."],
 };

@@ -30,12 +30,14 @@ const parting = 2_000;
 /** Rejects with Node's own error where there is no connection, or no TLS with a certificate that is trusted. */
 export async function openWire(server: IrcServer, { answer, quiet }: IrcTimes, signal: AbortSignal): Promise<Wire> {
   const socket = dial(server);
+  let isReached = false;
+  socket.once("connect", () => (isReached = true));
   const opened = AbortSignal.any([signal, AbortSignal.timeout(answer)]);
   try {
     await once(socket, server.tls === null ? "connect" : "secureConnect", { signal: opened });
   } catch (error) {
     socket.destroy();
-    throw opened.aborted ? late() : error;
+    throw opened.aborted ? late(server.tls !== null && isReached ? "TLS_SILENT" : "ETIMEDOUT") : error;
   }
   return overSocket(socket, quiet);
 }
@@ -51,7 +53,7 @@ function dial({ host, port, tls, sasl }: IrcServer): Socket | TLSSocket {
   });
 }
 
-const late = (): Error => Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" });
+const late = (code = "ETIMEDOUT"): Error => Object.assign(new Error("no answer in time"), { code });
 
 interface Waiter {
   hear: (line: IrcLine) => void;
