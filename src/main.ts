@@ -17,6 +17,7 @@ import { keepTrees } from "./engine/kept-trees.ts";
 import { createNights } from "./engine/night/nights.ts";
 import type { RolloutJudge, RolloutSite } from "./engine/rollout/rollout-ports.ts";
 import type { Place } from "./engine/rollout/news-ports.ts";
+import { keptStatus } from "./engine/rollout/kept-status.ts";
 import { createRolls, isServed } from "./engine/rollout/rolls.ts";
 import { createTells } from "./engine/rollout/tell.ts";
 import { watchLog } from "./engine/ledger/watch.ts";
@@ -29,6 +30,7 @@ import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { defaultPolicy } from "./policy/schema.ts";
 import { Problem } from "./problem.ts";
+import type { RolloutStatus } from "./rollout/status.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { makeDataFolder } from "./store/data-folder.ts";
 import { openDatabase, openPostgres } from "./store/database.ts";
@@ -53,6 +55,8 @@ export interface GateServer {
   settled(): Promise<void>;
   /** Has rollouts looked at now, and not at the next minute. */
   look(): Promise<void>;
+  /** Where each release of a repository is, by GitHub's id of it; null where nothing is rolled out. */
+  rollout(repository: number): Promise<RolloutStatus | null>;
   /** Ends in order. What was under way is taken up again by the next start. */
   close(): Promise<void>;
 }
@@ -247,7 +251,7 @@ async function start(
     appId: config.app.id,
     receive: (delivery) => receiver.receive(delivery),
     health: () => store.records.countTurns(),
-    pages: siteOf(config, { store, forge, now, log, fetch: parts.fetch ?? fetch }),
+    pages: siteOf(config, { store, forge, nudge: () => worker.nudge(), now, log, fetch: parts.fetch ?? fetch }),
   });
   closers.push(
     await listenForCommands(config.dataFolder, {
@@ -271,7 +275,8 @@ async function start(
     await rolls.ask();
     worker.nudge();
   };
-  return { url, settled, look, close };
+  const rollout = (repository: number): Promise<RolloutStatus | null> => keptStatus(store.records, repository, now());
+  return { url, settled, look, rollout, close };
 }
 
 /** For `puppet-gate doctor`: what `serve` would use, tried without using it. */

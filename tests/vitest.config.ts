@@ -57,7 +57,6 @@ const longChecks = [
   "doctor/isolation",
   "fleet/stored-runs",
   "lanes/command",
-  "lanes/doctor",
   "lanes/ended",
   "lanes/init",
   "puppet/hostile",

@@ -63,14 +63,14 @@ function waitText({ stage, manual, let: allowed, behind, lane }: LaneStatus, bef
   return manual && allowed === null ? `${what}, on a person's word: say \`promote ${lane} REASON\`` : what;
 }
 
-function haltText({ why, at }: Halt, { lane, environment, stage, verified }: LaneStatus): string {
+function haltText({ why, at, suspects, stays, notReturned }: Halt, { lane, environment, stage, verified }: LaneStatus): string {
   const since = `Stands still since ${shownInstant(at)}`;
   const ways = `say \`return ${lane} REASON\`, or \`promote ${lane} REASON\` if it is good all the same; a release that takes it back follows by itself`;
   switch (why.kind) {
     case "verdict": {
       const { verdict } = why;
       if (verdict.kind === "failed")
-        return `${since}: ${verdict.troubles.map(({ kind, certnames, resources }) => `${troubleWords[kind]} (${some(certnames, certnames.length)}${resources.length === 0 ? "" : `; ${some(resources, resources.length)}`})`).join(", ")}. Next: ${ways}`;
+        return `${since}: ${verdict.troubles.map(({ kind, certnames, resources }) => `${troubleWords[kind]} (${some(certnames, certnames.length)}${resources.length === 0 ? "" : `; ${some(resources, resources.length)}`})`).join(", ")}. ${[...suspectTexts(suspects), ...staysTexts(stays), ...(notReturned === undefined ? [] : [`It does not go back by itself: ${notReturned}`]), `Next: ${ways}`].join(". ")}`;
       const missing = "missing" in verdict ? verdict.missing.map(missingText).join(", ") : "";
       return `${since}: its time was over, and it still took ${missing}. Next: ${ways}`;
     }
@@ -89,6 +89,27 @@ function haltText({ why, at }: Halt, { lane, environment, stage, verified }: Lan
       return `${since}: ${why.by.name} stopped it: ${why.reason}. Next: say \`resume ${lane}\`, or ${ways}`;
   }
   return why satisfies never;
+}
+
+/** Who of a release it points to. */
+function suspectTexts(suspects: Halt["suspects"]): string[] {
+  if (suspects === undefined) return [];
+  if (!suspects.known) return [`Whom it points to is not known: ${suspects.reason}`];
+  return suspects.value.length === 0
+    ? []
+    : [
+        `Suspected: ${some(
+          suspects.value.map(({ commit, number, score }) => `${landed({ sha: commit, number })} (${Math.round(100 * score)} %)`),
+          suspects.value.length,
+        )}`,
+      ];
+}
+
+function staysTexts(stays: Halt["stays"]): string[] {
+  if (stays === undefined) return [];
+  if (!stays.known) return [`What going back would leave is not known: ${stays.reason}`];
+  const count = stays.value.items.length + stays.value.more;
+  return count === 0 ? [] : [`Going back would not undo ${count === 1 ? "one thing" : `${count} things`}`];
 }
 
 function missingText(missing: Missing): string {

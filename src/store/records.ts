@@ -31,7 +31,7 @@ import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
-import { listChanges, showChange } from "./statements/page-rows.ts";
+import { lastOrders, listChanges, showChange } from "./statements/page-rows.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
 import { addProofs, allProofs } from "./statements/proofs.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
@@ -118,6 +118,7 @@ const statements = {
   landingsAt,
   landingsOf,
   lineFrom,
+  lastOrders,
   listChanges,
   mergeGroups,
   newsAfter,

@@ -1,4 +1,3 @@
-import { startEvaluator } from "../../src/wiring/expectations.ts";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
@@ -53,7 +52,6 @@ async function makeWorld(folder: string): Promise<World> {
       repository,
       inventory,
       puppet: pairs.puppet,
-      startEvaluator,
       now: () => performance.now(),
       today: () => new Date().toISOString().slice(0, 10),
       cores: availableParallelism(),

@@ -80,8 +80,7 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     return kept === null || isThrough(kept.rollout)
       ? { kind: "no-lanes" }
       : waits("the policy has no lanes any more", "Put them back until all of them have the same release.");
-  const quarantined = (kept?.rollout.quarantined ?? []).map(({ commit: bad }) => bad);
-  const branches = await readBranches(mirror, { base, from, lanes: policy.lanes, quarantined }, learner(ports, origin, base));
+  const branches = await readBranches(mirror, { base, from, lanes: policy.lanes }, learner(ports, origin, base));
   if (!branches.known) return waits(branches.reason);
   const { tips, line, unlearnt } = branches.value;
   const earlier = kept?.rollout ?? null;
@@ -110,17 +109,12 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     effects: after.effects.filter((effect) => isMeant(effect, after.rollout)),
     events: after.events.map((event) => withAffected(event, policy.services, members)),
   };
-  const again = line.flatMap(({ sha, copies }) =>
-    copies === undefined
-      ? []
-      : [`${sha} does again what ${copies} did, which is in quarantine: no release takes it along without what reverts it`],
-  );
-  const waiting = [...(unlearnt === null ? [] : [unlearnt]), ...again];
+  const waiting = unlearnt === null ? [] : [unlearnt];
   const faultsNow = next.faults.map(({ text, hint }) => `${text}: ${hint}`);
   const sight: Sight = {
     held: [...held, ...faultsNow],
     waits: unlearnt === null ? null : { why: unlearnt, hint: null },
-    lanes: await sightsOf(store, origin, begun.rollout, lanes),
+    lanes: await sightsOf(store, origin, asStepped(begun.rollout, next.rollout), lanes),
     manual: policy.lanes.flatMap(({ name, gate }) => (gate === "manual" ? [name] : [])),
   };
   await keep(store, { origin, lease: around.lease, at: now() }, { ...next, sight, line });
@@ -136,6 +130,15 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   }
   return { kind: "looked", rollout: next.rollout, isDone, held: [...held, ...faultsNow, ...waiting] };
 }
+
+/** The lanes that were looked at, with as many minutes as they were observed for by now. */
+const asStepped = (before: Rollout, after: Rollout): Rollout => ({
+  ...before,
+  lanes: before.lanes.map((state) => {
+    const stage = after.lanes.find(({ lane }) => lane === state.lane)?.stage;
+    return stage !== undefined && stage !== null && stage.release === state.stage?.release ? { ...state, stage } : state;
+  }),
+});
 
 /** A lane that stands still is not looked at: what was seen there last is what it stands still for. */
 async function sightsOf(

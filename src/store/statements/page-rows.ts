@@ -1,4 +1,5 @@
 import type { Verdict } from "../../gate/verdict.ts";
+import type { KeptOrder, Order, OrderAnswer } from "../../rollout/orders.ts";
 import type { Standing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
 import type { About } from "./changes.ts";
@@ -67,3 +68,15 @@ const changeRow = ({ base_ref, decided_at, verdict, about, ...row }: Row): Chang
   about: about === null ? null : (JSON.parse(about) as About),
   decidedAt: decided_at,
 });
+
+/** What people said to a rollout last, the newest first. */
+export async function lastOrders(executor: Executor, repository: number, most: number): Promise<KeptOrder[]> {
+  const { rows } = await executor.query<{ said: string; answer: string | null }>(
+    "select said, answer from rollout_orders where repository = $1 order by seq desc limit $2",
+    [repository, most],
+  );
+  return rows.map(({ said, answer }) => ({
+    order: JSON.parse(said) as Order,
+    answer: answer === null ? null : (JSON.parse(answer) as OrderAnswer),
+  }));
+}

@@ -4,6 +4,8 @@ import type { Report } from "../../gate/report.ts";
 import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
 import type { EntryKind } from "../../ledger/entry.ts";
+import type { RolloutStatus } from "../../rollout/status.ts";
+import type { OrderVerb } from "../../rollout/word.ts";
 
 /** What the pages need of the rest. `wiring/site.ts` is where the compiler checks that it fits. */
 
@@ -22,6 +24,12 @@ export interface SitePorts {
   change(repository: number, number: number): Promise<ChangeShown | null>;
   /** The newest report of a change's checks; null where there is none. */
   reportOf(repository: number, number: number): Promise<Report | null>;
+  /** Where each release is; null where nothing is rolled out. Rejects with a Problem where that can't be told now. */
+  rollout(origin: Origin): Promise<RolloutStatus | null>;
+  /** What people said to it last, the newest first. */
+  saidTo(repository: number): Promise<readonly RolloutSaid[]>;
+  /** Somebody's word to a rollout, kept with what came of it; told again under the same key it is the same. */
+  say(origin: Origin, word: RolloutWord): Promise<RolloutAnswer>;
   /** Of GitHub's pages, without a slash at the end. */
   github: string;
   now(): Date;
@@ -56,4 +64,30 @@ export interface ChangeShown extends ChangeRow {
   answers: readonly Answer[];
   /** What the ledger has of it, oldest first; `at` is ISO 8601. */
   entries: readonly { seq: number; kind: EntryKind; at: string }[];
+}
+
+/** What somebody said to a rollout; `at` is ISO 8601. */
+export interface RolloutSaid {
+  who: string;
+  verb: string;
+  text: string;
+  at: string;
+  /** Where it was said. */
+  via: string;
+  /** One sentence; null where nobody heard it yet. */
+  answer: string | null;
+}
+
+export interface RolloutWord {
+  key: string;
+  person: Person;
+  verb: OrderVerb;
+  text: string;
+}
+
+/** Plain text: one sentence, and what goes into detail. */
+export interface RolloutAnswer {
+  ok: boolean;
+  text: string;
+  lines: readonly string[];
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Origin } from "../../gate/event.ts";
+import type { Permission } from "../../gate/facts.ts";
 import { pagePolicy, renderPage } from "../report/page.ts";
 import type { Access } from "./access.ts";
 import { isAtLeast } from "./access.ts";
@@ -6,8 +8,9 @@ import type { Answer, Asked } from "./answers.ts";
 import { change } from "./pages/change.ts";
 import { changes, changesAsked, changesCsv } from "./pages/changes.ts";
 import { home } from "./pages/home.ts";
+import { rollout, words } from "./pages/rollout.ts";
 import { notFound, refusal } from "./pages/refusal.ts";
-import type { SitePorts, Viewer } from "./ports.ts";
+import type { RolloutAnswer, SitePorts, Viewer } from "./ports.ts";
 
 export interface Routes {
   answer(asked: Asked, viewer: Viewer): Promise<Answer>;
@@ -22,7 +25,8 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
       const origin = name === undefined ? undefined : await named(owner, name);
       if (origin === undefined) return notFound();
       const permission = await access.of(viewer, origin);
-      return isAtLeast(permission, "read") ? within(origin, rest, asked) : notFound();
+      if (!isAtLeast(permission, "read")) return notFound();
+      return rest.length === 1 && rest[0] === "rollout" ? ofRollout(origin, asked, viewer, permission) : within(origin, rest, asked);
     },
   };
 
@@ -32,6 +36,39 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
     if (page === undefined) return listed(repository.id, name, asked);
     if (page === "changes") return ofChange(repository.id, name, more);
     return notFound();
+  }
+
+  async function ofRollout(origin: Origin, asked: Asked, viewer: Viewer, permission: Permission): Promise<Answer> {
+    const { repository } = origin;
+    const name = `${repository.owner}/${repository.name}`;
+    const person = viewer.kind === "person" && isAtLeast(permission, "write") ? viewer : null;
+    const heard = asked.method === "POST" ? await hear(origin, asked, person) : null;
+    if (heard !== null && "kind" in heard) return heard;
+    const view = {
+      status: await ports.rollout(origin),
+      said: await ports.saidTo(repository.id),
+      formToken: person?.formToken ?? null,
+      github: ports.github,
+      key: randomUUID(),
+    };
+    return rollout(name, heard === null ? view : { ...view, answered: heard });
+  }
+
+  async function hear(
+    origin: Origin,
+    { form }: Asked,
+    viewer: Extract<Viewer, { kind: "person" }> | null,
+  ): Promise<RolloutAnswer | Extract<Answer, { kind: "page" }>> {
+    if (viewer === null) return refusal(403, "Not done", "Only who may write in this repository can say something to its rollout.");
+    const verb = words.find((each) => each === form.get("verb"));
+    if (verb === undefined)
+      return refusal(400, "Not understood", "That is nothing that can be said to a rollout.", "Take the form of its page.");
+    // Of the page that the form was on: sent again, it is the same word.
+    const key = form.get("key") ?? "";
+    if (!/^[0-9a-f-]{36}$/u.test(key))
+      return refusal(400, "Not understood", "That is no form of the rollout's page.", "Load the page again.");
+    const text = [form.get("lane") ?? "", form.get("text") ?? ""].join(" ").replaceAll(/\s+/gu, " ").trim();
+    return ports.say(origin, { key: `page:${viewer.person.id}:${key}`, person: viewer.person, verb, text });
   }
 
   async function listed(repository: number, name: string, asked: Asked): Promise<Answer> {
