@@ -1,6 +1,7 @@
 import type { AppIdentity, Place } from "./api.ts";
 import { everyPage, inPull, ownLogin } from "./api.ts";
 import { statusOf } from "./failure.ts";
+import { joined, parted } from "./standing-place.ts";
 import { marker } from "./words.ts";
 
 export interface RawComment {
@@ -34,7 +35,10 @@ export async function sayInComment({ api, repo }: Place, app: AppIdentity, numbe
   const comments = await listComments({ api, repo }, number);
   const [own, ...spare] = comments.filter(await ownCommentTest(app));
   if (own === undefined) await api.rest.issues.createComment({ ...repo, issue_number: number, body });
-  else if (own.body !== body) await api.rest.issues.updateComment({ ...repo, comment_id: own.id, body });
+  else {
+    const whole = joined(body, parted(own.body ?? "").part);
+    if (own.body !== whole) await api.rest.issues.updateComment({ ...repo, comment_id: own.id, body: whole });
+  }
   for (const { id } of spare) await unlessGone(() => api.rest.issues.deleteComment({ ...repo, comment_id: id }));
 }
 

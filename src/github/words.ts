@@ -5,6 +5,7 @@ import type { Reason } from "../gate/verdict.ts";
 import type { Standing, View } from "../gate/view.ts";
 import { code, field, fitted, longestText, prose } from "./escape.ts";
 import { details } from "./words-effects.ts";
+import { standingRoom } from "./words-standing-of-change.ts";
 import { effectSummary } from "./words-reach.ts";
 import { answersText, landingText, reasonsText, signsOf, unblockText } from "./words-standing.ts";
 
@@ -27,7 +28,8 @@ export function commentBody(view: View, report: Report | null): string {
   ];
   return fitted(
     sections.filter((section) => section !== ""),
-    longestText,
+    // What was merged is told where it is, too.
+    view.state === "merged" ? longestText - standingRoom : longestText,
     leftOut,
   );
 }

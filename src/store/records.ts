@@ -47,11 +47,12 @@ import {
   takeOrigins,
 } from "./statements/repositories.ts";
 import { saveSteps, stepsOf } from "./statements/line-steps.ts";
-import { addNews, askTells, newsAfter, placesBehind, saveToldTo, toldTo } from "./statements/news.ts";
+import { addNews, askTells, newsAfter, newsSince, placesBehind, saveToldTo, toldTo } from "./statements/news.ts";
 import { askNights, isChecking, nextNight, saveNight } from "./statements/nights.ts";
 import { addOrder, answerOrder, openOrders, orderAnswer, ordersOf, saveSight, sightOf } from "./statements/orders.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
-import { lineFrom, saveLine } from "./statements/rollout-line.ts";
+import { lineBehind, lineFrom, saveLine } from "./statements/rollout-line.ts";
+import { saveShown, unsettledChanges } from "./statements/rollout-shown.ts";
 import { askRolls, baselineOf, predictionOf, rolloutOf, saveBaseline, savePrediction, saveRollout } from "./statements/rollouts.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
@@ -117,11 +118,13 @@ const statements = {
   knownDeliveries,
   landingsAt,
   landingsOf,
+  lineBehind,
   lineFrom,
   lastOrders,
   listChanges,
   mergeGroups,
   newsAfter,
+  newsSince,
   nextNight,
   openChanges,
   openChangesAt,
@@ -160,6 +163,7 @@ const statements = {
   saveRepository,
   saveRollout,
   saveSeen,
+  saveShown,
   saveSight,
   saveSteps,
   saveTold,
@@ -179,6 +183,7 @@ const statements = {
   toldTo,
   trustOf,
   unfinished,
+  unsettledChanges,
   unfreezeBranch,
   wake,
   wakeAll,

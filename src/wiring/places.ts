@@ -8,7 +8,9 @@ import { changesIn } from "../engine/rollout/changes-in.ts";
 import type { Place } from "../engine/rollout/news-ports.ts";
 import { createReverts } from "../engine/rollout/reverts.ts";
 import type { RolloutJudge, RolloutSite } from "../engine/rollout/rollout-ports.ts";
-import type { AppIdentity, Authenticate } from "../github/api.ts";
+import { createCommentPlace } from "../engine/rollout/comment-place.ts";
+import { type AppIdentity, type Authenticate, placeOf } from "../github/api.ts";
+import { showStanding } from "../github/standing-part.ts";
 import { createCalls } from "../github/calls.ts";
 import { createDeployments } from "../github/deployments.ts";
 import { createRevertPulls } from "../github/reverts.ts";
@@ -54,5 +56,12 @@ export function placesOf({ config, judge, receivers, store, forge, authenticate,
     records: store.records,
     log,
   });
-  return [createDeployments({ authenticate, app, lanesOf, pageOf }), calls, reverts, ...announcements];
+  const comment = createCommentPlace({
+    records: store.records,
+    show: async (origin, ...what) => showStanding(await placeOf(authenticate, origin), app, ...what),
+    explain: (error) => forge.explain(error),
+    now,
+    log,
+  });
+  return [createDeployments({ authenticate, app, lanesOf, pageOf }), calls, comment, reverts, ...announcements];
 }

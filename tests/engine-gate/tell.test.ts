@@ -200,6 +200,26 @@ describe("news", () => {
     await database.query("delete from jobs.job where name = 'tell'");
   });
 
+  it("leave a place that shows how things are a time to, also where nothing happened or it could not be told; what fails there is logged", async () => {
+    const kept: string[] = [];
+    const failing = { why: null as Error | null };
+    const keep = async (of: Origin): Promise<void> => {
+      kept.push(of.repository.name);
+      if (failing.why !== null) throw failing.why;
+    };
+    const place: Place = { name: "comment", tell: async () => Promise.reject(away), keep };
+    await tell(tellsOf([place]));
+    await happen("a");
+    await tell(tellsOf([place]));
+    failing.why = away;
+    await tell(tellsOf([place]));
+    expect(kept).toEqual(Array.from({ length: 3 }, () => origin.repository.name));
+    expect(log.lines()).toEqual([
+      "warn: comment could not be told what happened to a release: the server is away. Bring it back.",
+      "warn: comment may not show where releases are now: the server is away. Bring it back.",
+    ]);
+  });
+
   it("count as not told where a place does not answer in time", async () => {
     const deaf: Place = { name: "deaf", tell: () => new Promise(() => undefined) };
     const ear = new Ear("one");

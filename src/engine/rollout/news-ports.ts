@@ -24,6 +24,8 @@ export interface Place {
   tell(origin: Origin, news: News, signal: AbortSignal): Promise<void>;
   /** Instead of `tell`, of a place where much at once has to be few words: all that waits there, the oldest first, never none. */
   tellSome?(origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<Progress>;
+  /** Once a minute, and after news: makes true what is shown there of how things are. What fails is logged, and tried again by the next. */
+  keep?(origin: Origin, signal: AbortSignal): Promise<void>;
 }
 
 /** How far a place has come with what waited. */

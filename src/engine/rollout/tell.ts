@@ -44,7 +44,7 @@ export function createTells(ports: TellsPorts): Tells {
       const origin = await store.records.originOf(job.data.repository);
       if (origin !== null && isServed(origin)) {
         // One place that does not answer, or answers late, holds up no other.
-        const ended = await Promise.allSettled(places.map((place) => tellAt(ports, place, { origin, job, signal })));
+        const ended = await Promise.allSettled(places.map((place) => serve(ports, place, { origin, job, signal })));
         const failed = ended.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
         const cause = failed.find((reason) => !(reason instanceof LeaseLost));
         if (cause !== undefined) throw new Error("what was told could not be kept", { cause });
@@ -58,6 +58,11 @@ interface Around {
   origin: Origin;
   job: Job<TellJob>;
   signal: AbortSignal;
+}
+
+async function serve(ports: TellsPorts, place: Place, around: Around): Promise<void> {
+  await tellAt(ports, place, around);
+  await keepAt(ports, place, around);
 }
 
 /** All that a place has not heard, until one can't be told. */
@@ -100,24 +105,36 @@ interface Failed {
   after: number;
 }
 
-async function attempt(
+async function attempt(ports: TellsPorts, place: Place, waiting: readonly News[], { origin, signal }: Around): Promise<Progress> {
+  const tried = await withinTime(ports, place, signal, (within) => hear(place, origin, waiting, within));
+  return tried.ok ? tried.value : { upTo: null, rest: { hasFailed: true, text: tried.failed.text, seconds: tried.failed.after } };
+}
+
+/** What a place shows of how things are. That it can't now is no news for anybody. */
+async function keepAt(ports: TellsPorts, place: Place, { origin, signal }: Around): Promise<void> {
+  if (place.keep === undefined || signal.aborted) return;
+  const tried = await withinTime(ports, place, signal, async (within) => place.keep?.(origin, within));
+  if (tried.ok || signal.aborted) return;
+  const fields = { repository: origin.repository, place: place.name };
+  ports.log.warn(fields, `${place.name} may not show where releases are now: ${tried.failed.text}`);
+}
+
+async function withinTime<T>(
   { forge, log, seconds = longestSeconds }: TellsPorts,
   place: Place,
-  waiting: readonly News[],
-  around: Around,
-): Promise<Progress> {
-  const fields = { repository: around.origin.repository, place: place.name, news: waiting[0]?.seq };
-  const failed = ({ text, after: least }: Failed): Progress => ({ upTo: null, rest: { hasFailed: true, text, seconds: least } });
-  const late = AbortSignal.timeout(seconds * 1000);
-  const signal = AbortSignal.any([around.signal, late]);
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<{ ok: true; value: T } | { ok: false; failed: Failed }> {
+  const failed = ({ text, after: least }: Failed): { ok: false; failed: Failed } => ({ ok: false, failed: { text, after: least } });
+  const signal = AbortSignal.any([outer, AbortSignal.timeout(seconds * 1000)]);
   try {
-    return await Promise.race([hear(place, around.origin, waiting, signal), ended(signal)]);
+    return { ok: true, value: await Promise.race([work(signal), ended(signal)]) };
   } catch (error) {
     if (signal.aborted) return failed({ text: `it took longer than ${seconds} seconds`, after: 0 });
     if (error instanceof Problem) return failed({ text: error.message, after: 0 });
     const why = forge.explain(error);
     if (why !== null) return failed(why);
-    log.error({ ...fields, err: error }, "news could not be told over a fault of the gate");
+    log.error({ place: place.name, err: error }, "news could not be told over a fault of the gate");
     return failed({ text: `a fault of the gate: ${error instanceof Error ? error.message : String(error)}`, after: 0 });
   }
 }

@@ -75,6 +75,15 @@ export async function newsAfter(executor: Executor, repository: number, seq: num
   return rows.map((row) => ({ seq: toNumber(row.seq), repository, at: row.at, event: row.event }));
 }
 
+/** What happened after `since`, in order; of more than so many the latest. */
+export async function newsSince(executor: Executor, repository: number, since: Date, most: number): Promise<News[]> {
+  const { rows } = await executor.query<{ seq: number; at: Date; event: Event }>(
+    "select seq, at, event from rollout_news where repository = $1 and at > $2 order by seq desc limit $3",
+    [repository, since, most],
+  );
+  return rows.map((row) => ({ seq: toNumber(row.seq), repository, at: row.at, event: row.event })).reverse();
+}
+
 /** Places that have not heard all, or lost some, with how many wait: for whoever looks after the server. */
 export async function placesBehind(executor: Executor, repository: number): Promise<(Told & { place: string; waiting: number })[]> {
   const { rows } = await executor.query<ToldRow & { waiting: number }>(

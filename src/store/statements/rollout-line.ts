@@ -12,7 +12,8 @@ interface Placed {
 
 /**
  * Keeps a piece of the line, the oldest commit first, of which that one is known from before or begins anew behind all others. What was behind it and is
- * not any more went with a branch that was forced elsewhere. Where nothing changed, nothing is written.
+ * not any more went with a branch that was forced elsewhere. Of one that begins anew nobody waits for what its first commit landed: the nodes have it.
+ * Where nothing changed, nothing is written.
  */
 export async function saveLine(
   executor: Executor,
@@ -22,8 +23,8 @@ export async function saveLine(
 ): Promise<void> {
   const [first] = line;
   if (first === undefined) return;
-  const { rows } = await executor.query<{ place: number }>(
-    `select coalesce((select place from rollout_line where repository = $1 and sha = $2),
+  const { rows } = await executor.query<{ place: number; is_known: boolean }>(
+    `select exists (select from rollout_line where repository = $1 and sha = $2) as is_known, coalesce((select place from rollout_line where repository = $1 and sha = $2),
                      (select max(place) + 1 from rollout_line where repository = $1), 0) as place`,
     [repository, first.sha],
   );
@@ -39,16 +40,34 @@ export async function saveLine(
      select $1, sha, $2 + at - 1, number, $5 from unnest($3::text[], $4::int[]) with ordinality as given (sha, number, at)
      on conflict (repository, sha) do update set place = excluded.place, number = coalesce(kept.number, excluded.number)
        where kept.place <> excluded.place or (kept.number is null and excluded.number is not null)`,
-    [repository, from, shas, line.map(({ number }) => number), at],
+    [repository, from, shas, line.map(({ number }, index) => (index === 0 && rows[0]?.is_known !== true ? null : number)), at],
   );
 }
 
+/** The line from a place on, in order. */
+export async function lineBehind(executor: Executor, repository: number, place: number): Promise<Placed[]> {
+  const { rows } = await executor.query<LineRow>(
+    "select sha, place, number, seen_at from rollout_line where repository = $1 and place >= $2 order by place",
+    [repository, place],
+  );
+  return rows.map(placed);
+}
+
+interface LineRow {
+  sha: string;
+  place: number;
+  number: number | null;
+  seen_at: Date;
+}
+
+const placed = ({ place, seen_at: seenAt, ...rest }: LineRow): Placed => ({ ...rest, place: toNumber(place), seenAt });
+
 /** The line from a commit on, in order, with that; all of it where it is not on it. */
 export async function lineFrom(executor: Executor, repository: number, sha: string): Promise<Placed[]> {
-  const { rows } = await executor.query<{ sha: string; place: number; number: number | null; seen_at: Date }>(
+  const { rows } = await executor.query<LineRow>(
     `select sha, place, number, seen_at from rollout_line
      where repository = $1 and place >= coalesce((select place from rollout_line where repository = $1 and sha = $2), 0) order by place`,
     [repository, sha],
   );
-  return rows.map(({ place, seen_at: seenAt, ...rest }) => ({ ...rest, place: toNumber(place), seenAt }));
+  return rows.map(placed);
 }
