@@ -18,7 +18,7 @@ import { schemas } from "./cli/schemas.ts";
 import { check } from "./engine/check.ts";
 import { examineAll, type ServeSettings } from "./engine/doctor.ts";
 import type { CompileCache } from "./engine/ports.ts";
-import { readConfig, variables } from "./config.ts";
+import { type Config, readConfig, variables } from "./config.ts";
 import { requireGit } from "./git/version.ts";
 import { inventory } from "./fleet/inventory.ts";
 import { createPuppetDb } from "./fleet/puppetdb.ts";
@@ -289,6 +289,7 @@ function serveSettings(env: Readonly<Record<string, string | undefined>>, cwd: s
     dataFolder: async () => (await import("./main.ts")).examineDataFolder(config),
     database: async () => (await import("./main.ts")).examineDatabase(config),
     app: async () => (await import("./main.ts")).examineApp(config),
+    rollout: rolloutOf(config),
     channels:
       config.announce === undefined
         ? null
@@ -299,6 +300,11 @@ function serveSettings(env: Readonly<Record<string, string | undefined>>, cwd: s
           },
   };
 }
+
+const rolloutOf = (config: Config): NonNullable<ServeSettings["rollout"]> | null => {
+  const { rollout } = config;
+  return rollout === undefined ? null : async () => (await import("./wiring/examine-rollout.ts")).rolloutToExamine(config, rollout);
+};
 
 /** What `serve` reads from the environment, as `config.ts` has it. */
 function serveHelp(): string {

@@ -57,6 +57,7 @@ const longChecks = [
   "doctor/isolation",
   "fleet/stored-runs",
   "lanes/command",
+  "lanes/doctor",
   "lanes/ended",
   "lanes/init",
   "puppet/hostile",

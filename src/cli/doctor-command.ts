@@ -10,6 +10,7 @@ const parts: Record<Examination["part"], string> = {
   host: "This machine",
   sandbox: "The sandbox, tried",
   serve: "Settings of `serve`",
+  rollout: "Rollouts",
 };
 const styles: Record<Examination["status"], Style> = { pass: "green", fail: "red", missing: "red", advice: "yellow", skipped: "dim" };
 

@@ -1,6 +1,6 @@
 /** One thing that `puppet-gate doctor` looked at. */
 export interface Examination {
-  part: "programs" | "host" | "sandbox" | "serve";
+  part: "programs" | "host" | "sandbox" | "serve" | "rollout";
   name: string;
   /**
    * `fail`: what it asks for does not hold, and nothing untrusted may run here. `missing`: a program or a setting is not there. `advice`: it

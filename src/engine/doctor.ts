@@ -1,5 +1,6 @@
 import { Problem } from "../problem.ts";
 import type { Examination } from "./ports.ts";
+import { examineRollout, type RolloutToExamine } from "./rollout/examine.ts";
 
 /** What `serve` is told, ready to be tried. Each throws a Problem where it is wrong, and gives what is worth saying where it is right. */
 export interface ServeSettings {
@@ -9,6 +10,8 @@ export interface ServeSettings {
   database: () => Promise<string>;
   /** Of announcements; null where there are none. */
   channels: (() => Promise<string>) | null;
+  /** What is rolled out to; null or absent where nothing is. */
+  rollout?: (() => Promise<RolloutToExamine>) | null;
   /** Null where GitHub does not answer now. */
   app: () => Promise<{ slug: string; missing: readonly string[] } | null>;
 }
@@ -46,7 +49,13 @@ async function examineServe(read: DoctorPorts["settings"]): Promise<Examination[
     const found = await tried(look);
     rows.push(serve(name, "value" in found ? passed(found.value) : found));
   }
-  return [...rows, serve("GitHub", await examineApp(settings))];
+  return [...rows, serve("GitHub", await examineApp(settings)), ...(await examineRollouts(settings.rollout ?? null))];
+}
+
+async function examineRollouts(read: (() => Promise<RolloutToExamine>) | null): Promise<Examination[]> {
+  if (read === null) return [];
+  const found = await tried(read);
+  return "value" in found ? examineRollout(found.value) : [{ part: "rollout", name: "the site's file", ...found }];
 }
 
 async function examineApp({ app }: ServeSettings): Promise<Row> {

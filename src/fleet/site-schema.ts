@@ -27,6 +27,13 @@ const servedSchema = z
   })
   .describe("How to learn what it serves: exactly one of `folder` and `command`.");
 
+const environmentsSchema = z
+  .strictObject({
+    folder: absolute.optional().describe("The folder of all environments, if this machine can read it."),
+    command: argv.optional().describe("Prints their names, one a line, as `ls` does."),
+  })
+  .describe("How to learn which environments it has, for `puppet-gate doctor`: exactly one of `folder` and `command`.");
+
 const compilerSchema = z
   .strictObject({
     name: z
@@ -36,6 +43,7 @@ const compilerSchema = z
       .describe("What people call it."),
     deploy: argvOfOne.describe("Program and arguments that deploy an environment. There is no shell; `{environment}` stands for its name."),
     served: servedSchema,
+    environments: environmentsSchema.optional(),
     flush: argv.optional().describe("What is run after that, so that it forgets what it kept of the environment. Default: nothing."),
     minutes: z.number().gt(0, "more than nothing").max(240).default(15).describe("After so many minutes a command is ended."),
   })
@@ -83,6 +91,8 @@ export interface Compiler {
   /** Program and arguments. */
   deploy: readonly string[];
   served: { kind: "folder"; folder: string } | { kind: "command"; command: readonly string[] };
+  /** How its environments are listed; absent where nobody said. */
+  environments?: { kind: "folder"; folder: string } | { kind: "command"; command: readonly string[] };
   /** Null where nothing is kept that had to be flushed. */
   flush: readonly string[] | null;
   minutes: number;
@@ -99,16 +109,21 @@ export function toSite({ repository, reports, lanes_file: lanesFile, variables, 
     repository,
     reports: reports.folder === undefined ? { kind: "puppetdb" } : { kind: "folder", folder: reports.folder },
     lanesFile: lanesFile ?? null,
-    compilers: compilers.map(({ name, deploy, served, flush, minutes }) => ({
+    compilers: compilers.map(({ name, deploy, served, environments, flush, minutes }) => ({
       name,
       deploy,
-      served: served.folder === undefined ? { kind: "command", command: served.command ?? [] } : { kind: "folder", folder: served.folder },
+      served: eitherOf(served),
+      ...(environments === undefined ? {} : { environments: eitherOf(environments) }),
       flush: flush ?? null,
       minutes,
       variables: { PATH: systemPath, ...variables },
     })),
   };
 }
+
+/** Which of the two it is, `site.ts` has seen to. */
+const eitherOf = ({ folder, command = [] }: { folder?: string | undefined; command?: string[] | undefined }) =>
+  folder === undefined ? ({ kind: "command", command } as const) : ({ kind: "folder", folder } as const);
 
 /** An argument or a path for one environment. */
 export const forEnvironment = (text: string, environment: string): string => text.replaceAll(placeholder, environment);

@@ -84,6 +84,11 @@ function eitherFaults({ reports, compilers }: SiteFile, source: YamlSource): Fau
       keys: ["folder", "command"] satisfies [string, string],
       given: served,
     })),
+    ...compilers.flatMap(({ environments }, at) =>
+      environments === undefined
+        ? []
+        : [{ path: ["compilers", at, "environments"], keys: ["folder", "command"] satisfies [string, string], given: environments }],
+    ),
   ];
   return pairs.flatMap(({ path, keys: [one, other], given }) => {
     const said = [one, other].filter((key) => given[key] !== undefined);

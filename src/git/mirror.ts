@@ -5,9 +5,11 @@ import { join, resolve } from "node:path";
 import type { ModuleHistory, Repository } from "../engine/ports.ts";
 import type { Carry } from "../gate/facts.ts";
 import { Problem } from "../problem.ts";
+import type { Fingerprint } from "../rollout/copies.ts";
 import { type Pair, compareHeads } from "./carry.ts";
 import { type BlamedLine, blame, changedIn, type Range } from "./blame.ts";
 import { gitEnvironment } from "./environment.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { type Place, failure, git } from "./git.ts";
 import { commitsBetween, hasCommit, isAncestor, mergeBases, revertedBy, subjectOf, type Step } from "./history.ts";
 import { type MergeCommit, type PushOutcome, makeMerge, pushCommit } from "./land.ts";
@@ -70,6 +72,8 @@ export interface Mirror extends Repository {
   revertsOf(step: Step): Promise<string[]>;
   /** Who of a range of a branch's own line wrote a file's lines; null where its end has no such file, or one that is no text. */
   blame(range: Range, path: string): Promise<BlamedLine[] | null>;
+  /** What a commit of a branch's own line does, to tell another that does the same; null for one that is not here. */
+  fingerprint(commit: string): Promise<Fingerprint | null>;
   /** Paths that each commit of a range changes, the oldest first. */
   changedIn(range: Range): Promise<{ commit: string; paths: string[] }[]>;
   /** The first line of a commit's message. */
@@ -167,6 +171,7 @@ export async function openMirror({ url, folder, credentials, mostBytes }: Mirror
     tipOf,
     revertsOf: (step) => revertedBy(place, step),
     blame: (range, path) => blame(scratch, range, path),
+    fingerprint: (commit) => fingerprintOf(scratch, commit),
     changedIn: (range) => changedIn(scratch, range),
     subjectOf: (commit) => subjectOf(scratch, commit),
     makeRevert: (revert) => makeRevert(source, scratch, revert),

@@ -9,6 +9,8 @@ export interface LineStep {
   solo: boolean | null;
   /** The commit of this line that it takes back; null where it takes back none. */
   reverts: string | null;
+  /** The commit in quarantine that it does again, by another name: picked, or written anew. Missing where it does none. */
+  copies?: string;
 }
 
 /** Where a commit stands on the line; null where the base branch does not lead to it. */

@@ -23,15 +23,15 @@ export function nextRelease(line: Line, current: string, quarantined: readonly P
 
 /**
  * Whether what is in quarantine is in effect at a place of the line. A commit is taken back by a later one that reverts it and is not taken back itself: the
- * revert of a revert brings it again.
+ * revert of a revert brings it again, and so does whoever picks it or writes the same anew.
  */
 export function carriesBad(line: Line, at: number, quarantined: readonly Pick<Quarantined, "commit">[]): boolean {
   if (quarantined.length === 0) return false;
   const bad = new Set(quarantined.map(({ commit }) => commit));
   const takenBack = new Set<string>();
-  for (const { sha, reverts } of line.slice(0, at + 1).toReversed()) {
+  for (const { sha, reverts, copies } of line.slice(0, at + 1).toReversed()) {
     if (takenBack.has(sha)) continue;
-    if (bad.has(sha)) return true;
+    if (bad.has(sha) || (copies !== undefined && bad.has(copies))) return true;
     if (reverts !== null) takenBack.add(reverts);
   }
   return false;

@@ -1,3 +1,4 @@
+import { startEvaluator } from "../../src/wiring/expectations.ts";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
@@ -52,6 +53,7 @@ async function makeWorld(folder: string): Promise<World> {
       repository,
       inventory,
       puppet: pairs.puppet,
+      startEvaluator,
       now: () => performance.now(),
       today: () => new Date().toISOString().slice(0, 10),
       cores: availableParallelism(),

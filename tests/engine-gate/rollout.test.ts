@@ -77,6 +77,7 @@ class Branches {
       revertsOf: async ({ sha }) => this.line.flatMap((one) => (one.sha === sha && one.reverts !== null ? [one.reverts] : [])),
       blame: async () => null,
       changedIn: async () => [],
+      fingerprint: async (sha) => ({ tree: sha, whole: sha, parts: [] }),
       push: async ({ branch, expected, commit }) => {
         if (this.tips.get(branch) !== expected) return { kind: "refused", reason: "base-moved", text: "it is elsewhere" };
         this.tips.set(branch, commit);

@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { examineRollout } from "../../src/engine/rollout/examine.ts";
+import { environmentsOn } from "../../src/fleet/environments.ts";
 import { type Compilers, createCompilers, type Served } from "../../src/fleet/compilers.ts";
 import { loadSite } from "../../src/fleet/site.ts";
 
@@ -178,4 +180,55 @@ describe("r10k", () => {
     expect(readFileSync(at("p1", "environments", lane, "manifests", "site.pp"), "utf8")).toBe("# one\n");
     expect(release).not.toBe(before);
   });
+});
+
+describe("branches that are no lanes", () => {
+  const policy = 'version: 1\nlanes:\n  - {name: canary, members: {certnames: ["web*"]}}\n  - {name: rest}\n';
+
+  /** The doctor's row of the environments on one compiler. */
+  async function row(folderOf: string): Promise<{ status: string; text: string; hint: string | null } | undefined> {
+    const environments = () =>
+      environmentsOn({
+        name: "p1",
+        deploy: [],
+        served: { kind: "folder", folder: "" },
+        environments: { kind: "folder", folder: folderOf },
+        flush: null,
+        minutes: 1,
+        variables: {},
+      });
+    const files: Record<string, string> = { ".github/puppet-gate.yml": policy };
+    const found = await examineRollout({
+      repository: "acme/control",
+      compilers: [{ name: "p1", flushes: true, environments }],
+      file: async (path) => (files[path] === undefined ? null : Buffer.from(files[path])),
+      lanesFile: null,
+    });
+    return found.find(({ name }) => name === "environments of p1");
+  }
+
+  const all: Record<Tool, string[]> = {
+    r10k: ["deploy", "environment", "--config", "config.yaml"],
+    g10k: ["-config", "config.yaml"],
+  };
+  const setting: Record<Tool, RegExp> = { r10k: /filter_command: '[^']*'/u, g10k: /filter_regex: '[^']*'/u };
+
+  it.each<Tool>(["r10k", "g10k"])(
+    "are deployed by %s, and are not any more once its configuration has what the doctor says",
+    async (tool) => {
+      for (const branch of ["production", "feature_x"]) git("control", "branch", branch);
+      const run = () => execFileSync(tool, all[tool], { cwd: at("p1"), env: environment, stdio: "pipe" });
+      compiler("p1", tool);
+      run();
+      const before = await row(at("p1", "environments"));
+      expect(before).toMatchObject({ status: "fail", text: expect.stringContaining("feature_x") });
+      const said = setting[tool].exec(before?.hint ?? "")?.[0] ?? "";
+      compiler("p1", tool, `    ${said}\n`);
+      run();
+      expect(await row(at("p1", "environments"))).toMatchObject({
+        status: "pass",
+        text: expect.stringContaining("production, production_canary"),
+      });
+    },
+  );
 });

@@ -55,8 +55,7 @@ export function evidenceOf(
       else if (each instanceof FleetNodeView) add(nothingBut(each.certname));
       else if (each instanceof ResourceView) {
         const own = read(predicate, inner).filter(({ subject }) => subject === each.ref);
-        if (own.length > 0) own.forEach(add);
-        else add(each.item());
+        add(together(each.item(), own));
       } else if (typeof each === "string") add(nothingBut(clipped(each)));
       else walk(predicate, wanted, inner);
     }
@@ -79,6 +78,14 @@ export function evidenceOf(
   const whole = environment.parse(text).ast;
   walk(whole, true, new Bound(environment, context));
   return { items: [...found.values()], total };
+}
+
+/** What was read of one resource, as one thing that is wrong with it. */
+function together(item: Item, read: readonly Item[]): Item {
+  const [first, ...others] = read;
+  if (first === undefined || others.length === 0) return first ?? item;
+  const attribute = read.map((each) => each.attribute ?? "").join(", ");
+  return { ...first, attribute, value: read.map(({ value }) => value ?? "(not set)").join(", ") };
 }
 
 /** Comparisons that too much of something makes false. */

@@ -36,7 +36,7 @@ export const toldSchema = z.strictObject({
       z.strictObject({
         subject: z.string().describe("a resource, a node, or the words of the expression that nothing meets"),
         attribute: z.string().nullable(),
-        value: z.string().nullable().describe("as JSON; of a change what kind it is; (secret) for a secret"),
+        value: z.string().nullable().describe("as JSON; of a change what kind it is; (secret) for a secret, and (not shown) by its name"),
         path: z.string().nullable(),
         line: z.int().positive().nullable(),
         nodes: certnames,

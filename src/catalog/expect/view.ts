@@ -181,19 +181,31 @@ function toCel(value: unknown): unknown {
 }
 
 const longestShown = 200;
+/** Names of what may be a secret, whoever forgot to say so. */
+const secretive = /pass(?:word|wd|phrase)?|secret|token|credential|(?:^|_)key(?:$|_)|private/iu;
+const hiddenValue = "(not shown)";
 
 function shown(written: readonly unknown[], name: string): string | null {
   const at = written.findIndex((each, index) => index % 2 === 0 && each === name);
   if (at === -1) return null;
-  const text = JSON.stringify(withoutHoles(alone(written[at + 1]))) ?? "";
+  // What is found to be no secret by a mistake is not to be made known by the finding.
+  const value = alone(written[at + 1]);
+  if (isHole(value)) return `(${value.get("kind") ?? ""})`;
+  if (secretive.test(name)) return hiddenValue;
+  const text = JSON.stringify(withoutHoles(value)) ?? "";
   return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;
 }
 
 function withoutHoles(value: unknown): unknown {
-  if (isHole(value)) return value.get("kind") === "secret" ? "(secret)" : `(${value.get("kind") ?? ""})`;
+  if (isHole(value)) return `(${value.get("kind") ?? ""})`;
   if (Array.isArray(value)) return value.map(withoutHoles);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutHoles(each)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      name,
+      secretive.test(name) && typeof each === "string" ? hiddenValue : withoutHoles(each),
+    ]),
+  );
 }
 
 /** A node's catalog. Resources are found by title and by what identifies them, as references do. */

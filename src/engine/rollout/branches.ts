@@ -1,6 +1,7 @@
 import { type Known, known, unknown } from "../../policy/known.ts";
 import type { Lane } from "../../policy/lanes-schema.ts";
 import type { Line, LineStep } from "../../rollout/line.ts";
+import { doesAgain, type Fingerprint } from "../../rollout/copies.ts";
 import type { GateMirror } from "../gate-mirror.ts";
 import type { SuspectMirror } from "./suspects.ts";
 import type { Learnt } from "./line-steps.ts";
@@ -10,6 +11,8 @@ export interface RolloutMirror extends Pick<GateMirror, "close" | "lineOf" | "pu
   /** As a full ref; null for a branch that is not there. */
   heads(branches: readonly string[]): Promise<{ defaultBranch: string; tips: ReadonlyMap<string, string | null> }>;
   revertsOf(step: { sha: string; parents: string[] }): Promise<string[]>;
+  /** What a commit of the line does, to tell another that does the same; null for one that nobody has any more. */
+  fingerprint(commit: string): Promise<Fingerprint | null>;
 }
 
 export interface Branches {
@@ -20,13 +23,21 @@ export interface Branches {
   unlearnt: string | null;
 }
 
+export interface Asked {
+  base: string;
+  from: string | null;
+  lanes: readonly Pick<Lane, "name" | "environment">[];
+  /** Commits that no release may bring along, whoever does them again. */
+  quarantined: readonly string[];
+}
+
 /**
  * Where the lanes are, and the base branch's own line since what the last of them had when it was good: null for what it has now. Unknown where that
  * line can't be had.
  */
 export async function readBranches(
   mirror: RolloutMirror,
-  { base, from, lanes }: { base: string; from: string | null; lanes: readonly Pick<Lane, "name" | "environment">[] },
+  { base, from, lanes, quarantined }: Asked,
   learn: (shas: readonly string[]) => Promise<Learnt>,
 ): Promise<Known<Branches>> {
   const { tips } = await mirror.heads(lanes.map(({ environment }) => environment));
@@ -38,7 +49,7 @@ export async function readBranches(
   const learnt = await learn(steps.map(({ sha }) => sha));
   return known({
     tips: new Map(lanes.map(({ name, environment }) => [name, tips.get(environment) ?? null])),
-    line: await lineOf(mirror, oldest, steps, learnt),
+    line: await withCopies(mirror, await lineOf(mirror, oldest, steps, learnt), quarantined),
     unlearnt: learnt.why,
   });
 }
@@ -58,4 +69,27 @@ async function lineOf(
     line.push({ sha: one.sha, number, solo, reverts: reverted.find((sha) => own.has(sha)) ?? null });
   }
   return line;
+}
+
+/** Those put into quarantine last: what landed longer ago than so many is compared with nothing. */
+const mostQuarantined = 100;
+
+/** Says of each step whether it does again what is in quarantine. Of what was there before that, nothing is asked: it was there. */
+async function withCopies(mirror: RolloutMirror, line: Line, quarantined: readonly string[]): Promise<Line> {
+  const bad = new Map<string, Fingerprint>();
+  for (const commit of quarantined.slice(-mostQuarantined)) {
+    const of = await mirror.fingerprint(commit);
+    // One that nobody has any more (the base branch was rebuilt) can't be compared with, and can't be picked either.
+    if (of !== null) bad.set(commit, of);
+  }
+  if (bad.size === 0) return line;
+  const placed = new Map(line.map(({ sha }, at) => [sha, at]));
+  const steps: LineStep[] = [];
+  for (const [at, step] of line.entries()) {
+    const earlier = [...bad].filter(([commit]) => at > 0 && at > (placed.get(commit) ?? -1));
+    const own = earlier.length === 0 ? null : await mirror.fingerprint(step.sha);
+    const again = own === null ? undefined : earlier.find(([commit, of]) => commit !== step.sha && doesAgain(own, of));
+    steps.push(again === undefined ? step : { ...step, copies: again[0] });
+  }
+  return steps;
 }

@@ -42,5 +42,9 @@ export async function keptBranches(
 ): Promise<Known<Branches>> {
   const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
   const lanes = rollout.lanes.map(({ lane, environment }) => ({ name: lane, environment }));
-  return readBranches(mirror, { base, from: rollout.lanes.at(-1)?.verified ?? null, lanes }, learner(ports, origin, base));
+  return readBranches(
+    mirror,
+    { base, from: rollout.lanes.at(-1)?.verified ?? null, lanes, quarantined: rollout.quarantined.map(({ commit }) => commit) },
+    learner(ports, origin, base),
+  );
 }

@@ -80,7 +80,8 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     return kept === null || isThrough(kept.rollout)
       ? { kind: "no-lanes" }
       : waits("the policy has no lanes any more", "Put them back until all of them have the same release.");
-  const branches = await readBranches(mirror, { base, from, lanes: policy.lanes }, learner(ports, origin, base));
+  const quarantined = (kept?.rollout.quarantined ?? []).map(({ commit: bad }) => bad);
+  const branches = await readBranches(mirror, { base, from, lanes: policy.lanes, quarantined }, learner(ports, origin, base));
   if (!branches.known) return waits(branches.reason);
   const { tips, line, unlearnt } = branches.value;
   const earlier = kept?.rollout ?? null;
@@ -109,7 +110,12 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     effects: after.effects.filter((effect) => isMeant(effect, after.rollout)),
     events: after.events.map((event) => withAffected(event, policy.services, members)),
   };
-  const waiting = unlearnt === null ? [] : [unlearnt];
+  const again = line.flatMap(({ sha, copies }) =>
+    copies === undefined
+      ? []
+      : [`${sha} does again what ${copies} did, which is in quarantine: no release takes it along without what reverts it`],
+  );
+  const waiting = [...(unlearnt === null ? [] : [unlearnt]), ...again];
   const faultsNow = next.faults.map(({ text, hint }) => `${text}: ${hint}`);
   const sight: Sight = {
     held: [...held, ...faultsNow],

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { coverageOf, debtWords, limitsPage } from "../../gate/explain.ts";
 import type { Report } from "../../gate/report.ts";
 import { changesMarkup, nodesSection } from "./changes.ts";
+import { expectationsMarkup } from "./expectations.ts";
 import { causesMarkup, keyOf, looksMarkup, radiusMarkup, restartsMarkup, verdictMarkup } from "./head.ts";
 import { cut, markup, island, none, own, shown, type Markup } from "../html.ts";
 import { modelOf, ranges, type Model } from "./model.ts";
@@ -39,6 +40,7 @@ export function renderPage(report: Report): string {
       <body>
         <main>
           ${verdictMarkup(report)} ${looksMarkup(report)} ${radiusMarkup(report)} ${restartsMarkup(report)} ${causesMarkup(report)}
+          ${expectationsMarkup(report)}
           ${modulesMarkup(report)}
           ${changesMarkup(model, { lines: room.lines })} ${nodesSection(model, { links: room.links })} ${findingsMarkup(report)}
           <footer>

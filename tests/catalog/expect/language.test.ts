@@ -13,6 +13,7 @@ const web = {
   "Service[nginx]": { ensure: "running", enable: true },
   "Firewall[web]": { dport: [80, 443], port: 22 },
   "Profile::Db[app]": {
+    plain_password: "hunter2",
     password: { $secret: "a" },
     again: { $secret: "a" },
     other: { $secret: "b" },
@@ -61,12 +62,12 @@ const cases: Array<[expression: string, is: "holds" | "fails" | "unknown", what?
   ['catalog.resources("Firewall").exists(f, "443" in f.texts("dport") && f.texts("port") == ["22"])', "holds"],
   ['catalog.resource("Profile::Db", "app").secret("password")', "holds"],
   ['catalog.resource("Profile::Db", "app").deferred("key")', "holds"],
-  ['catalog.resource("Profile::Db", "app").secret("key")', "fails", ['Profile::Db[app] key = "(deferred)"']],
+  ['catalog.resource("Profile::Db", "app").secret("key")', "fails", ["Profile::Db[app] key = (deferred)"]],
   ['catalog.resource("Profile::Db", "app").same("password", catalog.resource("Profile::Db", "app"), "again")', "holds"],
   [
     'catalog.resource("Profile::Db", "app").same("password", catalog.resource("Profile::Db", "app"), "other")',
     "fails",
-    ['Profile::Db[app] password = "(secret)"', 'Profile::Db[app] other = "(secret)"'],
+    ["Profile::Db[app] password = (secret)", "Profile::Db[app] other = (secret)"],
   ],
   ['catalog.text("Profile::Db", "app", "password") == "hunter2"', "unknown", "is a secret"],
   ['catalog.text("Profile::Db", "app", "password") == "hunter2" || true', "unknown", "is a secret"],
@@ -76,9 +77,17 @@ const cases: Array<[expression: string, is: "holds" | "fails" | "unknown", what?
   ['catalog.resources().exists(r, r.text("password") == "a")', "unknown", "is a secret"],
   ['catalog.text("Firewall", "web", "dport") == "80"', "unknown", "is a list"],
   ['node.certname == "web01" && node.datacentre == "lon" && "web" in node.services', "holds"],
+  ['catalog.resources("Profile::Db").all(d, d.text("plain_password") == "")', "fails", ["Profile::Db[app] plain_password = (not shown)"]],
+  ['catalog.resources("File").all(f, f.text("mode") != "0666" && f.text("owner") != "web")', "fails", ['File[/etc/open] mode = "0666"']],
+  [
+    'catalog.resources("File").all(f, f.text("mode") != "0666" || f.text("owner") == "web")',
+    "fails",
+    ['File[/etc/open] mode, owner = "0666", (not set)'],
+  ],
   ["1 / 0 == 1", "unknown", "can't be evaluated"],
 ];
 
+const containing = (text: string): unknown => expect.stringContaining(text);
 const wordsOf = (judged: Judged): string[] =>
   judged.is === "fails"
     ? judged.items.map(({ subject, attribute, value }) => `${subject}${attribute === null ? "" : ` ${attribute}`} = ${value}`)
@@ -87,7 +96,7 @@ const wordsOf = (judged: Judged): string[] =>
 describe("an expression over a catalog", () => {
   it.each(cases)("%s: %s", (expression, is, what) => {
     const judged = judge(expression);
-    const words: unknown = typeof what === "string" ? expect.stringContaining(what) : (what ?? []);
+    const words: unknown = typeof what === "string" ? containing(what) : (what ?? []);
     expect([judged.is, judged.is === "unknown" ? judged.reason : wordsOf(judged)]).toEqual([is, words]);
   });
 

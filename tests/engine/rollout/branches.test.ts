@@ -72,6 +72,62 @@ describe("the branches of lanes", () => {
     const world = new RollWorld();
     world.line = steps ?? world.line;
     if (tips !== undefined) world.tips = new Map(tips);
-    expect(await readBranches(world.mirror(), { base: "main", from, lanes: of }, learn)).toEqual(found);
+    expect(await readBranches(world.mirror(), { base: "main", from, lanes: of, quarantined: [] }, learn)).toEqual(found);
   });
+});
+
+describe("what does again what is in quarantine", () => {
+  /** By place on the line: the commit that it does again. */
+  const copies = async (line: string[], quarantined: string[], patches: [string, string][]): Promise<(string | undefined)[]> => {
+    const world = new RollWorld();
+    world.line = line.map((sha) => stepOf(sha));
+    world.patches = new Map(patches);
+    const asked = { base: "main", from: line[0] ?? "", lanes, quarantined };
+    const branches = await readBranches(world.mirror(), asked, async () => ({ of: new Map(), why: null }));
+    if (!branches.known) throw new Error(branches.reason);
+    return branches.value.line.map((step) => step.copies);
+  };
+
+  it.each<[string, string[], string[], [string, string][], (string | undefined)[]]>([
+    [
+      "is said of what came after it",
+      ["c0", "bad", "back", "picked"],
+      ["bad"],
+      [
+        ["bad", "p"],
+        ["picked", "p"],
+      ],
+      [undefined, undefined, undefined, "bad"],
+    ],
+    [
+      "is said where the line begins after it",
+      ["c0", "picked"],
+      ["bad"],
+      [
+        ["bad", "p"],
+        ["picked", "p"],
+      ],
+      [undefined, "bad"],
+    ],
+    [
+      "is not said of what was there before",
+      ["c0", "old", "back", "bad"],
+      ["bad"],
+      [
+        ["bad", "p"],
+        ["old", "p"],
+      ],
+      [undefined, undefined, undefined, undefined],
+    ],
+    [
+      "is not asked where nothing is in quarantine",
+      ["c0", "c1"],
+      [],
+      [
+        ["c0", "p"],
+        ["c1", "p"],
+      ],
+      [undefined, undefined],
+    ],
+  ])("%s", async (_, line, quarantined, patches, expected) => expect(await copies(line, quarantined, patches)).toEqual(expected));
 });

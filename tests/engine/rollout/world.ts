@@ -128,6 +128,8 @@ export class RollWorld {
   /** Lines of files, each with the commit of the release that wrote it. */
   blamed = new Map<string, [text: string, commit: string | null][]>();
   changed: { commit: string; paths: string[] }[] = [];
+  /** What a commit does, where another one does the same; else its own name. */
+  patches = new Map<string, string>();
   /** What asking git comes to where it gives no answer. */
   failing: Error | null = null;
   /** What a push comes to where it is not done. */
@@ -256,6 +258,10 @@ export class RollWorld {
         return lines === null ? null : lines.map(([text, commit]) => ({ text, commit }));
       },
       changedIn: async () => this.changed,
+      fingerprint: async (sha) => {
+        const whole = this.patches.get(sha) ?? sha;
+        return { tree: `tree of ${sha}`, whole, parts: [] };
+      },
       push: async ({ branch, expected, commit }) => {
         this.asked.push(`push ${branch} ${expected}..${commit}`);
         if (this.outcome !== null) return this.outcome;
