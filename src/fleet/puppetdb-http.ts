@@ -4,6 +4,7 @@ import type { RequestOptions } from "node:https";
 import type { z } from "zod";
 
 import { Problem, type ProblemText } from "../problem.ts";
+import { createRowReader } from "./json-rows.ts";
 
 /** Where a PuppetDB is, and how to be let in. Paths are files in PEM. */
 export interface PuppetDbAddress {
@@ -27,6 +28,25 @@ export function createAsk(address: PuppetDbAddress, limits: HttpLimits): Ask {
   return (endpoint, query, signal) => ask(`/pdb/query/v4/${endpoint}`, endpoint, JSON.stringify(query), signal);
 }
 
+/** The same for an answer of many rows: they are given in the portions in which they come. */
+export type AskRows = (endpoint: string, query: object, onRows: (rows: unknown[]) => void, signal: AbortSignal) => Promise<void>;
+
+export function createAskRows(address: PuppetDbAddress, limits: HttpLimits): AskRows {
+  const { base, tls } = whereTo(address);
+  return async (endpoint, query, onRows, signal) => {
+    const reader = createRowReader(onRows);
+    const asked = { url: urlOf(base, `/pdb/query/v4/${endpoint}`), body: JSON.stringify(query), tls };
+    try {
+      const { status } = await exchange(asked, limits, signal, (chunk) => reader.take(chunk));
+      if (status !== 200) throw new Problem(refused(base, endpoint, status));
+      reader.end();
+    } catch (cause) {
+      if (cause instanceof SyntaxError) throw new Problem(notUnderstood(base, endpoint, "it is no JSON"), { cause });
+      throw cause;
+    }
+  };
+}
+
 /** What a page of PuppetDB's own says of it: `/status/v1/…`, `/pdb/meta/v1/…`. */
 export type Look = (path: string, signal: AbortSignal) => Promise<unknown>;
 
@@ -38,11 +58,11 @@ export function createLook(address: PuppetDbAddress, limits: HttpLimits): Look {
 type Request = (path: string, called: string, body: string | null, signal: AbortSignal) => Promise<unknown>;
 
 function createRequest(address: PuppetDbAddress, limits: HttpLimits): Request {
-  const base = readUrl(address.url);
-  const tls = base.protocol === "https:" ? tlsOf(address) : {};
+  const { base, tls } = whereTo(address);
   return async (path, endpoint, text, signal) => {
-    const url = new URL(`${base.pathname.replace(/\/+$/u, "")}${path}`, base);
-    const { status, body } = await exchange(url, text, tls, limits, signal);
+    const chunks: Buffer[] = [];
+    const { status } = await exchange({ url: urlOf(base, path), body: text, tls }, limits, signal, (chunk) => chunks.push(chunk));
+    const body = Buffer.concat(chunks).toString("utf8");
     if (status !== 200) throw new Problem(refused(base, endpoint, status));
     try {
       return JSON.parse(body) as unknown;
@@ -51,6 +71,13 @@ function createRequest(address: PuppetDbAddress, limits: HttpLimits): Request {
     }
   };
 }
+
+function whereTo(address: PuppetDbAddress): { base: URL; tls: RequestOptions } {
+  const base = readUrl(address.url);
+  return { base, tls: base.protocol === "https:" ? tlsOf(address) : {} };
+}
+
+const urlOf = (base: URL, path: string): URL => new URL(`${base.pathname.replace(/\/+$/u, "")}${path}`, base);
 
 /** What was asked for, in the form that it should have. */
 export function parsed<T>(schema: z.ZodType<T>, given: unknown, where: string, endpoint: string): T {
@@ -84,13 +111,20 @@ function tlsOf({ ca, cert, key }: PuppetDbAddress): RequestOptions {
   return { ...(authority && { ca: authority }), ...(own && { cert: own }), ...(secret && { key: secret }), minVersion: "TLSv1.2" };
 }
 
-interface Answer {
-  status: number;
-  body: string;
+interface Asked {
+  url: URL;
+  /** Null for a GET; JSON for a POST. */
+  body: string | null;
+  tls: RequestOptions;
 }
 
-/** A POST of JSON, or a GET where there is no body. */
-async function exchange(url: URL, body: string | null, tls: RequestOptions, limits: HttpLimits, signal: AbortSignal): Promise<Answer> {
+/** `onChunk` gets the body of an answer of 200, and nothing of any other. */
+async function exchange(
+  { url, body, tls }: Asked,
+  limits: HttpLimits,
+  signal: AbortSignal,
+  onChunk: (chunk: Buffer) => void,
+): Promise<{ status: number }> {
   // Loaded here: it takes 0.07 s, which a check without PuppetDB has no use for.
   const { request: send } = await (url.protocol === "https:" ? import("node:https") : import("node:http"));
   const until = AbortSignal.any([signal, AbortSignal.timeout(limits.answer)]);
@@ -117,15 +151,22 @@ async function exchange(url: URL, body: string | null, tls: RequestOptions, limi
     }
     request.once("error", fail);
     request.once("response", (response) => {
-      const chunks: Buffer[] = [];
+      const status = response.statusCode ?? 0;
       let bytes = 0;
       response.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > limits.bytes) response.destroy(new Problem(tooMuch(url, limits.bytes)));
-        else chunks.push(chunk);
+        else if (status === 200) {
+          try {
+            onChunk(chunk);
+          } catch (cause) {
+            reject(cause); // what is wrong with the answer is told by whoever reads it
+            response.destroy();
+          }
+        }
       });
       response.once("error", fail);
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
+      response.once("end", () => resolve({ status }));
     });
     request.end(body ?? undefined);
   });

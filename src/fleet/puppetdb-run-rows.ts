@@ -24,7 +24,7 @@ export const reportFields = [
 ];
 
 /** What of an event is asked for: never its message, nor its old or new value, which may hold secrets. */
-export const eventFields = ["report", "environment", "resource_type", "resource_title", "property", "name", "status", "file", "line"];
+export const eventFields = ["report", "resource_type", "resource_title", "property", "name", "status", "file", "line"];
 
 const time = z
   .string()
@@ -55,7 +55,6 @@ export const eventRow = z.object({
   name: name.nullable(),
   status: z.enum(["failure", "success"]),
   // Where the resource is declared; nothing is made of one in another form.
-  environment: z.string().nullish().catch(null),
   file: z.string().nullish().catch(null),
   line: z.number().nullish().catch(null),
 });
@@ -74,38 +73,60 @@ export const nothingDone: Done = { failed: [], changed: [], places: new Map() };
 /** Whether there is more to know of a report than its own row has. */
 export const hasEvents = ({ status }: ReportRow): boolean => status === "failed" || status === "changed";
 
-export function doneOf(rows: readonly EventRow[]): Map<string, Done> {
-  // A release does the same on many nodes: each name is kept once.
-  const same = new Map<string, string>();
-  const once = (text: string): string => {
-    const known = same.get(text);
+/**
+ * What runs did, put together from events in whatever order and portions they come. A release does the same on many nodes: each name and each change is kept
+ * once for all of them.
+ */
+export class DoneByReport {
+  readonly #names = new Map<string, string>();
+  readonly #changes = new Map<string, Run["changed"][number]>();
+  readonly #places = new Map<string, SourcePlace>();
+  readonly #reports = new Map<string, { failed: Set<string>; changed: Set<Run["changed"][number]>; places: Map<string, SourcePlace> }>();
+  readonly #environment: string;
+
+  /** Of which all the reports are: what a file's path begins with. */
+  constructor(environment: string) {
+    this.#environment = environment;
+  }
+
+  add(rows: readonly EventRow[]): void {
+    for (const row of rows) {
+      const resource = this.#once(`${row.resource_type}[${row.resource_title}]`);
+      const done = this.#reports.get(row.report) ?? { failed: new Set(), changed: new Set(), places: new Map() };
+      this.#reports.set(row.report, done);
+      const place = placeIn(this.#environment, row.file, row.line);
+      if (place !== null) done.places.set(resource, this.#place(place));
+      if (row.status === "failure") done.failed.add(resource);
+      else done.changed.add(this.#change(resource, row.property ?? row.name ?? ""));
+    }
+  }
+
+  /** Undefined for a report of which no event came. */
+  of(report: string): Done | undefined {
+    const done = this.#reports.get(report);
+    return done && { failed: [...done.failed], changed: [...done.changed], places: done.places };
+  }
+
+  #once(text: string): string {
+    const known = this.#names.get(text);
     if (known !== undefined) return known;
-    same.set(text, text);
+    this.#names.set(text, text);
     return text;
-  };
-  const samePlaces = new Map<string, SourcePlace>();
-  const placeOnce = (place: SourcePlace): SourcePlace => {
+  }
+
+  #place(place: SourcePlace): SourcePlace {
     const key = `${place.line} ${place.path}`;
-    const known = samePlaces.get(key) ?? place;
-    samePlaces.set(key, known);
+    const known = this.#places.get(key) ?? place;
+    this.#places.set(key, known);
     return known;
-  };
-  return new Map(
-    [...Map.groupBy(rows, ({ report }) => report)].map(([report, events]) => {
-      const failed = new Set<string>();
-      const changed = new Map<string, Run["changed"][number]>();
-      const places = new Map<string, SourcePlace>();
-      for (const event of events) {
-        const resource = once(`${event.resource_type}[${event.resource_title}]`);
-        const property = once(event.property ?? event.name ?? "");
-        const place = placeIn(event.environment ?? "", event.file, event.line);
-        if (place !== null) places.set(resource, placeOnce(place));
-        if (event.status === "failure") failed.add(resource);
-        else changed.set(JSON.stringify([resource, property]), { resource, property });
-      }
-      return [report, { failed: [...failed], changed: [...changed.values()], places }];
-    }),
-  );
+  }
+
+  #change(resource: string, property: string): Run["changed"][number] {
+    const key = JSON.stringify([resource, property]);
+    const known = this.#changes.get(key) ?? { resource, property: this.#once(property) };
+    this.#changes.set(key, known);
+    return known;
+  }
 }
 
 const cachedSchema = z.enum(["not_used", "on_failure", "explicitly_requested"]);

@@ -9,11 +9,12 @@ import { readMachine, renderMachine } from "./machine.ts";
 import { sectionOfPlan } from "./plan.ts";
 import { sectionOfSweep } from "./sweep.ts";
 import { renderTable, type Section } from "./table.ts";
+import { sectionOfVerdict } from "./verdict/section.ts";
 import { benchWarm } from "./warm.ts";
 import { sectionOfWebhooks } from "./webhooks.ts";
 
 /** `npm run bench`: what people wait for, measured in one run on one machine and told in one table, beside what they would do without it. */
-const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--expect] [--check] [--warm] [--fleet] [--markdown]
+const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--expect] [--check] [--warm] [--verdict] [--fleet] [--markdown]
   --webhooks  how soon serve answers webhooks, and acts on a review, on a PostgreSQL of its own
   --sweep     a sweep over 500 open changes
   --diff      comparing catalogs of 20,000 resources, and arrays of 17,000 items
@@ -22,10 +23,11 @@ const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] 
   --check     puppet-gate check against a loop of puppet catalog compile;
               --nodes N: nodes of the loop, default 6; --runs N: runs of check, default 3; --jobs N: loops side by side, default 1
   --warm      how soon catalogs come with what was started or kept before; --runs N: default 3
+  --verdict   a lane's verdict over 20,000 nodes, on a PuppetDB and a PostgreSQL of its own
   --fleet     whole fleets of usual and large catalogs, against octocatalog-diff and against what the compiles alone take; about 20 minutes;
               --rows 1,2,…: 1 nothing cached, 2 base cached, 3 large catalogs, 4 one node changed, 5 nothing changed, 6 against the limit, 7 plan,
               8 memory; --nodes N: nodes of each fleet; --pairs N: pairs for octocatalog-diff; --runs N: runs of what takes seconds
-Without any of them, all but --fleet; that takes some minutes.`;
+Without any of them, all but --verdict and --fleet; that takes some minutes.`;
 
 interface Settings extends CheckSettings {
   fleet: FleetSettings;
@@ -33,7 +35,7 @@ interface Settings extends CheckSettings {
   markdown: boolean;
   help: boolean;
 }
-type Kind = "webhooks" | "sweep" | "diff" | "plan" | "expect" | "check" | "warm" | "fleet";
+type Kind = "webhooks" | "sweep" | "diff" | "plan" | "expect" | "check" | "warm" | "verdict" | "fleet";
 
 function settings(): Settings {
   const flag = { type: "boolean", default: false } as const;
@@ -46,6 +48,7 @@ function settings(): Settings {
       expect: flag,
       check: flag,
       warm: flag,
+      verdict: flag,
       fleet: flag,
       markdown: flag,
       help: flag,
@@ -59,6 +62,7 @@ function settings(): Settings {
   // First what is over soonest, and what may lack PostgreSQL.
   const all = ["webhooks", "sweep", "diff", "plan", "expect", "warm", "check"] as const;
   const asked: Kind[] = all.filter((kind) => values[kind]);
+  if (values.verdict) asked.push("verdict");
   if (values.fleet) asked.push("fleet");
   const [nodes, pairs] = [values.nodes, values.pairs].map((text, at) =>
     text === undefined ? null : wholeNumber(["--nodes", "--pairs"][at] ?? "", text, 10_000),
@@ -98,6 +102,7 @@ async function bench(given: Settings): Promise<string> {
     expect: () => sectionOfExpect(),
     check: () => benchCheck(given),
     warm: () => benchWarm(given),
+    verdict: () => sectionOfVerdict(),
     fleet: () => sectionOfFleet(given.fleet),
   };
   const sections: Section[] = [];

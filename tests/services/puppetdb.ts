@@ -10,6 +10,8 @@ import { Client } from "pg";
 /** A real PuppetDB, as Debian packages it, on a free loopback port without TLS, over a database of its own in the run's PostgreSQL. */
 export interface RealPuppetDb {
   url: string;
+  /** Its own in PostgreSQL. */
+  database: string;
   /** Hands in a command as a Puppet server does; it is carried out some time later. */
   submit(command: string, version: number, payload: { certname: string } & Record<string, unknown>): Promise<void>;
   /** Kills it; whoever asks is refused. */
@@ -25,7 +27,8 @@ const jar = "/usr/share/puppetdb/puppetdb.jar";
 export async function startRealPuppetDb(postgres: string): Promise<RealPuppetDb> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-puppetdb-"));
   const port = await freePort();
-  await writeConfig(folder, port, await makeDatabase(postgres));
+  const database = await makeDatabase(postgres);
+  await writeConfig(folder, port, database);
   const args = [
     "-Xmx512m",
     "-XX:TieredStopAtLevel=1",
@@ -72,6 +75,7 @@ export async function startRealPuppetDb(postgres: string): Promise<RealPuppetDb>
   }
   return {
     url,
+    database: database.href,
     stop: () => end(),
     start,
     close,
