@@ -30,7 +30,7 @@ function parse(text: string, path: string): { file: ChannelsFile; source: YamlSo
   const yaml = YamlSource.parse(text);
   if (!yaml.ok) {
     // The library's words may have a piece of the file in them.
-    const hint = "Put values with blanks or signs into single quotes: '…'.";
+    const hint = "Put values with signs like `#` and `@` into single quotes: '#ops'.";
     throw refused(
       path,
       yaml.faults.map(({ line, column }) => ({ line, column, text: "This is not YAML as this file may have it.", hint })),
@@ -39,9 +39,15 @@ function parse(text: string, path: string): { file: ChannelsFile; source: YamlSo
   const { source } = yaml;
   if (source.value === null) throw refused(path, [{ line: 1, column: 1, text: "The file is empty.", hint: "Begin it with `version: 1`." }]);
   const parsed = channelsSchema.safeParse(source.value);
-  if (!parsed.success) throw refused(path, faultsOf(parsed.error.issues, channelsSchema, source, false));
+  if (!parsed.success) throw refused(path, faultsOf(parsed.error.issues, channelsSchema, source, false).map(withQuotes));
   return { file: parsed.data, source };
 }
+
+/** What everybody writes at first. */
+const withQuotes = (fault: Fault): Fault =>
+  /^`channels\[\d+\]\.channel` is empty/u.test(fault.text)
+    ? { ...fault, hint: "Put it into quotes, '#ops': without them `#` begins a comment." }
+    : fault;
 
 function refused(path: string, faults: readonly Fault[]): Problem {
   const [first, ...others] = [...faults].sort((a, b) => a.line - b.line || a.column - b.column);
