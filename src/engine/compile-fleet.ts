@@ -118,7 +118,8 @@ export async function compileFleet(work: FleetWork): Promise<FleetCompiled> {
   const dataAlone = isDataAlone(changed);
   /** Under which name the answer is kept that base's catalog was read from. */
   const answers = new Map(nodes.map((node) => [node.certname, () => kept.find(node)?.answer ?? ""]));
-  const room = work.expect === null ? undefined : (): Promise<void> => work.expect?.room() ?? Promise.resolve();
+  const { expect: course } = work;
+  const room = course === null ? undefined : async (certname: string): Promise<void> => course.room(certname);
   const wave = { kept, room, traceMerged: dataAlone, openBase: trees.base.open, openMerged: trees.merged.open, cores, signal };
   const onPair: PairWork["onPair"] = (pair, why) => {
     if (why !== null) reasons.set(pair.certname, why);

@@ -32,8 +32,8 @@ export interface PairWork {
   traceMerged: boolean;
   /** Finished compiles, and how many there will be as far as is known by now. */
   onStep: (done: number, total: number) => void;
-  /** Resolves when one more catalog that is kept may be held; absent: at once. */
-  room?: (() => Promise<void>) | undefined;
+  /** Resolves when this node's kept catalog may be held too; absent: at once. `onPair` or `onSame` of the node makes room for another. */
+  room?: ((certname: string) => Promise<void>) | undefined;
   /** Processors to use for both sides together. */
   cores: number;
   signal: AbortSignal | undefined;
@@ -98,7 +98,7 @@ export async function compilePairs(work: PairWork): Promise<void> {
   };
   const readAndPair = async (certname: string, after: CompileOutcome | null): Promise<void> => {
     try {
-      await work.room?.();
+      await work.room?.(certname);
       const before = await kept.load(certname);
       if (before === null) again(certname, after);
       else onPair({ certname, base: before, merged: after ?? before, cached: true }, reasons.get(certname) ?? null);

@@ -38,7 +38,7 @@ interface Row extends NodeAnswer {
   compiled: boolean;
 }
 
-const most = { waiting: 4 };
+const most = { held: 8 };
 const none: SideAnswer = { is: "none" };
 
 /**
@@ -50,10 +50,11 @@ export class ExpectCourse {
   readonly #base: Bench;
   readonly #head: Bench;
   readonly #rows = new Map<string, { base: readonly Row[]; head: readonly Row[]; node: ExpectNode }>();
-  readonly #room: Array<() => void> = [];
+  /** Nodes whose catalogs were taken from what is kept, and those that wait for it. */
+  readonly #held = new Set<string>();
+  readonly #room: Array<{ certname: string; go: () => void }> = [];
   #kept: KeptResults | null = null;
   #tail: Promise<void> = Promise.resolve();
-  #waiting = 0;
 
   constructor(input: CourseInput) {
     this.#input = input;
@@ -82,6 +83,7 @@ export class ExpectCourse {
 
   /** A node that the change does not reach, and whose results are kept. */
   same(certname: string, answer: string, classes: readonly string[]): void {
+    this.#release(certname);
     const node = this.#input.nodeOf(certname, classes);
     const key = resultKey(answer, node);
     const kept = this.#kept?.find(certname, key) ?? [];
@@ -103,23 +105,29 @@ export class ExpectCourse {
   /** Both sides of a node. `same`: after's catalog is base's. */
   pair(certname: string, sides: { base: CompileOutcome; merged: CompileOutcome; answer: string }, effects: Effects): void {
     if (this.#base.expectations.length + this.#head.expectations.length === 0) return;
-    this.#waiting += 1;
     this.#tail = this.#after(this.#tail, certname, sides, effects);
     // Thrown where it is waited for.
-    this.#tail.catch(() => this.#room.splice(0).forEach((go) => go()));
+    this.#tail.catch(() => this.#room.splice(0).forEach(({ go }) => go()));
   }
 
   async #after(before: Promise<void>, ...[certname, sides, effects]: Parameters<ExpectCourse["pair"]>): Promise<void> {
     await before;
     await this.#judge(certname, sides, effects);
-    this.#waiting -= 1;
-    this.#room.shift()?.();
+    this.#release(certname);
   }
 
-  /** Resolves when more catalogs may come: a thousand that wait would be a thousand in memory. */
-  async room(): Promise<void> {
-    if (this.#waiting + this.#room.length < most.waiting) return;
-    await new Promise<void>((resolve) => this.#room.push(resolve));
+  /** Resolves when a node's kept catalog may be read: a thousand that wait would be a thousand in memory. `pair` or `same` of the node makes room. */
+  async room(certname: string): Promise<void> {
+    if (this.#held.size < most.held) this.#held.add(certname);
+    else await new Promise<void>((go) => this.#room.push({ certname, go }));
+  }
+
+  #release(certname: string): void {
+    if (!this.#held.delete(certname)) return;
+    const next = this.#room.shift();
+    if (next === undefined) return;
+    this.#held.add(next.certname);
+    next.go();
   }
 
   async #judge(
