@@ -8,18 +8,21 @@ import type { Reason } from "./verdict.ts";
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
 /** `on web01 and 3 more`; empty where no node is meant. */
-function onNodes(nodes: readonly string[]): string {
+function onNodes({ nodes, moreNodes = 0 }: Told["evidence"][number]): string {
   const [first] = nodes;
   if (first === undefined) return "";
-  return nodes.length === 1 ? ` on ${first}` : ` on ${first} and ${nodes.length - 1} more`;
+  const others = nodes.length - 1 + moreNodes;
+  return others === 0 ? ` on ${first}` : ` on ${first} and ${others} more`;
 }
 
 /** What was found, as a fragment: `File[/etc/motd] mode is "0666" on web01 and 3 more`. */
-export function evidenceWords({ subject, attribute, value, nodes }: Told["evidence"][number]): string {
+export function evidenceWords(evidence: Told["evidence"][number]): string {
+  const { subject, attribute, value } = evidence;
+  const on = onNodes(evidence);
   const what = attribute === null ? subject : `${subject} ${attribute}`;
-  if (value === "missing") return `there is no ${what}${onNodes(nodes)}`;
-  if (value === null) return `${attribute === null ? what : `${what} is not set`}${onNodes(nodes)}`;
-  return `${what} is ${value}${onNodes(nodes)}`;
+  if (value === "missing") return `there is no ${what}${on}`;
+  if (value === null) return `${attribute === null ? what : `${what} is not set`}${on}`;
+  return `${what} is ${value}${on}`;
 }
 
 /** What became of one, in a few words. */

@@ -11,7 +11,7 @@ import type { Expression, ForNodes } from "./schema.ts";
 import { CatalogView, ChangeView } from "./view.ts";
 import type { WireCatalog, WireChange } from "./wire.ts";
 
-/** What an expectation came to. `items` are what broke it, at most a hundred; `total` of how many. */
+/** What an expectation came to. `items` are what broke it, at most fifty; `total` of how many. */
 export type Judged = { is: "holds" } | { is: "fails"; items: readonly Item[]; total: number } | { is: "unknown"; reason: string };
 
 export const holds: Judged = { is: "holds" };

@@ -14,17 +14,16 @@ export function evidenceOf(
   context: Record<string, unknown>,
   recorder: Recorder,
 ): { items: readonly Item[]; total: number } {
-  const found = new Map<string, Item>();
-  let total = 0;
+  const keys = new Set<string>();
+  const found: Item[] = [];
   const add = (item: Item): void => {
     const key = itemKey(item);
-    if (found.has(key)) return;
-    total += 1;
-    if (found.size < mostItems) found.set(key, item);
+    if (keys.has(key)) return;
+    keys.add(key);
+    if (found.length < mostItems) found.push(item);
   };
 
   const walk = (node: ASTNode, wanted: boolean, scope: Bound): void => {
-    if (total > mostItems) return;
     const [first, second, third] = partsOf(node);
     if ((node.op === "&&" || node.op === "||") && first !== undefined && second !== undefined) {
       // Of what should be true and is false: of `&&` any part that is false, of `||` all of them; of what should be false, the other way round.
@@ -34,12 +33,12 @@ export function evidenceOf(
     if (node.op === "!_" && first !== undefined) return walk(first, !wanted, scope);
     if (node.op === "?:" && first !== undefined && second !== undefined && third !== undefined)
       return walk(truth(first, scope) === true ? second : third, wanted, scope);
-    const before = total;
+    const before = keys.size;
     const quantifier = quantifierOf(node) ?? (wanted && fewer.has(node.op) ? filterIn(node) : null);
     if (quantifier !== null && (quantifier.name === "all" ? wanted : quantifier.name === "filter" || !wanted)) items(quantifier, scope);
     else if (quantifier === null) read(node, scope).forEach(add);
     // Nothing of the catalog is to blame where something should be in it: then the words are told that ask for it.
-    if (total === before) add(nothingBut(clipped(text.slice(node.start, node.end))));
+    if (keys.size === before) add(nothingBut(clipped(text.slice(node.start, node.end))));
   };
 
   /** Each item of a list that should not be as it is: a change or a node by itself, a resource with what was read of it. */
@@ -48,7 +47,6 @@ export function evidenceOf(
     const values: unknown = value(list, scope);
     if (!Array.isArray(values)) return;
     for (const each of values as unknown[]) {
-      if (total > mostItems) return;
       const inner = scope.with(variable, each);
       if (truth(predicate, inner) === wanted) continue;
       if (each instanceof ChangeView) add(each.item());
@@ -77,7 +75,7 @@ export function evidenceOf(
 
   const whole = environment.parse(text).ast;
   walk(whole, true, new Bound(environment, context));
-  return { items: [...found.values()], total };
+  return { items: found, total: keys.size };
 }
 
 /** What was read of one resource, as one thing that is wrong with it. */

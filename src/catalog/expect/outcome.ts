@@ -25,9 +25,10 @@ export function become(before: Judged | null, after: Judged, reached: boolean): 
     return { is: isOld ? "unknown-already" : "unknown", reason: after.reason };
   }
   if (before?.is !== "fails") return { ...after, is: "broken" };
+  // Not all of them are told one by one: then more of them are more, and as many are taken for the same.
+  if (before.total > before.items.length) return { ...after, is: after.total > before.total ? "broken" : "already" };
   const old = new Set(before.items.map(itemKey));
   const items = after.items.filter((item) => !old.has(itemKey(item)));
-  if (items.length > 0) return { is: "broken", items, total: items.length };
-  // Beyond what is told one by one, more of them are more.
-  return after.total > before.total ? { ...after, is: "broken" } : { ...after, is: "already" };
+  const total = items.length + after.total - after.items.length;
+  return total > 0 ? { is: "broken", items, total } : { ...after, is: "already" };
 }

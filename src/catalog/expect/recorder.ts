@@ -52,4 +52,4 @@ export const itemKey = ({ subject, attribute }: Pick<Item, "subject" | "attribut
   attribute === null ? subject : `${subject} ${attribute}`;
 
 /** Of one expectation on one catalog; more are counted. */
-export const mostItems = 100;
+export const mostItems = 50;

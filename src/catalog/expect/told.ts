@@ -39,13 +39,16 @@ export const toldSchema = z.strictObject({
         value: z.string().nullable().describe("as JSON; of a change what kind it is; (secret) for a secret, and (not shown) by its name"),
         path: z.string().nullable(),
         line: z.int().positive().nullable(),
-        nodes: certnames,
+        nodes: certnames.describe("some of them, sorted"),
+        moreNodes: z.int().positive().optional().describe("that are not in `nodes`"),
         old: z.literal(true).optional().describe("it broke the expectation before as well"),
       }),
     )
     .describe("what breaks it, that of this change first"),
   more: count.describe("what breaks it and is not in `evidence`"),
-  unknown: z.array(z.strictObject({ reason: z.string(), nodes: certnames, old: z.literal(true).optional() })),
+  unknown: z.array(
+    z.strictObject({ reason: z.string(), nodes: certnames, moreNodes: z.int().positive().optional(), old: z.literal(true).optional() }),
+  ),
 });
 export type Told = z.infer<typeof toldSchema>;
 
@@ -115,8 +118,7 @@ function evidenceOf(all: readonly Become1[]): { items: Told["evidence"]; more: n
       else row.nodes.push(...nodes);
     }
   }
-  const items = [...rows.values()].map((row) => ({ ...row, nodes: row.nodes.sort() }));
-  return { items: items.sort((a, b) => Number(a.old === true) - Number(b.old === true) || b.nodes.length - a.nodes.length), more };
+  return { items: [...rows.values()].sort(freshFirst).map(withFewNodes), more };
 }
 
 const pick = ({ subject, attribute, value, path, line }: Item): Item => ({ subject, attribute, value, path, line });
@@ -132,5 +134,21 @@ function reasonsOf(all: readonly Become1[]): Told["unknown"] {
     if (row === undefined) rows.set(key, { reason: each.reason, nodes: [...nodes], ...(old ? { old: true } : {}) });
     else row.nodes.push(...nodes);
   }
-  return [...rows.values()].sort((a, b) => Number(a.old === true) - Number(b.old === true) || b.nodes.length - a.nodes.length);
+  return [...rows.values()].sort(freshFirst).map(withFewNodes);
+}
+
+interface OnNodes {
+  nodes: string[];
+  old?: true | undefined;
+}
+
+const freshFirst = (a: OnNodes, b: OnNodes): number => Number(a.old === true) - Number(b.old === true) || b.nodes.length - a.nodes.length;
+
+/** A thousand names in each row would be most of a report. */
+const mostNodes = 50;
+
+function withFewNodes<Row extends OnNodes>(row: Row): Row & { moreNodes?: number } {
+  const nodes = row.nodes.toSorted();
+  const more = nodes.length - mostNodes;
+  return { ...row, nodes: nodes.slice(0, mostNodes), ...(more > 0 ? { moreNodes: more } : {}) };
 }

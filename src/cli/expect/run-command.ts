@@ -102,7 +102,12 @@ function explained(told: Told, paint: Paint): string {
     ...told.evidence.flatMap((one) => [
       ...evidenceLines({ ...told, evidence: [one], more: 0 }, paint, 1),
       ...(one.nodes.length > 1
-        ? [paint("dim", `        ${plain(one.nodes.slice(0, 20).join(", "), 1_500)}${one.nodes.length > 20 ? ", …" : ""}`)]
+        ? [
+            paint(
+              "dim",
+              `        ${plain(one.nodes.slice(0, 20).join(", "), 1_500)}${one.nodes.length > 20 || one.moreNodes !== undefined ? ", …" : ""}`,
+            ),
+          ]
         : []),
     ]),
     ...(told.more > 0 ? [`    …and ${told.more} more`] : []),

@@ -55,7 +55,11 @@ const cache = (): ReturnType<typeof memoryCache> => memoryCache(2 ** 20);
 async function run(
   expectations: readonly Asked[],
   steps: readonly Step[],
-  { kept = cache(), whole = true, datacentre = known<string | null>("lon") as Known<string | null> } = {},
+  {
+    kept = cache(),
+    whole = true,
+    datacentre = known("lon"),
+  }: { kept?: ReturnType<typeof cache>; whole?: boolean; datacentre?: Known<string | null> } = {},
 ): Promise<{ told: Told[]; questions: string[] }> {
   const questions: string[] = [];
   const start: StartEvaluator = (...given) => {
