@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Run } from "../rollout/runs.ts";
-import { placeIn, type SourcePlace } from "../rollout/source-place.ts";
+import { type Declared, placeIn } from "../rollout/source-place.ts";
 import { isCertname } from "./certname.ts";
 import { wholeRun } from "./stored-report.ts";
 import type { Account } from "./told-runs.ts";
@@ -65,10 +65,10 @@ type EventRow = z.infer<typeof eventRow>;
 export interface Done {
   failed: readonly string[];
   changed: Run["changed"];
-  places: ReadonlyMap<string, SourcePlace>;
+  places: readonly Declared[];
 }
 
-export const nothingDone: Done = { failed: [], changed: [], places: new Map() };
+export const nothingDone: Done = { failed: [], changed: [], places: [] };
 
 /** Whether there is more to know of a report than its own row has. */
 export const hasEvents = ({ status }: ReportRow): boolean => status === "failed" || status === "changed";
@@ -80,8 +80,8 @@ export const hasEvents = ({ status }: ReportRow): boolean => status === "failed"
 export class DoneByReport {
   readonly #names = new Map<string, string>();
   readonly #changes = new Map<string, Run["changed"][number]>();
-  readonly #places = new Map<string, SourcePlace>();
-  readonly #reports = new Map<string, { failed: Set<string>; changed: Set<Run["changed"][number]>; places: Map<string, SourcePlace> }>();
+  readonly #places = new Map<string, Declared>();
+  readonly #reports = new Map<string, { failed: Set<string>; changed: Set<Run["changed"][number]>; places: Map<string, Declared> }>();
   readonly #environment: string;
 
   /** Of which all the reports are: what a file's path begins with. */
@@ -95,7 +95,7 @@ export class DoneByReport {
       const done = this.#reports.get(row.report) ?? { failed: new Set(), changed: new Set(), places: new Map() };
       this.#reports.set(row.report, done);
       const place = placeIn(this.#environment, row.file, row.line);
-      if (place !== null) done.places.set(resource, this.#place(place));
+      if (place !== null) done.places.set(resource, this.#place({ resource, ...place }));
       if (row.status === "failure") done.failed.add(resource);
       else done.changed.add(this.#change(resource, row.property ?? row.name ?? ""));
     }
@@ -104,7 +104,7 @@ export class DoneByReport {
   /** Undefined for a report of which no event came. */
   of(report: string): Done | undefined {
     const done = this.#reports.get(report);
-    return done && { failed: [...done.failed], changed: [...done.changed], places: done.places };
+    return done && { failed: [...done.failed], changed: [...done.changed], places: [...done.places.values()] };
   }
 
   #once(text: string): string {
@@ -114,8 +114,8 @@ export class DoneByReport {
     return text;
   }
 
-  #place(place: SourcePlace): SourcePlace {
-    const key = `${place.line} ${place.path}`;
+  #place(place: Declared): Declared {
+    const key = JSON.stringify([place.resource, place.line, place.path]);
     const known = this.#places.get(key) ?? place;
     this.#places.set(key, known);
     return known;
@@ -166,7 +166,7 @@ export function accountOf(row: ReportRow, done: Done): Account {
     took,
     failed: brokeOff ? [wholeRun] : done.failed,
     changed: done.changed,
-    ...(done.places.size > 0 && { places: done.places }),
+    ...(done.places.length > 0 && { places: done.places }),
   };
   return { certname, arrivedAt, ok: true, run };
 }

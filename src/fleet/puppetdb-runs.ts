@@ -225,7 +225,7 @@ async function doneOf(
   const wanted: string[] = [];
   const keep = (hash: string, own: Done): void => {
     done.set(hash, own);
-    kept.keep(hash, "", now, own, 200 + 100 * (own.failed.length + own.changed.length + own.places.size));
+    kept.keep(hash, "", now, own, 200 + 100 * (own.failed.length + own.changed.length + own.places.length));
   };
   for (const { hash } of rows.filter(hasEvents)) {
     const before = kept.of(hash, "", now);

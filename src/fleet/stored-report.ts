@@ -60,12 +60,10 @@ export function readStoredReport(id: string, certname: string, content: Uint8Arr
 function toRun(id: string, fields: z.infer<typeof fieldsSchema>, total: number, { failed, changed, places }: ReportText): StoredRun {
   const version = String(fields.configuration_version ?? "");
   const brokeOff = fields.status === "failed" && version !== "" && failed.length === 0;
-  const declared = new Map(
-    [...places].flatMap(([resource, { file, line }]) => {
-      const place = placeIn(fields.environment, file, line);
-      return place === null ? [] : [[resource, place] as const];
-    }),
-  );
+  const declared = [...places].flatMap(([resource, { file, line }]) => {
+    const place = placeIn(fields.environment, file, line);
+    return place === null ? [] : [{ resource, ...place }];
+  });
   return {
     certname: fields.host,
     id,
@@ -80,6 +78,6 @@ function toRun(id: string, fields: z.infer<typeof fieldsSchema>, total: number, 
     took: Math.ceil(total * 1000),
     failed: brokeOff ? [wholeRun] : failed,
     changed,
-    ...(declared.size > 0 && { places: declared }),
+    ...(declared.length > 0 && { places: declared }),
   };
 }

@@ -27,4 +27,15 @@ export const dataStays = "What programs did with their data meanwhile, no catalo
 export const previewTitle = ({ items, more }: Preview): string =>
   `Going back will not undo ${items.length + more === 1 ? "this" : `these ${items.length + more}`}`;
 
+const mostLines = 20;
+
+/** A line for each, twenty at most. */
+export function previewLines(preview: Preview): string[] {
+  const { items, more } = preview;
+  if (items.length + more === 0) return [nothingStays, dataStays];
+  const shown = items.slice(0, mostLines).map(staysText);
+  const left = items.length + more - shown.length;
+  return [`${previewTitle(preview)}:`, ...shown, ...(left > 0 ? [moreText(left)] : []), dataStays];
+}
+
 export const moreText = (more: number): string => `and ${more} more`;

@@ -1,4 +1,4 @@
-import type { SourcePlace } from "./source-place.ts";
+import type { Declared } from "./source-place.ts";
 
 /** What agents told of their runs, as PuppetDB or a folder of reports has it. Times are milliseconds since 1970. */
 export interface Run {
@@ -24,8 +24,8 @@ export interface Run {
   failed: readonly string[];
   /** What it changed: resource and property. */
   changed: ReadonlyArray<{ resource: string; property: string }>;
-  /** Where these are declared, as far as the source tells, by resource. */
-  places?: ReadonlyMap<string, SourcePlace>;
+  /** Where these are declared, as far as the source tells. */
+  places?: readonly Declared[];
 }
 
 /** What was so of a node before a release came to its lane. */

@@ -4,6 +4,11 @@ export interface SourcePlace {
   line: number;
 }
 
+/** A resource, and where it is declared. */
+export interface Declared extends SourcePlace {
+  resource: string;
+}
+
 const longestPath = 1_000;
 
 /**

@@ -81,7 +81,7 @@ function run(): void {
       version,
       producedAt: now(),
       failed,
-      ...(path !== undefined && { places: new Map([["Service[nginx]", { path, line: 1 }]]) }),
+      ...(path !== undefined && { places: [{ resource: "Service[nginx]", path, line: 1 }] }),
     });
   }
 }

@@ -46,6 +46,14 @@ describe("what Puppet stores of an agent's run", () => {
     expect(run?.took).toBeLessThan(60_000);
   });
 
+  it("tells where resources are declared that failed or changed", () => {
+    const failing = runs.find(({ producedAt }) => producedAt === at(names.indexOf("resources that fail, and one that waits for them")));
+    expect(failing?.places).toEqual([
+      { resource: "Exec[fails]", path: "manifests/site.pp", line: 1 },
+      { resource: "File[/tmp/home/none/e]", path: "manifests/site.pp", line: 2 },
+    ]);
+  });
+
   it("is kept without messages and values", () => {
     expect(JSON.stringify(runs)).not.toContain(secret);
   });

@@ -57,6 +57,9 @@ describe.skipIf(!existsSync("/usr/share/puppetdb/puppetdb.jar"))("runs from a re
     }
     await until(async () => (await count(environment)) === before + reports.length);
   };
+  /** Declared where a compiler has that environment. */
+  const inKinds = (report: Report): Report =>
+    JSON.parse(JSON.stringify(report).replaceAll("/environments/production/", "/environments/kinds/")) as Report;
   // Those captured have a time of their own.
   const now = (report: Report): Report => ({ ...report, producer_timestamp: new Date().toISOString() });
 
@@ -93,7 +96,7 @@ describe.skipIf(!existsSync("/usr/share/puppetdb/puppetdb.jar"))("runs from a re
     const names = Object.keys(agentRuns);
     await store(
       "kinds",
-      names.map((name, index) => now({ ...of(name), certname: `kind${index}` })),
+      names.map((name, index) => now({ ...inKinds(of(name)), certname: `kind${index}` })),
     );
     const { runs, unread } = await ask("kinds");
     expect(unread).toEqual(new Map());
@@ -109,6 +112,11 @@ describe.skipIf(!existsSync("/usr/share/puppetdb/puppetdb.jar"))("runs from a re
       expect(run?.took).toBe(Date.parse(of(name).end_time) - Date.parse(of(name).start_time));
     }
     expect(JSON.stringify(runs)).not.toContain(secret);
+    const failing = runs.find(({ certname }) => certname === `kind${names.indexOf("resources that fail, and one that waits for them")}`);
+    expect(failing?.places?.toSorted((a, b) => a.line - b.line)).toEqual([
+      { resource: "Exec[fails]", path: "manifests/site.pp", line: 1 },
+      { resource: "File[/tmp/home/none/e]", path: "manifests/site.pp", line: 2 },
+    ]);
   });
 
   it("take as many requests for twenty nodes as for one, and ask for events only once", async () => {

@@ -93,7 +93,8 @@ function placesOf(nodes: readonly NodeVerdict[], runs: ReadonlyMap<string, reado
   for (const { certname, resources, unexpected } of nodes)
     for (const resource of [...resources, ...unexpected])
       for (const run of runs.get(certname) ?? []) {
-        const place = run.places?.get(resource);
+        const declared = run.places?.find((one) => one.resource === resource);
+        const place = declared === undefined ? undefined : { path: declared.path, line: declared.line };
         const own = places.get(resource) ?? [];
         if (place === undefined || own.length >= mostPlaces) continue;
         if (!own.some(({ path, line }) => path === place.path && line === place.line)) places.set(resource, [...own, place]);

@@ -3,6 +3,7 @@ import type { Draft } from "../../ledger/entry.ts";
 import { type Known, known } from "../../policy/known.ts";
 import type { Line } from "../../rollout/line.ts";
 import { obey } from "../../rollout/obey.ts";
+import { previewLines } from "../../rollout/going-back-words.ts";
 import type { Order, OrderAnswer } from "../../rollout/orders.ts";
 import { obeyedText } from "../../rollout/said.ts";
 import type { Rollout } from "../../rollout/state.ts";
@@ -11,6 +12,7 @@ import { statusLines } from "../../rollout/status-words.ts";
 import { understand, type Verb } from "../../rollout/word.ts";
 import type { Forge } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
+import { type GoingBack, goingBackOf } from "./halting.ts";
 import { keep } from "./keep.ts";
 import { asKnown } from "./observe.ts";
 import { keptBranches } from "./order.ts";
@@ -83,7 +85,8 @@ async function hear(ports: OrdersPorts, origin: Origin, lease: Lease, order: Ord
   const at = now();
   const obeyed = obey(kept.rollout, command, { who: order.who, contributed }, spoken.line, at.getTime());
   if (!obeyed.ok) return refuse(obeyed);
-  const done: OrderAnswer = { ok: true, text: obeyedText(command, obeyed.events), lines: [] };
+  const lines = command.kind === "return" ? await leftBy(ports, id, { rollout: kept.rollout, lane: command.lane, line: spoken.line }) : [];
+  const done: OrderAnswer = { ok: true, text: obeyedText(command, obeyed.events), lines };
   await keep(
     store,
     { origin, lease, at },
@@ -95,6 +98,12 @@ async function hear(ports: OrdersPorts, origin: Origin, lease: Lease, order: Ord
   );
   ports.log.info({ repository: origin.repository, order }, `rollout: ${order.who.name} said ${order.verb}`);
   return true;
+}
+
+/** What going back will not undo: who says the word has to know what is left to do by hand. */
+async function leftBy({ store }: OrdersPorts, repository: number, of: Omit<GoingBack, "certnamesOf">): Promise<string[]> {
+  const stays = await goingBackOf(store.records, repository, { ...of, certnamesOf: null });
+  return stays.known ? previewLines(stays.value) : [`What going back will not undo is not known: ${stays.reason}`];
 }
 
 /** What can't be read now is said, and the rest is told without it. */

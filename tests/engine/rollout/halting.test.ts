@@ -35,7 +35,7 @@ async function look({
   rollout: Rollout;
   state: LaneState;
 }> {
-  const places = new Map([["Service[nginx]", { path, line }]]);
+  const places = [{ resource: "Service[nginx]", path, line }];
   const policy = { ...defaultPolicy.rollout, onFail };
   world.kept = { rollout: rolloutOf(stageOf({ terms: { policy, bakeMinutes: 10, runsPerNode: 1 } })) };
   world.baselines.set("canary taken", { canary1: { reported: true, noop: false, noopPending: false, failed: [], restless: [] } });

@@ -6,7 +6,7 @@ import { known, unknown } from "../../../src/policy/known.ts";
 import { Problem } from "../../../src/problem.ts";
 import type { Order } from "../../../src/rollout/orders.ts";
 import type { Verb } from "../../../src/rollout/word.ts";
-import { lease, minute, origin, rolloutOf, RollWorld, stageOf, start, stepOf } from "./world.ts";
+import { classed, lease, minute, origin, rolloutOf, RollWorld, stageOf, start, stepOf } from "./world.ts";
 
 const person = (id: number, login: string): Person => ({ id, login, bot: false });
 const [alice, bob, carol, dora] = [person(1, "alice"), person(2, "bob"), person(3, "carol"), person(4, "dora")] as const;
@@ -225,6 +225,33 @@ describe("the status", () => {
       ],
     ]);
     expect(world.entries).toEqual([]);
+  });
+});
+
+describe("a return", () => {
+  it("is answered with what it will not undo", async () => {
+    const world = watching();
+    const ran = { kind: "ran" as const, resource: "Exec[migrate]", attribute: null, versions: null, classes: ["class"] };
+    world.predictions.set("c0..c1", { ...classed, stayings: { items: [ran], more: 0 } });
+    order(world, "return canary it broke the numbers");
+    await hear(world);
+    expect(world.kept?.rollout.lanes[0]?.stage).toMatchObject({ way: "back", release: "c0" });
+    expect(world.orders[0]?.answer?.lines).toEqual([
+      "Going back will not undo this:",
+      "Exec[migrate] on 2 nodes: it was run",
+      "What programs did with their data meanwhile, no catalog tells.",
+    ]);
+  });
+
+  it.each([
+    ["nobody looked", classed, /^What going back will not undo is not known: /u],
+    ["it undoes all", { ...classed, stayings: { items: [], more: 0 } }, /^As far as the catalogs tell, going back undoes all of it\.$/u],
+  ])("says so where %s", async (_, prediction, text) => {
+    const world = watching();
+    world.predictions.set("c0..c1", prediction);
+    order(world, "return canary it broke the numbers");
+    await hear(world);
+    expect(world.orders[0]?.answer?.lines[0]).toMatch(text);
   });
 });
 
