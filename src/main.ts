@@ -273,6 +273,7 @@ async function start(
   log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
   const look = async (): Promise<void> => {
     await rolls.ask();
+    await tells.ask();
     worker.nudge();
   };
   const rollout = (repository: number): Promise<RolloutStatus | null> => keptStatus(store.records, repository, now());

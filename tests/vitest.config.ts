@@ -12,6 +12,7 @@ const common = {
 /** Stories of the gate that run on PostgreSQL alone: with them the first tier would take longer than its five minutes. */
 const longStories = [
   "bound",
+  "comment-place",
   "content",
   "down",
   "events",
@@ -31,6 +32,7 @@ const longStories = [
   "rules",
   "story",
   "sweep",
+  "told",
 ].map((name) => `tests/engine-gate/${name}.test.ts`);
 
 /** For the same reason: what compiles many small repositories, or tries this machine as a whole. */

@@ -38,7 +38,7 @@ export function placesOf({ config, judge, receivers, store, forge, authenticate,
     (await store.records.rolloutOf(repository))?.rollout.lanes ?? [];
   const { url, pages } = config;
   const pageOf = ({ repository: { owner, name } }: Origin): string | null =>
-    url === undefined || pages === undefined ? null : `${url}/${owner}/${name}`;
+    url === undefined || pages === undefined ? null : `${url}/${owner}/${name}/rollout`;
   const announcements = announcePlaces({
     receivers,
     store,

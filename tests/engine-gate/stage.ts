@@ -47,6 +47,8 @@ export interface Stage {
   failNext(error: Error): void;
   /** A second goes by, for GitHub and the gate: GitHub's times are whole seconds. */
   tick(): void;
+  /** The gate's present, in milliseconds since 1970. */
+  now(): number;
   /** So many minutes go by for the gate alone. */
   later(minutes: number): void;
   server(): GateServer;
@@ -92,6 +94,7 @@ export async function createStage(
       contents: "write",
       pull_requests: "write",
       checks: "write",
+      deployments: "write",
       statuses: "read",
       actions: "read",
       members: "read",
@@ -197,6 +200,7 @@ export async function createStage(
     tick: () => {
       ahead = { ...ahead, both: ahead.both + 1_000 };
     },
+    now: () => Date.now() + ahead.both + ahead.gate,
     later: (minutes) => {
       ahead = { ...ahead, gate: ahead.gate + minutes * 60_000 };
     },
