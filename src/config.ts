@@ -58,6 +58,8 @@ export interface LedgerSettings {
   readonly places: readonly string[];
   /** The log's name for itself, for a key that is yet to be made; null takes one that no other log has. */
   readonly origin: string | null;
+  /** For branches; null takes the App's own. */
+  readonly token: string | null;
   /** Whether `serve` signs, or `puppet-gate ledger sign` apart from it. */
   readonly sign: "here" | "apart";
 }
@@ -110,6 +112,7 @@ export const variables = {
     "the file of the last checkpoint that was signed, best on another disk than the database; ledger.checkpoint in PUPPET_GATE_DATA if not given",
   PUPPET_GATE_LEDGER_PLACES:
     "where checkpoints are published, separated by blanks: folders, webhooks (https://…) and branches (git+https://…/OWNER/NAME.git#BRANCH); the folder ledger in PUPPET_GATE_DATA if not given",
+  PUPPET_GATE_LEDGER_TOKEN: "a token that may write to those branches; the App's own if not given, where it is installed there",
   PUPPET_GATE_LEDGER_ORIGIN: "the ledger's name in its checkpoints, such as ledger.example.com/gate, for a key that is yet to be made",
   PUPPET_GATE_LEDGER_SIGN: "here (if not given): serve signs; apart: `puppet-gate ledger sign` does, where serve need not read the key",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
@@ -119,7 +122,7 @@ export const variables = {
 export const leastCacheMib = 64;
 
 type Variable = keyof typeof variables;
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the environment; paths in it are relative to `cwd`. Throws a Problem that names the first variable that is missing or wrong. */
 export function readConfig(environment: Environment, cwd: string = process.cwd()): Config {
@@ -162,7 +165,6 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
     ...(cache === null ? {} : { cache }),
     ...(rollout === null ? {} : { rollout }),
     ...(announce === null ? {} : { announce }),
-    ledger: readLedger(environment, cwd, dataFolder),
     ...pages,
     // Without kept compiles there is nothing to compare with.
     ...(cache === null || night === null ? {} : { night }),
@@ -190,57 +192,6 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
       "one of its levels",
     ),
   });
-}
-
-/** Without any variable: all of it in the data folder. */
-export const ledgerDefaults = (dataFolder: string): LedgerSettings => ({
-  key: join(dataFolder, "ledger.key"),
-  kept: join(dataFolder, "ledger.checkpoint"),
-  places: [join(dataFolder, "ledger")],
-  origin: null,
-  sign: "here",
-});
-
-/** What `puppet-gate ledger` and `audit` need, which is not what `serve` does: neither the App nor its key. Throws a Problem like `readConfig`. */
-export function readLedgerConfig(
-  environment: Environment,
-  cwd: string,
-): Required<Pick<Config, "dataFolder" | "ledger">> & Pick<Config, "databaseUrl"> {
-  const dataFolder = resolve(cwd, take(environment, "PUPPET_GATE_DATA", z.string(), "a folder"));
-  const databaseUrl = take(environment, "DATABASE_URL", z.string().refine(isPostgresUrl).optional(), "the URL of one");
-  return { dataFolder, ...(databaseUrl === undefined ? {} : { databaseUrl }), ledger: readLedger(environment, cwd, dataFolder) };
-}
-
-function readLedger(environment: Environment, cwd: string, dataFolder: string): LedgerSettings {
-  const otherwise = ledgerDefaults(dataFolder);
-  const path = (name: "PUPPET_GATE_LEDGER_KEY" | "PUPPET_GATE_LEDGER_KEPT"): string | null => {
-    const written = given(environment, name);
-    return written === undefined ? null : resolve(cwd, written);
-  };
-  const places = given(environment, "PUPPET_GATE_LEDGER_PLACES")
-    ?.split(/\s+/u)
-    .map((place) => (/^(?:git\+)?https?:/u.test(place) ? place : resolve(cwd, place)));
-  for (const place of places ?? []) {
-    const isOurs = !/^(?:git\+)?https?:/u.test(place) || (URL.canParse(place) && (!place.startsWith("git+") || place.includes("#")));
-    if (isOurs) continue;
-    throw wrong("PUPPET_GATE_LEDGER_PLACES", "names a place that is none", `Give ${variables.PUPPET_GATE_LEDGER_PLACES}.`);
-  }
-  return {
-    key: path("PUPPET_GATE_LEDGER_KEY") ?? otherwise.key,
-    kept: path("PUPPET_GATE_LEDGER_KEPT") ?? otherwise.kept,
-    places: places ?? otherwise.places,
-    origin: take(
-      environment,
-      "PUPPET_GATE_LEDGER_ORIGIN",
-      z
-        .string()
-        .regex(/^[^\s+\p{C}]{1,200}$/u)
-        .nullable()
-        .default(null),
-      "a name without blanks and plus signs",
-    ),
-    sign: take(environment, "PUPPET_GATE_LEDGER_SIGN", z.enum(["here", "apart"]).default("here"), "here or apart"),
-  };
 }
 
 function readCache(
@@ -298,7 +249,7 @@ function readPages(environment: Environment, listensAt: string): Pick<Config, "u
   return { ...known, pages: { kind, clientId, clientSecret } };
 }
 
-function isPostgresUrl(text: string): boolean {
+export function isPostgresUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, pathname } = new URL(text);
   return (protocol === "postgres:" || protocol === "postgresql:") && pathname.length > 1;
@@ -359,7 +310,7 @@ function keyFile(path: string): string {
   }
 }
 
-function take<T>(environment: Environment, name: Variable, schema: z.ZodType<T>, expected: string): T {
+export function take<T>(environment: Environment, name: Variable, schema: z.ZodType<T>, expected: string): T {
   const value = given(environment, name);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -376,12 +327,12 @@ const unquoted: { readonly [Name in Variable]?: string } = {
 };
 
 /** An empty variable is one that is not set. */
-const given = (environment: Environment, name: Variable): string | undefined => {
+export const given = (environment: Environment, name: Variable): string | undefined => {
   const value = environment[name]?.trim();
   return value === "" ? undefined : value;
 };
 
-const wrong = (name: Variable, what: string, hint: string, cause?: unknown): Problem =>
+export const wrong = (name: Variable, what: string, hint: string, cause?: unknown): Problem =>
   new Problem({ code: "bad-environment", text: `The environment variable ${name} ${what}.`, hint }, { cause });
 
 function deepFreeze(config: Config): Config {

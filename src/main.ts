@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Probot } from "probot";
-import { ledgerDefaults, readConfig, type Config } from "./config.ts";
+import { readConfig, type Config } from "./config.ts";
 import { advance } from "./engine/advance.ts";
 import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import type { NightJudge } from "./engine/night-ports.ts";
@@ -37,11 +37,12 @@ import { openDatabase, openPostgres } from "./store/database.ts";
 import { postgresVersion } from "./store/postgres.ts";
 import { createStore, type Store } from "./store/records.ts";
 import { listenForCommands } from "./wiring/control.ts";
-import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf } from "./wiring/judging.ts";
+import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf, tokensOf } from "./wiring/judging.ts";
 import { channelsOf } from "./wiring/channels.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
 import { keyFor } from "./wiring/keys.ts";
 import { logOf } from "./wiring/ledger.ts";
+import { ledgerDefaults, readLedger } from "./wiring/ledger-settings.ts";
 import { placesOf } from "./wiring/places.ts";
 import { rolloutSiteOf } from "./wiring/rollout-site.ts";
 import { siteOf } from "./wiring/site.ts";
@@ -101,7 +102,8 @@ const keptDays = 30;
 
 /** `puppet-gate serve`: runs until it is told to stop; `cwd` is where the person stands who started it. Throws a Problem where it must not start. */
 export async function serve(environment: Readonly<Record<string, string | undefined>>, cwd: string): Promise<void> {
-  const server = await startServer(readConfig(environment, cwd));
+  const config = readConfig(environment, cwd);
+  const server = await startServer({ ...config, ledger: readLedger(environment, cwd, config.dataFolder) });
   await toldToStop();
   await server.close();
 }
@@ -240,7 +242,8 @@ async function start(
   closers.push(() => worker.stop());
   const ledger = config.ledger ?? ledgerDefaults(config.dataFolder);
   if (ledger.sign === "here") {
-    const watched = watchLog(logOf(ledger, { records: store.log, now, log }), log);
+    const tokenFor = tokensOf(config, authenticate, () => store.records.allOrigins());
+    const watched = watchLog(logOf(ledger, { records: store.log, now, log, dataFolder: config.dataFolder, tokenFor }), log);
     closers.push(() => watched.close());
   }
   const receiver = createReceiver({ store, forge, now, log, onNews: () => worker.nudge() });

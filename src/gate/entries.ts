@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Draft, EntryKind } from "../ledger/entry.ts";
+import { contributorsOf } from "./contributors.ts";
 import type { Decision, Memory, Note } from "./decide.ts";
 import type { Facts, Glass, Wish } from "./facts.ts";
 
@@ -21,6 +22,9 @@ export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draf
   if (canonical(memory.verdict) !== canonical(verdict))
     drafts.push(draft("verdict", `${facts.head}:${digest(verdict)}:${facts.now}`, null, { ...pair, policy: policyOf(facts), verdict }));
   if (land !== null) {
+    // One for each person: an entry names one. By their place and not their id, which would tell whom the entry is about.
+    for (const [at, { person, did }] of [...contributorsOf(facts).values()].entries())
+      drafts.push(draft("contributed", `${land.head}:${at}`, person.id, { head: land.head, did }));
     const evidence = {
       ...land,
       by: null,

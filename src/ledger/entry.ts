@@ -36,6 +36,7 @@ export type EntryKind =
   | "break-glass-ended"
   | "debt-owed"
   | "debt-paid"
+  | "contributed"
   | "merge-intended"
   | "merge-refused"
   | "landed"

@@ -14,7 +14,11 @@ export const rotatedDraft = (before: Signer, after: Signer): Draft =>
     signNote(`${rotationTitle}\n${before.name}\n${verifierKey(before)}\n${verifierKey(after)}\n`, [before, after]),
   );
 
-const draftOf = (kind: "log-began" | "log-key-rotated", about: string, text: string): Draft => ({
+/** A log that begins anew where another can't go on. `last`: that one's last checkpoint. The key comes first, so that it is read like that of any log. */
+export const succeededDraft = (key: Verifier, { last, reason }: { last: string | null; reason: string }): Draft =>
+  draftOf("log-succeeded", verifierKey(key), JSON.stringify({ key: verifierKey(key), last, reason }));
+
+const draftOf = (kind: "log-began" | "log-key-rotated" | "log-succeeded", about: string, text: string): Draft => ({
   kind,
   subject: "log",
   actor: null,
@@ -28,12 +32,18 @@ export function keysOf(entries: readonly { entry: string; blobs: readonly string
   for (const { entry, blobs } of entries) {
     const { kind } = JSON.parse(entry) as { kind: string };
     for (const text of blobs.map(textOfBlob)) {
-      const next =
-        kind === "log-began" && keys.length === 0 ? parseVerifierKey(text) : kind === "log-key-rotated" ? rotatedTo(text, keys) : null;
+      if (kind === "log-succeeded") keys.length = 0;
+      const next = firstKey(kind, text, keys) ?? (kind === "log-key-rotated" ? rotatedTo(text, keys) : null);
       if (next !== null) keys.push(next);
     }
   }
   return keys;
+}
+
+function firstKey(kind: string, text: string, keys: readonly Verifier[]): Verifier | null {
+  if (keys.length > 0) return null;
+  if (kind === "log-began") return parseVerifierKey(text);
+  return kind === "log-succeeded" ? parseVerifierKey((JSON.parse(text) as { key: string }).key) : null;
 }
 
 /** The new key of a rotation, where one of these and itself have signed for it. */

@@ -1,7 +1,8 @@
 import type { Draft } from "../ledger/entry.ts";
 import type { TileName } from "../ledger/tiles.ts";
 import type { Database } from "./database.ts";
-import { checkpoints, places, type PlaceState, saveCheckpoint, savePlace } from "./statements/checkpoints.ts";
+import { beginLog, checkpoints, places, type PlaceState, saveCheckpoint, savePlace } from "./statements/checkpoints.ts";
+import { blobsNaming, forgetPerson } from "./statements/forgetting.ts";
 import { appendEntries } from "./statements/ledger.ts";
 import { blobsOf, growTree, leavesFrom, logEntries, logSize, people, period, tilesOf } from "./statements/tree.ts";
 
@@ -20,5 +21,9 @@ export const ledgerRecords = (database: Pick<Database, "query" | "exec" | "trans
   saveCheckpoint: (checkpoint: { size: number; note: string }, at: Date) => saveCheckpoint(database, checkpoint, at),
   places: () => places(database),
   savePlace: (state: PlaceState) => savePlace(database, state),
+  blobsNaming: (words: readonly string[]) => blobsNaming(database, words),
+  forgetPerson: (id: number, digests: readonly string[], draft: Draft, at: Date) =>
+    database.transaction((executor) => forgetPerson(executor, id, digests, draft, at)),
+  beginLog: (drafts: readonly Draft[], at: Date) => database.transaction((executor) => beginLog(executor, drafts, at)),
   recordLog: (drafts: readonly Draft[], at: Date) => database.transaction((executor) => appendEntries(executor, 0, drafts, at)),
 });

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
-import { ledgerDefaults, readLedgerConfig } from "../config.ts";
-import type { Looked } from "../engine/ledger/log.ts";
-import type { Database } from "../store/database.ts";
-import type { ledgerRecords } from "../store/ledger-records.ts";
+import type { Command } from "commander";
+import type { Filters } from "../ledger/questions/questions.ts";
+import type { Trail } from "../ledger/questions/trail.ts";
+import { collect, number, place, time } from "./audit-arguments.ts";
+import { addLedgerCommands } from "./ledger-commands.ts";
+import { withRecords } from "./ledger-database.ts";
 
 interface Output {
   write(text: string): unknown;
@@ -17,19 +18,17 @@ export interface AuditContext {
   output: Output;
 }
 
-type Records = ReturnType<typeof ledgerRecords>;
-
 /** `puppet-gate audit …` and `puppet-gate ledger …`. What they use is loaded when they run: a check has no use for a database. */
 export function addAuditCommands(program: Command, context: AuditContext): void {
   addAudit(program.command("audit").description("answer auditors' questions from the ledger, and prove the answers"), context);
-  addLedger(program.command("ledger").description("sign the ledger, change its key, and look after it"), context);
+  addLedgerCommands(program.command("ledger").description("sign the ledger, change its key, and look after it"), context);
 }
 
 function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
   audit
     .command("verify")
     .description("say whether a bundle is all that was signed, and only that: offline, without the database")
-    .argument("<bundle>", "the folder that `audit export` made")
+    .argument("<bundle>", "the folder that `audit export` made, or a proof of `audit prove`")
     .option("--key <key>", "the ledger's key as you know it from elsewhere; again for more", collect, [])
     .option("--checkpoint <file>", "a checkpoint as you know it from elsewhere; again for more", collect, [])
     .option("--json", "print the verdict as JSON, and nothing else")
@@ -56,91 +55,87 @@ function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
       if (made.unsigned > 0)
         output.write(`${made.unsigned} later entries are not signed yet, and not in it: \`puppet-gate ledger sign --once\` signs them.\n`);
     });
-}
-
-function addLedger(ledger: Command, { env, cwd, output }: AuditContext): void {
-  ledger
-    .command("check")
-    .description("read every entry of the database, and compare it with the tree that was signed")
-    .addHelpText("after", "\nExit code: 0 each is as it was signed, 1 one is not.")
-    .action(async () => {
-      const { lookAtAll } = await import("../engine/ledger/sign.ts");
-      await withRecords({ env, cwd }, async (records) => {
-        const refused = await lookAtAll(records);
-        const { entries, tree } = await records.logSize();
-        output.write(
-          refused === null
-            ? `All ${tree} entries are as they came into the tree; ${entries - tree} came in since.\n`
-            : `WRONG  ${refused.why} ${refused.hint}\n`,
-        );
-        process.exitCode = refused === null ? 0 : 1;
-      });
+  audit
+    .command("ask")
+    .description("answer one of the auditors' questions; without one, list them")
+    .argument("[question]", "its number or name")
+    .option("--bundle <folder>", "of a bundle, and not of the database")
+    .option("--from <time>", "rows from this time on, as 2026-01-31 or 2026-01-31T12:00:00Z", time)
+    .option("--to <time>", "rows before this time", time)
+    .option("--repository <id>", "of this repository, by GitHub's number", number)
+    .option("--subject <name>", "of this change or lane, as pull/7 or lane/canary")
+    .option("--person <id>", "what this person did, by GitHub's number", number)
+    .option("--service <name>", "of changes and lanes that name this service")
+    .option("--outcome <text>", "whose outcome has this in it")
+    .option("--json", "print the rows as JSON, and nothing else")
+    .option("--csv", "print them as CSV")
+    .action(async (question: string | undefined, written: Asked) => {
+      const { ask } = await import("../cli/audit/ask.ts");
+      if (question === undefined) {
+        const { questions } = await import("../ledger/questions/questions.ts");
+        output.write(questions.map((one) => `${String(one.number).padStart(2)}  ${one.name.padEnd(14)}  ${one.asks}\n`).join(""));
+        return;
+      }
+      const form = written.json === true ? "json" : written.csv === true ? "csv" : "text";
+      ask(question, await trailFor(written, { env, cwd }), filtersOf(written), form, output);
     });
-  ledger
-    .command("sign")
-    .description("sign and publish what is new in the ledger: where `serve` is told not to (PUPPET_GATE_LEDGER_SIGN=apart)")
-    .option(
-      "--once",
-      "and end then, with exit code 1 where it is refused or a place can't be reached; otherwise once a minute until it is stopped",
-    )
-    .action(async ({ once = false }: { once?: boolean }) => {
-      const config = readLedgerConfig(env, cwd());
-      await withRecords({ env, cwd }, async (records) => {
-        const { logOf } = await import("./ledger.ts");
-        const settings = config.ledger ?? ledgerDefaults(config.dataFolder);
-        const said = (fields: object, text: string): void =>
-          void output.write(`${text}${"hint" in fields ? ` ${String(fields.hint)}` : ""}\n`);
-        const log = { info: said, warn: said, error: said };
-        const installation = logOf(settings, { records, now: () => new Date(), log });
-        if (once) {
-          const looked = await installation.look();
-          output.write(`${wordsOf(looked)}\n`);
-          process.exitCode = isWell(looked) ? 0 : 1;
-          return;
-        }
-        const { watchLog } = await import("../engine/ledger/watch.ts");
-        const watched = watchLog(installation, log);
-        await new Promise<void>((resolved) => {
-          process.once("SIGINT", resolved).once("SIGTERM", resolved);
-        });
-        await watched.close();
-      });
+  audit
+    .command("sample")
+    .description("so many changes to production by a seed: the same for everybody who has the seed")
+    .requiredOption("--seed <text>", "what chooses them: best from somebody who knew nothing of the changes")
+    .requiredOption("-n <number>", "how many", number)
+    .option("--bundle <folder>", "of a bundle, and not of the database")
+    .option("--from <time>", "of changes from this time on", time)
+    .option("--to <time>", "of changes before this time", time)
+    .option("--repository <id>", "of this repository, by GitHub's number", number)
+    .option("--json", "print them as JSON, and nothing else")
+    .action(async (written: Asked & { seed: string; n: number }) => {
+      const [{ rowsOf }, { sampleOf }] = await Promise.all([import("../cli/audit/ask.ts"), import("../ledger/sample.ts")]);
+      const population = rowsOf("population", await trailFor(written, { env, cwd }), filtersOf(written));
+      const chosen = sampleOf(population, ({ entry }) => entry, { seed: written.seed, count: written.n });
+      const about = { schema: "puppet-gate/audit-sample@1", seed: written.seed, of: population.length };
+      output.write(
+        written.json === true
+          ? `${JSON.stringify({ ...about, rows: chosen }, null, 2)}\n`
+          : `${chosen.length} of ${population.length} by the seed ${written.seed}\n${chosen.map(({ entry, at, repo, subject, outcome }) => `entry ${entry}  ${at}  ${repo}/${subject}  ${outcome}\n`).join("")}`,
+      );
+    });
+  audit
+    .command("prove")
+    .description("print the proof that an entry is in the log, with the entry: C2SP tlog-proof")
+    .argument("<entry>", "its place in the log, as `audit ask` names it", place)
+    .action(async (index: number) => {
+      const { prove } = await import("../cli/audit/prove.ts");
+      output.write(await withRecords({ env, cwd }, (records) => prove(records, index)));
     });
 }
 
-const isWell = ({ signed, told }: Looked): boolean =>
-  signed.kind !== "refused" && told.every(({ kind }) => kind === "told" || kind === "known");
-
-function wordsOf({ signed, told }: Looked): string {
-  if (signed.kind === "refused") return `REFUSED  ${signed.why} ${signed.hint}`;
-  if (signed.kind === "empty") return "Nothing was recorded yet.";
-  const places = told.map((one) => `${one.place}: ${"why" in one ? one.why : one.kind === "told" ? "published" : "has it"}`);
-  return [`${signed.kind === "signed" ? "Signed" : "Signed before"}: ${signed.checkpoint.size} entries`, ...places].join("\n");
+interface Asked {
+  bundle?: string;
+  from?: Date;
+  to?: Date;
+  repository?: number;
+  subject?: string;
+  person?: number;
+  service?: string;
+  outcome?: string;
+  json?: boolean;
+  csv?: boolean;
 }
 
-/** The records of the installation. The embedded database is one process's: while `serve` runs, nobody else can ask it. */
-async function withRecords<T>({ env, cwd }: Pick<AuditContext, "env" | "cwd">, work: (records: Records) => Promise<T>): Promise<T> {
-  const { dataFolder, databaseUrl } = readLedgerConfig(env, cwd());
-  const { openDatabase, openPostgres } = await import("../store/database.ts");
-  const { ledgerRecords: recordsOf } = await import("../store/ledger-records.ts");
-  const database: Database = databaseUrl === undefined ? await openDatabase(dataFolder) : await openPostgres(databaseUrl, () => undefined);
-  try {
-    return await work(recordsOf(database));
-  } finally {
-    await database.close();
-  }
+/** What comes before the period is asked too: an approval may be older than the landing that rests on it. */
+async function trailFor({ bundle }: Asked, { env, cwd }: Pick<AuditContext, "env" | "cwd">): Promise<Trail> {
+  const { trailOf, trailOfBundle } = await import("../cli/audit/ask.ts");
+  // What followed on a change may be later than the period.
+  return bundle === undefined ? withRecords({ env, cwd }, (records) => trailOf(records, null)) : trailOfBundle(resolve(cwd(), bundle));
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
-
-function time(text: string): Date {
-  const at = new Date(text);
-  if (!/^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/u.test(text) || Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError("give a day of UTC, as 2026-01-31, or a time with its zone, as 2026-01-31T12:00:00Z");
-  return at;
-}
-
-function number(text: string): number {
-  if (!/^[1-9]\d{0,15}$/u.test(text)) throw new InvalidArgumentError("give a number");
-  return Number(text);
-}
+const filtersOf = ({ from, to, repository, subject, person, service, outcome }: Asked): Filters => ({
+  from: from?.toISOString() ?? null,
+  to: to?.toISOString() ?? null,
+  repository: repository ?? null,
+  subject: subject ?? null,
+  person: person ?? null,
+  service: service ?? null,
+  outcome: outcome ?? null,
+});

@@ -95,6 +95,16 @@ export const rolloutMirrorsOf =
       credentials: () => tokenOf(authenticate, origin.installation),
     });
 
+/** The App's token for a repository, by the address that git has of it; null where the App is not installed there. */
+export const tokensOf =
+  (config: Config, authenticate: Authenticate, origins: () => Promise<readonly Origin[]>) =>
+  async (url: string): Promise<string | null> => {
+    const found = (await origins()).find(
+      ({ repository: { owner, name } }) => `${config.github.html}/${owner}/${name}.git`.toLowerCase() === url.toLowerCase(),
+    );
+    return found === undefined ? null : tokenOf(authenticate, found.installation);
+  };
+
 export const mirrorFolder = ({ dataFolder }: Config, { repository }: Origin): string => join(dataFolder, "mirrors", `${repository.id}.git`);
 
 /** Modules from elsewhere. What one installation may read is kept apart from another's: their repositories may be private. */

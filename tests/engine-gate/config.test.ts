@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig, readLedgerConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config.ts";
+import { readLedgerConfig } from "../../src/wiring/ledger-settings.ts";
 
 const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }).toString().trim();
 const whole = { APP_ID: "7", PRIVATE_KEY: pem, WEBHOOK_SECRET: "correct horse", PUPPET_GATE_DATA: "/srv/gate" };
@@ -28,13 +29,6 @@ describe("readConfig", () => {
       organisationPolicy: "auto",
       warm: { spares: 2, bases: 2, minutes: 30 },
       night: 120,
-      ledger: {
-        key: "/srv/gate/ledger.key",
-        kept: "/srv/gate/ledger.checkpoint",
-        places: ["/srv/gate/ledger"],
-        origin: null,
-        sign: "here",
-      },
       logLevel: "info",
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.app) && Object.isFrozen(config.github)).toBe(true);
@@ -82,10 +76,10 @@ describe("readConfig", () => {
       kept: "/mnt/other/last",
       places: ["/mnt/audit", "https://audit.acme.example/hook", "git+https://github.com/acme/audit.git#ledger"],
       origin: "ledger.acme.example/gate",
+      token: null,
       sign: "apart",
     };
     expect(readLedgerConfig(given, "/")).toEqual({ dataFolder: "/srv/gate", ledger });
-    expect(readConfig({ ...whole, ...given }).ledger).toEqual(ledger);
     for (const [name, wrong] of [
       ["PUPPET_GATE_LEDGER_PLACES", "git+https://github.com/acme/audit.git"],
       ["PUPPET_GATE_LEDGER_ORIGIN", "two words"],

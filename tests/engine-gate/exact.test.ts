@@ -76,6 +76,7 @@ describe("an exact landing", () => {
       "approval-received pull/1",
       "approval-bound pull/1",
       "verdict pull/1",
+      "contributed pull/1",
       "merge-intended pull/1",
       "landed pull/1",
     ]);

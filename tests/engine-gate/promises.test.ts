@@ -214,6 +214,7 @@ describe("/break-glass", () => {
     const told = entries.filter(({ subject }) => subject === `pull/${number}`);
     expect(told.map(({ kind }) => kind).filter((kind) => kind !== "verdict")).toEqual([
       "break-glass",
+      "contributed",
       "merge-intended",
       "landed",
       "debt-owed",

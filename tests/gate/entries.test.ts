@@ -73,7 +73,10 @@ const cases: { name: string; given: Partial<Facts>; remembered?: Partial<Memory>
     name: "a merge that is intended",
     given: { comments: known([comment(alice, "/merge")]), reviews: known([bobs]), receipts: [receipt(bobs)] },
     remembered: { verdict: same },
-    leaves: [["merge-intended", alice.id]],
+    leaves: [
+      ["contributed", alice.id],
+      ["merge-intended", alice.id],
+    ],
   },
   {
     name: "a wish that takes the place of one that ended",
@@ -102,6 +105,7 @@ const cases: { name: string; given: Partial<Facts>; remembered?: Partial<Memory>
     leaves: [
       ["break-glass", dave.id],
       ["verdict", null],
+      ["contributed", alice.id],
       ["merge-intended", dave.id],
     ],
   },
@@ -141,10 +145,10 @@ describe("what a decision leaves in the ledger", () => {
   });
 
   it("names the approvals that a landing rests on, with what each reviewer may do then, and no person", () => {
-    const [intended] = drafts(
+    const intended = drafts(
       { comments: known([comment(alice, "/merge")]), reviews: known([bobs]), receipts: [receipt(bobs)] },
       { verdict: same },
-    );
+    ).at(-1);
     const evidence: unknown = JSON.parse(intended?.evidence[0] ?? "");
     expect(evidence).toMatchObject({ base, head, approvals: [{ review: bobs.id, permission: "write" }], by: null, author: null });
     expect(intended?.evidence.join("")).not.toContain("alice");
@@ -282,6 +286,14 @@ describe("the entry of a verdict and of a landing", () => {
     const intended = left.find(({ kind }) => kind === "merge-intended");
     expect(intended).toMatchObject({ actor: alice.id, key: at("merge-intended", `9:${head}:${base}`) });
     expect(JSON.parse(intended?.evidence[0] ?? "")).toMatchObject({ approvals: [{ review: bobs.id, permission: "admin" }], glass: null });
+  });
+
+  it("comes after whoever had a part in it, each by an entry of their own that does not say who", () => {
+    const left = drafts({ comments: known([comment(alice, "/merge", { id: 9 })]), reviews: known([bobs]), receipts: [receipt(bobs)] });
+    const contributed = left.filter(({ kind }) => kind === "contributed");
+    expect(contributed.map(({ actor, key, evidence }) => [actor, key, evidence])).toEqual([
+      [alice.id, at("contributed", `${head}:0`), [`{"did":"opened this pull request","head":"${head}"}`]],
+    ]);
   });
 
   it("is the doing of whoever broke the glass for it", () => {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { plain } from "../plain.ts";
 import { Problem } from "../../problem.ts";
+import { wrongWith } from "./prove.ts";
 import { type Anchors, lastWords, verifyBundle, type Verdict } from "./verify.ts";
 
 interface Output {
@@ -13,11 +14,19 @@ export function verifyCommand(
   { keys, checkpoints, json }: { keys: readonly string[]; checkpoints: readonly string[]; json: boolean },
   output: Output,
 ): 0 | 1 {
+  if (isFile(folder)) return verifyProof(readFileSync(folder, "utf8"), keys, json, output);
   if (!isFolder(folder)) throw noBundle(folder);
   const anchors: Anchors = { keys, checkpoints: checkpoints.map(readCheckpoint) };
   const verdict = verifyBundle(folder, anchors);
   output.write(json ? `${JSON.stringify({ schema: "puppet-gate/audit-verdict@1", ...verdict }, null, 2)}\n` : rendered(verdict, anchors));
   return verdict.problems.length === 0 ? 0 : 1;
+}
+
+function verifyProof(text: string, keys: readonly string[], json: boolean, output: Output): 0 | 1 {
+  const { why, entry } = wrongWith(text, keys);
+  const words = why === null ? `VERIFIED  this entry is in the log:\n${plain(entry, 70_000)}` : `NOT VERIFIED  ${plain(why, 400)}`;
+  output.write(json ? `${JSON.stringify({ schema: "puppet-gate/audit-proof@1", problem: why, entry }, null, 2)}\n` : `${words}\n`);
+  return why === null ? 0 : 1;
 }
 
 function rendered(verdict: Verdict, anchors: Anchors): string {
@@ -44,11 +53,12 @@ function readCheckpoint(path: string): string {
   }
 }
 
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 const noBundle = (folder: string): Problem =>
   new Problem({
     code: "no-bundle",
-    text: `${folder} is no folder with an audit bundle.`,
-    hint: "Give the folder that `puppet-gate audit export` made, unpacked.",
+    text: `${folder} is neither a folder with an audit bundle nor a proof.`,
+    hint: "Give the folder that `puppet-gate audit export` made, unpacked, or what `audit prove` wrote.",
   });

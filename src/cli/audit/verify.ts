@@ -156,13 +156,15 @@ function readOwn(folder: string, hashes: Buffer, problems: string[]): { index: n
   return own;
 }
 
-/** The keys of the log, each vouched for by the one before. */
+/** The keys of the log, each vouched for by the one before; a log that took the place of another has its own. */
 function keysOf(own: readonly { entry: Entry }[], evidence: ReadonlyMap<string, string>, problems: string[]): Key[] {
   const keys: Key[] = [];
   for (const { entry } of own) {
-    if (entry.kind !== "log-began" && entry.kind !== "log-key-rotated") continue;
+    if (!entry.kind.startsWith("log-")) continue;
     const text = textOf(evidence.get(entry.evidence[0] ?? "") ?? "");
-    const key = entry.kind === "log-began" && keys.length === 0 ? parseKey(text) : rotatedTo(text, keys);
+    if (entry.kind === "log-succeeded") keys.length = 0;
+    const first = entry.kind === "log-began" ? text : String((parseJson(text) as { key?: string } | null)?.key);
+    const key = keys.length === 0 ? parseKey(first) : rotatedTo(text, keys);
     if (key === null) problems.push(`the entry ${entry.idempotencyKey.slice(0, 80)} does not bring a key that the one before vouches for`);
     else keys.push(key);
   }
@@ -370,7 +372,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A last line that does not end is one too. */
 function* linesOf(folder: string, name: string, problems: string[]): Generator<string> {
   const bytes = readBytes(folder, name, problems) ?? Buffer.alloc(0);
   for (let from = 0, to = 0; from < bytes.length; from = to + 1) {

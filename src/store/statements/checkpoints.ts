@@ -1,4 +1,6 @@
+import type { Draft } from "../../ledger/entry.ts";
 import { toNumber, type Executor } from "../executor.ts";
+import { appendEntries } from "./ledger.ts";
 
 /** Signed heads of the tree, the smallest first. */
 export async function checkpoints(executor: Executor): Promise<{ size: number; note: string }[]> {
@@ -46,4 +48,12 @@ export async function savePlace(executor: Executor, { name, size, toldAt, failin
      on conflict (name) do update set size = excluded.size, told_at = excluded.told_at, failing_since = excluded.failing_since, why = excluded.why`,
     [name, size, toldAt, failingSince, why],
   );
+}
+
+/** Forgets the tree and all that was signed of it, for a log that begins anew, and records what is told. In a transaction. */
+export async function beginLog(executor: Executor, drafts: readonly Draft[], at: Date): Promise<void> {
+  await executor.query("select size from tree for update");
+  await executor.query("update tree set size = 0");
+  for (const table of ["tiles", "checkpoints", "places"]) await executor.query(`delete from ${table}`);
+  await appendEntries(executor, 0, drafts, at);
 }

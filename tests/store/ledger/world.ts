@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ledgerDefaults, type LedgerSettings } from "../../../src/config.ts";
+import type { LedgerSettings } from "../../../src/config.ts";
+import { ledgerDefaults } from "../../../src/wiring/ledger-settings.ts";
 import type { Log } from "../../../src/engine/gate-ports.ts";
 import type { InstallationLog, Looked } from "../../../src/engine/ledger/log.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";
@@ -48,7 +49,7 @@ export async function ledgerWorld(shared?: Database): Promise<LedgerWorld> {
   const settings = ledgerDefaults(folder);
   const records = ledgerRecords(database);
   const log = (otherwise: Partial<LedgerSettings> = {}): InstallationLog =>
-    logOf({ ...settings, ...otherwise }, { records, now, log: quiet });
+    logOf({ ...settings, ...otherwise }, { records, now, log: quiet, dataFolder: folder });
   const installation = log();
   return {
     folder,

@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from "commander";
+
+/** Of an option that may be given again. */
+export const collect = (value: string, before: string[]): string[] => [...before, value];
+
+export function time(text: string): Date {
+  const at = new Date(text);
+  if (!/^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/u.test(text) || Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError("give a day of UTC, as 2026-01-31, or a time with its zone, as 2026-01-31T12:00:00Z");
+  return at;
+}
+
+export function place(text: string): number {
+  if (!/^\d{1,15}$/u.test(text)) throw new InvalidArgumentError("give a number");
+  return Number(text);
+}
+
+export function number(text: string): number {
+  if (!/^[1-9]\d{0,15}$/u.test(text)) throw new InvalidArgumentError("give a number");
+  return Number(text);
+}
