@@ -1,12 +1,9 @@
-import { freezesAt, type StandingFreeze } from "../policy/freezes.ts";
+import { freezesAt, freezeText, type StandingFreeze } from "../policy/freezes.ts";
 import type { Facts, Glass } from "./facts.ts";
 import { shownDay, shownInstant } from "./instants.ts";
 import type { Reason } from "./verdict.ts";
 
 /** The days and hours in which nothing should land. */
-
-const textOf = ({ freeze: { name, reason }, endsAt }: StandingFreeze): string =>
-  `freeze ${name} holds until ${shownInstant(endsAt)}: ${reason}`;
 
 const standing = ({ check, now }: Facts): StandingFreeze[] => (check.state === "done" ? freezesAt(check.policy.freezes, now) : []);
 
@@ -15,7 +12,7 @@ export const freezeReasons = (facts: Facts, glass: Glass | null): Reason[] =>
   standing(facts)
     .filter(({ freeze }) => freeze.binding)
     .map((one): Reason => {
-      const text = textOf(one);
+      const text = freezeText(one);
       return glass === null
         ? {
             rule: "freeze",
@@ -31,4 +28,4 @@ export const freezeReasons = (facts: Facts, glass: Glass | null): Reason[] =>
 export const freezeAdvice = (facts: Facts): string[] =>
   standing(facts)
     .filter(({ freeze }) => !freeze.binding)
-    .map((one) => `${textOf(one)}. It forbids nothing`);
+    .map((one) => `${freezeText(one)}. It forbids nothing`);

@@ -16,6 +16,10 @@ export function freezesAt(freezes: readonly Freeze[], now: string): StandingFree
   });
 }
 
+/** What people are told of one, wherever it holds something up. */
+export const freezeText = ({ freeze: { name, reason }, endsAt }: StandingFreeze): string =>
+  `freeze ${name} holds until ${endsAt.slice(0, 16).replace("T", " ")} UTC: ${reason}`;
+
 function endOf({ when }: Freeze, now: number): number | null {
   if ("timezone" in when) return weeklyEnd(when, now);
   const end = Date.parse(when.to);

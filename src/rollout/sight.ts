@@ -8,6 +8,8 @@ import type { LaneState } from "./state.ts";
 export interface Sight {
   /** Why nothing enters a lane; empty where nothing holds. */
   held: readonly string[];
+  /** What speaks against a release now and holds nothing up: freezes that don't bind. */
+  advice?: readonly string[];
   /** Why nothing could be looked at, and what to do; null where it could. */
   waits: { why: string; hint: string | null } | null;
   /** Of lanes with something under way, by name. */

@@ -8,13 +8,14 @@ import type { Landed, LaneStatus, RolloutStatus, StageStatus } from "./status.ts
 export const statusLines = (status: RolloutStatus): string[] => [...statusHead(status), ...laneTexts(status), ...statusTail(status)];
 
 /** What holds everything. */
-export function statusHead({ paused, waits, held }: RolloutStatus): string[] {
+export function statusHead({ paused, waits, held, advice }: RolloutStatus): string[] {
   return [
     ...(paused === null
       ? []
       : [`Paused until ${shownInstant(paused.until)} by ${paused.by.name}: ${paused.reason}. Say \`resume\` to end that.`]),
     ...(waits === null ? [] : [`The last look came to nothing: ${[waits.why, waits.hint].filter((one) => one !== null).join(". ")}`]),
     ...held.map((why) => `Nothing enters a lane: ${why}`),
+    ...advice.map((why) => `Mind that ${why}. It forbids nothing.`),
   ];
 }
 

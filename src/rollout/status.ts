@@ -12,6 +12,8 @@ export interface RolloutStatus {
   paused: Pause | null;
   /** Why nothing enters any lane. */
   held: readonly string[];
+  /** What speaks against a release now, and holds nothing up. */
+  advice: readonly string[];
   /** Why the last look came to nothing. */
   waits: Sight["waits"];
   lanes: readonly LaneStatus[];
@@ -65,6 +67,7 @@ export function statusOf(
     seenAt: seen?.at.getTime() ?? null,
     paused: paused !== null && now < paused.until ? paused : null,
     held: seen?.sight.held ?? [],
+    advice: seen?.sight.advice ?? [],
     waits: seen?.sight.waits ?? null,
     lanes: lanes.map((state, at) => laneStatus(state, at === 0 ? tip : has(lanes[at - 1]), line, seen?.sight)),
     quarantined: quarantined.map((one) => ({ ...one, number: line.find(({ sha }) => sha === one.commit)?.number ?? null })),

@@ -1,6 +1,6 @@
 import type { Origin } from "../../gate/event.ts";
 import type { PolicyText } from "../../gate/facts.ts";
-import { freezesAt } from "../../policy/freezes.ts";
+import { freezesAt, freezeText } from "../../policy/freezes.ts";
 import { type Known, known } from "../../policy/known.ts";
 import type { Policy } from "../../policy/schema.ts";
 import { Problem } from "../../problem.ts";
@@ -93,7 +93,10 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const { seated, faults } = seat(policy.lanes, members);
   // Where one node's lane is a guess, all stay where they are.
   if (faults.length === 0) await ports.site.assign?.(seated);
-  const held = [...faults, ...capacityFaults(policy.services, seated, members)].map(({ text }) => text).concat(freezesOf(policy, now()));
+  const freezes = freezesAt(policy.freezes, now().toISOString());
+  const held = [...faults, ...capacityFaults(policy.services, seated, members)]
+    .map(({ text }) => text)
+    .concat(freezes.filter(({ freeze }) => freeze.binding).map(freezeText));
   const lanes = new Map<string, Awaited<ReturnType<typeof observe>>>();
   const said = (text: string, node: string): void => ports.log.warn({ repository: origin.repository, node }, text);
   for (const state of begun.rollout.lanes) {
@@ -119,6 +122,7 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const faultsNow = next.faults.map(({ text, hint }) => `${text}: ${hint}`);
   const sight: Sight = {
     held: [...held, ...faultsNow],
+    advice: freezes.filter(({ freeze }) => !freeze.binding).map(freezeText),
     waits: unlearnt === null ? null : { why: unlearnt, hint: null },
     lanes: await sightsOf(store, origin, asStepped(begun.rollout, next.rollout), lanes),
     manual: policy.lanes.flatMap(({ name, gate }) => (gate === "manual" ? [name] : [])),
@@ -173,11 +177,6 @@ const isThrough = ({ lanes }: Rollout): boolean =>
 
 const knownTips = (tips: Branches["tips"]): Map<string, string> =>
   new Map([...tips].flatMap(([lane, tip]) => (tip === null ? [] : [[lane, tip] as const])));
-
-const freezesOf = ({ freezes }: Policy, at: Date): string[] =>
-  freezesAt(freezes, at.toISOString())
-    .filter(({ freeze }) => freeze.binding)
-    .map(({ freeze, endsAt }) => `the freeze ${freeze.name} holds until ${endsAt}: ${freeze.reason}`);
 
 /** Whether it went well. What can't be done now is said, and asked for again by the next look. */
 async function perform(ports: RollPorts, around: Around, effect: Effect & { verified: string }, given: Given): Promise<boolean> {

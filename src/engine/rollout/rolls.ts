@@ -54,7 +54,7 @@ export function createRolls(ports: RollsPorts): Rolls {
         if (rolled.kind === "waits") {
           const { why, hint } = rolled;
           log.warn({ ...fields, hint }, `the rollout waits: ${why}`);
-          const sight = (await store.records.sightOf(origin.repository.id))?.sight ?? { held: [], lanes: {}, manual: [] };
+          const sight = (await store.records.sightOf(origin.repository.id))?.sight ?? { held: [], advice: [], lanes: {}, manual: [] };
           await store.records.saveSight(origin.repository.id, { ...sight, waits: { why, hint } }, ports.now());
         }
         if (rolled.kind === "looked" && rolled.held.length > 0) log.warn({ ...fields, held: rolled.held }, "nothing enters a lane now");

@@ -171,7 +171,7 @@ describe("what holds a release", () => {
     [
       "a binding freeze",
       (world) => (world.policy = { ...world.policy, freezes: [freeze(true)] }),
-      ["the freeze year end holds until 2026-11-23T00:00:00Z: books are closed"],
+      ["freeze year end holds until 2026-11-23 00:00 UTC: books are closed"],
       true,
     ],
     ["no freeze that does not bind", (world) => (world.policy = { ...world.policy, freezes: [freeze(false)] }), [], true],
@@ -180,7 +180,7 @@ describe("what holds a release", () => {
     change(world);
     const looked = await world.look();
     expect(looked).toMatchObject({ kind: "looked", isDone: held.length === 0 });
-    expect(looked.kind === "looked" && looked.held.map((why) => why.replace("23T00:00:00.000Z", "23T00:00:00Z"))).toEqual(held);
+    expect(looked.kind === "looked" && looked.held).toEqual(held);
     expect(pushes(world)).toHaveLength(held.length === 0 ? 1 : 0);
     expect(world.assigned).toHaveLength(isAssigned ? 1 : 0);
   });

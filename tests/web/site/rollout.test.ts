@@ -29,6 +29,7 @@ const status = (more: Partial<RolloutStatus> = {}): RolloutStatus => ({
   seenAt: now - 30_000,
   paused: null,
   held: [],
+  advice: [],
   waits: null,
   lanes: [
     { lane: "canary", environment: "production_canary", verified: old, behind: [], stage: stage(), halt: null, manual: false, let: null },
