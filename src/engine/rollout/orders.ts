@@ -9,6 +9,7 @@ import { obeyedText } from "../../rollout/said.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import { statusOf } from "../../rollout/status.ts";
 import { statusLines } from "../../rollout/status-words.ts";
+import { LeaseLost } from "../../problem.ts";
 import { understand, type Verb } from "../../rollout/word.ts";
 import type { Forge } from "../gate-ports.ts";
 import type { Lease } from "../ports.ts";
@@ -33,11 +34,28 @@ export async function hearOrders(ports: OrdersPorts, origin: Origin, lease: Leas
   let isNews = false;
   for (const order of await ports.store.records.openOrders(origin.repository.id)) {
     tried.add(order.key);
-    const heard = await asKnown(() => hear(ports, origin, lease, order));
-    if (heard.known) isNews ||= heard.value;
-    else ports.log.warn({ repository: origin.repository, order: order.key }, `an order waits: ${heard.reason}`);
+    isNews = (await attempt(ports, origin, lease, order)) || isNews;
   }
   return isNews;
+}
+
+/** What waits for git waits. One that the gate fails over is answered, too: else every look from now on would end with it. */
+async function attempt(ports: OrdersPorts, origin: Origin, lease: Lease, order: Order): Promise<boolean> {
+  const fields = { repository: origin.repository, order: order.key };
+  try {
+    const heard = await asKnown(() => hear(ports, origin, lease, order));
+    if (heard.known) return heard.value;
+    ports.log.warn(fields, `an order waits: ${heard.reason}`);
+    return false;
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    ports.log.error({ ...fields, err: error }, "an order failed over a fault of the gate");
+    await answer(ports, origin.repository.id, lease, order, {
+      text: "it failed over a fault of the gate",
+      hint: "Its log has it. `status` says whether anything was done.",
+    });
+    return true;
+  }
 }
 
 /** Answers what nobody here can do. */
@@ -92,7 +110,7 @@ async function hear(ports: OrdersPorts, origin: Origin, lease: Lease, order: Ord
     { origin, lease, at },
     {
       ...obeyed,
-      also: (records) => close(records, id, order, done, at),
+      also: async (records) => void (await close(records, id, order, done, at)),
       drafts: [orderDraft("rollout-ordered", order, done)],
     },
   );
@@ -126,9 +144,10 @@ async function lineOf(ports: OrdersPorts, origin: Origin, rollout: Rollout): Pro
   }
 }
 
-async function close(records: HeldRollouts, repository: number, order: Order, done: OrderAnswer, at: Date): Promise<void> {
+/** Whether it was open until now. */
+async function close(records: HeldRollouts, repository: number, order: Order, done: OrderAnswer, at: Date): Promise<boolean> {
   if (order.number !== null) await records.wake({ repository, number: order.number });
-  await records.answerOrder(repository, order.key, done, at);
+  return records.answerOrder(repository, order.key, done, at);
 }
 
 interface Refusal {
@@ -147,8 +166,8 @@ async function answer(
   const said: OrderAnswer = "hint" in what ? { ok: false, text: `refused: ${what.text}`, lines: [what.hint] } : what;
   const at = now();
   await store.held(lease, async (records) => {
-    await close(records, repository, order, said, at);
-    if (!said.ok) await records.appendEntries(repository, [orderDraft("rollout-refused", order, said)], at);
+    const isOpen = await close(records, repository, order, said, at);
+    if (isOpen && !said.ok) await records.appendEntries(repository, [orderDraft("rollout-refused", order, said)], at);
   });
 }
 

@@ -148,6 +148,21 @@ describe("what somebody said", () => {
     expect(world.kept?.rollout.lanes[0]).toMatchObject({ verified: "c1", stage: null });
   });
 
+  it("over which the gate itself fails is answered and logged, and nobody waits behind it", async () => {
+    const world = watching();
+    order(world, "promote canary looked at the graphs");
+    order(world, "abort canary smoke");
+    const wrong = async (): Promise<never> => Promise.reject(new TypeError("a fault"));
+    expect(await hearOrders({ ...world.ports(), openMirror: wrong }, origin, lease)).toBe(true);
+    expect(world.orders.map(({ answer }) => answer?.ok)).toEqual([false, true]);
+    expect(answers(world)[0]).toEqual([
+      false,
+      "refused: it failed over a fault of the gate",
+      "Its log has it. `status` says whether anything was done.",
+    ]);
+    expect(world.log.lines()[0]).toContain("error: an order failed over a fault of the gate");
+  });
+
   it("is answered, too, by a server that rolls nothing out", async () => {
     const world = watching();
     order(world, "status");
