@@ -144,6 +144,8 @@ async function start(
   // Without them nothing could be judged or landed, and nobody would be told before the first pull request.
   await requireGit();
   makeDataFolder(config.dataFolder);
+  const channels = await channelsOf(config);
+  closers.push(() => channels.close());
   const probot = await createApp({
     ...appSettings(config),
     logLevel: config.logLevel,
@@ -204,8 +206,11 @@ async function start(
     now,
     log,
   });
-  const channels = await channelsOf(config);
-  closers.push(() => channels.close());
+  if (config.announce !== undefined && site === null)
+    log.warn(
+      {},
+      "PUPPET_GATE_ANNOUNCE names channels, and nothing is rolled out here that could be announced: set PUPPET_GATE_ROLLOUT, too",
+    );
   const rolloutJudge = parts.rollout?.judge ?? judges.rollout;
   const tells = createTells({
     places:

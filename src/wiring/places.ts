@@ -46,6 +46,7 @@ export function placesOf({ config, judge, receivers, store, forge, authenticate,
     organisationPolicy: (origin) => forge.organisationPolicy(origin),
     openMirror: rolloutMirrorsOf(config, authenticate),
     html: config.github.html,
+    pageOf,
     now,
     log,
   });

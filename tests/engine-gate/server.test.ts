@@ -93,6 +93,21 @@ describe("starting", () => {
     }
   });
 
+  it("is refused with a file of channels that is wrong, and no secret of it is told", async () => {
+    const announce = `${stage.config.dataFolder}-channels.yaml`;
+    writeFileSync(announce, "version: 1\nchannels: [{name: ops, slack: 'http://hooks.example.com/S3CRET'}]\n", { mode: 0o600 });
+    const parts = { fetch: stage.github.fetch, edition: "one" };
+    const { databaseUrl: _, ...config } = stage.config;
+    const refused = await startServer({ ...config, announce, dataFolder: `${stage.config.dataFolder}-3` }, parts).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).toMatchObject({
+      code: "bad-channels",
+      text: expect.stringContaining(`${announce}:2:31: \`channels[0].slack\` does not begin with https`),
+    });
+    expect(JSON.stringify(refused)).not.toContain("S3CRET");
+  });
+
   it("is refused on a data directory that can't be made", async () => {
     await expect(startServer({ ...stage.config, dataFolder: "/proc/nope" }, { fetch: stage.github.fetch })).rejects.toMatchObject({
       code: "data-directory",

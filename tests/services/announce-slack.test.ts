@@ -228,6 +228,7 @@ describe("news in a channel, on a real database", () => {
         lineOf: async () => ({ steps: [{ sha: "c1", parents: [] }], tip: "c1" }),
       }),
       html: "https://github.com",
+      pageOf: () => null,
       now: () => at,
       log,
     });

@@ -18,6 +18,8 @@ export interface AnnounceFactsPorts {
   openMirror: (origin: Origin) => Promise<Pick<RolloutMirror, "close" | "heads" | "lineOf">>;
   /** GitHub's pages, without a slash at the end. */
   html: string;
+  /** Our own page of a repository; null where there are none. */
+  pageOf: (origin: Origin) => string | null;
   now: () => Date;
 }
 
@@ -67,7 +69,9 @@ export async function announceFacts(
   const changes = release === null || arrival.before === null ? [] : await changesOf(ports, origin, arrival.before, release);
   const suspects = event.kind === "halted" ? suspectsOf(event) : [];
   const likeliest = suspects[0] ?? (changes.length === 1 ? changes[0] : undefined);
-  const page = `${html}/${owner}/${name}`;
+  const pull = likeliest === undefined ? null : `${html}/${owner}/${name}/pull/${likeliest}`;
+  const page = ports.pageOf(origin);
+  const commits = `${html}/${owner}/${name}${release === null ? "" : `/commit/${release}`}`;
   return {
     told: {
       kind: "told",
@@ -75,7 +79,7 @@ export async function announceFacts(
       lane: "lane" in event ? event.lane : null,
       release,
       changes,
-      link: likeliest !== undefined ? `${page}/pull/${likeliest}` : release === null ? page : `${page}/commit/${release}`,
+      link: pull ?? (page === null ? commits : `${page}/rollout`),
       happenedAt: now().getTime() - news.at.getTime() > late ? news.at.getTime() : null,
       what: whatOf(event, arrival.by, suspects),
     },

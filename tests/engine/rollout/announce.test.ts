@@ -42,6 +42,7 @@ let members: Member[];
 let surveys: number;
 let organisation: Parameters<typeof announcePlaces>[0]["organisationPolicy"];
 let prediction: object | null;
+let ownPage: string | null;
 
 beforeEach(() => {
   [at, log, news, surveys] = [start, memoryLog(), [], 0];
@@ -50,6 +51,7 @@ beforeEach(() => {
     { ...member("web1"), services: known(["web"]) },
     { ...member("mail1"), services: known(["mail"]) },
   ];
+  ownPage = null;
   organisation = async () => known(null);
   prediction = { classes: [{ name: "one", certnames: ["web1"], touched: [] }] };
 });
@@ -88,6 +90,7 @@ function placesOf(...receivers: Receiver[]): Place[] {
       },
     }),
     html: "https://github.com",
+    pageOf: () => ownPage,
     now: () => at,
     log: log.log,
   });
@@ -208,6 +211,17 @@ describe("a channel", () => {
     happen(entered, moved);
     expect(await tell(placesOf(ops).at(-1))).toEqual({ upTo: 2, rest: null });
     expect(ops.said).toEqual(isHeard ? [started] : []);
+  });
+
+  it("leads to the page of the rollout where there is one, and nobody is suspected", async () => {
+    const ops = new Channel("ops");
+    ownPage = "https://gate.example.com/acme/control";
+    happen(entered, moved, { kind: "resumed", lane: null, by: null });
+    await tell(placesOf(ops).at(-1));
+    expect(ops.said.map((line) => line.split(" ").at(-1))).toEqual([
+      "<https://gate.example.com/acme/control/rollout>",
+      "<https://gate.example.com/acme/control/rollout>",
+    ]);
   });
 
   it("says when it was, of what is told late", async () => {
