@@ -10,8 +10,8 @@ import { pathToFileURL } from "node:url";
  * NUL, ours on file descriptor 3 and its on 4. Nothing listens on any port.
  */
 export interface Browser {
-  /** Opens a page in a tab of its own. */
-  open(file: string, options?: PageOptions): Promise<Page>;
+  /** Opens a page, a file or an address, in a tab of its own. */
+  open(place: string, options?: PageOptions): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -31,6 +31,8 @@ export interface Page {
   /** Addresses of everything that was asked for, but for the page itself. */
   requests: string[];
   key(name: string): Promise<void>;
+  /** Runs an expression again and again until it gives something true, ten seconds at most; a page that loads meanwhile is no error. */
+  until(expression: string): Promise<void>;
 }
 
 type Message = { id?: number; sessionId?: string; method?: string; params?: Record<string, unknown>; result?: unknown; error?: unknown };
@@ -45,7 +47,7 @@ export async function startChromium(): Promise<Browser> {
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const wire = new Wire(child.stdio[3] as Writable, child.stdio[4] as Readable);
   return {
-    open: (file, options = {}) => openPage(wire, file, options),
+    open: (place, options = {}) => openPage(wire, place, options),
     close: async () => {
       await wire.send("Browser.close");
       await ended;
@@ -90,13 +92,13 @@ class Wire {
   }
 }
 
-async function openPage(wire: Wire, file: string, { width = 1280, script = true, dark = false }: PageOptions): Promise<Page> {
+async function openPage(wire: Wire, place: string, { width = 1280, script = true, dark = false }: PageOptions): Promise<Page> {
   const { targetId } = await wire.send<{ targetId: string }>("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await wire.send<{ sessionId: string }>("Target.attachToTarget", { targetId, flatten: true });
   const send = <T>(method: string, params: object = {}): Promise<T> => wire.send<T>(method, params, sessionId);
   const complaints: string[] = [];
   const requests: string[] = [];
-  const url = pathToFileURL(file).href;
+  const url = /^https?:/u.test(place) ? place : pathToFileURL(place).href;
   const loaded = new Promise<void>((resolve) => {
     wire.onMessage((message) => {
       if (message.sessionId !== sessionId) return;
@@ -131,5 +133,16 @@ async function openPage(wire: Wire, file: string, { width = 1280, script = true,
     await send("Input.dispatchKeyEvent", { type: "keyDown", ...at });
     await send("Input.dispatchKeyEvent", { type: "keyUp", ...at });
   };
-  return { loaded: milliseconds, run, complaints, requests, key };
+  const until = async (expression: string): Promise<void> => {
+    const end = performance.now() + 10_000;
+    for (;;) {
+      const isTrue = await run(`Boolean(${expression})`).catch(() => false);
+      if (isTrue === true) return;
+      if (performance.now() > end) throw new Error(`never true within ten seconds: ${expression}`);
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+    }
+  };
+  return { loaded: milliseconds, run, complaints, requests, key, until };
 }

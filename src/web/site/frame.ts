@@ -7,13 +7,17 @@ import { siteStyle } from "./site-style.ts";
 
 const digestOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex").slice(0, 16);
 
+/** A gate, half open. */
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="none" stroke="#0550ae" stroke-width="2" d="M2 14V3h12v11M2 14l6-2V5L2 3"/></svg>`;
+
 const styleSheet = `${style}\n${siteStyle}`;
 /** By path. */
 export const assets: ReadonlyMap<string, { type: string; text: string }> = new Map([
   [`style-${digestOf(styleSheet)}.css`, { type: "text/css; charset=utf-8", text: styleSheet }],
   [`script-${digestOf(script)}.js`, { type: "text/javascript; charset=utf-8", text: script }],
+  [`icon-${digestOf(icon)}.svg`, { type: "image/svg+xml", text: icon }],
 ]);
-const [sheet = "", code = ""] = [...assets.keys()];
+const [sheet = "", code = "", gate = ""] = [...assets.keys()];
 
 /** One page, with who looks at it and the ways to the others. `viewer` null: nobody signed in. */
 export const frame = ({ title, body, viewer }: { title: string; body: Markup; viewer: Viewer | null }): string =>
@@ -24,6 +28,7 @@ export const frame = ({ title, body, viewer }: { title: string; body: Markup; vi
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${cut(title, 200)} · puppet-gate</title>
+        <link rel="icon" type="image/svg+xml" href="/assets/${own(gate)}" />
         <link rel="stylesheet" href="/assets/${own(sheet)}" />
         <script src="/assets/${own(code)}" defer></script>
       </head>

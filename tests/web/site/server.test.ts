@@ -41,7 +41,7 @@ describe("the pages", () => {
     const someone = browser();
     const { text } = await someone.get("/");
     const paths = [...text.matchAll(/"(\/assets\/[^"]+)"/gu)].map(([, path]) => path ?? "");
-    expect(paths).toHaveLength(2);
+    expect(paths).toHaveLength(3);
     for (const path of paths) {
       const asset = await someone.get(path);
       expect([asset.status, asset.headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"]);

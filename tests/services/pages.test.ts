@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RolloutStatus } from "../../src/rollout/status.ts";
+import type { ChangeRow, ChangeShown, RolloutWord, SitePorts } from "../../src/web/site/ports.ts";
+import { setStage } from "../web/site/stage.ts";
+import { hostileTexts } from "../web/walk.ts";
+import { startChromium, type Browser } from "./chromium.ts";
+
+/** The pages in a real browser, with a GitHub to sign in with. */
+let chromium: Browser;
+beforeAll(async () => {
+  chromium = await startChromium();
+});
+afterAll(() => chromium.close());
+
+const row = (title: string): ChangeRow => ({
+  number: 12,
+  state: "open",
+  baseRef: "main",
+  head: "b".repeat(40),
+  standing: "waiting",
+  verdict: { outcome: "blocked", reasons: [{ rule: "peer", outcome: "pending", text: title, unblock: `somebody: approve ${title}` }] },
+  about: { title, opener: "emeka", openedAt: "2026-11-23T06:00:00Z" },
+  decidedAt: new Date("2026-11-23T08:59:00Z"),
+});
+const shown = (title: string): ChangeShown => ({
+  ...row(title),
+  answers: [],
+  entries: [{ seq: 1, kind: "verdict", at: "2026-11-23T08:00:00.000Z" }],
+});
+
+const status = (observed: number): RolloutStatus => ({
+  now: 0,
+  seenAt: 0,
+  paused: null,
+  held: [],
+  waits: null,
+  lanes: [
+    {
+      lane: "canary",
+      environment: "production_canary",
+      verified: "a".repeat(40),
+      behind: [],
+      stage: {
+        release: "b".repeat(40),
+        changes: [{ sha: "b".repeat(40), number: 12 }],
+        way: "forward",
+        phase: "watched",
+        since: 0,
+        observedMinutes: observed,
+        bakeMinutes: 30,
+        unseen: null,
+        nodes: [{ kind: "pass", count: 3, certnames: ["a1", "b1", "c1"] }],
+        missing: [],
+      },
+      halt: null,
+      manual: false,
+      let: null,
+    },
+  ],
+  quarantined: [],
+});
+
+describe("in a browser", () => {
+  it("somebody signs in with GitHub, finds out why their change waits, and says something to its rollout", async () => {
+    const said: RolloutWord[] = [];
+    const stage = await setStage({
+      changes: async () => [row("Shorter pauses")],
+      change: async () => shown("Shorter pauses"),
+      rollout: async () => status(9),
+      say: async (_origin, word) => {
+        said.push(word);
+        return { ok: true, text: "the lane canary stands still where it is", lines: [] };
+      },
+    });
+    stage.permissions.set("alice control", { known: true, value: "write" });
+    const page = await chromium.open(`${stage.url}/`);
+    const click = async (text: string): Promise<void> => {
+      const link = `[...document.querySelectorAll("a,button")].find((one)=>one.textContent===${JSON.stringify(text)})`;
+      await page.until(link);
+      await page.run(`${link}.click()`);
+    };
+    await click("Sign in with GitHub");
+    await click("alice");
+    await click("acme/control");
+    await page.until(`document.body.textContent.includes("somebody: approve Shorter pauses")`);
+    await click("#12");
+    await page.until(`document.querySelector("h1").textContent==="#12 Shorter pauses"`);
+    await click("All changes");
+    await click("Where each release is");
+    await page.until(`document.querySelector("progress")?.value===9`);
+    await page.run(
+      `(()=>{const form=document.querySelector(".say form");form.verb.value="abort";form.lane.value="canary";form.text.value="it smokes";form.requestSubmit()})()`,
+    );
+    await page.until(`document.querySelector("[role=status] h2")?.textContent==="Heard"`);
+    expect(said).toMatchObject([{ person: { login: "alice" }, verb: "abort", text: "canary it smokes" }]);
+    await click("Sign out");
+    await page.until(`document.body.textContent.includes("You are signed out.")`);
+    // GitHub's own page is not ours to mend.
+    expect(page.complaints.filter((text) => text.includes(stage.url))).toEqual([]);
+  });
+
+  it("what changes is kept up to date, without a load of the page, and not while somebody fills in a form", async () => {
+    let observed = 9;
+    const stage = await setStage({ rollout: async () => status(observed), local: true });
+    const page = await chromium.open(`${stage.url}/acme/control/rollout`);
+    await page.run("window.isSame=true");
+    observed = 21;
+    // As when somebody comes back to the tab: then, too, it looks.
+    await page.run(`document.dispatchEvent(new Event("visibilitychange"))`);
+    await page.until(`document.querySelector("progress").value===21`);
+    expect(await page.run("window.isSame")).toBe(true);
+    expect(await page.run(`document.getElementById("live").textContent`)).toBe("Live.");
+  });
+
+  it("they are whole without script, by keyboard, in both schemes and on a narrow screen", async () => {
+    const ports: Partial<SitePorts> = { changes: async () => [row("Shorter pauses")], rollout: async () => status(9) };
+    const stage = await setStage({ ...ports, local: true });
+    for (const options of [{ script: false }, { dark: true }, { width: 360 }]) {
+      const page = await chromium.open(`${stage.url}/acme/control/rollout`, options);
+      expect(await page.run(`document.querySelector(".lane h3").checkVisibility()`)).toBe(true);
+      expect(await page.run("document.documentElement.scrollWidth<=innerWidth")).toBe(true);
+      await page.key("Tab");
+      expect(await page.run("document.activeElement.textContent")).toBe("To the content");
+      expect(page.complaints).toEqual([]);
+    }
+  });
+
+  it.each(Object.entries(hostileTexts))("nothing of a repository's text runs or is fetched: %s", async (_name, text) => {
+    const stage = await setStage({ changes: async () => [row(text)], change: async () => shown(text), local: true });
+    for (const path of ["/acme/control", "/acme/control/changes/12"]) {
+      const page = await chromium.open(`${stage.url}${path}`);
+      expect(
+        await page.run(`[window.__x, document.querySelectorAll("img,iframe,svg,base,object,embed").length, document.scripts.length]`),
+      ).toEqual([null, 0, 1]);
+      expect(page.complaints).toEqual([]);
+      expect(page.requests.filter((url) => !url.startsWith(`${stage.url}/assets/`))).toEqual([]);
+    }
+  });
+});
