@@ -36,6 +36,8 @@ export interface LaneForge {
   /** The branch's commit; null where there is none. */
   tipOf(branch: string): Promise<string | null>;
   treeOf(commit: string): Promise<string>;
+  /** How many commits of `commit` a branch does not have. Null where nobody can be asked. */
+  lacking(branch: string, commit: string): Promise<number | null>;
   /** Null where that commit has no such file. */
   fileAt(commit: string, path: string): Promise<string | null>;
   /** All that are open. Null where nobody can be asked. */

@@ -4,7 +4,7 @@ import { Problem } from "../problem.ts";
 import { everyPage, type Api, type Place } from "./api.ts";
 import { withPatience } from "./app.ts";
 import { plain } from "./escape.ts";
-import { failureText, isOfGitHub, messageOf, statusOf } from "./failure.ts";
+import { failureText, isOfGitHub, limitOf, messageOf, statusOf } from "./failure.ts";
 
 /** GitHub's API by a person's token. Writes are spaced a second apart, as GitHub asks for, where `throttled`. */
 export const apiOf = ({ token, api, throttled }: { token: string; api: string; throttled: boolean }): Api =>
@@ -30,6 +30,11 @@ export function createLaneForge({ api, repo }: Place): WritableLaneForge {
       }),
     tipOf: (branch) => asked(`read ${branch}`, () => tipOf(branch)),
     treeOf: (commit) => asked(`read ${commit}`, async () => (await rest.git.getCommit({ ...repo, commit_sha: commit })).data.tree.sha),
+    lacking: (branch, commit) =>
+      asked(`compare ${branch} with ${commit}`, async () => {
+        const { data } = await rest.repos.compareCommitsWithBasehead({ ...repo, basehead: `${branch}...${commit}`, per_page: 1 });
+        return data.ahead_by;
+      }),
     fileAt: (commit, path) => asked(`read ${path}`, () => orNull(() => textOf(api, { ...repo, path, ref: commit }))),
     openPulls: () =>
       asked("list open pull requests", async () => {
@@ -42,16 +47,19 @@ export function createLaneForge({ api, repo }: Place): WritableLaneForge {
         }));
       }),
     rulesets: () =>
-      asked("list rulesets", async () => {
-        const all = await everyPage({ what: "rulesets" }, (page) =>
-          rest.repos.getRepoRulesets({ ...repo, ...page, includes_parents: false }),
-        );
-        return new Map(all.map(({ id, name }) => [id, name]));
-      }),
+      asked("list rulesets", () =>
+        orNull(async () => {
+          const all = await everyPage({ what: "rulesets" }, (page) =>
+            rest.repos.getRepoRulesets({ ...repo, ...page, includes_parents: false }),
+          );
+          return new Map(all.map(({ id, name }) => [id, name]));
+        }, absent),
+      ),
     rulesOn: (branch) =>
       asked(`read the rules of ${branch}`, async () => {
-        const all = await everyPage({ what: "rules of one branch" }, (page) => rest.repos.getBranchRules({ ...repo, branch, ...page }));
-        return new Set(all.map(({ type }) => type));
+        const list = (page: { per_page: number; page: number }) => rest.repos.getBranchRules({ ...repo, branch, ...page });
+        const all = await orNull(() => everyPage({ what: "rules of one branch" }, list), absent);
+        return new Set(all?.map(({ type }) => type));
       }),
     createBranch: (branch, commit) =>
       asked(`create ${branch}`, async () => void (await rest.git.createRef({ ...repo, ref: `refs/heads/${branch}`, sha: commit }))),
@@ -99,11 +107,14 @@ async function makeRuleset(api: Api, repo: Place["repo"], ruleset: RulesetToMake
   await api.rest.repos.createRepoRuleset({ ...repo, ...ruleset });
 }
 
-async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {
+/** How GitHub says that a repository's plan, or an older Enterprise Server, has no rulesets. */
+const absent = [403, 404];
+
+async function orNull<T>(ask: () => Promise<T>, statuses: readonly number[] = [404]): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {
-    if (statusOf(error) === 404) return null;
+    if (limitOf(error) === null && statuses.includes(statusOf(error) ?? 0)) return null;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { LaneForge, LaneNotes } from "../engine/ports.ts";
 import { openRepository } from "../git/repository.ts";
 import { originOf, repositoryAt } from "../git/origin.ts";
 import { Problem } from "../problem.ts";
+import { readPuppetfile } from "../puppet/puppetfile.ts";
 
 export interface InitAsked extends Omit<InitLanes, "repository"> {
   /** `OWNER/NAME`; null takes that of the clone's `origin`. */
@@ -28,7 +29,7 @@ export async function runInitLanes(asked: InitAsked, onStep: (step: Step) => voi
   try {
     const forge = writable ?? offline?.forge;
     if (forge === undefined) throw new Error("neither GitHub nor a clone");
-    const ports: InitPorts = { forge, writable: asked.isDry ? null : writable, notes: asked.notes(repository), onStep };
+    const ports: InitPorts = { forge, writable: asked.isDry ? null : writable, notes: asked.notes(repository), readPuppetfile, onStep };
     return await (asked.isUndo ? undoLanes(ports, { repository }) : initLanes(ports, { ...asked, repository }));
   } finally {
     await offline?.close();
@@ -59,6 +60,7 @@ async function byClone(folder: string): Promise<{ forge: LaneForge; close: () =>
     tipOf,
     treeOf,
     fileAt: async (commit, path) => (await repository.read(await treeOf(commit), path))?.toString("utf8") ?? null,
+    lacking: async () => null,
     openPulls: async () => null,
     rulesets: async () => null,
     rulesOn: async () => new Set(),

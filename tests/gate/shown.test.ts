@@ -176,6 +176,20 @@ describe("labels", () => {
   const radius = (services: readonly string[]): ReturnType<typeof report>["radius"] => ({ ...report().radius, services: [...services] });
   const services = (n: number): string[] => Array.from({ length: n }, (_, at) => `s${at}`);
 
+  it("tell of what no lane holds back", () => {
+    const finding = {
+      check: "preconditions",
+      severity: "notice" as const,
+      path: null,
+      line: null,
+      column: null,
+      message: "",
+      onChangedLine: false,
+    };
+    expect(labelsFor({ radius: radius([]), findings: [{ ...finding, code: "crosses-lanes" }] })).toContain("crosses-lanes");
+    expect(labelsFor({ radius: radius([]), findings: [{ ...finding, code: "lane-moves" }] })).not.toContain("crosses-lanes");
+  });
+
   it("are eight of a kind at most", () => {
     expect(labelsFor({ radius: radius(services(8)), findings: [] })).toHaveLength(9);
     expect(labelsFor({ radius: radius(services(9)), findings: [] }).slice(-2)).toEqual(["service/s7", "service/and-more"]);

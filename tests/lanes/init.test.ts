@@ -108,6 +108,39 @@ describe("setting lanes up", () => {
     expect((await stage.state())["refs"]).not.toHaveProperty("main");
   });
 
+  test("what was merged into production since then, and the merge branch lacks, is told", async () => {
+    const stage = await setLaneStage();
+    await stage.init();
+    await stage.github.as("alice").merge(name, 1);
+    expect((await stage.init()).left).toEqual([]);
+    await stage.github.as("alice").commit(name, { branch: "production", files: { "by-hand.pp": "" }, message: "By hand" });
+    expect((await stage.init()).left).toEqual([
+      expect.stringMatching(/^production has 1 commit that main lacks: merge production into it/u),
+    ]);
+  });
+
+  test("what is to be mended before nodes get lanes is told with its place", async () => {
+    const stage = await setLaneStage();
+    const files = {
+      Puppetfile: "mod 'a', :git => 'https://x/a', :branch => 'main'\n",
+      "environment.conf": "modulepath = $environment/site\n",
+    };
+    await stage.github.as("alice").commit(name, { branch: "production", files, message: "Debts" });
+    expect((await stage.init({}, null)).debts).toEqual([
+      expect.stringMatching(/^Puppetfile:1: the module a follows the branch main/u),
+      expect.stringMatching(/^environment\.conf:1: modulepath has the lane's name in it/u),
+      expect.stringMatching(/^environment\.conf: there is no config_version/u),
+    ]);
+  });
+
+  test("a repository that has no rulesets is set up all the same", async () => {
+    const stage = await setLaneStage();
+    for (const route of ["GET /repos/{owner}/{repo}/rulesets", "GET /repos/{owner}/{repo}/rules/branches/{branch}"])
+      stage.github.faults.next({ kind: "error-before", route, status: 403, times: 20 });
+    await stage.init();
+    expect(await stage.state()).toMatchObject({ defaultBranch: "main" });
+  });
+
   test("rules that production has and the merge branch has not are told", async () => {
     const stage = await setLaneStage();
     stage.github.ruleset(name, { name: "by hand", branches: ["production"], pullRequest: { approvals: 1 }, blockForcePush: true });

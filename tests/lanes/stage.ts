@@ -8,6 +8,7 @@ import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import type { App } from "../../src/demo/github/state.ts";
 import { initLanes, type InitLanes, type Initiated, undoLanes } from "../../src/engine/lanes/init.ts";
 import type { LaneNotes, WritableLaneForge } from "../../src/engine/ports.ts";
+import { readPuppetfile } from "../../src/puppet/puppetfile.ts";
 import { apiOf, createLaneForge } from "../../src/github/lanes.ts";
 
 /** An ordinary control repo at the GitHub stand-in: its default branch is production, and three pull requests are open. */
@@ -69,7 +70,7 @@ export async function setLaneStage(policy: string | null = lanes("canary", "lon"
     createLaneForge({ api: apiOf({ token: github.as(login).token, api: `${origin}/api/v3`, throttled: false }), repo });
   const forge = forgeOf("carol");
   const notes = laneNotes(join(folder, "notes", "control.json"));
-  const ports = (writable: WritableLaneForge | null) => ({ forge, writable, notes, onStep: () => {} });
+  const ports = (writable: WritableLaneForge | null) => ({ forge, writable, notes, readPuppetfile, onStep: () => {} });
   return {
     github,
     app,

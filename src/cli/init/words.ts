@@ -78,12 +78,21 @@ export function renderInit(result: Initiated, told: Told, paint: Paint): string 
     proof(result, told, paint),
     proposed(result, paint),
     rulesets(result, told, paint),
+    list(
+      "To be mended before nodes are put into lanes",
+      result.debts
+        .slice(0, mostDebts)
+        .concat(result.debts.length > mostDebts ? [`and ${result.debts.length - mostDebts} more`] : [])
+        .map((text) => plain(text, 300)),
+      paint,
+    ),
     guards(result, paint),
     next(result, told),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
+const mostDebts = 20;
 const short = (commit: string): string => commit.slice(0, 12);
 const shortRef = (ref: string): string => ref.replace(/^refs\/heads\//u, "");
 

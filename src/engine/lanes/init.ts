@@ -1,7 +1,9 @@
 import { proposalFor, type Proposal } from "./proposal.ts";
 import { Problem } from "../../problem.ts";
 import type { LaneForge, LaneNotes, NotedLanes, WritableLaneForge } from "../lanes-ports.ts";
+import type { PuppetfileModules } from "../ports.ts";
 import { planLanes, type FoundRepository, type Plan, type Planned, type Step, withStep } from "./plan.ts";
+import { behind, debtsOf, type Proof, prove, unguarded } from "./standing.ts";
 import { planUndo } from "./undo.ts";
 
 export interface InitLanes {
@@ -21,19 +23,10 @@ export interface InitPorts {
   writable: WritableLaneForge | null;
   forge: LaneForge;
   notes: LaneNotes;
+  /** Reads a Puppetfile without running it. */
+  readPuppetfile: (text: string) => PuppetfileModules;
   /** Told of each step when it is done. */
   onStep: (step: Step) => void;
-}
-
-/** Whose files are the same: nothing is compiled otherwise, whichever of these branches a node has. */
-export interface Proof {
-  production: string;
-  commit: string;
-  tree: string;
-  /** Branches of that very commit, and so of that tree. */
-  same: readonly string[];
-  /** Those that have another tree, with their commits: releases went on since. */
-  other: readonly { branch: string; commit: string }[];
 }
 
 export interface Initiated extends Planned {
@@ -44,6 +37,8 @@ export interface Initiated extends Planned {
   refused: readonly { number: number; why: string }[];
   proof: Proof | null;
   proposal: Proposal | null;
+  /** What of production would not be the same in every lane, as `path:line: what`: to be mended before nodes are put into lanes. */
+  debts: readonly string[];
   /** Kinds of rules that hold for production and not for the merge branch, rulesets that are made here counted in. */
   unguarded: readonly string[];
 }
@@ -95,13 +90,14 @@ export async function initLanes(ports: InitPorts, asked: InitLanes): Promise<Ini
   const after = writable === null ? first.found : await readFound(forge, branches);
   return {
     ...first.plan,
-    left: [...first.plan.left, ...(removesHeads && !asked.applyRulesets ? [removal] : [])],
+    left: [...first.plan.left, ...(removesHeads && !asked.applyRulesets ? [removal] : []), ...(await behind(forge, after, wanted))],
     refused: [...refused].map(([number, why]) => ({ number, why })),
     repository: asked.repository,
     production,
     mergeBranch: asked.mergeBranch,
     proof: await prove(forge, after, { production, branches }),
     proposal,
+    debts: await debtsOf(forge, ports.readPuppetfile, after.tips.get(production) ?? ""),
     unguarded: await unguarded(forge, { production, mergeBranch: asked.mergeBranch }, proposal, asked.applyRulesets),
   };
 }
@@ -128,7 +124,17 @@ export async function undoLanes(ports: InitPorts, { repository }: Pick<InitLanes
     }
     await notes.remove();
   }
-  return { ...plan, refused: [], repository, production: production.branch, mergeBranch, proof: null, proposal: null, unguarded: [] };
+  return {
+    ...plan,
+    refused: [],
+    repository,
+    production: production.branch,
+    mergeBranch,
+    proof: null,
+    proposal: null,
+    debts: [],
+    unguarded: [],
+  };
 }
 
 async function ownNotes(notes: LaneNotes, repository: string): Promise<NotedLanes | null> {
@@ -194,46 +200,6 @@ async function perform(forge: WritableLaneForge, step: Step): Promise<void> {
       throw new Error("who may write can be asked which pull requests are open");
   }
   return step satisfies never;
-}
-
-/** What stands at the end, read once more. */
-async function prove(
-  forge: LaneForge,
-  { tips }: FoundRepository,
-  { production, branches }: { production: string; branches: readonly string[] },
-): Promise<Proof> {
-  const commit = tips.get(production) ?? "";
-  const tree = await forge.treeOf(commit);
-  const there = branches.flatMap((branch) => {
-    const tip = tips.get(branch) ?? null;
-    return tip === null || branch === production ? [] : [{ branch, commit: tip }];
-  });
-  const trees = new Map([[commit, tree]]);
-  for (const { commit: tip } of there) if (!trees.has(tip)) trees.set(tip, await forge.treeOf(tip));
-  const isSame = (tip: string): boolean => trees.get(tip) === tree;
-  return {
-    production,
-    commit,
-    tree,
-    same: there.filter(({ commit: tip }) => isSame(tip)).map(({ branch }) => branch),
-    other: there.filter(({ commit: tip }) => !isSame(tip)),
-  };
-}
-
-/** Whoever could not push to production shall not be able to push to what will become production. */
-async function unguarded(
-  forge: LaneForge,
-  { production, mergeBranch }: { production: string; mergeBranch: string },
-  { rulesets }: Proposal,
-  isApplied: boolean,
-): Promise<string[]> {
-  const before = await forge.rulesOn(production);
-  const after = await forge.rulesOn(mergeBranch);
-  const made = isApplied
-    ? rulesets.flatMap(({ conditions, rules }) => (conditions.ref_name.include.includes(`refs/heads/${mergeBranch}`) ? rules : []))
-    : [];
-  const kinds = new Set([...after, ...made.map(({ type }) => type)]);
-  return [...before].filter((kind) => !kinds.has(kind)).sort();
 }
 
 const notBack = (refused: readonly (readonly [number, string])[]): Problem =>
