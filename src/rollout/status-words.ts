@@ -2,7 +2,7 @@ import type { Missing, TroubleKind } from "./stage-verdict.ts";
 import type { NodeVerdictKind } from "./node-verdict.ts";
 import { short, shownInstant } from "./said.ts";
 import type { Halt } from "./state.ts";
-import type { Landed, LaneStatus, RolloutStatus, StageStatus } from "./status.ts";
+import type { Landed, LaneStatus, RolloutStatus, StageStatus, Untold } from "./status.ts";
 
 /** A rollout's status in words: what is so, why, and what to say next. Plain lines; whoever shows them makes them safe. */
 export const statusLines = (status: RolloutStatus): string[] => [...statusHead(status), ...laneTexts(status), ...statusTail(status)];
@@ -20,13 +20,23 @@ export function statusHead({ paused, waits, held, advice }: RolloutStatus): stri
 }
 
 /** What is kept out, and when this was so. */
-export const statusTail = ({ quarantined, seenAt, now }: RolloutStatus): string[] => [
+export const statusTail = ({ quarantined, untold = [], seenAt, now }: RolloutStatus): string[] => [
   ...quarantined.map(
     ({ commit, number, lane, at }) =>
       `In quarantine since ${shownInstant(at)}, after the lane ${lane}: ${landed({ sha: commit, number })}. Land its revert, or say \`unquarantine ${number === null ? short(commit) : `#${number}`} REASON\`.`,
   ),
+  ...untold.map(untoldText),
   seenAt === null ? "Nothing was looked at yet." : `Seen ${ago(now - seenAt)}.`,
 ];
+
+/** What is waiting is told by itself; what was lost, nobody hears there any more. */
+function untoldText({ place, waiting, lost, why }: Untold): string {
+  const parts = [
+    ...(waiting > 0 ? [`${waiting} ${waiting === 1 ? "thing" : "things"} that happened not yet`] : []),
+    ...(lost > 0 ? [`${lost} never, because it could not be told for a day`] : []),
+  ];
+  return `${place} was told ${parts.join(", and ")}${why === null ? "" : `: ${why}`}`;
+}
 
 /** One line for each lane, in their order. */
 export const laneTexts = ({ lanes, paused, held }: RolloutStatus): string[] =>

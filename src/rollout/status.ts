@@ -18,6 +18,16 @@ export interface RolloutStatus {
   waits: Sight["waits"];
   lanes: readonly LaneStatus[];
   quarantined: readonly { commit: string; number: number | null; lane: string; at: number }[];
+  /** Places that were not told all that happened; missing where all were. */
+  untold?: readonly Untold[];
+}
+
+/** A place that has not heard so many things yet, or never heard some. */
+export interface Untold {
+  place: string;
+  waiting: number;
+  lost: number;
+  why: string | null;
 }
 
 export interface LaneStatus {
@@ -58,7 +68,7 @@ export interface StageStatus {
 export function statusOf(
   rollout: Rollout,
   seen: { sight: Sight; at: Date } | null,
-  { line, now }: { line: Line; now: number },
+  { line, now, untold = [] }: { line: Line; now: number; untold?: readonly Untold[] },
 ): RolloutStatus {
   const { lanes, quarantined, paused } = rollout;
   const tip = line.at(-1)?.sha;
@@ -71,6 +81,7 @@ export function statusOf(
     waits: seen?.sight.waits ?? null,
     lanes: lanes.map((state, at) => laneStatus(state, at === 0 ? tip : has(lanes[at - 1]), line, seen?.sight)),
     quarantined: quarantined.map((one) => ({ ...one, number: line.find(({ sha }) => sha === one.commit)?.number ?? null })),
+    ...(untold.length > 0 && { untold: untold.map(({ place, waiting, lost, why }) => ({ place, waiting, lost, why })) }),
   };
 }
 

@@ -129,7 +129,8 @@ async function statusNow(ports: OrdersPorts, origin: Origin, rollout: Rollout): 
   const read = await asKnown(() => lineOf(ports, origin, rollout));
   const line = read.known ? read.value : read;
   const seen = await ports.store.records.sightOf(origin.repository.id);
-  const status = statusOf(rollout, seen, { line: line.known ? line.value : [], now: ports.now().getTime() });
+  const untold = await ports.store.records.placesBehind(origin.repository.id);
+  const status = statusOf(rollout, seen, { line: line.known ? line.value : [], now: ports.now().getTime(), untold });
   const away = line.known ? [] : [`The base branch can't be read: ${line.reason}`];
   return { ok: true, text: "where each release is", lines: [...away, ...statusLines(status)], status };
 }

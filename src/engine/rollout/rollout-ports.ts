@@ -12,6 +12,7 @@ import type { Stayings } from "../../rollout/going-back.ts";
 import type { OrderAnswer } from "../../rollout/orders.ts";
 import type { Sight } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
+import type { Untold } from "../../rollout/status.ts";
 import type { Trails } from "../../rollout/trail.ts";
 
 /** What a rollout needs of the edges. Times are milliseconds since 1970. */
@@ -75,6 +76,8 @@ export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" 
   sightOf(repository: number): Promise<{ sight: Sight; at: Date } | null>;
   /** Of a look that came to nothing. */
   saveSight(repository: number, sight: Sight, at: Date): Promise<void>;
+  /** Places that have not heard all that happened, or lost some. */
+  placesBehind(repository: number): Promise<readonly Untold[]>;
   /** Has news told that are committed. */
   askTells(repositories: readonly number[]): Promise<void>;
   /** The base branch's own line as looks found it, from a commit on with that; all of it where it is not on it. */

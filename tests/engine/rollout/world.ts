@@ -298,6 +298,7 @@ export class RollWorld {
       },
       askRolls: unused,
       askTells: unused,
+      placesBehind: async () => [],
       lineFrom: unused,
       rolloutOf: async () => this.kept,
       baselineOf: async (_, { lane, name }) => this.baselines.get(`${lane} ${name}`) ?? null,
