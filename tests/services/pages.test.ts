@@ -33,6 +33,7 @@ const status = (observed: number): RolloutStatus => ({
   seenAt: 0,
   paused: null,
   held: [],
+  advice: [],
   waits: null,
   lanes: [
     {
