@@ -24,7 +24,8 @@ const SECONDS = 60;
  * is no text of up to a MiB.
  */
 export async function blame(place: Place, { after, to }: Range, path: string): Promise<BlamedLine[] | null> {
-  const bytes = unquotePath(path);
+  const bytes = bytesOf(path);
+  if (bytes === null) return null;
   const [commit, old] = [requireObjectId(to), requireObjectId(after)];
   // Of a link or a submodule nobody can ask for a line, and a path may say anything: only a file that git lists is asked about.
   const listed = splitNul((await git(place, ["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit])).stdout);
@@ -36,6 +37,16 @@ export async function blame(place: Place, { after, to }: Range, path: string): P
   const options = ["--first-parent", "--line-porcelain", "--no-textconv"];
   const args = ["blame", ...options, `${old}..${commit}`, "--", bytes.toString()];
   return linesOf((await git(place, args, { seconds: SECONDS })).stdout.toString());
+}
+
+/** An agent's report may name a path that no git would write. */
+function bytesOf(path: string): Buffer | null {
+  try {
+    return unquotePath(path);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 /** Each line: a header with the commit, more about it, `boundary` where it is the range's end and older, and the text after a tab. */

@@ -48,12 +48,13 @@ export function evidenceOf({ troubles, nodes, places, classes, trails }: Found):
     const { kind, certnames, resources } = trouble;
     if (resources.length > 0) {
       const own = certnames.flatMap((certname) => verdicts.get(certname) ?? []);
-      const counted = resources.map((resource) => ({ resource, nodes: own.filter((node) => isAbout(node, resource)).length }));
+      const on = countOf(own);
+      const counted = resources.map((resource) => ({ resource, nodes: on.get(resource) ?? 0 }));
       counted.sort((a, b) => b.nodes - a.nodes || (a.resource < b.resource ? -1 : 1));
-      return counted.slice(0, most.resources).map(({ resource, nodes: on }) => ({
+      return counted.slice(0, most.resources).map(({ resource, nodes: count }) => ({
         trouble: kind,
         resource,
-        nodes: Math.max(1, on),
+        nodes: Math.max(1, count),
         clues: cluesOf(places.get(resource) ?? [], steps.get(resource) ?? []),
       }));
     }
@@ -67,8 +68,13 @@ export function evidenceOf({ troubles, nodes, places, classes, trails }: Found):
   });
 }
 
-const isAbout = ({ resources, unexpected }: NodeVerdict, resource: string): boolean =>
-  resources.includes(resource) || unexpected.includes(resource);
+/** On how many nodes something is with each resource, counted once: a release may change thousands on twenty thousand nodes. */
+function countOf(nodes: readonly NodeVerdict[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { resources, unexpected } of nodes)
+    for (const resource of new Set([...resources, ...unexpected])) counts.set(resource, (counts.get(resource) ?? 0) + 1);
+  return counts;
+}
 
 /** What the agent and the review both say is said once, by the agent. */
 function cluesOf(places: readonly SourcePlace[], steps: readonly Step[]): Clue[] {

@@ -71,7 +71,7 @@ describe("who wrote a line", () => {
     upstream.git("update-index", "--add", "--cacheinfo", `120000,${oid},link.pp`);
     upstream.git("commit", "--quiet", "-m", "a link");
     const tip = upstream.git("rev-parse", "main");
-    for (const path of ["", ".", "../HEAD", "manifests", "-L", ":(glob)**", "none.pp", "link.pp"])
+    for (const path of ["", ".", "../HEAD", "manifests", "-L", ":(glob)**", "none.pp", "link.pp", '"', '"a\\q"', "a\u202e"])
       expect(await blamed(path, tip)).toBeNull();
     expect(await blamed("Puppetfile", tip)).toEqual([null]);
   });

@@ -86,12 +86,18 @@ function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, basel
 
 /** A compiler's folder may be elsewhere than another's, and a define's resources come from many lines. */
 const mostPlaces = 5;
+/** Nodes whose runs are asked of one resource: where the first say the same, the others do. */
+const mostAsked = 20;
 
 /** Where the resources are declared that verdicts are about, as the runs of their nodes have it. */
 function placesOf(nodes: readonly NodeVerdict[], runs: ReadonlyMap<string, readonly Run[]>): Map<string, SourcePlace[]> {
   const places = new Map<string, SourcePlace[]>();
+  const asked = new Map<string, number>();
   for (const { certname, resources, unexpected } of nodes)
-    for (const resource of [...resources, ...unexpected])
+    for (const resource of [...resources, ...unexpected]) {
+      const before = asked.get(resource) ?? 0;
+      if (before >= mostAsked) continue;
+      asked.set(resource, before + 1);
       for (const run of runs.get(certname) ?? []) {
         const declared = run.places?.find((one) => one.resource === resource);
         const place = declared === undefined ? undefined : { path: declared.path, line: declared.line };
@@ -99,6 +105,7 @@ function placesOf(nodes: readonly NodeVerdict[], runs: ReadonlyMap<string, reado
         if (place === undefined || own.length >= mostPlaces) continue;
         if (!own.some(({ path, line }) => path === place.path && line === place.line)) places.set(resource, [...own, place]);
       }
+    }
   return places;
 }
 
