@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { compose, choiceKinds } from "../catalog/expect/compose.ts";
+import { compose, choiceKinds, written } from "../catalog/expect/compose.ts";
+import { draftOf } from "../catalog/expect/draft.ts";
 import { loadExpectation } from "../catalog/expect/load.ts";
 import type { RunCheck } from "../cli/check-command.ts";
 import { askChoices, type WrittenChoices } from "../cli/expect/choices.ts";
@@ -10,6 +11,7 @@ import { renderTested, testedJson, type Tested } from "../cli/expect/test-words.
 import { wholeNumber, type WrittenCheckOptions } from "../cli/options.ts";
 import type { Output } from "../cli/policy/test-command.ts";
 import { Bench, headLimits } from "../engine/expect/bench.ts";
+import { type Report, reportSchema } from "../gate/report.ts";
 import { Problem } from "../problem.ts";
 import { addCheckOptions } from "./check-options.ts";
 import { startEvaluator } from "./expectations.ts";
@@ -60,6 +62,7 @@ export function addExpect(program: Command, { run, standing, output }: Wired): v
     .option("--concern <kind>", "what a change touches: sudo, firewall, accounts, ssh-keys, login, mounts, …")
     .option("--service <name>", "only nodes of this service of the policy")
     .option("--percent <number>", "of the nodes", wholeNumber("--percent", 0, 100))
+    .option("--report <file>", "instead of --that: the report of a change that went wrong (`check --output`); --resource names what failed")
     .option("--name <name>", "its name (default: made of the other choices)")
     .option("--why <words>", "what goes wrong where it does not hold")
     .option("--ask <owners>", "who can say more: `@ann`, `@acme/web`, separated by commas")
@@ -72,9 +75,11 @@ export function addExpect(program: Command, { run, standing, output }: Wired): v
         .map(([kind, { says }]) => `  ${kind.padEnd(9)} ${says}`)
         .join("\n")}`,
     )
-    .action(async (written: WrittenChoices & { folder: string; print?: boolean }) => {
-      const choices = await askChoices(written, process.stdin.isTTY ? { input: process.stdin, output: process.stderr } : null);
-      const { text, name } = compose(choices);
+    .action(async (written: WrittenChoices & { folder: string; print?: boolean; report?: string }) => {
+      const terminal = process.stdin.isTTY ? { input: process.stdin, output: process.stderr } : null;
+      const { report } = written;
+      const { text, name } =
+        report === undefined ? compose(await askChoices(written, terminal)) : await drafted(resolve(standing(), report), written, terminal);
       if (written.print === true) {
         output.write(text);
         return;
@@ -141,6 +146,35 @@ async function tryAll(files: readonly string[], cwd: string): Promise<Tested[]> 
     tested.push({ path, name: expectation.name, ok, problems: [], faults: found, examples: expectation.examples, reason });
   }
   return tested;
+}
+
+/** What would have caught the change of this report. */
+async function drafted(
+  path: string,
+  options: WrittenChoices,
+  terminal: Parameters<typeof askChoices>[1],
+): Promise<{ text: string; name: string }> {
+  const choices = await askChoices({ that: "lacks", ...options }, terminal);
+  const draft = draftOf(choices.resource ?? "", await reportAt(path));
+  if (draft === null)
+    throw new Problem({
+      code: "nothing-to-draft",
+      text: `The change of ${path} does nothing to ${choices.resource ?? ""}, as far as its report tells.`,
+      hint: "Name a resource that it changes or restarts, as the report's groups have it; or say what to look for with --that.",
+    });
+  return written(draft, { ...choices, severity: choices.severity ?? draft.severity });
+}
+
+async function reportAt(path: string): Promise<Report> {
+  try {
+    return reportSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    const hint = "Give the report.json that `puppet-gate check --output DIR` wrote of the change.";
+    throw new Problem(
+      { code: "unreadable-file", text: `${path} is no report that can be read: ${wordsOf(cause).slice(0, 200)}.`, hint },
+      { cause },
+    );
+  }
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

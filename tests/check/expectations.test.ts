@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { check, clone, git, puppetGate, reasonOf, small, write, type Files } from "./stage.ts";
 
@@ -185,5 +186,27 @@ describe("puppet-gate expect", () => {
     );
     expect([written.code, written.stdout]).toEqual([0, expect.stringContaining("Wrote expectations/no-package-telnetd.yml")]);
     expect((await puppetGate(["expect", "test", "expectations/no-package-telnetd.yml"], { cwd: repo })).code).toBe(0);
+  });
+});
+
+describe("puppet-gate expect new --report", () => {
+  it("drafts what would have caught a change, which it then does", async () => {
+    const repo = clone(small, withMode("0666"));
+    const out = join(repo, "out");
+    expect((await puppetGate(["check", "--repo", repo, "--base", "main", "--output", out])).code).toBe(2);
+    const args = ["expect", "new", "--report", join(out, "report.json"), "--why", "Somebody wrote to it.", "--ask", "@ann", "--resource"];
+    const drafted = await puppetGate([...args, "File[/etc/motd]"], { cwd: repo });
+    expect([drafted.code, drafted.stdout]).toEqual([
+      0,
+      expect.stringContaining("Wrote expectations/file-etc-motd-mode-not-as-it-failed.yml"),
+    ]);
+    expect((await puppetGate(["expect", "test"], { cwd: repo })).code).toBe(0);
+    expect((await puppetGate([...args, "File[/etc/other]"], { cwd: repo })).stderr).toContain("does nothing to File[/etc/other]");
+    git(repo, "switch", "-q", "main");
+    git(repo, "add", "expectations");
+    git(repo, "commit", "-qm", "never again");
+    git(repo, "switch", "-q", "change");
+    const again = await check(repo);
+    expect(reasonOf(again, "expectations")).toEqual({ outcome: "fail", text: expect.stringContaining("Somebody wrote to it.") });
   });
 });

@@ -26,7 +26,8 @@ interface Kind {
   write: (choices: Choices) => Written;
 }
 
-interface Written {
+/** An expectation but for the words of people. */
+export interface Written {
   name: string;
   expect: Record<string, string>;
   examples: { pass: object[]; fail: object[] };
@@ -35,7 +36,7 @@ interface Written {
 const text = JSON.stringify;
 
 /** `Service[nginx]` as type and title. Throws a Problem for what is no reference. */
-function refOf({ resource }: Choices): { type: string; title: string; ref: string } {
+export function refOf({ resource }: Pick<Choices, "resource">): { type: string; title: string; ref: string } {
   const [, name = "", title = ""] = /^([A-Za-z][\w:]*)\[([\s\S]+)\]$/u.exec(resource ?? "") ?? [];
   if (name === "") throw wrong(`--resource is ${text(resource)}`, "Give a resource as Puppet refers to it: 'Service[nginx]'.");
   const type = typeName(name);
@@ -47,7 +48,8 @@ function typeOf({ resource }: Choices): string {
   return typeName(resource);
 }
 
-const slug = (...parts: readonly (string | null)[]): string =>
+/** A name made of words. */
+export const slug = (...parts: readonly (string | null)[]): string =>
   parts
     .flatMap((part) => part ?? [])
     .join("-")
@@ -230,16 +232,22 @@ export function compose(choices: Choices): { text: string; name: string } {
   if (kind === undefined) throw wrong(`--that is ${text(choices.that)}`, `Give one of ${Object.keys(choiceKinds).join(", ")}.`);
   const missing = missingOf(choices);
   if (missing.length > 0) throw wrong(`--that ${choices.that} needs ${missing.map((each) => `--${each}`).join(" and ")}`, kind.says);
-  const { name: made, expect, examples } = kind.write(choices);
-  const name = choices.name ?? made;
-  const severity = choices.severity ?? (choices.that === "asks" ? "approval" : "block");
+  return written(kind.write(choices), { ...choices, severity: choices.severity ?? (choices.that === "asks" ? "approval" : "block") });
+}
+
+/** The same of what was made in another way. */
+export function written(
+  { name: made, expect, examples }: Written,
+  { name: asked, why, ask, service, severity }: Pick<Choices, "name" | "why" | "ask" | "service"> & { severity: string },
+): { text: string; name: string } {
+  const name = asked ?? made;
   const file = {
     name,
-    why: choices.why,
-    ask: choices.ask,
-    ...(choices.service === null ? {} : { for: { service: choices.service } }),
+    why,
+    ask,
+    ...(service === null ? {} : { for: { service } }),
     expect,
-    severity: severity === "approval" ? { "needs-approval-from": choices.ask } : severity,
+    severity: severity === "approval" ? { "needs-approval-from": ask } : severity,
     examples,
   };
   return { name, text: stringify(file, { lineWidth: 120, aliasDuplicateObjects: false }) };

@@ -36,6 +36,7 @@ const common = (): Environment =>
     .registerFunction("Resource.names(): list<string>", (each: ResourceView) => each.names())
     .registerFunction("Resource.has(string): bool", (each: ResourceView, name: string) => each.has(name))
     .registerFunction("Resource.text(string): string", (each: ResourceView, name: string) => each.text(name))
+    .registerFunction("Resource.taken(string): string", (each: ResourceView, name: string) => each.taken(name))
     .registerFunction("Resource.texts(string): list<string>", (each: ResourceView, name: string) => each.texts(name))
     .registerFunction("Resource.param(string): dyn", (each: ResourceView, name: string) => each.param(name))
     .registerFunction("Resource.secret(string): bool", (each: ResourceView, name: string) => each.isSecret(name))

@@ -82,6 +82,14 @@ export class ResourceView {
     throw this.#recorder.hole(`\`${name}\` of ${this.ref} is a ${Array.isArray(value) ? "list" : "hash"}, and was read as a text`);
   }
 
+  /** As its type takes it, where it takes it for something else than what is written: `644` for `0644`, `present` for `installed`. */
+  taken(name: string): string {
+    const written = this.text(name);
+    const { taken } = this.#wire;
+    const at = taken.findIndex((each, index) => index % 2 === 0 && each === name);
+    return (at === -1 ? null : asText(alone(taken[at + 1]))) ?? written;
+  }
+
   /** Each as a text; one value is a list of one, and none an empty list. */
   texts(name: string): string[] {
     this.#note(name);
@@ -109,8 +117,8 @@ export class ResourceView {
   #all(): ReadonlyMap<string, unknown> {
     if (this.#attributes !== null) return this.#attributes;
     const all = new Map<string, unknown>();
-    for (const list of [this.#wire.written, this.#wire.taken])
-      for (let at = 0; at + 1 < list.length; at += 2) all.set(String(list[at]), alone(list[at + 1]));
+    const { written } = this.#wire;
+    for (let at = 0; at + 1 < written.length; at += 2) all.set(String(written[at]), alone(written[at + 1]));
     this.#attributes = all;
     return all;
   }
