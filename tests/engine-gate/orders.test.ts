@@ -128,7 +128,6 @@ it("a release is stopped, looked at, let on and taken back by people, each word 
   );
   expect(await say("carol", number, "/rollout abort odd graphs in lon")).toContain("the lane canary stands still where it is");
   await look();
-  expect((await store()).lanes[0]?.halt?.why).toMatchObject({ kind: "person", by: { name: "carol" }, reason: "odd graphs in lon" });
   expect(await say("carol", number, "/rollout pause for 2h the graphs are odd")).toContain("nothing enters a lane until");
   expect(await say("carol", number, `/rollout promote canary ${before} it was the graph itself`)).toContain(
     `refused: ${before} is no commit of the base branch that a lane does not have yet`,
@@ -144,7 +143,6 @@ it("a release is stopped, looked at, let on and taken back by people, each word 
   const told = JSON.parse(asked.stdout) as { schema: string; outcome: string; status: { paused: object; lanes: { behind: object[] }[] } };
   expect(told).toMatchObject({ schema: "puppet-gate/rollout@1", outcome: "done", status: { paused: { reason: "the graphs are odd" } } });
   expect(told.status.lanes[1]?.behind).toEqual([{ sha: release, number }]);
-  expect((await shell("status")).stdout).toContain("Paused until");
 
   expect(await shell("resume")).toMatchObject({
     code: 1,

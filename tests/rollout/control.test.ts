@@ -40,7 +40,7 @@ interface Case {
   of: string;
   /** What is so before, and what comes then. */
   given: (world: World) => void;
-  then: (world: World) => void;
+  does: (world: World) => void;
   /** Where the lanes' branches are after that, and what happened. */
   tips: readonly string[];
   happened: readonly string[];
@@ -56,7 +56,7 @@ const cases: Case[] = [
   {
     of: "53 a freeze that begins while a lane is watched: it is found good, and goes no further",
     given: watched,
-    then: (world) => {
+    does: (world) => {
       world.held = ["a freeze holds"];
       pass(world, 60);
     },
@@ -66,7 +66,7 @@ const cases: Case[] = [
   {
     of: "53 a freeze that begins while a lane is watched: what is bad is found, and goes back on a person's word",
     given: watched,
-    then: (world) => {
+    does: (world) => {
       world.held = ["a freeze holds"];
       world.says.set("c1", "bad");
       pass(world, 5);
@@ -93,7 +93,7 @@ const cases: Case[] = [
       look(world);
       told(world);
     },
-    then: (world) => {
+    does: (world) => {
       say(world, { kind: "abort", lane: "canary", reason });
       world.undeployed.clear();
       pass(world, 60);
@@ -112,7 +112,7 @@ const cases: Case[] = [
       say(world, { kind: "abort", lane: "canary", reason });
       told(world);
     },
-    then: (world) => {
+    does: (world) => {
       say(world, { kind: "resume", lane: "canary" });
       pass(world, 13);
     },
@@ -122,7 +122,7 @@ const cases: Case[] = [
   {
     of: "58 paused, the policy asks for less, resumed: what was under way is judged by what it began with",
     given: watched,
-    then: (world) => {
+    does: (world) => {
       say(world, { kind: "pause", until: world.now + 600 * minute, reason });
       changeLane(world, "canary", { bakeMinutes: 1 });
       world.policyDigest = "another";
@@ -142,7 +142,7 @@ const cases: Case[] = [
       told(world);
       expect(tipsOf(world)).toEqual(["c1", "c1"]);
     },
-    then: (world) => {
+    does: (world) => {
       merge(world);
       pass(world, 1);
     },
@@ -155,7 +155,7 @@ const cases: Case[] = [
       world.says.set("c1", "no change");
       merge(world);
     },
-    then: (world) => pass(world, 8),
+    does: (world) => pass(world, 8),
     tips: ["c1", "c1"],
     happened: [
       "entered canary c1",
@@ -176,17 +176,17 @@ const cases: Case[] = [
       say(world, { kind: "pause", until: world.now + 10 * minute, reason });
       told(world);
     },
-    then: (world) => pass(world, 11),
+    does: (world) => pass(world, 11),
     tips: ["c1", "c0"],
     happened: ["resumed", "entered canary c1"],
   },
 ];
 
 describe("control", () => {
-  it.each(cases)("$of", ({ given, then, tips, happened }) => {
+  it.each(cases)("$of", ({ given, does, tips, happened }) => {
     const world = worldOf("canary", "rest");
     given(world);
-    then(world);
+    does(world);
     expect(tipsOf(world)).toEqual(tips);
     expect(told(world)).toEqual(happened);
   });

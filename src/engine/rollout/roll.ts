@@ -2,7 +2,6 @@ import type { Origin } from "../../gate/event.ts";
 import type { PolicyText } from "../../gate/facts.ts";
 import { freezesAt, freezeText } from "../../policy/freezes.ts";
 import { type Known, known } from "../../policy/known.ts";
-import type { Policy } from "../../policy/schema.ts";
 import { Problem } from "../../problem.ts";
 import { withAffected } from "../../rollout/affected.ts";
 import { begin } from "../../rollout/begin.ts";

@@ -135,4 +135,31 @@ describe("a job", () => {
     expect(await performed(rollsOf(world), AbortSignal.abort(new Error("the server stops")))).toEqual(["again"]);
     expect(world.log.lines().filter((line) => !line.startsWith("info"))).toEqual([]);
   });
+
+  it.each([
+    ["what was said since is asked for anew", true],
+    ["what was heard and waits is not", false],
+  ])("once it is ended, %s", async (_, isNew) => {
+    const world = resting();
+    const order = {
+      key: "comment/1",
+      number: null,
+      verb: "abort" as const,
+      text: "canary smoke",
+      who: { id: 1, name: "sre" },
+      via: "shell",
+      at: "",
+    };
+    const waits = { ...order, verb: "promote" as const, at: world.at.toISOString() };
+    const away = async (): Promise<never> => Promise.reject(new Problem({ code: "git", text: "the remote is away", hint: "" }));
+    if (!isNew) world.orders.push({ order: waits, answer: null });
+    const end = await rollsOf(world, { openMirror: away }).perform(job, new AbortController().signal);
+    const asked: string[] = [];
+    await end({
+      endJob: async () => void asked.push("end"),
+      openOrders: async () => [order],
+      askRolls: async (ids: number[]) => void asked.push(`ask ${ids.join()}`),
+    } as unknown as HeldRecords);
+    expect(asked).toEqual(isNew ? ["end", "ask 5"] : ["end"]);
+  });
 });
