@@ -159,18 +159,31 @@ describe("a server", () => {
     ],
     [
       "others' doings",
-      ":gate2!a@b JOIN #ops|:x!a@b PRIVMSG gate :\u0001VERSION\u0001|:x!a@b KICK #other gate :x|:x!a@b NICK gate2|:s 353 gate = #ops :a b",
+      ":gate2!a@b JOIN #ops|:x!a@b KICK #ops y :x|:x!a@b PRIVMSG gate :\u0001VERSION\u0001|:x!a@b KICK #other gate :x|:x!a@b NICK gate2|:s 353 gate = #ops :a b",
     ],
     ["a thousand lines at once", Array.from({ length: 1000 }, (_, at) => `:s NOTICE gate :${at}`).join("|")],
   ])("that says %s is no harm", async (_, lines) => {
-    expect(await said([[/^USER /u, `${lines}|:s 001 gate :Welcome`], joins, answersPings])).toBe("heard");
+    expect(await said([[/^USER /u, `${lines}|:s 001 gate :Welcome|${lines}`], joins, answersPings])).toBe("heard");
+    expect(sent).toContain("JOIN #ops");
     // Nothing is answered but pings.
     expect(sent.filter((line) => !/^(?:NICK|USER|JOIN|PRIVMSG|PING|PONG)\b/u.test(line))).toEqual([]);
   });
 
   it("that is quiet for long is asked whether it is there, and left where it is not", async () => {
-    expect(await said([letIn], {}, { quiet: 50, answer: 5_000 })).toBe("no answer");
+    const begun = performance.now();
+    expect(await said([letIn], {}, { quiet: 50, answer: 20_000 })).toBe("no answer");
+    expect(performance.now() - begun).toBeLessThan(15_000);
     expect(sent).toContain("PING :are you there");
+  });
+
+  it("that calls us by another name with its welcome, or has us in the channel already, hears us", async () => {
+    const renames: Answer = [/^USER /u, ":s 001 gate :Welcome|:gate!g@h NICK :Guest7"];
+    expect(await said([renames, [/^JOIN /u, ":Guest7!g@h JOIN #ops"], answersPings])).toBe("heard");
+    await network?.close();
+    server?.close();
+    sent = [];
+    expect(await said([[/^USER /u, ":s 001 gate :Welcome|:gate!g@h JOIN :#ops"], answersPings])).toBe("heard");
+    expect(sent).not.toContain("JOIN #ops");
   });
 
   it("is asked for under a folded name, and by a nick that it gave us", async () => {

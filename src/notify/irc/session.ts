@@ -32,8 +32,9 @@ export async function openSession(
   try {
     wire = await openWire(server, times, signal);
     onStep(wire.tls === null ? "connected, without TLS" : `connected with ${wire.tls}: its certificate is of a CA that is trusted here`);
+    const self = selfOn(wire, server);
     const nick = await register(wire, server, times, signal, onStep);
-    if (typeof nick === "string") return sessionOver(wire, { server, times, nick });
+    if (typeof nick === "string") return sessionOver(wire, { server, times, self });
     await wire.close(ircLine("QUIT", "not let in as who we are"));
     return refused(server, nick);
   } catch (error) {
@@ -101,19 +102,31 @@ async function register(
   return nick;
 }
 
-function sessionOver(wire: Wire, { server, times, nick }: { server: IrcServer; times: IrcTimes; nick: string }): IrcSession {
-  const joined = new Set<string>();
-  let own = nick;
-  let lastLine = 0;
+/** Who we are there, and in which channels: both can change without our asking. */
+interface Self {
+  nick: string;
+  /** Folded. */
+  joined: Set<string>;
+}
+
+/** From the first line on: what comes with the welcome counts, too. */
+function selfOn(wire: Wire, { nick }: IrcServer): Self {
+  const self: Self = { nick, joined: new Set() };
   wire.onLine(({ source, command, params }) => {
     const [who = ""] = source.split("!");
-    const isOurs = fold(who) === fold(own);
+    const isOurs = fold(who) === fold(self.nick);
     const channel = fold(params[0] ?? "");
-    if (command === "NICK" && isOurs) own = params[0] ?? own;
-    if (command === "JOIN" && isOurs) joined.add(channel);
-    if (command === "PART" && isOurs) joined.delete(channel);
-    if (command === "KICK" && fold(params[1] ?? "") === fold(own)) joined.delete(channel);
+    if (command === "001") self.nick = params[0] ?? nick;
+    if (command === "NICK" && isOurs) self.nick = params[0] ?? self.nick;
+    if (command === "JOIN" && isOurs) self.joined.add(channel);
+    if (command === "PART" && isOurs) self.joined.delete(channel);
+    if (command === "KICK" && fold(params[1] ?? "") === fold(self.nick)) self.joined.delete(channel);
   });
+  return self;
+}
+
+function sessionOver(wire: Wire, { server, times, self }: { server: IrcServer; times: IrcTimes; self: Self }): IrcSession {
+  let lastLine = 0;
   const answer = async (
     ask: () => void,
     take: (line: IrcLine) => Refusal | "fine" | null,
@@ -136,16 +149,17 @@ function sessionOver(wire: Wire, { server, times, nick }: { server: IrcServer; t
   let pings = 0;
   return {
     get nick() {
-      return own;
+      return self.nick;
     },
     isOpen: () => wire.isOpen(),
     join: async (channel, signal) => {
-      if (joined.has(fold(channel.channel))) return null;
+      if (self.joined.has(fold(channel.channel))) return null;
       return answer(
         () => wire.send("JOIN", channel.channel, ...(channel.key === null ? [] : [channel.key])),
         (line) => {
           const [who = ""] = line.source.split("!");
-          if (line.command === "JOIN" && fold(who) === fold(own) && fold(line.params[0] ?? "") === fold(channel.channel)) return "fine";
+          if (line.command === "JOIN" && fold(who) === fold(self.nick) && fold(line.params[0] ?? "") === fold(channel.channel))
+            return "fine";
           return about("join", channel, line);
         },
         signal,
@@ -164,7 +178,11 @@ function sessionOver(wire: Wire, { server, times, nick }: { server: IrcServer; t
         () => wire.send("PING", token),
         (line) => {
           if (line.command === "PONG" && line.params.at(-1) === token) return "fine";
-          if (line.command === "KICK" && fold(line.params[0] ?? "") === fold(channel.channel) && fold(line.params[1] ?? "") === fold(own))
+          if (
+            line.command === "KICK" &&
+            fold(line.params[0] ?? "") === fold(channel.channel) &&
+            fold(line.params[1] ?? "") === fold(self.nick)
+          )
             return {
               text: `${channel.channel}: we were thrown out ("${plain(line.params[2] ?? "")}")`,
               hint: "Ask an operator of the channel.",
