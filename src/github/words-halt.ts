@@ -38,7 +38,7 @@ export function callBody(call: Call): string {
     `${callMarker(seq)}\n### The lane ${prose(lane, 100)} stands still, and ${title}`,
     mentions(call),
     whatHappened(halt, release),
-    whyThis(halt, own),
+    own === undefined && suspects.length > 0 ? "" : whyThis(halt, own),
     others(suspects, number),
     runbooks(affected, call.files),
     ...goingBack(halt),
@@ -93,7 +93,7 @@ function others(suspects: readonly Suspect[], number: number): string {
     (one) =>
       `${one.number === null ? `${one.commit.slice(0, 10)}, which no pull request landed` : `#${one.number}`} (${percent(one.score)})`,
   );
-  return `**Also suspected**: ${named.join(", ")}`;
+  return `**${suspects.some((one) => one.number === number) ? "Also suspected" : "Suspected"}**: ${named.join(", ")}`;
 }
 
 function runbooks(affected: readonly Affected[], files: string): string {

@@ -177,6 +177,13 @@ describe("a call", () => {
     expect(bodyOf(event, more).split("\n")).toContain(expected);
   });
 
+  it("says no more of a change that is not suspected where others are", () => {
+    const text = bodyOf(halted({ suspects: [suspect(null, 1)] }));
+    expect(text).toContain("and this change is in its release\n");
+    expect(text).not.toMatch(/Why this change|nothing tells/u);
+    expect(text).toContain("**Suspected**: 9999999999, which no pull request landed (100 %)");
+  });
+
   it("counts what it does not name of what stays", () => {
     const items = Array.from({ length: 9 }, (_, at) => ({
       kind: "ran" as const,
