@@ -27,6 +27,7 @@ const libraries = [{ file: "libjemalloc.so.2", debian: "libjemalloc2" }];
 const services = [
   { folder: "/usr/lib/postgresql", program: "bin/postgres", debian: "postgresql" },
   { folder: "/usr/share", program: "puppetdb.jar", debian: "puppetdb" },
+  { folder: "/usr/share/gocode/src/golang.org/x", program: "sumdb/tlog", debian: "golang-golang-x-mod-dev" },
 ];
 /** What else only those tests start. */
 const servicePrograms = [
@@ -38,6 +39,7 @@ const servicePrograms = [
   { name: "inspircd", debian: "inspircd" },
   { name: "atheme-services", debian: "atheme-services" },
   { name: "openssl", debian: "openssl" },
+  { name: "go", debian: "golang-go" },
 ];
 const withServices = process.argv.includes("--services");
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */

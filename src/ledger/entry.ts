@@ -54,7 +54,6 @@ export type EntryKind =
   | "log-succeeded"
   | "forgotten"
   | "blind"
-  | "lane-moved-outside"
   | "lane-entered"
   | "lane-moved"
   | "lane-ready"

@@ -7,6 +7,7 @@ import { sectionOfExpect } from "./expect.ts";
 import { type FleetSettings, sectionOfFleet } from "./fleet/section.ts";
 import { readMachine, renderMachine } from "./machine.ts";
 import { sectionOfPlan } from "./plan.ts";
+import { sectionOfLedger } from "./ledger.ts";
 import { sectionOfSweep } from "./sweep.ts";
 import { renderTable, type Section } from "./table.ts";
 import { sectionOfVerdict } from "./verdict/section.ts";
@@ -14,9 +15,10 @@ import { benchWarm } from "./warm.ts";
 import { sectionOfWebhooks } from "./webhooks.ts";
 
 /** `npm run bench`: what people wait for, measured in one run on one machine and told in one table, beside what they would do without it. */
-const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--expect] [--check] [--warm] [--verdict] [--fleet] [--markdown]
+const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--expect] [--check] [--warm] [--verdict] [--fleet] [--ledger] [--markdown]
   --webhooks  how soon serve answers webhooks, and acts on a review, on a PostgreSQL of its own
   --sweep     a sweep over 500 open changes
+  --ledger    appending to the ledger, a proof among a million entries, a bundle verified; some minutes
   --diff      comparing catalogs of 20,000 resources, and arrays of 17,000 items
   --plan      whom of 10,000 nodes a change reaches, by what their compiles read
   --expect    expectations on the catalogs of 1,000 nodes, all at once and after a change of one file
@@ -27,7 +29,7 @@ const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] 
   --fleet     whole fleets of usual and large catalogs, against octocatalog-diff and against what the compiles alone take; about 20 minutes;
               --rows 1,2,…: 1 nothing cached, 2 base cached, 3 large catalogs, 4 one node changed, 5 nothing changed, 6 against the limit, 7 plan,
               8 memory; --nodes N: nodes of each fleet; --pairs N: pairs for octocatalog-diff; --runs N: runs of what takes seconds
-Without any of them, all but --verdict and --fleet; that takes some minutes.`;
+Without any of them, all but --verdict, --fleet and --ledger; that takes some minutes.`;
 
 interface Settings extends CheckSettings {
   fleet: FleetSettings;
@@ -35,7 +37,7 @@ interface Settings extends CheckSettings {
   markdown: boolean;
   help: boolean;
 }
-type Kind = "webhooks" | "sweep" | "diff" | "plan" | "expect" | "check" | "warm" | "verdict" | "fleet";
+type Kind = "webhooks" | "sweep" | "diff" | "plan" | "expect" | "check" | "warm" | "verdict" | "fleet" | "ledger";
 
 function settings(): Settings {
   const flag = { type: "boolean", default: false } as const;
@@ -43,6 +45,7 @@ function settings(): Settings {
     options: {
       webhooks: flag,
       sweep: flag,
+      ledger: flag,
       diff: flag,
       plan: flag,
       expect: flag,
@@ -63,6 +66,7 @@ function settings(): Settings {
   const all = ["webhooks", "sweep", "diff", "plan", "expect", "warm", "check"] as const;
   const asked: Kind[] = all.filter((kind) => values[kind]);
   if (values.verdict) asked.push("verdict");
+  if (values.ledger) asked.push("ledger");
   if (values.fleet) asked.push("fleet");
   const [nodes, pairs] = [values.nodes, values.pairs].map((text, at) =>
     text === undefined ? null : wholeNumber(["--nodes", "--pairs"][at] ?? "", text, 10_000),
@@ -97,6 +101,7 @@ async function bench(given: Settings): Promise<string> {
   const measure: Readonly<Record<Kind, () => Promise<Section>>> = {
     webhooks: () => sectionOfWebhooks(),
     sweep: () => sectionOfSweep(),
+    ledger: () => sectionOfLedger(),
     diff: async () => sectionOfDiff(),
     plan: () => sectionOfPlan(),
     expect: () => sectionOfExpect(),

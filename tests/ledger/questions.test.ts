@@ -49,6 +49,7 @@ const story: Happened[] = [
   ["lane-halted", "lane/lon", null, { lane: "lon", release: commit, halt: { why: { kind: "verdict" } }, affected: [{ name: "playlist" }] }],
   ["lane-returned", "lane/lon", null, { lane: "lon", release: commit, verdict: { counts: { pass: 3 } } }],
   ["lane-promoted", "lane/rest", carol, { lane: "rest", release: commit, by: {}, reason: "we looked ourselves" }],
+  ["lane-halted", "lane/rest", null, { lane: "rest", release: null, halt: { why: { kind: "moved-elsewhere", tip: "t9" } } }],
   ["rollout-done", "rollout", null, { release: commit }],
   [
     "blind",
@@ -101,16 +102,20 @@ describe("the auditors' questions", () => {
     ],
     ["5", ["pull/1 - pass"]],
     ["6", ["pull/1 - same policy", "pull/2 - other policy than before", "pull/3 - unknown"]],
-    ["7", ["branch/main 3 pushed around the gate", "pull/4 2 merged around the gate"]],
+    ["7", ["branch/main 3 pushed around the gate", "pull/4 2 merged around the gate", "lane/rest - lane moved around the gate"]],
     ["8", ["pull/2 3 reviewed afterwards", "pull/5 3 nothing landed by it"]],
     ["9", ["pull/6 3 review owed"]],
     ["14", ["lane/rest 3 lane-promoted"]],
     ["15", ["lane/canary - no node changed, nothing to watch", "lane/rest 3 on a person's word"]],
     ["19", ["pull/1 1 reviewed before", "pull/2 3 by a break-glass"]],
-    ["20", ["lane/lon - lane-returned"]],
+    ["20", ["lane/lon - lane-returned", "lane/rest - not well again"]],
     ["21", ["deliveries - over"]],
   ])("%s", (name, rows) => {
     expect(ask(name)).toEqual(rows);
+  });
+
+  it("7: knows a lane that somebody else moved, and where to", () => {
+    expect(answer("7", trail, { ...all, subject: "lane/rest" })).toMatchObject([{ outcome: "lane moved around the gate", commit: "t9" }]);
   });
 
   it("2: names everybody who took part, and the tree", () => {
@@ -129,12 +134,16 @@ describe("the auditors' questions", () => {
       { outcome: "lane-returned", counts: '{"pass":3}' },
     ]);
     expect(answer("lead-times", trail, { ...all, subject: "pull/1" })).toMatchObject([
-      { hoursToReview: 0, hoursToLanded: 5, hoursToEverywhere: 29, landedToEverywhere: 24 },
+      { hoursToReview: 0, hoursToLanded: 5, hoursToEverywhere: 30, landedToEverywhere: 25 },
     ]);
-    expect(answer("restorations", trail, all)).toMatchObject([{ hours: 1, why: "verdict" }]);
+    expect(answer("restorations", trail, all)).toMatchObject([
+      { hours: 1, why: "verdict" },
+      { hours: null, why: "moved-elsewhere" },
+    ]);
     expect(answer("emergencies", trail, all)?.[0]).toMatchObject({ reason: "the primary is down", hoursUntilReview: 1 });
     expect(answer("bypasses", trail, all)).toMatchObject([
       { followUp: expect.stringContaining("frozen at 2026-11-02T08") },
+      { followUp: "none is recorded" },
       { followUp: "none is recorded" },
     ]);
   });

@@ -12,7 +12,6 @@ const outcomes: Readonly<Record<string, string>> = {
   "tree-differs": "landed otherwise than checked",
   "check-forged": "check forged",
   "command-forged": "command forged",
-  "lane-moved-outside": "lane moved around the gate",
 };
 
 export const rowOf = (told: Told, more: Record<string, string | number | boolean | null> = {}): Row => ({

@@ -1,28 +1,25 @@
 import { contributorsOf, intentionOf, rowOf } from "./changes.ts";
 import type { Row } from "./table.ts";
-import { besides, changeOf, hoursBetween, ofKind, text, type Told, type Trail } from "./trail.ts";
+import { besides, changeOf, hoursBetween, ofKind, part, text, type Told, type Trail } from "./trail.ts";
 
-const around = [
-  "landed-outside",
-  "direct-push",
-  "history-rewritten",
-  "tree-differs",
-  "check-forged",
-  "command-forged",
-  "lane-moved-outside",
-] as const;
+const around = ["landed-outside", "direct-push", "history-rewritten", "tree-differs", "check-forged", "command-forged"] as const;
 
 /** 7: what went around the policy, and the first thing that was done about it. */
 export const bypasses = (trail: Trail): Row[] =>
-  ofKind(trail, ...around).map((told) => {
+  ofKind(trail, ...around, "lane-halted").flatMap((told) => {
+    // A lane whose branch somebody else moved stands still over that.
+    const tip = part(part(told.about["halt"], "why"), "tip");
+    if (told.entry.kind === "lane-halted" && part(part(told.about["halt"], "why"), "kind") !== "moved-elsewhere") return [];
     const followUp = besides(trail, told).find((later) => later.index > told.index && isFollowUp(later));
     return rowOf(told, {
-      commit: text(told.about["commit"]) ?? text(told.about["to"]) ?? text(told.about["head"]),
+      ...(told.entry.kind === "lane-halted" ? { outcome: "lane moved around the gate" } : {}),
+      commit: text(told.about["commit"]) ?? text(told.about["to"]) ?? text(told.about["head"]) ?? text(tip),
       followUp: followUp === undefined ? "none is recorded" : `${followUp.entry.kind} at ${followUp.entry.at}`,
     });
   });
 
-const isFollowUp = ({ entry: { kind } }: Told): boolean => kind === "frozen" || kind === "unfrozen" || kind === "debt-paid";
+const isFollowUp = ({ entry: { kind } }: Told): boolean =>
+  kind === "lane-resumed" || kind === "lane-returned" || kind === "frozen" || kind === "unfrozen" || kind === "debt-paid";
 
 /** 8: what was landed in an emergency, on whose word and why, and whether somebody reviewed it afterwards. */
 export const emergencies = (trail: Trail): Row[] =>
