@@ -13,7 +13,7 @@ import type { News, Place } from "./news-ports.ts";
 import type { RolloutRecords } from "./rollout-ports.ts";
 
 /** A copy of a repository that can take a commit back. */
-export interface RevertMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "tipOf">, Pick<RolloutMirror, "heads" | "revertsOf"> {
+export interface RevertMirror extends Pick<GateMirror, "close" | "lineOf" | "push">, Pick<RolloutMirror, "heads" | "revertsOf"> {
   subjectOf(commit: string): Promise<string>;
   /** On top of `base`; `nothing` where that has none of it any more. */
   makeRevert(revert: {
@@ -93,7 +93,8 @@ async function takeBack(
   const told: RevertTold = { lane: event.lane, suspect, subject, stays: event.halt.stays ?? null };
   const message = `Revert "${subject}"\n\nThis reverts commit ${bad}.`;
   const date = news.at.toISOString();
-  const made = await mirror.makeRevert({ base: tip, bad, message, signature: await forge.signature(origin), date });
+  const asked = { bad, message, signature: await forge.signature(origin), date };
+  const made = await mirror.makeRevert({ base: tip, ...asked });
   if (made.kind === "nothing") return;
   if (made.kind === "conflict") {
     log.warn({ ...fields, paths: made.paths }, "the suspect can't be taken back by itself: something was built upon it");
@@ -101,7 +102,7 @@ async function takeBack(
     return;
   }
   const pushed = await mirror.push({ branch, expected: nowhere, commit: made.commit });
-  if (pushed.kind !== "merged") await expectOurs(mirror, { branch, base: tip, bad }, pushed.text);
+  if (pushed.kind !== "merged") await expectOurs(mirror, branch, asked, pushed.text);
   log.info({ ...fields, pull: await forge.openRevert(origin, { ...told, branch, base }) }, "a pull request takes the suspect back");
 }
 
@@ -119,10 +120,14 @@ async function isInEffect(mirror: RevertMirror, bad: string, steps: readonly { s
   return carriesBad(line, line.length - 1, [{ commit: bad }]);
 }
 
-/** A branch that is there may be what this process pushed before it was killed; any other is somebody's, and is left alone. */
+/**
+ * A branch that is there may be what this process pushed before it was killed: then the same revert, made on what it was built upon, is the same commit. Any
+ * other is somebody's, whatever it says: nobody's work is put before reviewers as the gate's.
+ */
 async function expectOurs(
   mirror: RevertMirror,
-  { branch, base, bad }: { branch: string; base: string; bad: string },
+  branch: string,
+  asked: Omit<Parameters<RevertMirror["makeRevert"]>[0], "base">,
   said: string,
 ): Promise<void> {
   const there = (await mirror.heads([branch])).tips.get(branch) ?? null;
@@ -132,11 +137,13 @@ async function expectOurs(
       text: `The branch ${branch}, which takes the suspect of a halt back, could not be made: ${said}.`,
       hint: "Let the App make branches of this name (a ruleset may keep it from that); it is tried again.",
     });
-  const tip = await mirror.tipOf(branch);
-  if ((await mirror.revertsOf({ sha: tip, parents: [base] })).includes(bad)) return;
+  const { tip, steps } = await mirror.lineOf(branch, asked.bad);
+  const base = steps?.find(({ sha }) => sha === tip)?.parents[0];
+  const again = base === undefined ? null : await mirror.makeRevert({ base, ...asked });
+  if (again?.kind === "made" && again.commit === tip) return;
   throw new Problem({
     code: "revert-branch-taken",
-    text: `The branch ${branch} is somebody else's: nothing in it takes ${bad} back.`,
+    text: `The branch ${branch} is somebody else's: it is not what takes ${asked.bad} back.`,
     hint: "Delete it, or take the suspect back yourself; it is tried again.",
   });
 }

@@ -42,8 +42,9 @@ class RevertWorld {
         defaultBranch: "refs/heads/main",
         tips: new Map(names.map((name) => [name, this.branches.get(name) ?? null])),
       }),
-      tipOf: async (branch) => this.branches.get(branch) ?? "",
-      lineOf: async (_, after) => {
+      lineOf: async (branch, after) => {
+        const own = this.branches.get(branch);
+        if (own !== undefined) return { tip: own, steps: [{ sha: own, parents: ["base"] }] };
         const at = this.line.findIndex(({ sha }) => sha === after);
         return {
           tip: this.line.at(-1)?.sha ?? "",
