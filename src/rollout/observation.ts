@@ -1,5 +1,6 @@
 import type { Known } from "../policy/known.ts";
 import type { Line } from "./line.ts";
+import type { Unpredicted } from "./catalog-check.ts";
 import type { ModuleAt } from "./module-drift.ts";
 import type { NodeVerdict } from "./node-verdict.ts";
 import type { SourcePlace } from "./source-place.ts";
@@ -30,4 +31,6 @@ export interface Fleet {
   at: number;
   /** Where agents say that the resources are declared that these verdicts are about. */
   places?: ReadonlyMap<string, readonly SourcePlace[]>;
+  /** Nodes whose real catalog differs from the one before the release otherwise than it was said to; those of which that can't be told are left out. */
+  catalogs?: readonly Unpredicted[];
 }

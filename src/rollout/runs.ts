@@ -1,3 +1,4 @@
+import type { NodeCatalog } from "./catalog-check.ts";
 import type { Declared } from "./source-place.ts";
 
 /** What agents told of their runs, as PuppetDB or a folder of reports has it. Times are milliseconds since 1970. */
@@ -47,6 +48,8 @@ export interface Before {
   /** Resources that any of its runs changed, and how many runs that were: the drift that there is without the release. */
   changed?: readonly string[];
   runs?: number;
+  /** What its compiler had given it, of some nodes of the first lane. */
+  catalog?: NodeCatalog;
 }
 
 /** What the catalogs of before and after say that a release does to a node. */

@@ -1,3 +1,4 @@
+import { doubted } from "./catalog-check.ts";
 import type { Effect, Event } from "./effects.ts";
 import { type ModuleAt, moduleDrift } from "./module-drift.ts";
 import type { Fleet, LaneSeen } from "./observation.ts";
@@ -95,7 +96,7 @@ function stepWatched(state: LaneState, stage: Stage, { seen, now }: Around): Lan
   const own = stage.modules === undefined ? {} : { like: { lane: state.lane, modules: stage.modules } };
   const differ = otherModules(stage, own.like, served.value.modules, now);
   if (differ !== null) return halted(state, differ);
-  const observed = observedTo(stage, fleet.value.at);
+  const observed = { ...observedTo(stage, fleet.value.at), ...doubtedBy(stage, fleet.value) };
   const next: LaneState = { ...state, stage: observed };
   const verdict = verdictOf(observed, fleet.value);
   if (verdict === null || verdict.kind === "watching") return same(next);
@@ -103,10 +104,17 @@ function stepWatched(state: LaneState, stage: Stage, { seen, now }: Around): Lan
 }
 
 /** Where no node of the lane changes there is nothing to watch, but for a lane without nodes, of which nothing can be said. Null without terms. */
-export function verdictOf({ observedMinutes, terms }: Stage, { nodes, classes }: Fleet): StageVerdict | null {
+function doubtedBy({ doubted: earlier = {} }: Stage, { catalogs }: Fleet): Pick<Stage, "doubted"> {
+  return catalogs === undefined ? {} : { doubted: doubted(earlier, catalogs) };
+}
+
+export function verdictOf({ observedMinutes, terms, doubted: seen = {} }: Stage, { nodes, classes }: Fleet): StageVerdict | null {
   if (terms === null) return null;
   if (classes.size === 0 && nodes.length > 0) return { kind: "passed", counts: {}, unchanged: true };
-  return judgeStage({ nodes, classes, ...terms, observedMinutes, isOverdue: observedMinutes >= longestStage(terms) });
+  const catalogs = Object.entries(seen).flatMap(([certname, { confirmed }]) =>
+    confirmed.length > 0 ? [{ certname, resources: confirmed }] : [],
+  );
+  return judgeStage({ nodes, classes, ...terms, catalogs, observedMinutes, isOverdue: observedMinutes >= longestStage(terms) });
 }
 
 export function passed(state: LaneState, { release, way, modules }: Stage, verdict: StageVerdict): LaneStep {

@@ -48,6 +48,8 @@ export interface StageToJudge {
   /** Minutes for which the fleet could be observed since the release was ready there. */
   observedMinutes: number;
   isOverdue: boolean;
+  /** Nodes whose real catalogs differ in resources that the release was said to leave alone. Default: none. */
+  catalogs?: ReadonlyArray<{ certname: string; resources: readonly string[] }>;
 }
 
 /** These say nothing of a release, whatever happens: they are listed, and nobody waits for them. */
@@ -80,8 +82,8 @@ export function judgeStage(stage: StageToJudge): StageVerdict {
 const upTo = ({ count, percent }: Tolerance, of: readonly NodeVerdict[]): number =>
   Math.max(count, Math.floor((of.length * percent) / 100));
 
-function troublesOf({ nodes, policy }: StageToJudge): Trouble[] {
-  const beyond = (kind: Trouble["kind"], about: readonly NodeVerdict[], tolerated: number): Trouble[] =>
+function troublesOf({ nodes, policy, catalogs = [] }: StageToJudge): Trouble[] {
+  const beyond = (kind: Trouble["kind"], about: ReadonlyArray<Pick<NodeVerdict, "certname" | "resources">>, tolerated: number): Trouble[] =>
     about.length <= tolerated
       ? []
       : [
@@ -96,6 +98,8 @@ function troublesOf({ nodes, policy }: StageToJudge): Trouble[] {
   const failed = of("newly-failed");
   return [
     ...beyond("compile-failed", of("compile-failed", "no-catalog"), policy.compileFailed),
+    // Whoever told what the release changes was wrong, or lied: nothing of it can be relied on.
+    ...beyond("catalog-differs", catalogs, 0),
     // A resource that the release changes, and that fails twice where it did not before: no chance does that.
     ...beyond(
       "touched-failed",

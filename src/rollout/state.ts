@@ -1,6 +1,7 @@
 import type { RolloutPolicy } from "../policy/lanes-schema.ts";
 import type { Known } from "../policy/known.ts";
 import type { Preview } from "./going-back.ts";
+import type { Doubted } from "./catalog-check.ts";
 import type { ModuleAt, ModuleDrift } from "./module-drift.ts";
 import type { StageVerdict } from "./stage-verdict.ts";
 import type { Suspect } from "./suspects.ts";
@@ -61,6 +62,8 @@ export interface Stage {
   like?: { lane: string; modules: readonly ModuleAt[] };
   /** What the compilers of this lane served beside it when they had proven to. */
   modules?: readonly ModuleAt[];
+  /** Nodes whose real catalogs differ otherwise than was said. */
+  doubted?: Doubted;
 }
 
 /** What a stage is judged by, whatever is written in the policy meanwhile. */

@@ -1,17 +1,21 @@
+import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
 import type { RolloutSite } from "../engine/rollout/rollout-ports.ts";
 import { createCompilers } from "../fleet/compilers.ts";
 import { encFile, writeEncFile } from "../fleet/enc-file.ts";
+import { createPuppetDbCatalogs } from "../fleet/puppetdb-catalogs.ts";
 import { createPuppetDbRuns } from "../fleet/puppetdb-runs.ts";
 import { readSite } from "../fleet/site.ts";
 import type { Site } from "../fleet/site-schema.ts";
 import { createStoredReports } from "../fleet/stored-reports.ts";
 import { Problem } from "../problem.ts";
 import type { Seated } from "../rollout/members.ts";
+import { keyFor } from "./keys.ts";
 
 /** What the site's file says, on this machine; null where there is none. Throws a Problem that names file and line. */
-export async function rolloutSiteOf({ rollout, dataFolder, puppetdb }: Config, now: () => Date): Promise<RolloutSite | null> {
+export async function rolloutSiteOf(config: Config, now: () => Date): Promise<RolloutSite | null> {
+  const { rollout, dataFolder, puppetdb } = config;
   if (rollout === undefined) return null;
   const site = await readSite(rollout);
   const { repository, lanesFile } = site;
@@ -20,7 +24,13 @@ export async function rolloutSiteOf({ rollout, dataFolder, puppetdb }: Config, n
     assign: lanesFile === null ? null : (seated) => writeLanes(lanesFile, seated),
     compilers: createCompilers(site, join(dataFolder, "deploys")),
     reports: reportsOf(rollout, site.reports, puppetdb, () => now().getTime()),
+    catalogs: site.reports.kind === "folder" || puppetdb === undefined ? null : createPuppetDbCatalogs(puppetdb, sealOf(config)),
   };
+}
+
+function sealOf(config: Config): (text: string) => string {
+  const key = keyFor(config, "digests of secrets");
+  return (text) => createHmac("sha256", key).update(text).digest("hex");
 }
 
 function reportsOf(path: string, reports: Site["reports"], puppetdb: Config["puppetdb"], clock: () => number): RolloutSite["reports"] {

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { rolloutJudge } from "../../src/engine/rollout/rollout-judge.ts";
 import type { RolloutJudge } from "../../src/engine/rollout/rollout-ports.ts";
 import { createSlots } from "../../src/engine/slots.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
+import { createPuppetDbCatalogs } from "../../src/fleet/puppetdb-catalogs.ts";
 import { createPuppetDbRuns } from "../../src/fleet/puppetdb-runs.ts";
 import { openMirror } from "../../src/git/mirror.ts";
 import { createModuleResolver } from "../../src/git/modules/resolver.ts";
@@ -50,7 +52,8 @@ const deaths: ReadonlyArray<readonly [row: string, name: string, death: Death, f
 const moved = Object.fromEntries(["puppet1", "puppet2"].map((compiler) => [`${compiler}/modules.production_lon`, "2.0.0"]));
 
 const stories: readonly PlayOptions[] = [
-  { name: "good" },
+  { name: "good", hides: [] },
+  { name: "lies", members: few, hides: ["Exec[evil]"] },
   { name: "class-fails", behaviour: on(/-db/u, release, { kind: "fails", resource: "Service[db]" }) },
   { name: "hidden", members: some, behaviour: on(/^canary-web2/u, release, { kind: "cached" }) },
   { name: "silent", members: some, behaviour: on(/^lon-db1/u, release, { kind: "silent" }) },
@@ -93,6 +96,10 @@ async function lookAll(): Promise<void> {
 async function runAll(): Promise<void> {
   const reports = (await underWay()).flatMap((one) => one.run()).filter((report) => report !== null);
   const before = await storedIn(puppetDb);
+  for (const [catalog, values] of (await underWay()).flatMap((one) => one.compiled())) {
+    await puppetDb.submit("replace_facts", 5, values as typeof values & { certname: string });
+    await puppetDb.submit("replace_catalog", 9, catalog as typeof catalog & { certname: string });
+  }
   await send(puppetDb, reports);
   await until(async () => (await storedIn(puppetDb)) === before + reports.length);
 }
@@ -191,6 +198,7 @@ describe.skipIf(!existsSync("/usr/share/puppetdb/puppetdb.jar"))("a rollout on r
       store,
       judge: onceEach(judge),
       now: () => time.now(),
+      openCatalogs: () => createPuppetDbCatalogs(address, (text) => createHmac("sha256", "a key for tests").update(text).digest("hex")),
       openReports: () => createPuppetDbRuns(address, { clock: () => time.now() }),
       agents,
     };
@@ -267,13 +275,28 @@ describe.skipIf(!existsSync("/usr/share/puppetdb/puppetdb.jar"))("a rollout on r
     expect(seen.before.stage?.observedMinutes).toBeGreaterThan(0);
     for (const { stage, halt } of seen.during) expect([stage?.observedMinutes, halt]).toEqual([seen.before.stage?.observedMinutes, null]);
     expect(new Set(seen.tips.map(String)).size).toBe(1);
-    expect(seen.halts[1]).toEqual(seen.halts[0]);
+    // What real catalogs say is confirmed by the first look after it.
+    expect(seen.halts[1]?.filter((name) => name !== "lies")).toEqual(seen.halts[0]);
   });
 
   it("takes one that changes no node through all lanes without a bake, and says so", async () => {
     expect(play("docs").tips()).toEqual(tipsAt("docs", "docs", "docs"));
     expect(await words("docs")).toEqual(whole);
     expect(await verdicts("docs")).toEqual(Array.from({ length: 3 }, () => ({ kind: "passed", counts: {}, unchanged: true })));
+  });
+
+  it("halts where compilers give nodes another catalog than the one that was looked at", async () => {
+    expect(play("lies").tips()).toEqual(tipsAt("change", "begin", "begin"));
+    expect((await play("lies").lane("canary")).halt?.why).toMatchObject({
+      verdict: {
+        kind: "failed",
+        troubles: [{ kind: "catalog-differs", certnames: ["canary-web1.example.com"], resources: ["Exec[evil]"] }],
+      },
+    });
+    const kept = await database.query<{ before: string }>("select before::text as before from baselines");
+    // Of the good one each node's real catalog was compared, too; of both only digests are kept.
+    expect(kept.rows.filter(({ before }) => before.includes("catalog"))).toHaveLength(2);
+    expect(JSON.stringify(kept.rows)).not.toMatch(/motd 1|running/u);
   });
 
   it("does not let a module float from lane to lane", async () => {

@@ -1,3 +1,4 @@
+import { unpredicted } from "../../rollout/catalog-check.ts";
 import { type Known, known, unknown } from "../../policy/known.ts";
 import { Problem } from "../../problem.ts";
 import type { Fleet, LaneSeen } from "../../rollout/observation.ts";
@@ -6,7 +7,7 @@ import type { Before, Run } from "../../rollout/runs.ts";
 import type { SourcePlace } from "../../rollout/source-place.ts";
 import type { LaneState, Stage } from "../../rollout/state.ts";
 import { watchOf } from "../../rollout/terms.ts";
-import { expectedOf } from "./prediction.ts";
+import { differsOf, expectedOf } from "./prediction.ts";
 import type { Prediction, RolloutSite, RunReports, Served } from "./rollout-ports.ts";
 
 /** Who was never looked at before: nothing is known of how it was. */
@@ -36,7 +37,32 @@ export async function observe(
   const own = new Set(watched.certnames);
   for (const [certname, why] of since.value.unread) if (own.has(certname)) said(`a report can't be read: ${why}`, certname);
   const served = known(commit.value === null ? null : { ...commit.value, at: since.value.now });
-  return { tip, served, fleet: stage.readyAt === null ? idle : fleetOf(stage, since.value, watched) };
+  if (stage.readyAt === null) return { tip, served, fleet: idle };
+  const fleet = fleetOf(stage, since.value, watched);
+  if (!fleet.known) return { tip, served, fleet };
+  const catalogs = await unpredictedOn(site, stage, watched);
+  return { tip, served, fleet: catalogs.known ? known({ ...fleet.value, ...catalogs.value }) : catalogs };
+}
+
+/** Where real catalogs are other than was said, of those nodes whose catalogs were kept before. */
+async function unpredictedOn(
+  { catalogs = null }: RolloutSite,
+  { release, way }: Stage,
+  { baseline, prediction }: Watched,
+): Promise<Known<Pick<Fleet, "catalogs">>> {
+  const kept = Object.entries(baseline ?? {}).flatMap(([certname, { catalog }]) =>
+    catalog === undefined ? [] : [{ certname, before: catalog }],
+  );
+  if (catalogs === null || prediction === null || way === "back" || kept.length === 0) return known({});
+  const asked = await catalogs.of(kept.map(({ certname }) => certname));
+  if (!asked.known) return asked;
+  const changes = differsOf(prediction);
+  const found = kept.flatMap(({ certname, before }) => {
+    const [after, own] = [asked.value.get(certname), changes(certname)];
+    const one = after === undefined || own === null ? null : unpredicted({ certname, before, after, release }, own);
+    return one === null ? [] : [one];
+  });
+  return known({ catalogs: found });
 }
 
 /** The commit that all of them serve, with the same modules; null while they differ. */

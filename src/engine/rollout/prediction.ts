@@ -23,7 +23,7 @@ export const changesAgents = (paths: readonly string[], modules: NonNullable<Rep
  * follow from them are about may change. A group that touches no system (a class's parameter, an order) makes no class. `isBlind`: what agents run
  * themselves changes, so that no node counts as one that stays as it is.
  */
-export function predictionOf({ groups, nodes, radius, findings = [], causes }: Foreseen, isBlind = false): Prediction {
+export function predictionOf({ groups, nodes, radius, findings = [], causes, coverage }: Foreseen, isBlind = false): Prediction {
   const touched = new Map<string, Set<string>>();
   const seen = new Map<string, string[]>();
   const touch = (certname: string, resource: string): void => {
@@ -54,8 +54,10 @@ export function predictionOf({ groups, nodes, radius, findings = [], causes }: F
   // A catalog that does not compile with the release reached nobody: there is nothing to take back.
   const reached = nodes.filter(({ outcome }) => outcome !== "broken" && outcome !== "pre-existing");
   const blind = reached.filter(({ outcome }) => isBlind || outcome === "not-analysable" || outcome === "fixed");
+  const besides = groups.filter((group) => !touchesSystem(group) || group.change === "renamed");
   return {
     classes: [...classes].map(([name, found]) => ({ name, ...found })),
+    ...(leavesOut(coverage) ? {} : { besides: besides.flatMap(besidesOf) }),
     trails: trailsOf({ groups, findings, causes, radius }),
     stayings: stayingsOf({
       groups,
@@ -66,7 +68,17 @@ export function predictionOf({ groups, nodes, radius, findings = [], causes }: F
   };
 }
 
-type Foreseen = Pick<Report, "groups" | "nodes" | "radius"> & Partial<Pick<Report, "findings" | "causes">>;
+type Foreseen = Pick<Report, "groups" | "nodes" | "radius"> & Partial<Pick<Report, "findings" | "causes" | "coverage">>;
+
+/** Under both its names, where it has a new one. */
+const besidesOf = ({ type, title, before, change, nodes }: Report["groups"][number]): NonNullable<Prediction["besides"]> =>
+  [title, ...(change === "renamed" && typeof before === "string" ? [before] : [])].map((each) => ({
+    resource: `${type}[${each}]`,
+    certnames: nodes,
+  }));
+
+/** Whether there are differences that the report does not name. */
+const leavesOut = (coverage: Report["coverage"]): boolean => coverage?.unseen.some(({ what }) => what === "ignored") === true;
 
 const touchesSystem = ({ kind }: Pick<Report["groups"][number], "kind">): boolean => kind === "system" || kind === "secret";
 
@@ -93,7 +105,26 @@ export function together(one: Prediction, other: Prediction): Prediction {
     found.certnames.push(certname);
     classes.set(name, found);
   }
-  return { classes: [...classes.values()] };
+  const besides = one.besides === undefined || other.besides === undefined ? {} : { besides: [...one.besides, ...other.besides] };
+  return { classes: [...classes.values()], ...besides };
+}
+
+/**
+ * All that may differ in a node's catalogs, by certname; null where that is not known of it, so that its real catalogs say nothing. What restarts is among it,
+ * which does no harm.
+ */
+export function differsOf({ classes, besides }: Prediction): (certname: string) => ReadonlySet<string> | null {
+  if (besides === undefined) return () => null;
+  const also = Map.groupBy(
+    besides.flatMap(({ resource, certnames }) => certnames.map((certname) => ({ resource, certname }))),
+    ({ certname }) => certname,
+  );
+  const touched = new Map(classes.flatMap((one) => one.certnames.map((certname) => [certname, one] as const)));
+  return (certname) => {
+    const own = touched.get(certname);
+    if (own?.name.split("+").includes(notCompared) === true) return null;
+    return new Set([...(own?.touched ?? []), ...(also.get(certname) ?? []).map(({ resource }) => resource)]);
+  };
 }
 
 /** The same by certname; of a node that is in no class nothing is expected. */

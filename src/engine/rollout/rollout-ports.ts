@@ -7,6 +7,7 @@ import type { Policy } from "../../policy/schema.ts";
 import type { Event } from "../../rollout/effects.ts";
 import type { Line } from "../../rollout/line.ts";
 import type { Member, Seated } from "../../rollout/members.ts";
+import type { NodeCatalog } from "../../rollout/catalog-check.ts";
 import type { Before, Run } from "../../rollout/runs.ts";
 import type { Stayings } from "../../rollout/going-back.ts";
 import type { OrderAnswer } from "../../rollout/orders.ts";
@@ -116,6 +117,16 @@ export interface Prediction {
   /** Where what it changes comes from, and what going back would not undo; missing in those that were kept before this was looked at. */
   trails?: Trails;
   stayings?: Stayings;
+  /**
+   * Resources that differ in a catalog although no system does by that (parameters of classes, orders, what is written otherwise), with the nodes. Missing where not all that differs
+   * is told: what the policy leaves out, or in a prediction of before.
+   */
+  besides?: readonly { resource: string; certnames: readonly string[] }[];
+}
+
+/** What compilers gave nodes last, by certname; nodes of which there is none are left out. Unknown where it can't be asked. */
+export interface NodeCatalogs {
+  of(certnames: readonly string[]): Promise<Known<ReadonlyMap<string, NodeCatalog>>>;
 }
 
 /** What a rollout needs to know of a commit. */
@@ -144,4 +155,6 @@ export interface RolloutSite {
   assign: ((seated: readonly Seated[]) => Promise<void>) | null;
   compilers: Compilers;
   reports: RunReports;
+  /** Null where nobody keeps catalogs: a folder of stored reports has none. */
+  catalogs?: NodeCatalogs | null;
 }

@@ -56,7 +56,8 @@ for (let look = 0; look < 3; look += 1) {
   const start = performance.now();
   const { fleet } = await observe(site, state, known(versionOfAll), watched, () => undefined);
   if (!fleet.known) throw new Error(fleet.reason);
-  const verdict = judgeStage({ ...fleet.value, ...terms, observedMinutes: 60, isOverdue: false });
+  const { nodes, classes } = fleet.value;
+  const verdict = judgeStage({ nodes, classes, ...terms, observedMinutes: 60, isOverdue: false });
   looks.push(performance.now() - start);
   if (verdict.kind !== "passed") throw new Error(`the lane is ${JSON.stringify(verdict).slice(0, 500)}`);
   passed = verdict.counts.pass ?? 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesAgents, expectedOf, predictionOf, together } from "../../../src/engine/rollout/prediction.ts";
+import { changesAgents, differsOf, expectedOf, predictionOf, together } from "../../../src/engine/rollout/prediction.ts";
 import type { Report } from "../../../src/gate/report.ts";
 
 type Group = Report["groups"][number];
@@ -107,4 +107,38 @@ describe("a release that changes no catalog", () => {
     [true, [], module({ moreFiles: 1 })],
     [true, [], module({ unseen: "it can't be had" })],
   ])("%s: %j %j", (expected, paths, modules) => expect(changesAgents(paths, modules)).toBe(expected));
+});
+
+describe("what may differ in a node's real catalogs", () => {
+  const foreseen = (more: object = {}) =>
+    predictionOf({
+      groups: [
+        group("/a", ["a"]),
+        group("x", ["a", "b"], { type: "Class", kind: "class-parameter" }),
+        group("/new", ["b"], { change: "renamed", before: "/old", kind: "type-only" }),
+      ],
+      nodes: [node("a"), node("b"), node("c", "unchanged"), node("d", "not-analysable")],
+      radius: { restarts: [restart("nginx", ["a"])] } as unknown as Report["radius"],
+      ...more,
+    });
+  const of = (prediction: ReturnType<typeof foreseen>, certname: string): string[] | null => {
+    const differs = differsOf(prediction)(certname);
+    return differs === null ? null : [...differs].sort();
+  };
+
+  it.each<[string, string[] | null]>([
+    ["a", ["Class[x]", "File[/a]", "Service[nginx]"]],
+    ["b", ["Class[x]", "File[/new]", "File[/old]"]],
+    ["c", []],
+    ["d", null],
+  ])("of %s is %j", (certname, expected) => expect(of(foreseen(), certname)).toEqual(expected));
+
+  it("is not known where the policy leaves differences out, nor of a prediction of before", () => {
+    const ignoring = foreseen({ coverage: { nodes: 4, compared: 3, unseen: [{ what: "ignored", count: 1, text: "" }] } });
+    expect(of(ignoring, "c")).toBeNull();
+    expect(of({ classes: [] }, "c")).toBeNull();
+    expect(of(together(foreseen(), ignoring), "c")).toBeNull();
+    expect(of(together(foreseen(), foreseen()), "d")).toBeNull();
+    expect(of(together(foreseen(), foreseen()), "b")).toEqual(["Class[x]", "File[/new]", "File[/old]"]);
+  });
 });

@@ -112,6 +112,25 @@ function wire({ certname, commit, environment, producer, changed, failed, cached
   };
 }
 
+/** A catalog as a compiler's terminus sends it, and the facts that came with it. */
+export function compiledFor(
+  agent: Agent,
+  served: Served,
+  by: { producer: string; environment: string },
+  more: readonly string[],
+): [Wire, Wire] {
+  const common = { ...by, producer_timestamp: new Date().toISOString() };
+  const resource = (ref: string, parameters: Wire): Wire => {
+    const [, type, title] = /^([^[]+)\[(.*)\]$/u.exec(ref) ?? [];
+    return { type, title, exported: false, file: "/site.pp", line: 1, tags: ["class"], parameters };
+  };
+  const refs: Array<readonly [string, Wire]> = [...served.resources].map(([ref, content]) => [ref, { content }]);
+  refs.push([`Service[${agent.role}]`, { ensure: "running" }], ...more.map((ref) => [ref, { command: "/bin/true" }] as const));
+  const uuids = { transaction_uuid: randomUUID(), catalog_uuid: randomUUID(), code_id: null, job_id: null };
+  const catalog = { ...common, ...uuids, version: served.commit, edges: [], resources: refs.map(([ref, given]) => resource(ref, given)) };
+  return [catalog, { ...common, values: { kernel: "Linux", system_uptime: { seconds: Math.floor(performance.now()) } } }];
+}
+
 /** Hands reports in, eight at a time. */
 export async function send(puppetDb: RealPuppetDb, reports: readonly Wire[]): Promise<void> {
   const left = [...reports];

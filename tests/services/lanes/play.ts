@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Job, Log } from "../../../src/engine/gate-ports.ts";
 import { createRolls, type Rolls } from "../../../src/engine/rollout/rolls.ts";
-import type { RollJob, RolloutJudge, RunReports } from "../../../src/engine/rollout/rollout-ports.ts";
+import type { RollJob, NodeCatalogs, RolloutJudge, RunReports } from "../../../src/engine/rollout/rollout-ports.ts";
 import { createCompilers } from "../../../src/fleet/compilers.ts";
 import { readSite } from "../../../src/fleet/site.ts";
 import { openMirror } from "../../../src/git/mirror.ts";
@@ -12,7 +12,7 @@ import type { Origin } from "../../../src/gate/event.ts";
 import { known, unknown } from "../../../src/policy/known.ts";
 import type { LaneState, Rollout } from "../../../src/rollout/state.ts";
 import type { Store } from "../../../src/store/records.ts";
-import { type Agent, type Behaviour, Machines, servedFrom } from "./agents.ts";
+import { type Agent, type Behaviour, compiledFor, Machines, servedFrom } from "./agents.ts";
 import { type Commits, environmentOf, git } from "./control.ts";
 
 /** A call of the engine's to what is outside of it, at which its process dies: before it is made, or once it was answered. */
@@ -26,6 +26,8 @@ export interface PlayOptions {
   members?: readonly Agent[];
   behaviour?: Behaviour;
   death?: Death;
+  /** Resources that real catalogs have with the release, and the ones that the gate compiled have not. */
+  hides?: readonly string[];
   /** Files for the folder of a compiler, as `deploy.sh` looks for them. */
   files?: Readonly<Record<string, string>>;
 }
@@ -41,6 +43,7 @@ export interface World {
   now: () => number;
   /** A source of its own, as a process that was just started has one. */
   openReports: () => RunReports;
+  openCatalogs: () => NodeCatalogs;
   agents: readonly Agent[];
 }
 
@@ -126,6 +129,7 @@ export class Play {
       site: {
         repository: `acme/${this.name}`,
         assign: null,
+        catalogs: this.#options.hides === undefined ? null : this.#catalogs(),
         compilers: { ...real, deploy: (environment, signal) => this.#step("deploy", () => real.deploy(environment, signal)) },
         reports: {
           since: async (environment, since) => {
@@ -168,6 +172,18 @@ export class Play {
     });
   }
 
+  #catalogs(): NodeCatalogs {
+    const real = this.#world.openCatalogs();
+    return {
+      of: async (certnames) => {
+        const asked = await real.of(certnames.map((certname) => `${this.name}.${certname}`));
+        return asked.known
+          ? known(new Map([...asked.value].map(([certname, each]) => [certname.slice(this.name.length + 1), each])))
+          : asked;
+      },
+    };
+  }
+
   async #step<T>(at: Death["at"], work: () => Promise<T>): Promise<T> {
     if (this.#isDead) throw new Killed();
     const { death } = this.#options;
@@ -203,6 +219,26 @@ export class Play {
       const environment = this.environment(environmentOf(agent.lane));
       return this.machines.run(agent, served, this.behaviour(agent, served.commit), { producer: `${producer}.example.com`, environment });
     });
+  }
+
+  /** What the compilers gave the first lane's nodes of it, by names of this play alone: PuppetDB has one catalog of a node. */
+  compiled(): ReturnType<typeof compiledFor>[] {
+    const { hides } = this.#options;
+    if (hides === undefined) return [];
+    return this.agents
+      .filter(({ lane }) => lane === "canary")
+      .map((agent, index) => {
+        const producer = compilers[index % 2] ?? "puppet1";
+        const served = servedFrom(join(this.folder, producer, environmentOf(agent.lane)), agent);
+        const by = { producer: `${producer}.example.com`, environment: this.environment(environmentOf(agent.lane)) };
+        const more = served.commit === this.#world.commits.begin ? [] : hides;
+        const [catalog, facts] = compiledFor(agent, served, by, more);
+        const certname = `${this.name}.${agent.certname}`;
+        return [
+          { ...catalog, certname },
+          { ...facts, certname },
+        ];
+      });
   }
 
   merge(commit: string): void {
