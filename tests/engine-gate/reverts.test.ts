@@ -176,11 +176,14 @@ describe("what takes a suspect back", () => {
     expect(ours()).toEqual([]);
   });
 
-  it("is opened once, where GitHub opened it and the answer was lost", async () => {
+  it.each([
+    ["opened it", { kind: "error-after", route: "POST /repos/{owner}/{repo}/pulls" }],
+    ["took its branch", { kind: "dropped-after", route: "git-receive-pack" }],
+  ] as const)("is opened once, where GitHub %s and the answer was lost", async (_, fault) => {
     const [, broken] = [await land("good"), await land("broken")];
     bad.set(tipOf("main"), "broken.pp");
     await look();
-    stage.github.faults.next({ kind: "error-after", route: "POST /repos/{owner}/{repo}/pulls" });
+    stage.github.faults.next(fault);
     await pass();
     await pass();
     expect(ours().map(({ head }) => head)).toEqual([`puppet-gate/revert-${broken}`]);
