@@ -196,8 +196,8 @@ export const plants: readonly Plant[] = [
     seed: 1,
     wrong: "an entry is kept without what it rests on",
     file: "store/statements/ledger.ts",
-    find: "for (const text of new Set(draft.evidence)) {",
-    replace: "for (const text of [...new Set(draft.evidence)].slice(1)) {",
+    find: "const blobs = prepared.flatMap(",
+    replace: "const blobs = prepared.slice(1).flatMap(",
   },
   {
     name: "second-comment",

@@ -9,33 +9,37 @@ import { toNumber } from "../executor.ts";
  */
 export async function appendEntries(executor: Executor, repository: number, drafts: readonly Draft[], at: Date): Promise<void> {
   if (drafts.length === 0) return;
-  const { rows: sizes } = await executor.query<{ size: number }>("select size from ledger for update");
-  const before = toNumber(sizes[0]?.size ?? 0);
   const commitments = await commitmentsOf(executor, drafts);
-  const prepared = drafts.map((draft) => prepare(draft, { repository, at, commitments }));
-  const fresh = await withoutKnown(executor, prepared);
-  if (fresh.length === 0) return;
-  const blobs = fresh.flatMap(({ blobs }) => blobs);
+  const prepared = onceEach(drafts.map((draft) => prepare(draft, { repository, at, commitments })));
+  const blobs = prepared.flatMap(({ entry, blobs: own }) => own.map((blob) => ({ ...blob, key: entry.idempotencyKey })));
+  // By itself, so that the next statement sees what whoever held it has committed.
+  await executor.query("select size from ledger for update");
   await executor.query(
-    `with told as (
+    `with given as (
+       select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[])
+         with ordinality as given (key, repository, kind, subject, at, entry, place)
+       where not exists (select from entries where entries.idempotency_key = given.key)
+     ), told as (
        insert into entries (seq, idempotency_key, repository, kind, subject, at, entry)
-       select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+       select ledger.size + row_number() over (order by place), key, repository, kind, subject, given.at, entry from given, ledger
      ), rests as (
-       insert into evidence (sha256, content, salt) select * from unnest($8::text[], $9::bytea[], $10::text[]) on conflict do nothing
+       insert into evidence (sha256, content, salt)
+       select sha256, content, salt from unnest($7::text[], $8::text[], $9::bytea[], $10::text[]) as blobs (key, sha256, content, salt)
+       where key in (select key from given)
+       on conflict do nothing
      )
-     update ledger set size = $11`,
+     update ledger set size = size + (select count(*) from given) where exists (select from given)`,
     [
-      fresh.map((_, index) => before + index + 1),
-      fresh.map(({ entry }) => entry.idempotencyKey),
-      fresh.map(({ entry }) => entry.repo),
-      fresh.map(({ entry }) => entry.kind),
-      fresh.map(({ entry }) => entry.subject),
-      fresh.map(({ entry }) => entry.at),
-      fresh.map(({ entry }) => canonicalForm(entry)),
+      prepared.map(({ entry }) => entry.idempotencyKey),
+      prepared.map(({ entry }) => entry.repo),
+      prepared.map(({ entry }) => entry.kind),
+      prepared.map(({ entry }) => entry.subject),
+      prepared.map(({ entry }) => entry.at),
+      prepared.map(({ entry }) => canonicalForm(entry)),
+      blobs.map(({ key }) => key),
       blobs.map(({ sha256 }) => sha256),
       blobs.map(({ text }) => Buffer.from(text, "utf8")),
       blobs.map(({ salt }) => salt),
-      before + fresh.length,
     ],
   );
 }
@@ -57,25 +61,36 @@ function prepare(draft: Draft, about: Parameters<typeof toEntry>[1]): Prepared {
   return { entry: toEntry({ ...draft, evidence }, about), blobs };
 }
 
-/** Each key once, and none that the ledger has. */
-async function withoutKnown(executor: Executor, prepared: readonly Prepared[]): Promise<Prepared[]> {
+/** The first of each key. */
+function onceEach(prepared: readonly Prepared[]): Prepared[] {
   const byKey = new Map<string, Prepared>();
   for (const one of prepared) if (!byKey.has(one.entry.idempotencyKey)) byKey.set(one.entry.idempotencyKey, one);
-  const { rows } = await executor.query<{ key: string }>("select idempotency_key as key from entries where idempotency_key = any($1)", [
-    [...byKey.keys()],
-  ]);
-  for (const { key } of rows) byKey.delete(key);
   return [...byKey.values()];
 }
 
-/** Each person's commitment, by a salt that was drawn when they first came into the ledger. */
+/**
+ * Each person's commitment, by a salt that was drawn when they first came into the ledger. Before the ledger is locked, and in the order of their ids, so that
+ * two who bring the same new people wait for one another in turn.
+ */
 async function commitmentsOf(executor: Executor, drafts: readonly Draft[]): Promise<ReadonlyMap<number, string>> {
-  const ids = [...new Set(drafts.flatMap(({ actor }) => (actor === null ? [] : [actor])))];
+  const ids = [...new Set(drafts.flatMap(({ actor }) => (actor === null ? [] : [actor])))].sort((one, other) => one - other);
   if (ids.length === 0) return new Map();
-  const salts = ids.map(() => randomBytes(32).toString("hex"));
-  await executor.query("insert into actors (id, salt) select * from unnest($1::bigint[], $2::text[]) on conflict do nothing", [ids, salts]);
+  const known = await saltsOf(executor, ids);
+  const fresh = ids.filter((id) => !known.has(id));
+  if (fresh.length > 0) {
+    const salts = fresh.map(() => randomBytes(32).toString("hex"));
+    await executor.query("insert into actors (id, salt) select * from unnest($1::bigint[], $2::text[]) on conflict do nothing", [
+      fresh,
+      salts,
+    ]);
+    for (const [id, salt] of await saltsOf(executor, fresh)) known.set(id, salt);
+  }
+  return new Map([...known].map(([id, salt]) => [id, commitmentTo(id, salt)]));
+}
+
+async function saltsOf(executor: Executor, ids: readonly number[]): Promise<Map<number, string>> {
   const { rows } = await executor.query<{ id: number; salt: string }>("select id, salt from actors where id = any($1)", [ids]);
-  return new Map(rows.map(({ id, salt }) => [toNumber(id), commitmentTo(toNumber(id), salt)]));
+  return new Map(rows.map(({ id, salt }) => [toNumber(id), salt]));
 }
 
 /** Entries about one thing of a repository, the oldest first; `seq` is their place in the whole ledger. */
