@@ -35,17 +35,21 @@ export function createCompilers({ compilers }: Pick<Site, "compilers">, folder: 
     last.set(name, turn);
     return turn;
   };
+  const thoseOf = (environment: string): readonly Compiler[] => {
+    const alone = compilers.filter(({ aloneFor }) => aloneFor?.includes(environment));
+    return alone.length > 0 ? alone : compilers;
+  };
   return {
     deploy: async (environment, signal) => {
       if (!isEnvironment(environment)) return [notOne(environment)];
       const failed = await Promise.all(
-        compilers.map((compiler) => inTurn(compiler, () => deployOn(compiler, environment, folder, signal))),
+        thoseOf(environment).map((compiler) => inTurn(compiler, () => deployOn(compiler, environment, folder, signal))),
       );
       return failed.filter((sentence) => sentence !== null);
     },
     served: async (environment) => {
       if (!isEnvironment(environment)) return unknown(notOne(environment));
-      const asked = await Promise.all(compilers.map((compiler) => servedBy(compiler, environment, folder)));
+      const asked = await Promise.all(thoseOf(environment).map((compiler) => servedBy(compiler, environment, folder)));
       const silent = asked.flatMap((each) => (each.known ? [] : [each.reason]));
       return silent.length > 0 ? unknown(silent.join("; ")) : known(asked.flatMap((each) => (each.known ? [each.value] : [])));
     },

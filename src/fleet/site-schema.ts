@@ -44,6 +44,13 @@ const compilerSchema = z
     deploy: argvOfOne.describe("Program and arguments that deploy an environment. There is no shell; `{environment}` stands for its name."),
     served: servedSchema,
     environments: environmentsSchema.optional(),
+    alone_for: z
+      .array(z.string().regex(/^\w{1,100}$/u, "an environment's name: letters, digits and `_`"))
+      .max(50)
+      .default([])
+      .describe(
+        "Environments that no other compiler deploys: the first lane's, so that changed Ruby runs on one machine first. Default: none.",
+      ),
     flush: argv.optional().describe("What is run after that, so that it forgets what it kept of the environment. Default: nothing."),
     minutes: z.number().gt(0, "more than nothing").max(240).default(15).describe("After so many minutes a command is ended."),
   })
@@ -96,6 +103,8 @@ export interface Compiler {
   /** Null where nothing is kept that had to be flushed. */
   flush: readonly string[] | null;
   minutes: number;
+  /** Environments that are deployed here, and on no compiler that does not name them. */
+  aloneFor?: readonly string[];
   /** The whole environment of its commands. */
   variables: Readonly<Record<string, string>>;
 }
@@ -109,11 +118,12 @@ export function toSite({ repository, reports, lanes_file: lanesFile, variables, 
     repository,
     reports: reports.folder === undefined ? { kind: "puppetdb" } : { kind: "folder", folder: reports.folder },
     lanesFile: lanesFile ?? null,
-    compilers: compilers.map(({ name, deploy, served, environments, flush, minutes }) => ({
+    compilers: compilers.map(({ name, deploy, served, environments, alone_for: aloneFor, flush, minutes }) => ({
       name,
       deploy,
       served: eitherOf(served),
       ...(environments === undefined ? {} : { environments: eitherOf(environments) }),
+      ...(aloneFor.length === 0 ? {} : { aloneFor }),
       flush: flush ?? null,
       minutes,
       variables: { PATH: systemPath, ...variables },
