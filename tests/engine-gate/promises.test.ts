@@ -215,6 +215,7 @@ describe("/break-glass", () => {
     expect(told.map(({ kind }) => kind).filter((kind) => kind !== "verdict")).toEqual([
       "break-glass",
       "contributed",
+      "contributed",
       "merge-intended",
       "landed",
       "debt-owed",
