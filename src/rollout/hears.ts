@@ -47,8 +47,8 @@ export function hears(entry: Announce, of: Heard, services: readonly Pick<Servic
   const lane = event.kind === "done" ? lastLane : "lane" in event ? event.lane : null;
   if (lane !== null && entry.lanes !== null && !entry.lanes.includes(lane)) return false;
   if ((entry.services === null && entry.owners === null) || !of.services.known) return true;
-  const owners = (entry.owners ?? []).map((owner) => owner.toLowerCase());
-  const owned = services.filter((service) => service.owners.some((owner) => owners.includes(owner.toLowerCase()))).map(({ name }) => name);
+  const owners = new Set((entry.owners ?? []).map((owner) => owner.toLowerCase()));
+  const owned = services.filter((service) => service.owners.some((owner) => owners.has(owner.toLowerCase()))).map(({ name }) => name);
   const { value } = of.services;
   return [...(entry.services ?? []), ...owned].some((name) => value.has(name));
 }

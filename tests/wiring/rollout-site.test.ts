@@ -15,7 +15,13 @@ const siteOf = (reports: string, puppetdb?: Config["puppetdb"]) => {
   const rollout = join(folder, "rollout.yaml");
   const compiler = "{name: puppet1, deploy: [/bin/true, '{environment}'], served: {folder: '/{environment}'}}";
   writeFileSync(rollout, `version: 1\nrepository: acme/control\nreports: ${reports}\ncompilers: [${compiler}]\n`, { mode: 0o600 });
-  const config: Pick<Config, "rollout" | "dataFolder" | "puppetdb"> = { rollout, dataFolder: folder, ...(puppetdb && { puppetdb }) };
+  const app = { id: 1, privateKey: "of a key that nothing is signed with here" };
+  const config: Pick<Config, "app" | "rollout" | "dataFolder" | "puppetdb"> = {
+    app,
+    rollout,
+    dataFolder: folder,
+    ...(puppetdb && { puppetdb }),
+  };
   return rolloutSiteOf(config as Config, () => new Date());
 };
 const reasonOf = async (site: ReturnType<typeof siteOf>): Promise<string> => {
