@@ -1,7 +1,7 @@
 import { run } from "../process/run.ts";
 import type { ControlRepo } from "./control-repo/make.ts";
 import { ownTree } from "./control-repo/sources.ts";
-import { openGateStage, type GateStage } from "./gate-stage.ts";
+import { base, type GateStage, policyPath, policyText } from "./gate-stage.ts";
 import type { CommitRequest } from "./github/pushing.ts";
 import type { Pull, Repo } from "./github/state.ts";
 
@@ -25,7 +25,7 @@ interface Landed {
   parents: string[];
   subject: string;
   tree: string;
-  /** Whether it is where production points to now. */
+  /** Whether it is where main points to now. */
   isTip: boolean;
 }
 
@@ -49,7 +49,6 @@ const radiusLabels = [
   "service/search",
 ];
 
-const policyPath = ".github/puppet-gate.yml";
 const templatePath = "site-modules/profile/templates/jvm/jvm.options.epp";
 
 /**
@@ -58,23 +57,18 @@ const templatePath = "site-modules/profile/templates/jvm/jvm.options.epp";
  * policy, refused although a peer approved it. Tells each scene as it comes.
  */
 export async function carryThroughGate(
-  folder: string,
+  stage: GateStage,
   sample: ControlRepo,
   onScene: (scene: Scene) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const stage = await openGateStage(folder, sample);
-  try {
-    const show = async (number: number, act: string, lookAt: string, expected: Expected): Promise<void> => {
-      await stage.quiet();
-      signal.throwIfAborted();
-      onScene(await look(stage, number, act, lookAt, expected));
-    };
-    await landTemplate(stage, sample, show);
-    await loosenPolicy(stage, sample, show);
-  } finally {
-    await stage.close();
-  }
+  const show = async (number: number, act: string, lookAt: string, expected: Expected): Promise<void> => {
+    await stage.quiet();
+    signal.throwIfAborted();
+    onScene(await look(stage, number, act, lookAt, expected));
+  };
+  await landTemplate(stage, sample, show);
+  await loosenPolicy(stage, show);
 }
 
 type Show = (number: number, act: string, lookAt: string, expected: Expected) => Promise<void>;
@@ -117,17 +111,17 @@ async function landTemplate(stage: GateStage, sample: ControlRepo, show: Show): 
   github.faults.next({
     kind: "meanwhile",
     route: "git-receive-pack",
-    run: () => github.as("greta").commit(name, shorterPauses(sample.base)),
+    run: () => github.as("greta").commit(name, shorterPauses()),
   });
   await emeka.comment(name, number, "/merge");
   await show(
     number,
-    "emeka says /merge, and in that very moment greta pushes to production",
-    "Refused: production is not where it was when this was checked, and greta's line changes the same files on the same machines. What dagny approved is not what would land any more.",
+    "emeka says /merge, and in that very moment greta pushes to main",
+    "Refused: main is not where it was when this was checked, and greta's line changes the same files on the same machines. What dagny approved is not what would land any more.",
     {
       conclusion: "action_required",
       merged: false,
-      comment: /dagny's approval was dropped because production moved/u,
+      comment: /dagny's approval was dropped because main moved/u,
       labels: radiusLabels,
     },
   );
@@ -137,7 +131,7 @@ async function landTemplate(stage: GateStage, sample: ControlRepo, show: Show): 
   await show(
     number,
     "dagny looks again and approves, and emeka says /merge",
-    "Landed: the tip of production is the merge commit, over the tree that was checked.",
+    "Landed: the tip of main is the merge commit, over the tree that was checked.",
     { conclusion: "success", merged: true, comment: /Landed as[^]*what was checked, to the byte/u, labels: radiusLabels },
   );
 }
@@ -145,25 +139,25 @@ async function landTemplate(stage: GateStage, sample: ControlRepo, show: Show): 
 const sampleText = (path: string): string => ownTree().get(path)?.content.toString() ?? "";
 
 /** What moves base: another line of the very file that the change at the gate touches. */
-const shorterPauses = (base: string): CommitRequest => ({
+const shorterPauses = (): CommitRequest => ({
   branch: base,
   files: { [templatePath]: sampleText(templatePath).replace("-XX:MaxGCPauseMillis=200", "-XX:MaxGCPauseMillis=100") },
   message: "Shorter pauses",
 });
 
-async function loosenPolicy(stage: GateStage, sample: ControlRepo, show: Show): Promise<void> {
-  const { github, name, repo } = stage;
+async function loosenPolicy(stage: GateStage, show: Show): Promise<void> {
+  const { github, name } = stage;
   const emeka = github.as("emeka");
-  const text = sampleText(policyPath).replace("mode: enforce", "mode: observe");
-  await emeka.commit(name, { branch: "observe", from: sample.base, files: { [policyPath]: text }, message: "Only observe for a while" });
-  const { number } = await emeka.openPull(name, { head: "observe", base: repo.defaultBranch, title: "Only observe for a while" });
+  const text = policyText().replace("mode: enforce", "mode: observe");
+  await emeka.commit(name, { branch: "observe", from: base, files: { [policyPath]: text }, message: "Only observe for a while" });
+  const { number } = await emeka.openPull(name, { head: "observe", title: "Only observe for a while" });
   await github.as("dagny").review(name, number, { event: "APPROVE" });
   await stage.quiet();
   await emeka.comment(name, number, "/merge");
   await show(
     number,
     "emeka would have the gate only observe; dagny approves, and emeka says /merge",
-    "Refused: the policy of production judges, not the one that is proposed, and it asks for two approvals where a change would loosen it.",
+    "Refused: the policy of main judges, not the one that is proposed, and it asks for two approvals where a change would loosen it.",
     { conclusion: "action_required", merged: false, comment: /emeka said `\/merge`:\*\* refused[^]*policy/u },
   );
 }

@@ -4,14 +4,16 @@ import { dirname, join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { progressLine } from "../cli/progress.ts";
 import type { Paint } from "../cli/words.ts";
+import type { Report } from "../gate/report.ts";
 import { Problem } from "../problem.ts";
 import { openChecker } from "./checker.ts";
 import { unmet } from "./control-repo/expectation.ts";
 import { type ControlRepo, makeControlRepo } from "./control-repo/make.ts";
+import { openGateStage } from "./gate-stage.ts";
 import { carryThroughGate, type Scene } from "./gate-story.ts";
 import { renderPage } from "../web/report/page.ts";
 import { type SetTraps, setTraps } from "./traps.ts";
-import { carryThroughLanes } from "./rollout-story.ts";
+import { carryThroughLanes, type LaneScene } from "./rollout-story.ts";
 import { gateIntroduction, introduction, lanesIntroduction, outcome, renderLanes, renderScene, renderStory } from "./words.ts";
 
 /**
@@ -35,16 +37,25 @@ function interrupted(): AbortSignal {
 /** The story whose report is kept as a page: many nodes, restarts and services. */
 const shown = "template-restart";
 
-/** The stories, one after the other; what came out otherwise than expected, by branch. */
-async function tellStories(folder: string, page: string, repo: ControlRepo, traps: SetTraps, signal: AbortSignal): Promise<string[]> {
+/** The stories, one after the other: what came out otherwise than expected, by branch, and the report that is shown as a page. */
+async function tellStories(
+  page: string,
+  repo: ControlRepo,
+  traps: SetTraps,
+  signal: AbortSignal,
+): Promise<{ wrongs: string[]; reach: Report }> {
   const checker = await openChecker(repo.folder, repo.base, repo.nodes);
   const wrongs: string[] = [];
+  let reach: Report | null = null;
   try {
     for (const story of repo.stories) {
       const progress = progressLine(process.stderr, () => performance.now());
       const report = await checker.check(story.branch, { onProgress: (step) => progress.show(step), signal }).finally(() => progress.end());
       const told = story.branch === shown ? page : null;
-      if (told !== null) await writeFile(told, renderPage(report));
+      if (told !== null) {
+        reach = report;
+        await writeFile(told, renderPage(report));
+      }
       const text = renderStory(story, report, [], told, paint);
       const wrong = [...unmet(story.expected, report), ...(await traps.sprung([text, JSON.stringify(report)]))];
       say(wrong.length === 0 ? text : renderStory(story, report, wrong, told, paint));
@@ -52,6 +63,34 @@ async function tellStories(folder: string, page: string, repo: ControlRepo, trap
     }
   } finally {
     await checker.close();
+  }
+  if (reach === null) throw new Error(`no story is of ${shown}`);
+  return { wrongs, reach };
+}
+
+/** One change through the gate and on through the lanes, behind one server; what came out otherwise than it should. */
+async function goThroughTheGate(folder: string, repo: ControlRepo, reach: Report, signal: AbortSignal): Promise<string[]> {
+  say(gateIntroduction(paint));
+  const wrongs: string[] = [];
+  const stage = await openGateStage(folder, repo);
+  try {
+    const scenes: Scene[] = [];
+    const onScene = (scene: Scene): void => {
+      scenes.push(scene);
+      if (scene.wrong.length > 0) wrongs.push(`at the gate, “${scene.act}”`);
+      say(renderScene(scenes, paint));
+    };
+    await carryThroughGate(stage, repo, onScene, signal);
+    say(lanesIntroduction(paint));
+    let at = 0;
+    const onLanes = (scene: LaneScene): void => {
+      at += 1;
+      if (scene.wrong.length > 0) wrongs.push(`in the lanes, “${scene.act}”`);
+      say(renderLanes(scene, at, paint));
+    };
+    await carryThroughLanes(stage, reach, onLanes, signal);
+  } finally {
+    await stage.close();
   }
   return wrongs;
 }
@@ -68,31 +107,8 @@ async function demo(keep: boolean, signal: AbortSignal): Promise<boolean> {
     await mkdir(join(folder, "control-repo"));
     const repo = await makeControlRepo(join(folder, "control-repo"), traps);
     say(introduction(repo, paint));
-    const wrongs = await tellStories(folder, page, repo, traps, signal);
-    say(gateIntroduction(paint));
-    const scenes: Scene[] = [];
-    await carryThroughGate(
-      folder,
-      repo,
-      (scene) => {
-        scenes.push(scene);
-        say(renderScene(scenes, paint));
-      },
-      signal,
-    );
-    say(lanesIntroduction(paint));
-    let at = 0;
-    await carryThroughLanes(
-      folder,
-      repo,
-      (scene) => {
-        at += 1;
-        if (scene.wrong.length > 0) wrongs.push(`in the lanes, “${scene.act}”`);
-        say(renderLanes(scene, at, paint));
-      },
-      signal,
-    );
-    wrongs.push(...scenes.filter(({ wrong }) => wrong.length > 0).map(({ act }) => `at the gate, “${act}”`));
+    const { wrongs, reach } = await tellStories(page, repo, traps, signal);
+    wrongs.push(...(await goThroughTheGate(folder, repo, reach, signal)));
     say(outcome(repo.stories.length, wrongs, page, keep ? repo.folder : null, paint));
     return wrongs.length === 0;
   } finally {

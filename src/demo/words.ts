@@ -38,7 +38,7 @@ export function outcome(stories: number, wrongs: readonly string[], page: string
     wrongs.length === 0
       ? paint(
           ["bold", "green"],
-          `All ${stories} changes were judged as they should be, the two at the gate went as they should, and so did the three releases through the lanes.`,
+          `All ${stories} changes were judged as they should be, the two at the gate went as they should, and so did the releases through the lanes.`,
         )
       : paint(["bold", "red"], `Otherwise than it should: ${wrongs.join(", ")}.`);
   const next =
@@ -96,21 +96,26 @@ export const lanesIntroduction = (paint: Paint): string =>
     "",
   ].join("\n");
 
-/** Where every lane is by now. `at`: which scene it is, from 1. */
-export function renderLanes({ act, lookAt, lanes, wrong }: LaneScene, at: number, paint: Paint): string {
-  const stands = (state: string): boolean => state.startsWith("stands still");
+/** Where every lane is by now, and what the gate wrote meanwhile. `at`: which scene it is, from 1. */
+export function renderLanes({ act, lookAt, lanes, status, said, wrong }: LaneScene, at: number, paint: Paint): string {
   return [
     paint("bold", `${at}. ${act}`),
-    ...lanes.flatMap(({ lane, environment, machines, has, state }) =>
-      row(lane, `${environment}, ${counted(machines, "machine")}: has ${has}; ${plain(state, 200)}`).map((line) =>
-        paint(stands(state) ? "red" : state === "good" ? "green" : "yellow", line),
-      ),
+    ...lanes.flatMap(({ lane, environment, machines, has, stands }) =>
+      row(lane, `${environment}, ${counted(machines, "machine")}: has ${has}`).map((line) => paint(laneStyles[stands], line)),
     ),
+    ...status.flatMap((line, index) => row(index === 0 ? "status" : "", plain(line, 600))),
+    ...said.flatMap(({ where, text }) => excerpt(text).flatMap((line, index) => row(index === 0 ? `in ${where}` : "", line))),
     ...row("look at", lookAt).map((line) => paint("cyan", line)),
     ...wrong.flatMap((text) => row("WRONG", plain(text, 500))).map((line) => paint("red", line)),
     "",
   ].join("\n");
 }
+
+const laneStyles: Record<LaneScene["lanes"][number]["stands"], "red" | "green" | "yellow"> = {
+  still: "red",
+  well: "green",
+  watched: "yellow",
+};
 
 /** Of the gate's comment what is not folded away and not in order, as a person would read it. */
 const excerpt = (comment: string): string[] =>

@@ -43,6 +43,8 @@ export interface GitHubOptions {
   folder: string;
   /** The present. Without it the machine's clock. */
   now?: () => Date;
+  /** The clock that installations' tokens end by, where a story's runs ahead of the machine's; `now` without it. */
+  tokenClock?: () => Date;
   /** The same seed gives the same ids, GUIDs and tokens. */
   seed?: string;
   /** Requests an hour for each identity; GitHub's 5000 without it. */
@@ -108,7 +110,16 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   const deliveries = createDeliveries({ ids: state.ids, stamp: () => isoSeconds(now()) }, faults);
   const urls = { api: "https://api.github.com", html: "https://github.com" };
   const limits = { ...limitsOfGitHub, ...options.limits };
-  const world: World = { state, urls, faults, deliveries, limits, now, exclusively: async (repo, work) => lanes(repo.id, work) };
+  const world: World = {
+    state,
+    urls,
+    faults,
+    deliveries,
+    limits,
+    now,
+    tokenClock: options.tokenClock ?? now,
+    exclusively: async (repo, work) => lanes(repo.id, work),
+  };
   const handler = createHandler(world, routes, options.rateLimit ?? 5000);
   let server: Awaited<ReturnType<typeof startServer>> | null = null;
   const account = (login: string): Account => {

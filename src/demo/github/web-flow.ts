@@ -65,7 +65,7 @@ function to(url: URL, name: string, value: string): string {
 }
 
 function grant(world: World, given: URLSearchParams): Record<string, unknown> {
-  const { state, now } = world;
+  const { state, now, tokenClock } = world;
   const app = appOf(world, given.get("client_id"));
   if (app === undefined || app.client?.secret !== given.get("client_secret"))
     return refusal("incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.");
@@ -81,7 +81,7 @@ function grant(world: World, given: URLSearchParams): Record<string, unknown> {
     return refusal("redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL for this application.");
   const token = `ghu_${state.ids.secret()}`;
   const holder = { kind: "user", accountId: kept.accountId, via: { kind: "app", appId: app.id } } as const;
-  state.tokens.set(token, { token, expiresAt: new Date(now().getTime() + tokenLifeMs), holder });
+  state.tokens.set(token, { token, expiresAt: new Date(tokenClock().getTime() + tokenLifeMs), holder });
   const refresh = { refresh_token: `ghr_${state.ids.secret()}`, refresh_token_expires_in: 15_897_600 };
   return { access_token: token, expires_in: tokenLifeMs / 1000, ...refresh, scope: "", token_type: "bearer" };
 }

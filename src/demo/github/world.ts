@@ -20,6 +20,8 @@ export interface World {
   deliveries: Deliveries;
   limits: Limits;
   now: () => Date;
+  /** What installations' tokens end by: whoever holds one counts by the clock of its own machine. */
+  tokenClock: () => Date;
   /** Runs one after the other what moves branches of a repository: pushes and merges. */
   exclusively<T>(repo: Repo, work: () => Promise<T>): Promise<T>;
 }

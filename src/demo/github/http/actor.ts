@@ -39,9 +39,9 @@ export function authenticate(world: World, header: string | null): Actor {
 
 const badCredentials = (): Refusal => new Refusal(401, "Bad credentials");
 
-function byToken({ state, now }: World, value: string): Actor {
+function byToken({ state, tokenClock }: World, value: string): Actor {
   const token = state.tokens.get(value);
-  if (token === undefined || (token.expiresAt !== null && token.expiresAt <= now())) throw badCredentials();
+  if (token === undefined || (token.expiresAt !== null && token.expiresAt <= tokenClock())) throw badCredentials();
   return actorOf(state, token.holder);
 }
 

@@ -99,7 +99,7 @@ async function createToken(call: Call): Promise<Answer> {
     throw unprocessable("There is at least one repository that does not exist or is not accessible to the parent installation.");
   const repositories =
     named.length === 0 ? installation.repositories : new Set(chosen.flatMap((repo) => (repo === undefined ? [] : [repo.id])));
-  const expiresAt = new Date(Math.floor(world.now().getTime() / 1000) * 1000 + tokenLifeMs);
+  const expiresAt = new Date(Math.floor(world.tokenClock().getTime() / 1000) * 1000 + tokenLifeMs);
   const token = `ghs_${state.ids.secret()}`;
   const permissions = { metadata: "read" as const, ...asked };
   state.tokens.set(token, {
