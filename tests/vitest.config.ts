@@ -63,6 +63,9 @@ const longChecks = [
   "lanes/ended",
   "lanes/init",
   "puppet/hostile",
+  "store/ledger/bundle",
+  "store/ledger/log",
+  "store/ledger/places",
   "puppet/spares",
   "mutants/planted",
 ].map((name) => `tests/${name}.test.ts`);
