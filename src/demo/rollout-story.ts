@@ -166,7 +166,7 @@ async function land(stage: GateStage, login: string, number: number): Promise<vo
   await stage.quiet();
   await github.as(login).comment(name, number, "/merge");
   await stage.quiet();
-  if (repo.pulls.get(number)?.merged == null) throw new Error(`#${number} did not land on the word of ${login}`);
+  if ((repo.pulls.get(number)?.merged ?? null) === null) throw new Error(`#${number} did not land on the word of ${login}`);
 }
 
 /** What a change does on each machine, by the report of its check. */
