@@ -30,7 +30,7 @@ function toldMarkup(told: Told): Markup {
     <p>${told.why} Ask ${told.ask.join(", ")}.</p>
     <ul>
       ${told.evidence.slice(0, most.evidence).map((one) => {
-        const place = one.path === null ? none : markup` <span class="where">${one.path}${one.line === null ? "" : `:${one.line}`}</span>`;
+        const place = one.path === null ? none : markup` <span class="note">${one.path}${one.line === null ? "" : `:${one.line}`}</span>`;
         return markup`<li>${evidenceWords(one)}${one.old === true ? ", before this change already" : ""}${place}</li>`;
       })}
       ${left > 0 ? markup`<li class="note">and ${left} more</li>` : none}
