@@ -226,7 +226,8 @@ describe("what GitHub would not say for once", () => {
     await stage.quiet();
     expect(stage.github.faults.armed()).toEqual([]);
     expect(conclusion(head)).toBe("success");
-    expect(said(number)).not.toContain("502");
+    // A commit may have these digits.
+    expect(said(number)).not.toMatch(/\b502\b/);
   });
 });
 

@@ -46,7 +46,7 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
       `port=${port}`,
       "listen_addresses=127.0.0.1",
       "unix_socket_directories=",
-      "max_connections=100",
+      "max_connections=300",
       `fsync=${durable ? "on" : "off"}`,
     ];
     const args = ["-D", data, ...options.flatMap((option) => ["-c", option])];

@@ -122,6 +122,8 @@ export async function runKilled({ seed, kills, repositories, postgres, patches, 
       GHE_HOST: `127.0.0.1:${taps.http}`,
       GHE_PROTOCOL: "http",
       PUPPET_GATE_NIGHT: "none",
+      // Of two servers on one database one has the ledger's key.
+      ...(name === "two" ? { PUPPET_GATE_LEDGER_SIGN: "apart" } : {}),
       ...(isKeptInDatabase ? { PUPPET_GATE_CACHE: "database" } : {}),
     }),
     onPassing,
