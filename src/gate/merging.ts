@@ -52,12 +52,18 @@ export function mergeObjection(merge: Merge, facts: Facts, heard: ReadonlySet<nu
   if (facts.base.ref !== merge.baseRef) return "the base branch was changed in between";
   if (!facts.base.tip.known) return facts.base.tip.reason;
   if (facts.base.tip.value !== merge.base) return "the base branch moved in between";
-  const speaker = facts.comments.known ? (facts.comments.value.find(({ id }) => id === merge.comment)?.author ?? null) : null;
-  const standing = facts.ofGate === true && speaker !== null ? asOpener(speaker, facts) : null;
-  if (standing !== null) return standing.why;
+  const stranger = facts.ofGate === true ? speakerObjection(merge, facts) : null;
+  if (stranger !== null) return stranger;
   if (messageDigest(facts) !== messageDigest(merge.message)) return "title or description were edited in between";
   if (facts.check.state !== "done" || facts.check.report.tree !== merge.tree) return "the merge result was checked again in between";
   return judge({ ...facts, glass: merge.glass }).outcome === "pass" ? null : "what the verdict rests on changed in between";
+}
+
+/** Of a pull request of the gate's own: why whoever asked for the merge may not, or not any more. */
+function speakerObjection({ comment }: Merge, facts: Facts): string | null {
+  const speaker = facts.comments.known ? facts.comments.value.find(({ id }) => id === comment)?.author : undefined;
+  if (speaker === undefined || speaker === null) return "who asked for it can't be told any more";
+  return asOpener(speaker, facts)?.why ?? null;
 }
 
 /** Whether it may be called off by what nobody heard yet; by whom, and whether they may, is for the next turn to say. */

@@ -107,6 +107,12 @@ describe("a pull request of the gate's own", () => {
     expect(mergeObjection(wanted, given(known([review(bob), review(carol)])), new Set([1]))).toContain("carol approved it");
   });
 
+  it("does not land where whoever asked for it deleted their account in between", () => {
+    const gone = { ...comment(carol, "/merge", { id: 1 }), author: null };
+    const given = facts({ ...own, comments: known([gone]), reviews: known([review(bob)]) });
+    expect(mergeObjection({ ...merge(), comment: 1 }, given, new Set([1]))).toBe("who asked for it can't be told any more");
+  });
+
   it("names who can land it", () => {
     const { effects } = decide(facts(own), memory());
     expect(effects.flatMap((effect) => (effect.kind === "comment" ? [effect.view.opener] : []))).toEqual([
