@@ -30,12 +30,11 @@ export async function fillPuppetDb({ puppetDb, postgres, nodes, events, environm
     const certname = certnameOf(0);
     await puppetDb.submit("store_report", 8, reportOf(certname, environment, events));
     await until(async () => (await database.query("select 1 from reports where certname = $1", [certname])).rows.length === 1);
-    const day = new Date().toISOString().slice(0, 10).replaceAll("-", "");
     await database.query(
       "insert into certnames (certname) select 'n' || lpad(n::text, 5, '0') || '.example.com' from generate_series(1, $1::int) n",
       [nodes - 1],
     );
-    await copyRows(database, `reports_${day}z`, {
+    await copyRows(database, "reports", `o.certname = '${certname}'`, {
       id: "nextval('reports_id_seq')",
       hash: "decode(md5(c.certname) || '00000000', 'hex')",
       transaction_uuid: "gen_random_uuid()",
@@ -44,7 +43,7 @@ export async function fillPuppetDb({ puppetDb, postgres, nodes, events, environm
     await database.query(
       "update certnames c set latest_report_id = r.id, latest_report_timestamp = r.end_time from reports r where r.certname = c.certname",
     );
-    await copyRows(database, `resource_events_${day}z`, {
+    await copyRows(database, "resource_events", `o.certname_id = (select id from certnames where certname = '${certname}')`, {
       event_hash: "decode(md5(c.certname || encode(o.event_hash, 'hex')) || '00000000', 'hex')",
       report_id: "c.latest_report_id",
       certname_id: "c.id",
@@ -55,17 +54,21 @@ export async function fillPuppetDb({ puppetDb, postgres, nodes, events, environm
   }
 }
 
-/** The rows that the first node has in a table, once more for every other, but for some columns. */
-async function copyRows(database: Client, table: string, other: Readonly<Record<string, string>>): Promise<void> {
+/**
+ * The rows that the first node has in a table, once more for every other, but for some columns. PuppetDB has a part of the table for each day, by a row's own time,
+ * and an insert into the whole is not led to its part; so they go where the first one's are.
+ */
+async function copyRows(database: Client, whole: string, first: string, other: Readonly<Record<string, string>>): Promise<void> {
+  const parts = await database.query<{ part: string }>(`select distinct o.tableoid::regclass::text as part from ${whole} o where ${first}`);
+  const [table] = parts.rows.map(({ part }) => part);
+  if (table === undefined || parts.rows.length > 1)
+    throw new Error(`the first node's rows of ${whole} are in ${parts.rows.length} parts, and not in one`);
   const { rows } = await database.query<{ column_name: string }>(
     "select column_name from information_schema.columns where table_name = $1",
     [table],
   );
   const columns = rows.map(({ column_name: name }) => name);
   const values = columns.map((name) => other[name] ?? `o."${name}"`);
-  const first = table.startsWith("reports")
-    ? `o.certname = '${certnameOf(0)}'`
-    : `o.certname_id = (select id from certnames where certname = '${certnameOf(0)}')`;
   const others = `c.certname <> '${certnameOf(0)}' and c.certname ~ '^n[0-9]{5}[.]example[.]com$'`;
   await database.query(
     `insert into ${table} (${columns.map((name) => `"${name}"`).join(", ")}) select ${values.join(", ")} from ${table} o, certnames c where ${first} and ${others}`,
