@@ -1,4 +1,4 @@
-import type { ChangeStanding, LaneStanding, WaitsFor } from "../rollout/change-standing.ts";
+import type { ChangeStanding, LaneStanding, Taker, WaitsFor } from "../rollout/change-standing.ts";
 import { code, fitted, prose } from "./escape.ts";
 import { haltBrief } from "./words-rollout.ts";
 
@@ -10,21 +10,36 @@ export const standingRoom = 8_000;
 /** @param standing null where it is not on the base branch any more */
 export function standingText(standing: ChangeStanding | null): string {
   if (standing === null) return "**Where it is now**: it is not on the base branch any more, so that no lane gets it.";
-  const { lanes, waited } = standing;
-  const isEverywhere = lanes.every(({ is }) => is.kind === "good");
-  const title = isEverywhere ? "**Where it is now**: in every lane, and good there." : "**Where it is now**";
-  const rows = lanes.map(({ lane, is }) => `| ${prose(lane, 100)} | ${laneText(lane, is)} |`);
+  const { lanes, waited, takenBack } = standing;
+  const rows = lanes.map(
+    ({ lane, is }) =>
+      `| ${prose(lane, 100)} | ${laneText(lane, is)}${takenBack !== undefined && is.kind === "good" ? ", and has it still" : ""} |`,
+  );
   const table = ["| lane | |", "| --- | --- |", ...rows].join("\n");
   const lines = waited.map(
     ({ lane, over, minutes }) => `It waited ${duration(minutes)} because the lane ${prose(lane, 100)} stood still over ${overText(over)}.`,
   );
-  return fitted([title, table, ...lines], standingRoom - 500, (count) => `_${count} more lines are left out._`);
+  return fitted([titleOf(standing), table, ...lines], standingRoom - 500, (count) => `_${count} more lines are left out._`);
 }
+
+function titleOf({ lanes, takenBack }: ChangeStanding): string {
+  const are = (kind: LaneStanding["kind"]): boolean => lanes.every(({ is }) => is.kind === kind);
+  const title = "**Where it is now**";
+  if (takenBack !== undefined)
+    return are("taken-back")
+      ? `${title}: in no lane any more, since ${takerText(takenBack)} took it back.`
+      : `${title}: ${takerText(takenBack)} takes it back, lane by lane.`;
+  return are("good") ? `${title}: in every lane, and good there.` : title;
+}
+
+const takerText = ({ sha, number }: Taker): string => (number === null ? code(sha.slice(0, 10)) : `#${number}`);
 
 function laneText(lane: string, is: LaneStanding): string {
   switch (is.kind) {
     case "good":
       return "good";
+    case "taken-back":
+      return `taken back by ${takerText(is.by)}`;
     case "entering":
       return "entering: its branch is about to be moved";
     case "deploying":

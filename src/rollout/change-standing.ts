@@ -1,3 +1,4 @@
+import { takenBackBy } from "./train.ts";
 import type { SeenLine, Wait } from "./waits.ts";
 import type { Sight } from "./sight.ts";
 import type { Halt, LaneState, Rollout } from "./state.ts";
@@ -7,10 +8,20 @@ export interface ChangeStanding {
   lanes: readonly { lane: string; is: LaneStanding }[];
   /** Because of others, longest first; without those of now. */
   waited: readonly { lane: string; over: readonly number[]; minutes: number }[];
+  /** What takes it back, on the base branch by now; missing where nothing does. */
+  takenBack?: Taker;
+}
+
+/** A commit, and the pull request that it landed; null for a push around the gate. */
+export interface Taker {
+  sha: string;
+  number: number | null;
 }
 
 export type LaneStanding =
   | { kind: "good" }
+  /** The lane has what takes it back. */
+  | { kind: "taken-back"; by: Taker }
   /** Decided, and its branch is not moved yet; moved, and not every compiler proved to serve it. */
   | { kind: "entering" | "deploying" | "going-back" }
   /** `minutes` in quarters of `of`, so that it is told four times and not each minute. */
@@ -42,21 +53,39 @@ export function changeStandings(seen: Seen): (at: number) => ChangeStanding {
   const places = new Map(seen.line.map(({ sha }, index) => [sha, index]));
   // What is older than all that is looked at comes before it.
   const placeOf = (sha: string): number => places.get(sha) ?? -1;
+  const line = seen.line.map(({ sha, reverts = null }) => ({ sha, reverts }));
+  const takerOf = (at: number, upTo: number): Taker | null => {
+    const step = seen.line[takenBackBy(line, at, upTo) ?? -1];
+    return step === undefined ? null : { sha: step.sha, number: step.number };
+  };
   const waits = Map.groupBy(seen.waits, ({ number }) => number);
   return (at) => {
     const own = waits.get(seen.line[at]?.number ?? 0) ?? [];
     const lanes: { lane: string; is: LaneStanding }[] = [];
     for (const state of seen.rollout.lanes) {
       const before = lanes.at(-1);
-      const is = inLane(state, at, placeOf) ?? { kind: "waits" as const, for: waitsFor({ ...seen, waits: own }, { state, before, at }) };
+      const has = placeOf(hasIn(state));
+      const by = has < at ? null : takerOf(at, has);
+      const is: LaneStanding =
+        by !== null
+          ? { kind: "taken-back", by }
+          : (inLane(state, at, placeOf) ?? { kind: "waits" as const, for: waitsFor({ ...seen, waits: own }, { state, before, at }) });
       lanes.push({ lane: state.lane, is });
     }
-    return { lanes, waited: waitedOf(own) };
+    const takenBack = takerOf(at, seen.line.length - 1);
+    return { lanes, waited: waitedOf(own), ...(takenBack !== null && { takenBack }) };
   };
 }
 
 /** Nothing is left to say of it. */
-export const isSettled = ({ lanes }: ChangeStanding): boolean => lanes.every(({ is }) => is.kind === "good");
+export const isSettled = ({ lanes, takenBack }: ChangeStanding): boolean =>
+  lanes.every(({ is }) => is.kind === (takenBack === undefined ? "good" : "taken-back"));
+
+/** What its branch has, or was last moved to. */
+const hasIn = ({ verified, stage }: LaneState): string => {
+  if (stage === null) return verified;
+  return stage.phase === "intended" ? stage.before : stage.release;
+};
 
 /** Null where it is not there yet. */
 function inLane({ verified, stage, halt }: LaneState, at: number, placeOf: (sha: string) => number): LaneStanding | null {

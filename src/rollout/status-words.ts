@@ -3,9 +3,15 @@ import type { NodeVerdictKind } from "./node-verdict.ts";
 import { short, shownInstant } from "./said.ts";
 import type { Halt } from "./state.ts";
 import type { Landed, LaneStatus, RolloutStatus, StageStatus, Untold } from "./status.ts";
+import { waitedTexts } from "./waited-words.ts";
 
 /** A rollout's status in words: what is so, why, and what to say next. Plain lines; whoever shows them makes them safe. */
-export const statusLines = (status: RolloutStatus): string[] => [...statusHead(status), ...laneTexts(status), ...statusTail(status)];
+export const statusLines = (status: RolloutStatus): string[] => [
+  ...statusHead(status),
+  ...laneTexts(status),
+  ...waitedTexts(status.waited ?? []),
+  ...statusTail(status),
+];
 
 /** What holds everything. */
 export function statusHead({ paused, waits, held, advice }: RolloutStatus): string[] {

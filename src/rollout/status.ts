@@ -1,3 +1,4 @@
+import type { CausedWait } from "./caused.ts";
 import type { Line } from "./line.ts";
 import { placeOf } from "./line.ts";
 import type { Sight, Tally } from "./sight.ts";
@@ -18,6 +19,8 @@ export interface RolloutStatus {
   waits: Sight["waits"];
   lanes: readonly LaneStatus[];
   quarantined: readonly { commit: string; number: number | null; lane: string; at: number }[];
+  /** Waiting that one change's halt caused others in the last thirty days, what cost most first; missing where there was none. */
+  waited?: readonly CausedWait[];
   /** Places that were not told all that happened; missing where all were. */
   untold?: readonly Untold[];
 }
@@ -68,7 +71,7 @@ export interface StageStatus {
 export function statusOf(
   rollout: Rollout,
   seen: { sight: Sight; at: Date } | null,
-  { line, now, untold = [] }: { line: Line; now: number; untold?: readonly Untold[] },
+  { line, now, untold = [], waited = [] }: { line: Line; now: number; untold?: readonly Untold[]; waited?: readonly CausedWait[] },
 ): RolloutStatus {
   const { lanes, quarantined, paused } = rollout;
   const tip = line.at(-1)?.sha;
@@ -81,6 +84,7 @@ export function statusOf(
     waits: seen?.sight.waits ?? null,
     lanes: lanes.map((state, at) => laneStatus(state, at === 0 ? tip : has(lanes[at - 1]), line, seen?.sight)),
     quarantined: quarantined.map((one) => ({ ...one, number: line.find(({ sha }) => sha === one.commit)?.number ?? null })),
+    ...(waited.length > 0 && { waited }),
     ...(untold.length > 0 && { untold: untold.map(({ place, waiting, lost, why }) => ({ place, waiting, lost, why })) }),
   };
 }

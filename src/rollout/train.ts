@@ -1,4 +1,4 @@
-import { type Line, placeOf } from "./line.ts";
+import { type Line, type LineStep, placeOf } from "./line.ts";
 import type { Quarantined } from "./state.ts";
 
 /**
@@ -19,6 +19,21 @@ export function nextRelease(line: Line, current: string, quarantined: readonly P
     if (furthest === null || !hasSolo) furthest = step.sha;
   }
   return furthest;
+}
+
+/**
+ * The place of the commit that takes back the one at a place of the line, as far as another place; null where that is in effect there. Who takes something back
+ * may be taken back, too.
+ */
+export function takenBackBy(line: readonly Pick<LineStep, "sha" | "reverts">[], at: number, upTo: number): number | null {
+  const undone = new Set<string>();
+  for (let place = Math.min(upTo, line.length - 1); place > at; place -= 1) {
+    const step = line[place];
+    if (step === undefined || step.reverts === null || undone.has(step.sha)) continue;
+    if (step.reverts === line[at]?.sha) return place;
+    undone.add(step.reverts);
+  }
+  return null;
 }
 
 /**

@@ -16,7 +16,15 @@ export interface Wait {
 }
 
 /** The base branch's own line, the oldest first, with when each commit was seen there first. */
-export type SeenLine = readonly { sha: string; number: number | null; seenAt: number }[];
+export type SeenLine = readonly SeenStep[];
+
+export interface SeenStep {
+  sha: string;
+  number: number | null;
+  seenAt: number;
+  /** The commit of this line that it takes back; missing or null where it takes back none. */
+  reverts?: string | null;
+}
 
 interface LaneThen {
   lane: string;

@@ -27,7 +27,7 @@ import { addEdit, editsOf } from "./statements/edits.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
 import { ledgerRecords } from "./ledger-records.ts";
 import type { JobExecutor } from "./statements/keys.ts";
-import { changeOwnLabels, ownLabels } from "./statements/labels.ts";
+import { changeOwnLabels, ownLabels, servicesOfChanges } from "./statements/labels.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
@@ -169,6 +169,7 @@ const statements = {
   saveTold,
   saveToldTo,
   saveWish,
+  servicesOfChanges,
   setAllDue,
   setDue,
   settleSweep,

@@ -128,6 +128,33 @@ describe("each pull request on its way", () => {
     expect(waited).toEqual([{ lane: "canary", over: [1], minutes: 30 }]);
   });
 
+  it("is told that it was taken back, though it was told that it is everywhere and good; and once", async () => {
+    await line(null, 1);
+    await roll(canary(null, { verified: "c1" }), rest("c1"));
+    expect(await kept()).toEqual(["#1: good, good"]);
+    later(60);
+    // Later looks see a piece of the line that the commit is not on any more, and git names it all the same.
+    const [one, two] = [
+      { sha: "c2", number: 2 },
+      { sha: "c3", number: 3, reverts: null, older: ["elsewhere", "c1"] },
+    ];
+    await store.transaction((records) => records.saveLine(count, [{ sha: "c1", number: 1 }, one], at));
+    await roll(canary(null, { verified: "c2" }), rest("c2"));
+    await kept();
+    later(60);
+    await store.transaction((records) => records.saveLine(count, [one, two], at));
+    later(1);
+    expect(await kept()).toEqual(["#3: waits train, waits lane", "#1: good, good"]);
+    await roll(canary(null, { verified: "c3" }), rest("c2"));
+    later(1);
+    expect((await kept()).sort()).toEqual(["#1: taken-back, good", "#3: good, waits train"]);
+    await roll(canary(null, { verified: "c3" }), rest("c3"));
+    later(1);
+    expect((await kept()).sort()).toEqual(["#1: taken-back, taken-back", "#3: good, good"]);
+    later(1);
+    expect(await kept()).toEqual([]);
+  });
+
   it("is told that it is gone where the base branch was forced elsewhere", async () => {
     await line(null, 1, 2);
     await roll(canary(null), rest("c0"));

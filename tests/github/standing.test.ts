@@ -12,11 +12,14 @@ import { openStage, type Stage } from "./stage.ts";
 const at = Date.parse("2026-11-22T14:05:59Z");
 const standing = (is: LaneStanding, waited: ChangeStanding["waited"] = []): ChangeStanding => ({ lanes: [{ lane: "canary", is }], waited });
 const waits = (why: Extract<LaneStanding, { kind: "waits" }>["for"]): LaneStanding => ({ kind: "waits", for: why });
+const nine = { sha: "b".repeat(40), number: 9 };
 const good: LaneStanding = { kind: "good" };
 
 describe("where a change is, in words", () => {
   it.each<[LaneStanding, string]>([
     [good, "good"],
+    [{ kind: "taken-back", by: { sha: "b".repeat(40), number: 9 } }, "taken back by #9"],
+    [{ kind: "taken-back", by: { sha: "b".repeat(40), number: null } }, "taken back by `bbbbbbbbbb`"],
     [{ kind: "entering" }, "entering: its branch is about to be moved"],
     [{ kind: "deploying" }, "entering: compilers have yet to prove that they serve it"],
     [{ kind: "going-back" }, "goes back to what was good before it"],
@@ -41,6 +44,16 @@ describe("where a change is, in words", () => {
   it.each<[string, ChangeStanding | null, string]>([
     ["everywhere", standing(good), "**Where it is now**: in every lane, and good there.\n\n| lane | |\n| --- | --- |\n| canary | good |"],
     ["nowhere", null, "**Where it is now**: it is not on the base branch any more, so that no lane gets it."],
+    [
+      "nowhere any more",
+      { ...standing({ kind: "taken-back", by: nine }), takenBack: nine },
+      "**Where it is now**: in no lane any more, since #9 took it back.\n\n| lane | |\n| --- | --- |\n| canary | taken back by #9 |",
+    ],
+    [
+      "where it leaves",
+      { ...standing(good), takenBack: nine },
+      "**Where it is now**: #9 takes it back, lane by lane.\n\n| lane | |\n| --- | --- |\n| canary | good, and has it still |",
+    ],
     [
       "after it waited",
       standing(good, [

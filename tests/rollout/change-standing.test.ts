@@ -54,6 +54,15 @@ const wait = (more: Partial<Wait> = {}): Wait => ({
   ...more,
 });
 
+/** The line, with what takes back what: pairs of places, the commit and its revert. */
+const revertOf = (...places: number[]): Partial<Seen> => ({
+  line: line.map((one, at) => {
+    const pair = places.findIndex((place, index) => index % 2 === 1 && place === at);
+    return { ...one, reverts: pair < 0 ? null : `c${places[pair - 1]}` };
+  }),
+});
+const by4: LaneStanding = { kind: "taken-back", by: { sha: "c4", number: 4 } };
+
 const train = { kind: "waits", for: { kind: "train" } } as const;
 const after = (before: string): LaneStanding => ({ kind: "waits", for: { kind: "lane", lane: before } });
 
@@ -130,6 +139,36 @@ describe("where a change is", () => {
       [{ kind: "waits", for: { kind: "word" } }],
     ],
     ["let in", seen([lane("canary", "c1", { let: { release: "c3", by: who } })], { sight: { ...sight, manual: ["canary"] } }), 3, [train]],
+    [
+      "taken back, in a lane that has what takes it back",
+      seen([lane("canary", "c4"), lane("rest", "c3")], revertOf(2, 4)),
+      2,
+      [by4, { kind: "good" }],
+    ],
+    ["taken back everywhere", seen([lane("canary", "c4"), lane("rest", "c4")], revertOf(2, 4)), 2, [by4, by4]],
+    ["taken back before it ever came there", seen([lane("canary", "c1", { stage: stage("c4") })], revertOf(2, 4)), 2, [by4]],
+    [
+      "not taken back yet, where the branch has not moved",
+      seen([lane("canary", "c1", { stage: stage("c4", { phase: "intended" }) })], revertOf(2, 4)),
+      2,
+      [{ kind: "entering" }],
+    ],
+    [
+      "there still, where the lane that takes it back stands still before it has that",
+      seen([lane("canary", "c2", { stage: stage("c4", { phase: "intended", before: "c2" }), halt })], revertOf(2, 4)),
+      2,
+      [{ kind: "good" }],
+    ],
+    ["there again, where what took it back was taken back", seen([lane("canary", "c4")], revertOf(1, 3, 3, 4)), 1, [{ kind: "good" }]],
+    [
+      "gone where its lane went back, and taken back by nothing",
+      {
+        ...seen([lane("canary", "c1")], revertOf(4, 4)),
+        rollout: { lanes: [lane("canary", "c1")], quarantined: [{ commit: "c2", lane: "canary", at: 0 }], paused: null },
+      },
+      2,
+      [{ kind: "waits", for: { kind: "quarantine" } }],
+    ],
     ["behind all that is known of", seen([lane("canary", "older", { stage: stage("older") })]), 0, [train]],
   ])("%s", (_, given, at, expected) => {
     expect(of(given, at)).toEqual(expected);
@@ -158,6 +197,17 @@ describe("where a change is", () => {
   it("is settled once it is good in every lane", () => {
     const standingAt = changeStandings(seen([lane("canary", "c3"), lane("rest", "c2")]));
     expect([isSettled(standingAt(2)), isSettled(standingAt(3))]).toEqual([true, false]);
+  });
+
+  it.each<[string, string[], number[], boolean, number | undefined]>([
+    ["good everywhere, and taken back on the base branch", ["c3", "c3"], [2, 4], false, 4],
+    ["taken back in one lane", ["c4", "c3"], [2, 4], false, 4],
+    ["taken back in all of them", ["c4", "c4"], [2, 4], true, 4],
+    ["there again", ["c4", "c4"], [1, 3, 3, 4], true, undefined],
+  ])("is settled or not where it is %s", (_, verified, reverts, settled, by) => {
+    const lanes = verified.map((sha, at) => lane(`lane${at}`, sha));
+    const standing = changeStandings(seen(lanes, revertOf(...reverts)))(reverts[0] ?? 0);
+    expect([isSettled(standing), standing.takenBack?.number]).toEqual([settled, by]);
   });
 
   it("sums up what it waited for others, longest first, without what is hardly worth it", () => {

@@ -66,7 +66,9 @@ async function lineOf(
   for (const one of steps) {
     const reverted = await mirror.revertsOf(one);
     const { number = null, solo = null } = of.get(one.sha) ?? {};
-    line.push({ sha: one.sha, number, solo, reverts: reverted.find((sha) => own.has(sha)) ?? null });
+    const older = reverted.filter((sha) => !own.has(sha));
+    const reverts = reverted.find((sha) => own.has(sha)) ?? null;
+    line.push({ sha: one.sha, number, solo, reverts, ...(older.length > 0 && { older }) });
   }
   return line;
 }

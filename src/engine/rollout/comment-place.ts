@@ -1,22 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Origin } from "../../gate/event.ts";
 import { type ChangeStanding, changeStandings, isSettled } from "../../rollout/change-standing.ts";
-import type { Event } from "../../rollout/effects.ts";
-import { type SeenLine, waitsOf } from "../../rollout/waits.ts";
 import type { Failure, Log } from "../gate-ports.ts";
 import type { Place } from "./news-ports.ts";
 import type { RolloutRecords } from "./rollout-ports.ts";
+import { seenLine, waitsSince, type WaitedRecords } from "./waited.ts";
 
 /** Every pull request tells where it is now: kept true once a minute, for those of which there is something else to say. */
 
-interface CommentRecords extends Pick<RolloutRecords, "rolloutOf" | "sightOf"> {
+interface CommentRecords extends Pick<RolloutRecords, "rolloutOf" | "sightOf">, Pick<WaitedRecords, "lineBehind" | "newsSince"> {
   /** Who waited longest for news first; `place` null where the commit is not on the base branch any more. */
-  unsettledChanges(
-    repository: number,
-    since: Date,
-  ): Promise<readonly { number: number; place: number | null; shown: { digest: string; at: Date } | null }[]>;
-  lineBehind(repository: number, place: number): Promise<readonly { sha: string; place: number; number: number | null; seenAt: Date }[]>;
-  newsSince(repository: number, since: Date, most: number): Promise<readonly { at: Date; event: Event }[]>;
+  unsettledChanges(repository: number, since: Date): Promise<readonly { number: number; place: number | null; shown: Shown | null }[]>;
   saveShown(repository: number, shown: { number: number; digest: string; settled: boolean }, at: Date): Promise<void>;
 }
 
@@ -39,7 +33,6 @@ const mostEdits = 20;
 const betweenEdits = 60_000;
 /** Of one run: GitHub is down. */
 const mostFailures = 3;
-const mostNews = 5_000;
 
 export function createCommentPlace(ports: CommentPorts): Place {
   return {
@@ -59,7 +52,12 @@ async function keepComments({ records, show, explain, now, log }: CommentPorts, 
     if (signal.aborted || edits >= mostEdits || failures >= mostFailures) return;
     const digest = createHash("sha256").update(JSON.stringify(standing)).digest("hex");
     const settled = standing === null || isSettled(standing);
-    if (shown !== null && (shown.digest === digest || at.getTime() - shown.at.getTime() < betweenEdits)) continue;
+    if (shown?.digest === digest) {
+      // What was taken back since was something else.
+      if (shown.settled) await records.saveShown(id, { number, digest, settled }, at);
+      continue;
+    }
+    if (shown !== null && at.getTime() - shown.at.getTime() < betweenEdits) continue;
     try {
       await show(origin, number, standing);
     } catch (error) {
@@ -78,7 +76,14 @@ async function keepComments({ records, show, explain, now, log }: CommentPorts, 
 interface Due {
   number: number;
   standing: ChangeStanding | null;
-  shown: { digest: string; at: Date } | null;
+  shown: Shown | null;
+}
+
+/** `settled`: it was told the last word, and something was taken back since. */
+interface Shown {
+  digest: string;
+  at: Date;
+  settled: boolean;
 }
 
 async function standingsOf(records: CommentRecords, repository: number, at: Date): Promise<Due[]> {
@@ -89,13 +94,9 @@ async function standingsOf(records: CommentRecords, repository: number, at: Date
   if (changes.length === 0) return [];
   const places = changes.flatMap(({ place }) => place ?? []);
   const rows = places.length === 0 ? [] : await records.lineBehind(repository, Math.min(...places));
-  const line: SeenLine = rows.map(({ sha, number, seenAt }) => ({ sha, number, seenAt: seenAt.getTime() }));
-  const news = await records.newsSince(repository, since, mostNews);
-  const waits = waitsOf(
-    kept.rollout.lanes.map(({ lane }) => lane),
-    line,
-    news.map((one) => ({ at: one.at.getTime(), event: one.event })),
-  );
+  const line = seenLine(rows);
+  const lanes = kept.rollout.lanes.map(({ lane }) => lane);
+  const waits = await waitsSince(records, repository, { lanes, line, since });
   const sight = (await records.sightOf(repository))?.sight ?? null;
   const standingAt = changeStandings({ rollout: kept.rollout, sight, line, waits, now: at.getTime() });
   const index = new Map(rows.map(({ place }, where) => [place, where]));

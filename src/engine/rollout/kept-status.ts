@@ -1,7 +1,8 @@
 import { type RolloutStatus, statusOf } from "../../rollout/status.ts";
 import type { RolloutRecords } from "./rollout-ports.ts";
+import { waitedFor, type WaitedRecords } from "./waited.ts";
 
-export interface KeptRecords extends Pick<RolloutRecords, "rolloutOf" | "sightOf" | "placesBehind"> {
+export interface KeptRecords extends Pick<RolloutRecords, "rolloutOf" | "sightOf" | "placesBehind">, WaitedRecords {
   /** The base branch's own line from a commit on, as looks found it. */
   lineFrom(repository: number, sha: string): Promise<readonly { sha: string; number: number | null }[]>;
 }
@@ -13,5 +14,6 @@ export async function keptStatus(records: KeptRecords, repository: number, now: 
   const line = await records.lineFrom(repository, kept.rollout.lanes.at(-1)?.verified ?? "");
   const seen = await records.sightOf(repository);
   const steps = line.map(({ sha, number }) => ({ sha, number, solo: null, reverts: null }));
-  return statusOf(kept.rollout, seen, { line: steps, now: now.getTime(), untold: await records.placesBehind(repository) });
+  const [untold, waited] = [await records.placesBehind(repository), await waitedFor(records, repository, { now })];
+  return statusOf(kept.rollout, seen, { line: steps, now: now.getTime(), untold, waited });
 }

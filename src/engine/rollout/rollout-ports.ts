@@ -15,6 +15,7 @@ import type { Sight } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Untold } from "../../rollout/status.ts";
 import type { Trails } from "../../rollout/trail.ts";
+import type { WaitedRecords } from "./waited.ts";
 
 /** What a rollout needs of the edges. Times are milliseconds since 1970. */
 
@@ -68,7 +69,10 @@ export interface LearntStep {
 }
 
 /** What is remembered of rollouts. */
-export interface RolloutRecords extends Pick<Records, "allOrigins" | "originOf" | "landingsAt" | "pushersOf" | "openOrders" | "askRolls"> {
+export interface RolloutRecords
+  extends
+    Pick<Records, "allOrigins" | "originOf" | "landingsAt" | "pushersOf" | "openOrders" | "askRolls">,
+    Omit<WaitedRecords, "rolloutOf"> {
   /** `learntAt`: when it was asked for first. */
   stepsOf(repository: number, shas: readonly string[]): Promise<readonly (LearntStep & { learntAt: Date })[]>;
   /** What was learnt of a commit with a pull request stays. */

@@ -24,3 +24,18 @@ export async function changeOwnLabels(
   }
   await executor.query("delete from labels where repository = $1 and number = $2 and name = any($3)", [repository, number, [...remove]]);
 }
+
+/** The services that changes reach, by the labels that the gate gave them; without those of which there is none. Names are as labels have them. */
+export async function servicesOfChanges(
+  executor: Executor,
+  repository: number,
+  numbers: readonly number[],
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const { rows } = await executor.query<{ number: number; name: string }>(
+    "select number, name from labels where repository = $1 and number = any($2) and name like 'service/%' order by number, name",
+    [repository, [...numbers]],
+  );
+  return new Map(
+    [...Map.groupBy(rows, ({ number }) => number)].map(([number, own]) => [number, own.map(({ name }) => name.slice("service/".length))]),
+  );
+}

@@ -8,6 +8,8 @@ interface Placed {
   /** Null for a push around the gate. */
   number: number | null;
   seenAt: Date;
+  /** The commit that it takes back; null where it takes back none. */
+  reverts: string | null;
 }
 
 /**
@@ -15,12 +17,7 @@ interface Placed {
  * not any more went with a branch that was forced elsewhere. Of one that begins anew nobody waits for what its first commit landed: the nodes have it.
  * Where nothing changed, nothing is written.
  */
-export async function saveLine(
-  executor: Executor,
-  repository: number,
-  line: readonly { sha: string; number: number | null }[],
-  at: Date,
-): Promise<void> {
+export async function saveLine(executor: Executor, repository: number, line: readonly Kept[], at: Date): Promise<void> {
   const [first] = line;
   if (first === undefined) return;
   const { rows } = await executor.query<{ place: number; is_known: boolean }>(
@@ -35,19 +32,42 @@ export async function saveLine(
     from,
     shas,
   ]);
+  const reverted = await revertedIn(executor, repository, line);
   await executor.query(
-    `insert into rollout_line as kept (repository, sha, place, number, seen_at)
-     select $1, sha, $2 + at - 1, number, $5 from unnest($3::text[], $4::int[]) with ordinality as given (sha, number, at)
-     on conflict (repository, sha) do update set place = excluded.place, number = coalesce(kept.number, excluded.number)
-       where kept.place <> excluded.place or (kept.number is null and excluded.number is not null)`,
-    [repository, from, shas, line.map(({ number }, index) => (index === 0 && rows[0]?.is_known !== true ? null : number)), at],
+    `insert into rollout_line as kept (repository, sha, place, number, reverts, seen_at)
+     select $1, sha, $2 + at - 1, number, reverts, $6 from unnest($3::text[], $4::int[], $5::text[]) with ordinality as given (sha, number, reverts, at)
+     on conflict (repository, sha) do update set place = excluded.place, number = coalesce(kept.number, excluded.number), reverts = coalesce(kept.reverts, excluded.reverts)
+       where kept.place <> excluded.place or (kept.number is null and excluded.number is not null) or (kept.reverts is null and excluded.reverts is not null)`,
+    [repository, from, shas, line.map(({ number }, index) => (index === 0 && rows[0]?.is_known !== true ? null : number)), reverted, at],
   );
+}
+
+/** A commit as it is kept; `older`: what it says it takes back of what was before this piece. */
+interface Kept {
+  sha: string;
+  number: number | null;
+  reverts?: string | null;
+  older?: readonly string[];
+}
+
+/** What each of them takes back: of what is older, only what was seen on this line. */
+async function revertedIn(executor: Executor, repository: number, line: readonly Kept[]): Promise<(string | null)[]> {
+  const older = line.flatMap((step) => step.older ?? []);
+  const seen = new Set<string>();
+  if (older.length > 0) {
+    const { rows } = await executor.query<{ sha: string }>("select sha from rollout_line where repository = $1 and sha = any($2)", [
+      repository,
+      older,
+    ]);
+    for (const { sha } of rows) seen.add(sha);
+  }
+  return line.map((step) => step.reverts ?? step.older?.find((sha) => seen.has(sha)) ?? null);
 }
 
 /** The line from a place on, in order. */
 export async function lineBehind(executor: Executor, repository: number, place: number): Promise<Placed[]> {
   const { rows } = await executor.query<LineRow>(
-    "select sha, place, number, seen_at from rollout_line where repository = $1 and place >= $2 order by place",
+    "select sha, place, number, seen_at, reverts from rollout_line where repository = $1 and place >= $2 order by place",
     [repository, place],
   );
   return rows.map(placed);
@@ -58,6 +78,7 @@ interface LineRow {
   place: number;
   number: number | null;
   seen_at: Date;
+  reverts: string | null;
 }
 
 const placed = ({ place, seen_at: seenAt, ...rest }: LineRow): Placed => ({ ...rest, place: toNumber(place), seenAt });
@@ -65,7 +86,7 @@ const placed = ({ place, seen_at: seenAt, ...rest }: LineRow): Placed => ({ ...r
 /** The line from a commit on, in order, with that; all of it where it is not on it. */
 export async function lineFrom(executor: Executor, repository: number, sha: string): Promise<Placed[]> {
   const { rows } = await executor.query<LineRow>(
-    `select sha, place, number, seen_at from rollout_line
+    `select sha, place, number, seen_at, reverts from rollout_line
      where repository = $1 and place >= coalesce((select place from rollout_line where repository = $1 and sha = $2), 0) order by place`,
     [repository, sha],
   );

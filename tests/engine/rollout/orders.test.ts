@@ -241,6 +241,32 @@ describe("the status", () => {
     ]);
     expect(world.entries).toEqual([]);
   });
+
+  it("says who waits over whose halt, as text and as a value", async () => {
+    const world = watching();
+    const seenAt = new Date(start.getTime() - 90 * minute);
+    world.seenLine = ["c0", "c1", "c2"].map((sha, at) => ({ sha, place: at, number: at === 0 ? null : at, seenAt, reverts: null }));
+    const halt = { why: { kind: "person" as const, by: who, reason: "odd" }, at: 0 };
+    const suspects = [{ commit: "c1", number: 1, score: 1, why: [] }];
+    world.happened = [
+      { at: new Date(start.getTime() - 60 * minute), event: { kind: "halted", lane: "canary", release: "c1", halt, suspects } },
+    ];
+    order(world, "status");
+    await hear(world);
+    const answer = world.orders[0]?.answer;
+    expect(answer?.lines).toContain("1 change waits for canary, which stands still over #1 (playlist): #2 1 h.");
+    expect(answer?.status?.waited).toEqual([
+      {
+        lane: "canary",
+        release: "c1",
+        over: [{ number: 1, services: ["playlist"] }],
+        from: start.getTime() - 60 * minute,
+        to: null,
+        changes: [{ number: 2, services: [], minutes: 60, waits: true }],
+        minutes: 60,
+      },
+    ]);
+  });
 });
 
 describe("a return", () => {

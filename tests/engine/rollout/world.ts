@@ -1,6 +1,7 @@
 import type { PolicyText } from "../../../src/gate/facts.ts";
 import type { OrdersPorts } from "../../../src/engine/rollout/orders.ts";
 import { roll, type Rolled, type RollPorts } from "../../../src/engine/rollout/roll.ts";
+import type { PlacedCommit } from "../../../src/engine/rollout/waited.ts";
 import type { RolloutMirror } from "../../../src/engine/rollout/branches.ts";
 import type {
   HeldRollouts,
@@ -145,6 +146,9 @@ export class RollWorld {
   entries: Draft[] = [];
   news: Event[] = [];
   savedLine: string[] = [];
+  /** What earlier looks kept: the base branch's own line, and what happened. */
+  seenLine: PlacedCommit[] = [];
+  happened: { at: Date; event: Event }[] = [];
   tells: number[][] = [];
   jobs: number[][] = [];
   origins: Origin[] = [origin];
@@ -300,6 +304,9 @@ export class RollWorld {
       askTells: unused,
       placesBehind: async () => [],
       lineFrom: unused,
+      lineBehind: async () => this.seenLine,
+      newsSince: async () => this.happened,
+      servicesOfChanges: async () => new Map([[1, ["playlist"]]]),
       rolloutOf: async () => this.kept,
       baselineOf: async (_, { lane, name }) => this.baselines.get(`${lane} ${name}`) ?? null,
       predictionOf: async (_, { before, release }) => this.predictions.get(`${before}..${release}`) ?? null,

@@ -70,6 +70,23 @@ describe("the page of a rollout", () => {
 
   it.each<[string, Partial<RolloutStatus>, RegExp]>([
     [
+      "what somebody's halt cost others",
+      {
+        waited: [
+          {
+            lane: "canary",
+            release: fresh,
+            over: [{ number: 7, services: ["playlist"] }],
+            from: now - 3_900_000,
+            to: null,
+            changes: [{ number: 12, services: ["search"], minutes: 65, waits: true }],
+            minutes: 65,
+          },
+        ],
+      },
+      /Waited for others .* #7 \(playlist\) canary 2026-11-23 07:55 UTC still #12 \(search\) 1 h 5 min 1 h 5 min /,
+    ],
+    [
       "a pause",
       { paused: { by: { id: 1, name: "greta" }, reason: "a fair", at: now, until: now + 3_600_000 } },
       /Held Paused until 2026-11-23 10:00 UTC by greta: a fair/,

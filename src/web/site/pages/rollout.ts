@@ -1,3 +1,5 @@
+import { type CausedWait, waitedDays, type Whose } from "../../../rollout/caused.ts";
+import { spanText } from "../../../rollout/waited-words.ts";
 import { laneTexts, nodeWords, statusHead, statusTail } from "../../../rollout/status-words.ts";
 import type { LaneStatus, RolloutStatus } from "../../../rollout/status.ts";
 import { forms, type OrderVerb, verbs } from "../../../rollout/word.ts";
@@ -39,6 +41,7 @@ function lanesMarkup(name: string, status: RolloutStatus, github: string): Marku
     <ol class="lanes">
       ${status.lanes.map((lane, at) => laneMarkup(name, lane, texts[at] ?? "", github))}
     </ol>
+    ${waitedMarkup(name, status.waited ?? [])}
     ${tail.map((line) => markup`<p class="note">${line}</p>`)}`;
 }
 
@@ -64,6 +67,32 @@ function laneMarkup(name: string, lane: LaneStatus, text: string, github: string
     </dl>
   </li>`;
 }
+
+/** What one change's halt cost others. */
+function waitedMarkup(name: string, waited: readonly CausedWait[]): Markup {
+  if (waited.length === 0) return none;
+  return markup`<section aria-labelledby="waited"><h2 id="waited">Waited for others</h2>
+    <p class="note">How long changes waited in the last ${waitedDays} days because a lane stood still over somebody else's.</p>
+    <table>
+      <thead><tr><th>Stood still over</th><th>Lane</th><th>Since</th><th>Until</th><th>Who waited</th><th>In all</th></tr></thead>
+      <tbody>
+        ${waited
+          .slice(0, mostLinks)
+          .map(
+            (one) =>
+              markup`<tr><td>${one.over.length === 0 ? markup`<code>${one.release.slice(0, 10)}</code>` : whoseLinks(name, one.over)}</td><td>${one.lane}</td><td>${momentOf(new Date(one.from))}</td><td>${one.to === null ? "still" : momentOf(new Date(one.to))}</td><td>${whoseLinks(name, one.changes)}</td><td>${spanText(one.minutes)}</td></tr>`,
+          )}
+      </tbody>
+    </table></section>`;
+}
+
+const whoseLinks = (name: string, all: readonly (Whose & { minutes?: number })[]): Markup =>
+  markup`${all
+    .slice(0, mostLinks)
+    .map(
+      ({ number, services, minutes }, at) =>
+        markup`${at === 0 ? "" : ", "}<a href="/${name}/changes/${number}">#${number}</a>${services.length === 0 ? "" : ` (${services.slice(0, 3).join(", ")})`}${minutes === undefined ? "" : ` ${spanText(minutes)}`}`,
+    )}${all.length > mostLinks ? ` and ${all.length - mostLinks} more` : ""}`;
 
 const bakeMarkup = (lane: string, observed: number, bake: number): Markup =>
   markup`<progress max="${Math.max(1, Math.ceil(bake))}" value="${Math.min(Math.floor(observed), Math.max(1, Math.ceil(bake)))}" aria-label="Minutes for which ${lane} was observed">${Math.floor(observed)} of ${bake} minutes</progress>`;

@@ -1,0 +1,61 @@
+import type { Wait } from "./waits.ts";
+
+/** Days that people are told of. */
+export const waitedDays = 30;
+
+/** What one lane that stood still over one release cost the changes behind it. Times are milliseconds since 1970. */
+export interface CausedWait {
+  lane: string;
+  /** What it stood still over. */
+  release: string;
+  /** Whose halt it is: the pull requests that it points to, the likeliest first; empty where it points to none. */
+  over: readonly Whose[];
+  /** Since when somebody waited for that, and until when; null: somebody waits still. */
+  from: number;
+  to: number | null;
+  /** Who waited, the longest first. */
+  changes: readonly (Whose & { minutes: number; waits: boolean })[];
+  /** Of all of them together. */
+  minutes: number;
+}
+
+/** A pull request and the services that it reaches, which is whose it is. */
+export interface Whose {
+  number: number;
+  services: readonly string[];
+}
+
+/**
+ * Waits by the halt that caused them, what costs most first; of each only what lies between `since` and `now`. `services`: those that changes reach, as far
+ * as it is known.
+ */
+export function causedWaits(
+  waits: readonly Wait[],
+  { since, now, services }: { since: number; now: number; services: ReadonlyMap<number, readonly string[]> },
+): CausedWait[] {
+  const whose = (number: number): Whose => ({ number, services: services.get(number) ?? [] });
+  const within = waits.filter(({ to }) => (to ?? now) > since);
+  const caused = [...Map.groupBy(within, ({ lane, release }) => JSON.stringify([lane, release])).values()].flatMap((of): CausedWait[] => {
+    const [first] = of;
+    if (first === undefined) return [];
+    const { lane, release } = first;
+    const changes = [...Map.groupBy(of, ({ number }) => number)].map(([number, own]) => ({
+      ...whose(number),
+      minutes: own.reduce((sum, { from, to }) => sum + ((to ?? now) - Math.max(from, since)) / 60_000, 0),
+      waits: own.some(({ to }) => to === null),
+    }));
+    const ends = of.flatMap(({ to }) => to ?? []);
+    return [
+      {
+        lane,
+        release,
+        over: [...new Set(of.flatMap(({ over }) => over))].map(whose),
+        from: Math.min(...of.map(({ from }) => Math.max(from, since))),
+        to: ends.length < of.length ? null : Math.max(...ends),
+        changes: changes.sort((a, b) => b.minutes - a.minutes || a.number - b.number),
+        minutes: changes.reduce((sum, { minutes }) => sum + minutes, 0),
+      },
+    ];
+  });
+  return caused.sort((a, b) => b.minutes - a.minutes || a.from - b.from);
+}
