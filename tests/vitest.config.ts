@@ -35,7 +35,7 @@ const longStories = [
   "told",
 ].map((name) => `tests/engine-gate/${name}.test.ts`);
 
-/** For the same reason: what compiles many small repositories, or tries this machine as a whole. */
+/** For the same reason: what compiles many small repositories, tries this machine as a whole, or takes long for how seldom it changes. */
 const longChecks = [
   "cache/killed",
   "check/again",
@@ -50,6 +50,16 @@ const longChecks = [
   "check/outside",
   "check/secrets",
   "check/trace",
+  "git/carry",
+  "git/fingerprint",
+  "git/untouched",
+  "github-stand-in/codeowners",
+  "github-stand-in/lines",
+  "github-stand-in/many",
+  "github-stand-in/refusals",
+  "github-stand-in/reports",
+  "package",
+  "process/disk",
   "puppet/definitions",
   "puppet/trace",
   "puppet/trace-ruby",
