@@ -35,7 +35,8 @@ export type Event =
   | { kind: "returning"; lane: string; release: string; before: string; by: Who | null; reason: string }
   /** No later release may bring these along. */
   | { kind: "quarantined"; lane: string; commits: readonly string[]; by: Who | null; reason: string }
-  | { kind: "unquarantined"; commit: string; by: Who; reason: string }
+  /** `by` null: what takes it back is good in every lane. */
+  | { kind: "unquarantined"; commit: string; by: Who | null; reason: string }
   | { kind: "paused"; by: Who; reason: string; until: number }
   /** `lane` null: the pause of all of them is over; `by` null: its time was. */
   | { kind: "resumed"; lane: string | null; by: Who | null }

@@ -9,7 +9,7 @@ export interface LineStep {
   solo: boolean | null;
   /** The commit of this line that it takes back; null where it takes back none. */
   reverts: string | null;
-  /** Commits before this piece of the line that it says it takes back; missing where there are none. */
+  /** Where `reverts` is null, commits beside this piece of the line that it says it takes back; missing where there are none. */
   older?: readonly string[];
   /** The commit in quarantine that it does again, by another name: picked, or written anew. Missing where it does none. */
   copies?: string;

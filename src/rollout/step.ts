@@ -4,6 +4,7 @@ import type { Governing } from "./governing.ts";
 import { laneIn, policyFaults, type RolloutFault } from "./lane-changes.ts";
 import { placeOf } from "./line.ts";
 import type { LaneSeen, Observation } from "./observation.ts";
+import { withoutTakenBack } from "./quarantine.ts";
 import { lawful } from "./staircase.ts";
 import { halted, stepLane } from "./stage-step.ts";
 import type { LaneState, Rollout } from "./state.ts";
@@ -56,8 +57,15 @@ export function step(rollout: Rollout, seen: Observation, governing: Governing, 
       const entry = enter(at, { governing, rollout: { ...rollout, lanes }, line: seen.line, now });
       if (entry !== null) keep(at, entry);
     }
+  const left = withoutTakenBack(rollout.quarantined, lanes, seen.line);
+  events.push(...left.events);
   const tips = lanes.map(({ lane }) => ({ lane, tip: tipOf(seen.lanes.get(lane)) }));
-  return { rollout: { ...rollout, lanes, paused }, effects: lawful(effects, tips, seen.line), events, faults };
+  return {
+    rollout: { ...rollout, lanes, paused, quarantined: left.quarantined },
+    effects: lawful(effects, tips, seen.line),
+    events,
+    faults,
+  };
 }
 
 const tipOf = (lane: LaneSeen | undefined): string | null => (lane?.tip.known === true ? lane.tip.value : null);

@@ -68,7 +68,7 @@ async function lineOf(
     const { number = null, solo = null } = of.get(one.sha) ?? {};
     const older = reverted.filter((sha) => !own.has(sha));
     const reverts = reverted.find((sha) => own.has(sha)) ?? null;
-    line.push({ sha: one.sha, number, solo, reverts, ...(older.length > 0 && { older }) });
+    line.push({ sha: one.sha, number, solo, reverts, ...(reverts === null && older.length > 0 && { older }) });
   }
   return line;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readBranches } from "../../../src/engine/rollout/branches.ts";
 import type { Learnt } from "../../../src/engine/rollout/line-steps.ts";
 import { known, unknown } from "../../../src/policy/known.ts";
+import type { Line } from "../../../src/rollout/line.ts";
 import { lanesNamed } from "../../rollout/world.ts";
 import { lanes, RollWorld, stepOf, type Step } from "./world.ts";
 
@@ -17,6 +18,9 @@ interface Case {
   found: unknown;
 }
 
+/** What a commit says it takes back of what is older than the line. */
+const withOlder = (steps: Line, older: Readonly<Record<string, readonly string[]>>): Line =>
+  steps.map((step) => (older[step.sha] === undefined ? step : { ...step, older: older[step.sha] ?? [] }));
 const both = (canary: string | null, rest: string | null): Map<string, string | null> =>
   new Map([
     ["canary", canary],
@@ -64,9 +68,13 @@ describe("the branches of lanes", () => {
       found: unknown("the branch production is gone: put it back at the commit that its nodes have"),
     },
     {
-      of: "reverts of the line, the first that is on it",
+      of: "reverts: the first that is on the line, else what is older",
       steps: [stepOf("c0"), stepOf("c1", "elsewhere"), stepOf("c2", "elsewhere", "c1", "c0"), stepOf("c3", "c0")],
-      found: known({ tips: both("c0", "c0"), line: line(["c0"], ["c1"], ["c2", "c1"], ["c3", "c0"]), unlearnt: null }),
+      found: known({
+        tips: both("c0", "c0"),
+        line: withOlder(line(["c0"], ["c1"], ["c2", "c1"], ["c3", "c0"]), { c1: ["elsewhere"] }),
+        unlearnt: null,
+      }),
     },
   ])("$of", async ({ steps, tips, from = null, lanes: of = lanes, found }) => {
     const world = new RollWorld();
