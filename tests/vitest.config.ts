@@ -73,6 +73,7 @@ const longChecks = [
   "lanes/ended",
   "lanes/init",
   "puppet/hostile",
+  "store/rollout-forgetting",
   "store/ledger/bundle",
   "store/ledger/log",
   "store/ledger/places",

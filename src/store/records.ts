@@ -52,6 +52,7 @@ import { askNights, isChecking, nextNight, saveNight } from "./statements/nights
 import { addOrder, answerOrder, openOrders, orderAnswer, ordersOf, saveSight, sightOf } from "./statements/orders.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
 import { lineBehind, lineFrom, saveLine } from "./statements/rollout-line.ts";
+import { forgetRollout } from "./statements/rollout-forgetting.ts";
 import { saveShown, unsettledChanges } from "./statements/rollout-shown.ts";
 import { askRolls, baselineOf, predictionOf, rolloutOf, saveBaseline, savePrediction, saveRollout } from "./statements/rollouts.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
@@ -108,6 +109,7 @@ const statements = {
   findCheck,
   forgetChecks,
   forgetOld,
+  forgetRollout,
   freezeBranch,
   frozenOf,
   givenUp,

@@ -105,6 +105,8 @@ export interface HeldRollouts extends Pick<HeldRecords, "appendEntries" | "wake"
   saveLine(repository: number, line: Line, at: Date): Promise<void>;
   /** What happened, to be told at every place (`news-ports.ts`); at least one. */
   addNews(repository: number, events: readonly Event[], at: Date): Promise<void>;
+  /** Forgets what is older than `before` and no part of what is in use. */
+  forgetRollout(repository: number, before: Date, inUse: { commits: readonly string[]; baselines: readonly string[] }): Promise<void>;
   saveBaseline(repository: number, taken: { lane: string; name: string; before: Record<string, Before> }, at: Date): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { Origin } from "../../gate/event.ts";
 import { Problem } from "../../problem.ts";
 import type { Forge, Job, JobEnd } from "../gate-ports.ts";
+import { inUse } from "../../rollout/in-use.ts";
 import { earOf } from "./ear.ts";
 import { hearOrders, refuseOrders } from "./orders.ts";
 import { roll, type Rolled, type RollPorts } from "./roll.ts";
@@ -22,11 +23,24 @@ export interface RollsPorts extends Omit<RollPorts, "site" | "forge" | "organisa
 export const isServed = ({ repository }: RolloutSite, { repository: { owner, name } }: Origin): boolean =>
   repository.toLowerCase() === `${owner}/${name}`.toLowerCase();
 
+const day = 86_400_000;
+/** How long it is kept what happened to releases, after nothing of them is in use: what waiting is measured by (ninety days), and some. The ledger has it for ever. */
+export const keptDays = 100;
+
 /** Intended, moved, deployed, watched: more follows from nothing that one job did. */
 const mostLooks = 4;
 
 export function createRolls(ports: RollsPorts): Rolls {
   const { site, store, forge, log } = ports;
+  /** When it was done last, by repository: once a day and after a start. */
+  const forgotten = new Map<number, number>();
+  const forget = async ({ repository: { id } }: Origin, { lease }: Job<RollJob>): Promise<void> => {
+    const now = ports.now().getTime();
+    if (now - (forgotten.get(id) ?? Number.NEGATIVE_INFINITY) < day) return;
+    const kept = await store.records.rolloutOf(id);
+    if (kept !== null) await store.held(lease, (records) => records.forgetRollout(id, new Date(now - keptDays * day), inUse(kept.rollout)));
+    forgotten.set(id, now);
+  };
   return {
     ask: async () => {
       if (site === null) return;
@@ -57,6 +71,7 @@ export function createRolls(ports: RollsPorts): Rolls {
           const sight = (await store.records.sightOf(origin.repository.id))?.sight ?? { held: [], advice: [], lanes: {}, manual: [] };
           await store.records.saveSight(origin.repository.id, { ...sight, waits: { why, hint } }, ports.now());
         }
+        await forget(origin, job);
         if (rolled.kind === "looked" && rolled.held.length > 0) log.warn({ ...fields, held: rolled.held }, "nothing enters a lane now");
       } catch (error) {
         if (signal.aborted) return (records) => records.again(job);

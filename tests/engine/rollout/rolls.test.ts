@@ -61,6 +61,17 @@ describe("looks", () => {
 });
 
 describe("a job", () => {
+  it("has what is old forgotten, once a day, but for what is in use", async () => {
+    const world = resting();
+    const rolls = rollsOf(world);
+    await performed(rolls);
+    await performed(rolls);
+    expect(world.forgotten).toEqual([["2026-08-14T12:00:00.000Z", "c0 c1", "c1@1795348800000"]]);
+    world.at = new Date(world.at.getTime() + 86_400_000);
+    await performed(rolls);
+    expect(world.forgotten.map(([before]) => before)).toEqual(["2026-08-14T12:00:00.000Z", "2026-08-15T12:00:00.000Z"]);
+  });
+
   it("looks again at once while all that was done went well", async () => {
     const world = resting();
     expect(await performed(rollsOf(world))).toEqual(["ended"]);

@@ -149,6 +149,8 @@ export class RollWorld {
   /** What earlier looks kept: the base branch's own line, and what happened. */
   seenLine: PlacedCommit[] = [];
   happened: { at: Date; event: Event }[] = [];
+  /** What was older, and what stayed all the same. */
+  forgotten: string[][] = [];
   tells: number[][] = [];
   jobs: number[][] = [];
   origins: Origin[] = [origin];
@@ -333,6 +335,8 @@ export class RollWorld {
         this.asked.push("saveBaseline");
         this.baselines.set(`${lane} ${name}`, before);
       },
+      forgetRollout: async (_, before, { commits, baselines }) =>
+        void this.forgotten.push([before.toISOString(), commits.join(" "), baselines.join(" ")]),
       saveLine: async (_, line) => {
         this.savedLine = line.map(({ sha }) => sha);
       },
