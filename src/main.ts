@@ -267,6 +267,7 @@ async function start(
       forge,
       origin: async () => (site === null ? null : ((await store.records.allOrigins()).find((origin) => isServed(site, origin)) ?? null)),
       nudge: () => worker.nudge(),
+      ledger: store.log,
       now,
       log,
     }),

@@ -77,6 +77,7 @@ const longChecks = [
   "store/ledger/bundle",
   "store/ledger/log",
   "store/ledger/places",
+  "store/ledger/served",
   "puppet/spares",
   "mutants/planted",
 ].map((name) => `tests/${name}.test.ts`);

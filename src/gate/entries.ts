@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Draft, EntryKind } from "../ledger/entry.ts";
+import { freezesAt } from "../policy/freezes.ts";
 import { contributorsOf } from "./contributors.ts";
 import type { Decision, Memory, Note } from "./decide.ts";
 import type { Facts, Glass, Wish } from "./facts.ts";
@@ -24,13 +25,14 @@ export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draf
   if (land !== null) {
     // One for each person: an entry names one. By their place and not their id, which would tell whom the entry is about.
     for (const [at, { person, did }] of [...contributorsOf(facts).values()].entries())
-      drafts.push(draft("contributed", `${land.head}:${at}`, person.id, { head: land.head, did }));
+      drafts.push(draft("contributed", `${land.head}:${at}`, person.id, { head: land.head, did, bot: person.bot }));
     const evidence = {
       ...land,
       by: null,
       author: null,
       glass: land.glass === null ? null : named(land.glass),
       approvals: standingOf(facts),
+      ...aroundOf(facts),
     };
     drafts.push(
       draft(
@@ -115,6 +117,26 @@ function standingOf(facts: Facts): { review: number; permission: string }[] {
     const permission = reviewer === null || stance !== "approved" ? undefined : facts.permissions.get(reviewer.id);
     return permission?.known === true ? [{ review: id, permission: permission.value }] : [];
   });
+}
+
+/** What auditors ask of a landing that is gone later: whom it reaches, what others' checks said by then, what spoke against it, what became of the policy. */
+function aroundOf(facts: Facts): object {
+  const { check, checks, openedAt, now } = facts;
+  const others = checks.known ? checks.value.map(({ name, app, conclusion }) => ({ name, app, conclusion })) : null;
+  if (check.state !== "done") return { openedAt, checks: others, reach: null, freezes: [], policyChange: null };
+  const { radius } = check.report;
+  return {
+    openedAt,
+    checks: others,
+    reach: { nodes: radius.nodes, services: radius.services, datacentres: radius.datacentres },
+    freezes: freezesAt(check.policy.freezes, now).map(({ freeze: { name, reason, binding }, endsAt }) => ({
+      name,
+      reason,
+      binding,
+      until: endsAt,
+    })),
+    policyChange: check.policyChange,
+  };
 }
 
 /** RFC 8785, which refuses lone surrogates: a hostile file can bring one into the words of a verdict. */

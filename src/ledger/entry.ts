@@ -54,6 +54,8 @@ export type EntryKind =
   | "log-succeeded"
   | "forgotten"
   | "blind"
+  | "lane-moved-outside"
+  | "lane-nodes"
   | "lane-entered"
   | "lane-moved"
   | "lane-ready"

@@ -82,8 +82,8 @@ type Told = Pick<NodeVerdict, "kind"> & Partial<Pick<NodeVerdict, "resources" | 
 export function judgeNode(node: NodeToJudge, watch: Watch): NodeVerdict {
   const { certname, active, before, predicted, runs } = node;
   const since = inOrder(runs.filter((run) => beganAfter(run, watch.readyAt)));
-  const isWhole = ({ version, cached, noop }: Run): boolean => version.endsWith(watch.release) && cached === "not_used" && !noop;
-  const counted = since.filter(isWhole);
+  const isOfRelease = (run: Run): boolean => isWhole(run, watch.release);
+  const counted = since.filter(isOfRelease);
   const { kind, resources = [], producer = null } = tell(node, since.at(-1), counted, watch);
   return {
     certname,
@@ -91,11 +91,29 @@ export function judgeNode(node: NodeToJudge, watch: Watch): NodeVerdict {
     runs: counted.length,
     resources,
     touched: resources.some((resource) => predicted.touched.has(resource)),
-    unexpected: active ? unexpectedIn(runs.filter(isWhole), before, predicted) : [],
+    unexpected: active ? unexpectedIn(runs.filter(isOfRelease), before, predicted) : [],
     producer,
     before: { changed: before.changed ?? [], runs: before.runs ?? 0 },
   };
 }
+
+/** The newest run of a node that ran the release as it is, and what its runs changed of what the release was said to change; null for none. */
+export interface Ran {
+  run: string;
+  /** By the server's clock. */
+  at: number;
+  changed: readonly string[];
+}
+
+export function ranOf({ predicted, runs }: Pick<NodeToJudge, "predicted" | "runs">, { release }: Pick<Watch, "release">): Ran | null {
+  const whole = inOrder(runs.filter((run) => isWhole(run, release)));
+  const last = whole.at(-1);
+  if (last === undefined) return null;
+  const changed = new Set(whole.flatMap((run) => run.changed.map(({ resource }) => resource)));
+  return { run: last.id, at: last.producedAt, changed: [...changed].filter((resource) => predicted.touched.has(resource)) };
+}
+
+const isWhole = ({ version, cached, noop }: Run, release: string): boolean => version.endsWith(release) && cached === "not_used" && !noop;
 
 function tell({ active, before }: NodeToJudge, latest: Run | undefined, counted: readonly Run[], watch: Watch): Told {
   if (!active) return { kind: "excluded" };

@@ -2,7 +2,7 @@ import type { Known } from "../policy/known.ts";
 import type { Line } from "./line.ts";
 import type { Unpredicted } from "./catalog-check.ts";
 import type { ModuleAt } from "./module-drift.ts";
-import type { NodeVerdict } from "./node-verdict.ts";
+import type { NodeVerdict, Ran } from "./node-verdict.ts";
 import type { SourcePlace } from "./source-place.ts";
 
 /** What is so now, as far as it could be learnt. Times are milliseconds since 1970. */
@@ -33,4 +33,6 @@ export interface Fleet {
   places?: ReadonlyMap<string, readonly SourcePlace[]>;
   /** Nodes whose real catalog differs from the one before the release otherwise than it was said to; those of which that can't be told are left out. */
   catalogs?: readonly Unpredicted[];
+  /** For the record: which run of each node had it, and what was said that it would change. Nothing is decided by that. */
+  record?: { ran: ReadonlyMap<string, Ran>; classes: ReadonlyArray<{ nodes: number; touched: readonly string[] }> };
 }

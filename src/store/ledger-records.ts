@@ -1,9 +1,11 @@
-import type { Draft } from "../ledger/entry.ts";
+import type { Draft, EntryKind } from "../ledger/entry.ts";
 import type { TileName } from "../ledger/tiles.ts";
 import type { Database } from "./database.ts";
-import { beginLog, checkpoints, places, type PlaceState, saveCheckpoint, savePlace } from "./statements/checkpoints.ts";
+import { type About, countEntries, entriesAbout, entriesOfKinds, subjectsOf, type Within } from "./statements/asking.ts";
+import { beginLog, checkpoints, newestCheckpoint, places, type PlaceState, saveCheckpoint, savePlace } from "./statements/checkpoints.ts";
 import { blobsNaming, forgetPerson } from "./statements/forgetting.ts";
 import { appendEntries } from "./statements/ledger.ts";
+import { endSigning, takeSigning } from "./statements/signing.ts";
 import { blobsOf, growTree, leavesFrom, logEntries, logSize, people, period, tilesOf } from "./statements/tree.ts";
 
 /** The log of a database, without its queues: signing and asking need none. */
@@ -17,7 +19,14 @@ export const ledgerRecords = (database: Pick<Database, "query" | "exec" | "trans
   blobsOf: (digests: readonly string[]) => blobsOf(database, digests),
   period: (from: Date | null, to: Date | null) => period(database, from, to),
   people: () => people(database),
+  countEntries: () => countEntries(database),
+  subjectsOf: (kinds: readonly EntryKind[], within: Within) => subjectsOf(database, kinds, within),
+  entriesAbout: (about: readonly About[], kinds: readonly EntryKind[]) => entriesAbout(database, about, kinds),
+  entriesOfKinds: (kinds: readonly EntryKind[], first: number, most: number) => entriesOfKinds(database, kinds, first, most),
   checkpoints: () => checkpoints(database),
+  newestCheckpoint: () => newestCheckpoint(database),
+  takeSigning: (holder: string, seconds: number) => takeSigning(database, holder, seconds),
+  endSigning: (holder: string) => endSigning(database, holder),
   saveCheckpoint: (checkpoint: { size: number; note: string }, at: Date) => saveCheckpoint(database, checkpoint, at),
   places: () => places(database),
   savePlace: (state: PlaceState) => savePlace(database, state),

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { Filters } from "../ledger/questions/questions.ts";
-import type { Trail } from "../ledger/questions/trail.ts";
+import type { AskSource } from "../cli/audit/answer.ts";
+import type { Filters } from "../ledger/questions/filters.ts";
+import { questions } from "../ledger/questions/questions.ts";
+import type { Given } from "../ledger/questions/table.ts";
 import { collect, number, place, time } from "./audit-arguments.ts";
 import { addLedgerCommands } from "./ledger-commands.ts";
-import { withRecords } from "./ledger-database.ts";
+import { withData, withRecords } from "./ledger-database.ts";
 
 interface Output {
   write(text: string): unknown;
@@ -46,72 +48,80 @@ function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
     .option("--to <time>", "up to and without this time", time)
     .option("--repository <id>", "evidence of this repository alone, by GitHub's number", number)
     .option("--with-people", "with what says whom entries are about")
-    .action(async (folder: string, written: { from?: Date; to?: Date; repository?: number; withPeople?: boolean }) => {
+    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .action(async (folder: string, written: { from?: Date; to?: Date; repository?: number; withPeople?: boolean; data?: string }) => {
       const { writeBundle } = await import("../cli/audit/bundle.ts");
       const { from = null, to = null, repository = null, withPeople: people = false } = written;
       const target = resolve(cwd(), folder);
-      const made = await withRecords({ env, cwd }, (records) => writeBundle(records, target, { from, to, repository, people }));
+      const made = await withRecords({ env: withData(env, written.data), cwd }, (records) =>
+        writeBundle(records, target, { from, to, repository, people }),
+      );
       output.write(`${target}: ${made.count} of ${made.size} entries of ${made.origin}, with ${made.blobs} texts. Key: ${made.key}\n`);
       if (made.unsigned > 0)
         output.write(`${made.unsigned} later entries are not signed yet, and not in it: \`puppet-gate ledger sign --once\` signs them.\n`);
     });
-  audit
-    .command("ask")
-    .description("answer one of the auditors' questions; without one, list them")
-    .argument("[question]", "its number or name")
-    .option("--bundle <folder>", "of a bundle, and not of the database")
-    .option("--from <time>", "rows from this time on, as 2026-01-31 or 2026-01-31T12:00:00Z", time)
-    .option("--to <time>", "rows before this time", time)
-    .option("--repository <id>", "of this repository, by GitHub's number", number)
+  withPeriod(
+    audit
+      .command("ask")
+      .description("answer one of the auditors' questions; without one, list them")
+      .argument("[question]", "its number or name"),
+    "rows",
+  )
     .option("--subject <name>", "of this change or lane, as pull/7 or lane/canary")
     .option("--person <id>", "what this person did, by GitHub's number", number)
-    .option("--service <name>", "of changes and lanes that name this service")
+    .option("--service <name>", "of changes that reach this service, and of lanes that were halted over it")
     .option("--outcome <text>", "whose outcome has this in it")
+    .option("--node <certname>", "of this node, where a question is about nodes")
+    .option("--at <time>", "what ran on it at this time, where that is asked", time)
+    .option("--limit <hours>", `hours within which a review that is owed is due (default: ${defaultLimit})`, number)
     .option("--json", "print the rows as JSON, and nothing else")
     .option("--csv", "print them as CSV")
+    .addHelpText("after", () => `\n${questionList()}`)
     .action(async (question: string | undefined, written: Asked) => {
-      const { ask } = await import("../cli/audit/ask.ts");
       if (question === undefined) {
-        const { questions } = await import("../ledger/questions/questions.ts");
-        output.write(questions.map((one) => `${String(one.number).padStart(2)}  ${one.name.padEnd(14)}  ${one.asks}\n`).join(""));
+        output.write(questionList());
         return;
       }
-      const form = written.json === true ? "json" : written.csv === true ? "csv" : "text";
-      ask(question, await trailFor(written, { env, cwd }), filtersOf(written), form, output);
+      const [{ answerOf }, { printAnswer }] = await Promise.all([import("../cli/audit/answer.ts"), import("../cli/audit/ask.ts")]);
+      const filters = filtersOf(written);
+      const answer = await withSource(written, { env, cwd }, (source) => answerOf(source, question, filters, givenBy(written)));
+      printAnswer(answer, filters, written.json === true ? "json" : written.csv === true ? "csv" : "text", output);
     });
-  audit
-    .command("sample")
-    .description("so many changes to production by a seed: the same for everybody who has the seed")
-    .requiredOption("--seed <text>", "what chooses them: best from somebody who knew nothing of the changes")
-    .requiredOption("-n <number>", "how many", number)
-    .option("--bundle <folder>", "of a bundle, and not of the database")
-    .option("--from <time>", "of changes from this time on", time)
-    .option("--to <time>", "of changes before this time", time)
-    .option("--repository <id>", "of this repository, by GitHub's number", number)
+  withPeriod(
+    audit
+      .command("sample")
+      .description("so many changes to production by a seed: the same for everybody who has the seed")
+      .requiredOption("--seed <text>", "what chooses them: best from somebody who knew nothing of the changes")
+      .requiredOption("-n <number>", "how many", number),
+    "changes",
+  )
     .option("--json", "print them as JSON, and nothing else")
+    .option("--csv", "print them as CSV")
     .action(async (written: Asked & { seed: string; n: number }) => {
-      const [{ rowsOf }, { sampleOf }] = await Promise.all([import("../cli/audit/ask.ts"), import("../ledger/sample.ts")]);
-      const population = rowsOf("population", await trailFor(written, { env, cwd }), filtersOf(written));
-      const chosen = sampleOf(population, ({ entry }) => entry, { seed: written.seed, count: written.n });
-      const about = { schema: "puppet-gate/audit-sample@1", seed: written.seed, of: population.length };
-      output.write(
-        written.json === true
-          ? `${JSON.stringify({ ...about, rows: chosen }, null, 2)}\n`
-          : `${chosen.length} of ${population.length} by the seed ${written.seed}\n${chosen.map(({ entry, at, repo, subject, outcome }) => `entry ${entry}  ${at}  ${repo}/${subject}  ${outcome}\n`).join("")}`,
+      const [{ answerOf }, { printSample }] = await Promise.all([import("../cli/audit/answer.ts"), import("../cli/audit/ask.ts")]);
+      const answer = await withSource(written, { env, cwd }, (source) =>
+        answerOf(source, "population", filtersOf(written), givenBy(written)),
       );
+      const form = written.json === true ? "json" : written.csv === true ? "csv" : "text";
+      printSample(answer, { seed: written.seed, count: written.n }, form, output);
     });
   audit
     .command("prove")
     .description("print the proof that an entry is in the log, with the entry: C2SP tlog-proof")
     .argument("<entry>", "its place in the log, as `audit ask` names it", place)
-    .action(async (index: number) => {
+    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .action(async (index: number, { data }: { data?: string }) => {
       const { prove } = await import("../cli/audit/prove.ts");
-      output.write(await withRecords({ env, cwd }, (records) => prove(records, index)));
+      output.write(await withRecords({ env: withData(env, data), cwd }, (records) => prove(records, index)));
     });
 }
 
 interface Asked {
   bundle?: string;
+  data?: string;
+  node?: string;
+  at?: Date;
+  limit?: number;
   from?: Date;
   to?: Date;
   repository?: number;
@@ -123,12 +133,52 @@ interface Asked {
   csv?: boolean;
 }
 
-/** What comes before the period is asked too: an approval may be older than the landing that rests on it. */
-async function trailFor({ bundle }: Asked, { env, cwd }: Pick<AuditContext, "env" | "cwd">): Promise<Trail> {
-  const { trailOf, trailOfBundle } = await import("../cli/audit/ask.ts");
-  // What followed on a change may be later than the period.
-  return bundle === undefined ? withRecords({ env, cwd }, (records) => trailOf(records, null)) : trailOfBundle(resolve(cwd(), bundle));
+/** Which entries are asked, of which source. */
+const withPeriod = (command: Command, what: string): Command =>
+  command
+    .option("--bundle <folder>", "of a bundle, and not of the database")
+    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .option("--from <time>", `${what} from this time on, as 2026-01-31 or 2026-01-31T12:00:00Z`, time)
+    .option("--to <time>", `${what} before this time`, time)
+    .option("--repository <id>", "of this repository, by GitHub's number", number);
+
+const questionList = (): string =>
+  [
+    ...questions.map(({ number: of, name, asks }) => [of, name, asks] as const),
+    [22, "", "prove that a bundle was not altered: `audit verify`"] as const,
+    [23, "", "a sample by a seed: `audit sample`"] as const,
+  ]
+    .sort(([one], [other]) => one - other)
+    .map(([of, name, asks]) => `${String(of).padStart(2)}  ${name.padEnd(14)}  ${asks}\n`)
+    .join("");
+
+/** Hours: a working day and a weekend. */
+const defaultLimit = 72;
+
+async function withSource<T>(
+  { bundle, data }: Asked,
+  { env, cwd }: Pick<AuditContext, "env" | "cwd">,
+  work: (source: AskSource) => Promise<T>,
+): Promise<T> {
+  if (bundle === undefined) return withRecords({ env: withData(env, data), cwd }, work);
+  const [{ bundleSource }, { kindsAsked }] = await Promise.all([
+    import("../cli/audit/bundle-source.ts"),
+    import("../ledger/questions/questions.ts"),
+  ]);
+  const source = await bundleSource(resolve(cwd(), bundle), kindsAsked);
+  try {
+    return await work(source);
+  } finally {
+    await source.close();
+  }
 }
+
+const givenBy = ({ limit, node, at }: Asked): Given => ({
+  now: new Date().toISOString(),
+  limit: limit ?? defaultLimit,
+  node: node ?? null,
+  at: at?.toISOString() ?? null,
+});
 
 const filtersOf = ({ from, to, repository, subject, person, service, outcome }: Asked): Filters => ({
   from: from?.toISOString() ?? null,

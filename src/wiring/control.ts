@@ -9,6 +9,8 @@ import { mayWrite } from "../gate/access.ts";
 import type { Forge } from "../github/forge.ts";
 import type { Who } from "../rollout/state.ts";
 import { controlSocket } from "./control-socket.ts";
+import type { LedgerDatabase } from "./ledger-database.ts";
+import { answerLedgerCall, ledgerPath } from "./ledger-socket.ts";
 
 export interface ControlPorts {
   store: AskPorts;
@@ -16,6 +18,8 @@ export interface ControlPorts {
   /** The repository that this server rolls out; null for none. */
   origin: () => Promise<Origin | null>;
   nudge: () => void;
+  /** What `puppet-gate audit` and `ledger` ask. */
+  ledger: LedgerDatabase;
   now: () => Date;
   log: Log;
 }
@@ -25,7 +29,7 @@ const patience = 60_000;
 const mostBytes = 64 * 1024;
 
 /**
- * Listens for `puppet-gate rollout` on a socket in the data folder, for the user that runs the gate: whoever can open it could as well take the App's key and the
+ * Listens for `puppet-gate rollout`, `audit` and `ledger` on a socket in the data folder, for the user that runs the gate: whoever can open it could as well take the App's key and the
  * database, so that it asks for no other proof. Gives what closes it.
  */
 export async function listenForCommands(dataFolder: string, ports: ControlPorts): Promise<() => Promise<void>> {
@@ -36,6 +40,11 @@ export async function listenForCommands(dataFolder: string, ports: ControlPorts)
   }
   const server = createServer((request, response) => {
     void (async () => {
+      if (request.url === ledgerPath) {
+        const answer = await answerLedgerCall(request, ports.ledger, ports.log);
+        response.writeHead(answer === null ? 400 : 200, { "content-type": "application/octet-stream" }).end(answer ?? "");
+        return;
+      }
       const { status, body } = await respond(request, ports);
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     })();

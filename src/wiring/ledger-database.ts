@@ -1,21 +1,57 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Problem } from "../problem.ts";
 import type { Database } from "../store/database.ts";
 import type { ledgerRecords } from "../store/ledger-records.ts";
+import { controlSocket } from "./control-socket.ts";
+import type { Environment } from "../config.ts";
 import { readLedgerConfig } from "./ledger-settings.ts";
+import { ledgerOverSocket } from "./ledger-socket.ts";
 
 export type LedgerDatabase = ReturnType<typeof ledgerRecords>;
 
-/** The records of the installation. The embedded database is one process's: while `serve` runs, nobody else can ask it. */
+/** The environment with a data folder that was given by hand. */
+export const withData = (env: Environment, folder: string | undefined): Environment =>
+  folder === undefined ? env : { ...env, PUPPET_GATE_DATA: folder };
+
+/** Seconds that a server may take to start or to end while a command waits for it. */
+const patience = 10;
+
+/**
+ * The records of the installation. The embedded database is one process's: while `serve` runs, the same records are asked of it over its socket. Throws a
+ * Problem where neither can be had.
+ */
 export async function withRecords<T>(
-  { env, cwd }: { env: Readonly<Record<string, string | undefined>>; cwd: () => string },
+  { env, cwd }: { env: Environment; cwd: () => string },
   work: (records: LedgerDatabase) => Promise<T>,
 ): Promise<T> {
   const { dataFolder, databaseUrl } = readLedgerConfig(env, cwd());
   const { openDatabase, openPostgres } = await import("../store/database.ts");
   const { ledgerRecords: recordsOf } = await import("../store/ledger-records.ts");
-  const database: Database = databaseUrl === undefined ? await openDatabase(dataFolder) : await openPostgres(databaseUrl, () => undefined);
+  const open = async (): Promise<Database | LedgerDatabase> =>
+    databaseUrl === undefined ? openedOrServed(dataFolder, openDatabase) : openPostgres(databaseUrl, () => undefined);
+  const opened = await open();
+  if (!("transaction" in opened)) return work(opened);
   try {
-    return await work(recordsOf(database));
+    return await work(recordsOf(opened));
   } finally {
-    await database.close();
+    await opened.close();
+  }
+}
+
+async function openedOrServed(folder: string, open: (folder: string) => Promise<Database>): Promise<Database | LedgerDatabase> {
+  const socket = controlSocket(folder);
+  for (const until = Date.now() + patience * 1000; ; await wait(200)) {
+    try {
+      return await open(folder);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "data-directory-locked" || socket === null) throw error;
+    }
+    try {
+      const served = ledgerOverSocket(socket);
+      await served.logSize();
+      return served;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "no-server" || Date.now() > until) throw error;
+    }
   }
 }

@@ -5,7 +5,8 @@ import type { Line } from "../../rollout/line.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Origin } from "../../gate/event.ts";
 import type { Lease } from "../ports.ts";
-import { draftOf } from "./drafts.ts";
+import type { StandingFreeze } from "../../policy/freezes.ts";
+import { draftOf, withFreezes } from "./drafts.ts";
 import type { HeldRollouts, RolloutStore } from "./rollout-ports.ts";
 
 /** Keeps what was decided with all that happened by it, for the ledger and for every place that tells of it, and has it told then. */
@@ -19,6 +20,7 @@ export async function keep(
     line,
     also,
     drafts = [],
+    freezes = [],
   }: {
     rollout: Rollout;
     events: readonly Event[];
@@ -30,6 +32,8 @@ export async function keep(
     also?: (records: HeldRollouts) => Promise<void>;
     /** What the ledger is told besides the events. */
     drafts?: readonly Draft[];
+    /** Those that stand. */
+    freezes?: readonly StandingFreeze[];
   },
 ): Promise<void> {
   const { id } = origin.repository;
@@ -40,7 +44,11 @@ export async function keep(
     if (line !== undefined) await records.saveLine(id, line, at);
     if (events.length === 0) return;
     await records.addNews(id, events, at);
-    await records.appendEntries(id, [...drafts, ...events.map((event) => draftOf(event, at))], at);
+    const told = withFreezes(
+      events.map((event) => draftOf(event, at)),
+      freezes,
+    );
+    await records.appendEntries(id, [...drafts, ...told], at);
   });
   // Not within: a job that is under way could end without having seen what is not committed, and this one would not be queued.
   if (events.length > 0) await store.transaction((records) => records.askTells([id]));

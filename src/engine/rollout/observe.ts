@@ -2,7 +2,7 @@ import { unpredicted } from "../../rollout/catalog-check.ts";
 import { type Known, known, unknown } from "../../policy/known.ts";
 import { Problem } from "../../problem.ts";
 import type { Fleet, LaneSeen } from "../../rollout/observation.ts";
-import { judgeNode, type NodeVerdict } from "../../rollout/node-verdict.ts";
+import { judgeNode, type NodeVerdict, type Ran, ranOf } from "../../rollout/node-verdict.ts";
 import type { Before, Run } from "../../rollout/runs.ts";
 import type { SourcePlace } from "../../rollout/source-place.ts";
 import type { LaneState, Stage } from "../../rollout/state.ts";
@@ -87,18 +87,14 @@ function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, basel
   if (watch === null || baseline === null || prediction === null) return unknown("what the lane was like before is not known any more");
   const expected = expectedOf(prediction);
   const own = Map.groupBy(runs, ({ certname }) => certname);
-  const nodes = certnames.map((certname) =>
-    judgeNode(
-      {
-        certname,
-        active: active?.has(certname) ?? true,
-        before: baseline[certname] ?? unseen,
-        predicted: expected(certname),
-        runs: own.get(certname) ?? [],
-      },
-      watch,
-    ),
-  );
+  const toJudge = certnames.map((certname) => ({
+    certname,
+    active: active?.has(certname) ?? true,
+    before: baseline[certname] ?? unseen,
+    predicted: expected(certname),
+    runs: own.get(certname) ?? [],
+  }));
+  const nodes = toJudge.map((node) => judgeNode(node, watch));
   const places = placesOf(nodes, own);
   const inLane = new Set(certnames);
   const classes = new Map(
@@ -107,7 +103,16 @@ function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, basel
       return held.length === 0 ? [] : [[name, held] as const];
     }),
   );
-  return known({ nodes, classes, at: now, ...(places.size > 0 && { places }) });
+  const ran = toJudge.flatMap((node): [string, Ran][] => {
+    const one = ranOf(node, watch);
+    return one === null ? [] : [[node.certname, one]];
+  });
+  const touched = new Map(prediction.classes.map((one) => [one.name, one.touched]));
+  const record = {
+    ran: new Map(ran),
+    classes: [...classes].map(([name, held]) => ({ nodes: held.length, touched: touched.get(name) ?? [] })),
+  };
+  return known({ nodes, classes, at: now, ...(places.size > 0 && { places }), record });
 }
 
 /** A compiler's folder may be elsewhere than another's, and a define's resources come from many lines. */

@@ -18,6 +18,7 @@ import type { Lease } from "../ports.ts";
 import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
 import type { Ear } from "./ear.ts";
 import { afterHalts } from "./halting.ts";
+import { nodesDraft } from "./drafts.ts";
 import { keep } from "./keep.ts";
 import { asKnown, observe } from "./observe.ts";
 import { learner } from "./line-steps.ts";
@@ -126,7 +127,13 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
     lanes: await sightsOf(store, origin, asStepped(begun.rollout, next.rollout), lanes),
     manual: policy.lanes.flatMap(({ name, gate }) => (gate === "manual" ? [name] : [])),
   };
-  await keep(store, { origin, lease: around.lease, at: now() }, { ...next, sight, line });
+  const at = now();
+  const drafts = next.events.flatMap((event) => {
+    const lane = "lane" in event ? event.lane : null;
+    const stage = begun.rollout.lanes.find((one) => one.lane === lane)?.stage ?? null;
+    return nodesDraft(event, stage, lane === null ? undefined : lanes.get(lane)?.fleet, at);
+  });
+  await keep(store, { origin, lease: around.lease, at }, { ...next, sight, line, drafts, freezes });
   for (const event of next.events) ports.log.info({ repository: origin.repository, ...event }, `rollout: ${event.kind}`);
   let isDone = next.effects.length > 0;
   for (const effect of next.effects) {

@@ -1,53 +1,43 @@
+import { approvalsOf, arrivals, contributorsOf, intentionOf, peopleOf, reachOf, rowOf, rowOfLanding, verdictOf } from "./landings.ts";
 import type { Row } from "./table.ts";
 import { besides, list, ofKind, part, text, type Told, type Trail } from "./trail.ts";
 
-/** How a change came into production, as far as the gate knows of one: each such entry is one change of the population. */
-export const arrivals = ["landed", "landed-outside", "direct-push", "history-rewritten"] as const;
-
-const outcomes: Readonly<Record<string, string>> = {
-  landed: "landed by the gate",
-  "landed-outside": "merged around the gate",
-  "direct-push": "pushed around the gate",
-  "history-rewritten": "history rewritten",
-  "tree-differs": "landed otherwise than checked",
-  "check-forged": "check forged",
-  "command-forged": "command forged",
-};
-
-export const rowOf = (told: Told, more: Record<string, string | number | boolean | null> = {}): Row => ({
-  entry: told.index,
-  at: told.entry.at,
-  repo: told.entry.repo,
-  subject: told.entry.subject,
-  actor: told.entry.actor,
-  outcome: outcomes[told.entry.kind] ?? told.entry.kind,
-  ...more,
-});
+/** What went around the gate has no approval that it knows of, and no list of who wrote it. */
+const around = ["landed-outside", "direct-push", "history-rewritten"] as const;
 
 /** 1: every change to production. */
 export const population = (trail: Trail): Row[] =>
-  ofKind(trail, ...arrivals).map((told) =>
-    rowOf(told, {
-      actor: told.entry.kind === "landed" ? (intentionOf(trail, told)?.entry.actor ?? null) : told.entry.actor,
+  ofKind(trail, ...arrivals).map((told) => {
+    const intention = told.entry.kind === "landed" ? intentionOf(trail, told) : null;
+    const reach = reachOf(intention);
+    return rowOf(told, {
+      actor: told.entry.kind === "landed" ? (intention?.entry.actor ?? null) : told.entry.actor,
       branch: text(told.about["base"]) ?? text(told.about["branch"]),
       commit: text(told.about["commit"]) ?? text(told.about["to"]),
       head: text(told.about["head"]),
-    }),
-  );
+      nodes: reach?.nodes ?? null,
+      services: reach?.services.join(" ") ?? null,
+    });
+  });
 
-/** 2: all that is known of who took part in each landing, and on which tree. */
+/** 2: all that is known of who took part in each change to production, and on which tree. */
 export const participants = (trail: Trail): Row[] =>
-  ofKind(trail, "landed").flatMap((landed) => {
-    const about = { commit: text(landed.about["commit"]), head: text(landed.about["head"]), tree: text(landed.about["checked"]) };
+  ofKind(trail, ...arrivals).flatMap((landed) => {
+    const about = {
+      commit: text(landed.about["commit"]) ?? text(landed.about["to"]),
+      head: text(landed.about["head"]),
+      tree: text(landed.about["checked"]),
+    };
+    if (landed.entry.kind !== "landed") return [rowOf(landed, about)];
     const authors = contributorsOf(trail, landed).map((told) =>
-      rowOf(told, { ...about, outcome: text(told.about["did"]) ?? "contributed" }),
+      rowOfLanding(landed, told, { ...about, outcome: text(told.about["did"]) ?? "contributed" }),
     );
-    const approvers = approvalsOf(trail, landed).map((told) => rowOf(told, { ...about, outcome: "approved" }));
+    const approvers = approvalsOf(trail, landed).map((told) => rowOfLanding(landed, told, { ...about, outcome: "approved" }));
     const intention = intentionOf(trail, landed);
     return [
       ...authors,
       ...approvers,
-      ...(intention === null ? [] : [rowOf(intention, { ...about, outcome: "asked for the merge" })]),
+      ...(intention === null ? [] : [rowOfLanding(landed, intention, { ...about, outcome: "asked for the merge" })]),
       rowOf(landed, about),
     ];
   });
@@ -71,73 +61,127 @@ export const timeliness = (trail: Trail): Row[] =>
         part(told.about, "review") === approval.about["review"] &&
         told.index < landed.index,
     );
-    if (reviewed === null || head === null) return { outcome: "unknown", reviewed, merged: head, why: null };
-    if (reviewed === head) return { outcome: "of exactly what was merged", reviewed, merged: head, why: null };
+    const said = { reviewed, merged: head, tree: text(landed.about["checked"]) };
+    if (reviewed === null || head === null) return { ...said, outcome: "unknown", why: null };
+    if (reviewed === head) return { ...said, outcome: "of exactly what was merged", why: null };
     const carried = kept?.entry.kind === "approval-kept";
     return {
+      ...said,
       outcome: carried ? "of an earlier head with the same content" : "of an earlier head",
-      reviewed,
-      merged: head,
       why: text(kept?.about["why"]),
     };
   });
 
-/** 5: what each check and rule said of what was merged. */
+/** 5: what each rule said of what was merged, and each check of another App. */
 export const checks = (trail: Trail): Row[] =>
-  ofKind(trail, "landed").flatMap((landed) => {
-    const verdict = verdictOf(trail, landed);
-    return list(part(verdict?.about["verdict"], "reasons")).map((reason) =>
-      rowOf(verdict ?? landed, {
-        head: text(landed.about["head"]),
-        tree: text(landed.about["checked"]),
+  ofKind(trail, ...arrivals).flatMap((landed) => {
+    if (landed.entry.kind !== "landed")
+      return [rowOf(landed, { head: null, tree: null, check: null, app: null, outcome: "unknown: around the gate", said: null })];
+    const [verdict, intention] = [verdictOf(trail, landed), intentionOf(trail, landed)];
+    const about = { head: text(landed.about["head"]), tree: text(landed.about["checked"]) };
+    const rules = list(part(verdict?.about["verdict"], "reasons")).map((reason) =>
+      rowOfLanding(landed, verdict ?? landed, {
+        ...about,
         check: text(reason["rule"]),
+        app: "puppet-gate",
         outcome: text(reason["outcome"]) ?? "unknown",
         said: text(reason["text"]),
       }),
     );
+    const others = list(intention?.about["checks"]).map((check) =>
+      rowOfLanding(landed, intention ?? landed, {
+        ...about,
+        check: text(check["name"]),
+        app: typeof check["app"] === "number" ? `App ${check["app"]}` : "a person or token",
+        outcome: text(check["conclusion"]) ?? "still running",
+        said: null,
+      }),
+    );
+    const all = [...rules, ...others];
+    return all.length > 0 ? all : [rowOf(landed, { ...about, check: null, app: null, outcome: "unknown", said: null })];
   });
 
-/** 6: by which policy each change was judged, and whether the one before it was judged by another. */
-export function policies(trail: Trail): Row[] {
-  const last = new Map<number, string | null>();
-  return ofKind(trail, "landed").map((landed) => {
-    const policy = text(verdictOf(trail, landed)?.about["policy"]);
-    const before = last.get(landed.entry.repo);
-    last.set(landed.entry.repo, policy);
-    const outcome = policy === null ? "unknown" : before === undefined || before === policy ? "same policy" : "other policy than before";
-    return rowOf(landed, { policy, outcome, verdict: text(part(verdictOf(trail, landed)?.about["verdict"], "outcome")) });
+/** 6: by which policy each change was judged; `brought` by `whereFrom`. */
+export const policies = (trail: Trail): Row[] =>
+  ofKind(trail, "landed").map((landed) => {
+    const [verdict, intention] = [verdictOf(trail, landed), intentionOf(trail, landed)];
+    return rowOf(landed, {
+      policy: text(verdict?.about["policy"]),
+      outcome: "",
+      verdict: text(part(verdict?.about["verdict"], "outcome")),
+      changesPolicy: text(intention?.about["policyChange"]),
+      authors: peopleOf(contributorsOf(trail, landed)),
+      approvers: peopleOf(approvalsOf(trail, landed)),
+    });
+  });
+
+/** Where each policy came from: the landing before that changed the policy, with who wrote and who approved it. */
+export function whereFrom(rows: readonly Row[]): Row[] {
+  const last = new Map<number, { policy: string | number | boolean | null; source: Row | null }>();
+  const sources = new Map<string, Row | null>();
+  return rows.map(({ authors, approvers, ...row }) => {
+    const { repo, policy = null, changesPolicy = null } = row;
+    const before = last.get(repo);
+    const isOther = before !== undefined && before.policy !== policy;
+    if (isOther && !sources.has(`${repo} ${policy}`)) sources.set(`${repo} ${policy}`, before.source);
+    const source = sources.get(`${repo} ${policy}`) ?? null;
+    const changes = changesPolicy !== null && changesPolicy !== "same";
+    last.set(repo, {
+      policy,
+      source: changes ? { ...row, authors: authors ?? null, approvers: approvers ?? null } : (before?.source ?? null),
+    });
+    const outcome = policy === null ? "unknown" : isOther ? "other policy than before" : "same policy";
+    return {
+      ...row,
+      outcome,
+      broughtIn: source?.subject ?? null,
+      broughtBy: source?.["authors"] ?? null,
+      approvedBy: source?.["approvers"] ?? null,
+    };
   });
 }
 
-/** The intention that a landing carried out. */
-export const intentionOf = (trail: Trail, landed: Told): Told | null =>
-  besides(trail, landed).findLast(
-    (told) => told.entry.kind === "merge-intended" && told.index < landed.index && told.about["head"] === landed.about["head"],
-  ) ?? null;
+/** 18: what accounts that are nobody in particular took part in, and people of whom nobody can be told any more; with a person, all that they did. */
+export const bots = (trail: Trail): Row[] =>
+  ofKind(trail, "landed").flatMap((landed) => {
+    const all = [
+      ...contributorsOf(trail, landed),
+      ...approvalsOf(trail, landed),
+      ...[intentionOf(trail, landed)].filter((one) => one !== null),
+    ];
+    return all.map((told) =>
+      rowOfLanding(landed, told, {
+        commit: text(landed.about["commit"]),
+        outcome: part(told.about, "bot") === true ? "a bot" : "a person",
+        did: text(told.about["did"]) ?? (told.entry.kind === "merge-intended" ? "asked for the merge" : "approved"),
+      }),
+    );
+  });
 
-/** The verdict that a landing rested on. */
-const verdictOf = (trail: Trail, landed: Told): Told | null =>
-  besides(trail, landed).findLast(
-    (told) => told.entry.kind === "verdict" && told.index < landed.index && told.about["head"] === landed.about["head"],
-  ) ?? null;
-
-export const contributorsOf = (trail: Trail, landed: Told): Told[] =>
-  besides(trail, landed).filter(
-    (told) => told.entry.kind === "contributed" && told.index < landed.index && told.about["head"] === landed.about["head"],
-  );
-
-/** The approvals that a landing rested on, as they were bound to a commit. */
-export function approvalsOf(trail: Trail, landed: Told): Told[] {
-  const standing = new Set(list(intentionOf(trail, landed)?.about["approvals"]).map(({ review }) => review));
-  return besides(trail, landed).filter(
-    (told) => told.entry.kind === "approval-bound" && standing.has(told.about["review"]) && told.index < landed.index,
-  );
-}
+/** 16: what landed while a freeze stood. */
+export const frozenLandings = (trail: Trail): Row[] =>
+  ofKind(trail, "landed").flatMap((landed) => {
+    const intention = intentionOf(trail, landed);
+    return list(intention?.about["freezes"]).map((freeze) => {
+      const isBinding = freeze["binding"] === true;
+      return rowOf(landed, {
+        actor: intention?.entry.actor ?? null,
+        commit: text(landed.about["commit"]),
+        outcome: isBinding ? "landed in a binding freeze, by a break-glass" : "landed in a freeze that forbids nothing",
+        freeze: text(freeze["name"]),
+        reason: text(freeze["reason"]),
+        until: text(freeze["until"]),
+      });
+    });
+  });
 
 function perApproval(trail: Trail, judge: (approval: Told, landed: Told) => Record<string, string | null>): Row[] {
-  return ofKind(trail, "landed").flatMap((landed) => {
+  return ofKind(trail, "landed", ...around).flatMap((landed) => {
+    if (landed.entry.kind !== "landed") return [rowOf(landed, { outcome: "unknown: around the gate" })];
     const approvals = approvalsOf(trail, landed);
-    if (approvals.length === 0) return [rowOf(landed, { outcome: "no approval" })];
-    return approvals.map((approval) => rowOf(approval, { commit: text(landed.about["commit"]), ...judge(approval, landed) }));
+    if (approvals.length === 0) return [rowOf(landed, { outcome: "no approval", commit: text(landed.about["commit"]) })];
+    return approvals.map((approval) =>
+      rowOfLanding(landed, approval, { commit: text(landed.about["commit"]), ...judge(approval, landed) }),
+    );
   });
 }

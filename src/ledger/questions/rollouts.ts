@@ -1,9 +1,18 @@
-import { rowOf } from "./changes.ts";
+import { approvalsOf, contributorsOf, intentionOf, peopleOf, reachOf, rowOf } from "./landings.ts";
 import type { Row } from "./table.ts";
-import { besides, hoursBetween, ofKind, part, text, type Told, type Trail } from "./trail.ts";
+import type { EntryKind } from "../entry.ts";
+import { allOf, besides, hoursBetween, list, nextOf, ofKind, part, text, type Told, type Trail } from "./trail.ts";
 
-const steps = ["lane-entered", "lane-moved", "lane-ready", "lane-passed", "lane-halted", "lane-returned", "lane-superseded"] as const;
-const orders = [
+export const stepKinds = [
+  "lane-entered",
+  "lane-moved",
+  "lane-ready",
+  "lane-passed",
+  "lane-halted",
+  "lane-returned",
+  "lane-superseded",
+] as const;
+export const orderKinds = [
   "lane-let-in",
   "lane-promoted",
   "lane-returning",
@@ -13,6 +22,7 @@ const orders = [
   "rollout-paused",
   "rollout-resumed",
   "rollout-refused",
+  "rollout-ordered",
 ] as const;
 
 const about = (told: Told): Record<string, string | null> => ({
@@ -22,13 +32,24 @@ const about = (told: Told): Record<string, string | null> => ({
 
 /** 10: when each release came to each lane, and how it ended there. */
 export const reach = (trail: Trail): Row[] =>
-  ofKind(trail, ...steps, "rollout-done").map((told) => rowOf(told, { ...about(told), outcome: told.entry.kind, counts: countsOf(told) }));
+  ofKind(trail, ...stepKinds, "rollout-done").map((told) =>
+    rowOf(told, { ...about(told), outcome: told.entry.kind, counts: countsOf(told), before: text(told.about["before"]) }),
+  );
 
-/** 14: what people told rollouts to do. */
+/** 14: what people told rollouts to do, and what of it was refused. */
 export const stages = (trail: Trail): Row[] =>
-  ofKind(trail, ...orders, "lane-entered", "lane-halted")
+  ofKind(trail, ...orderKinds, "lane-entered", "lane-halted")
     .filter(({ entry }) => (entry.kind !== "lane-entered" && entry.kind !== "lane-halted") || entry.actor !== null)
-    .map((told) => rowOf(told, { ...about(told), outcome: told.entry.kind }));
+    .map((told) =>
+      rowOf(told, {
+        ...about(told),
+        outcome: told.entry.kind,
+        verb: text(part(told.about["order"], "verb")),
+        said: text(part(told.about["order"], "text")),
+        answer: text(part(told.about["answer"], "text")),
+        until: dated(told.about["until"]),
+      }),
+    );
 
 /** 15: lanes that a release passed on a person's word, or where there was nothing to watch. */
 export const unobserved = (trail: Trail): Row[] =>
@@ -40,6 +61,20 @@ export const unobserved = (trail: Trail): Row[] =>
         outcome: told.entry.kind === "lane-passed" ? "no node changed, nothing to watch" : "on a person's word",
       }),
     );
+
+/** 16, of lanes: what entered one while a freeze stood. */
+export const frozenEntries = (trail: Trail): Row[] =>
+  ofKind(trail, "lane-entered", "lane-moved").flatMap((told) =>
+    list(told.about["freezes"]).map((freeze) =>
+      rowOf(told, {
+        ...about(told),
+        outcome: freeze["binding"] === true ? "entered a lane in a binding freeze" : "entered a lane in a freeze that forbids nothing",
+        freeze: text(freeze["name"]),
+        reason: text(freeze["reason"]),
+        until: text(freeze["until"]),
+      }),
+    ),
+  );
 
 /** 20: releases that were halted or taken back, and when the lane was well again. */
 export const restorations = (trail: Trail): Row[] =>
@@ -56,25 +91,63 @@ export const restorations = (trail: Trail): Row[] =>
     });
   });
 
-/** 25: of each landing, the hours between its steps: from the first verdict to the first approval, to the merge, to the last lane. */
+/** 25: of each landing, the hours between its steps: opened, first verdict, first approval, merge, first lane, last lane; and whether it was halted. */
 export const leadTimes = (trail: Trail): Row[] =>
   ofKind(trail, "landed").map((landed) => {
     const own = besides(trail, landed).filter((told) => told.index <= landed.index);
     const [seen, approved] = [own[0], own.find(({ entry }) => entry.kind === "approval-received")];
-    const done = trail.byChange
-      .get(`${landed.entry.repo}/rollout`)
-      ?.find(({ entry, index }) => entry.kind === "rollout-done" && index > landed.index);
-    const hours = (from: Told | undefined, to: Told | undefined): number | null =>
-      from === undefined || to === undefined ? null : hoursBetween(from.entry.at, to.entry.at);
+    const intention = intentionOf(trail, landed);
+    const opened = text(intention?.about["openedAt"]);
+    const next = (kind: EntryKind): Told | undefined => nextOf(trail, landed.entry.repo, kind, landed.index);
+    // The first release at or after the landing has it, and so has the first halt before that was done.
+    const [done, entered, firstHalt] = [next("rollout-done"), next("lane-entered"), next("lane-halted")];
+    const halted = firstHalt !== undefined && (done === undefined || firstHalt.index < done.index) ? firstHalt : undefined;
+    const hours = (from: string | null | undefined, to: Told | undefined): number | null =>
+      from === undefined || from === null || to === undefined ? null : hoursBetween(from, to.entry.at);
     return rowOf(landed, {
-      hoursToReview: hours(seen, approved),
-      hoursToLanded: hours(seen, landed),
-      hoursToEverywhere: hours(seen, done),
-      landedToEverywhere: hours(landed, done),
+      outcome: halted === undefined ? "landed" : "landed, and a lane was halted before it was everywhere",
+      commit: text(landed.about["commit"]),
+      services: reachOf(intention)?.services.join(" ") ?? null,
+      hoursOpenToReview: hours(opened ?? seen?.entry.at, approved),
+      hoursReviewToLanded: hours(approved?.entry.at, landed),
+      hoursOpenToLanded: hours(opened ?? seen?.entry.at, landed),
+      hoursLandedToFirstLane: hours(landed.entry.at, entered),
+      hoursLandedToEverywhere: hours(landed.entry.at, done),
+      hoursOpenToEverywhere: hours(opened ?? seen?.entry.at, done),
     });
   });
+
+/** Changes that a release brought to a lane, by what the lane had before and has then: landings between the two, in the order of the log. */
+export function changesIn(trail: Trail, repo: number, { before, release }: { before: string | null; release: string }): readonly Told[] {
+  const landed = allOf(trail, repo, "landed");
+  const places = placesIn(landed);
+  const to = places.get(release);
+  if (to === undefined) return [];
+  const from = before === null ? undefined : places.get(before);
+  return landed.slice(from !== undefined && from < to ? from + 1 : to, to + 1);
+}
+
+const known = new WeakMap<readonly Told[], ReadonlyMap<string, number>>();
+
+function placesIn(landed: readonly Told[]): ReadonlyMap<string, number> {
+  const places = known.get(landed) ?? new Map(landed.map((told, at) => [text(told.about["commit"]) ?? "", at]));
+  known.set(landed, places);
+  return places;
+}
+
+/** Who wrote, approved and asked for a change, as columns. */
+export const answerable = (trail: Trail, landed: Told): Record<string, string | null> => ({
+  change: landed.entry.subject,
+  writtenBy: peopleOf(contributorsOf(trail, landed)),
+  approvedBy: peopleOf(approvalsOf(trail, landed)),
+  askedBy: intentionOf(trail, landed)?.entry.actor ?? null,
+});
 
 function countsOf(told: Told): string | null {
   const counts = part(told.about["verdict"], "counts");
   return typeof counts === "object" && counts !== null ? JSON.stringify(counts) : null;
 }
+
+/** Milliseconds since 1970 as ISO 8601; null for what is none. */
+const dated = (value: unknown): string | null =>
+  typeof value === "number" && Math.abs(value) <= 8.64e15 ? new Date(value).toISOString() : null;

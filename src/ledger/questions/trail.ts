@@ -9,23 +9,47 @@ export interface Told {
   about: Readonly<Record<string, unknown>>;
 }
 
-/** What questions are asked of: entries in the order of the log, and as far as anybody may know whom commitments stand for. */
+/** What a question is asked of: entries in the order of the log. */
 export interface Trail {
   told: readonly Told[];
   /** The same by what they are about, as `changeOf` says. */
   byChange: ReadonlyMap<string, readonly Told[]>;
-  /** GitHub's ids of people by their commitments. */
-  people: ReadonlyMap<string, number>;
+  /** Those that are looked at whatever they are about; nobody's rows are made of them. */
+  also: readonly Told[];
 }
 
-export function toTrail(told: readonly Told[], people: ReadonlyMap<string, number>): Trail {
+export function toTrail(told: readonly Told[], also: readonly Told[] = []): Trail {
   const byChange = new Map<string, Told[]>();
   for (const one of told) {
     const own = byChange.get(changeOf(one));
     if (own === undefined) byChange.set(changeOf(one), [one]);
     else own.push(one);
   }
-  return { told, byChange, people };
+  return { told, byChange, also };
+}
+
+/** The first of a kind in a repository after a place in the log, of those that are looked at whatever they are about. */
+export function nextOf(trail: Trail, repo: number, kind: EntryKind, after: number): Told | undefined {
+  const all = alsoBy(trail).get(`${repo} ${kind}`) ?? [];
+  let [from, to] = [0, all.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((all[middle]?.index ?? 0) > after) to = middle;
+    else from = middle + 1;
+  }
+  return all[from];
+}
+
+/** Those that are looked at whatever they are about, of one kind in one repository. */
+export const allOf = (trail: Trail, repo: number, kind: EntryKind): readonly Told[] => alsoBy(trail).get(`${repo} ${kind}`) ?? [];
+
+/** A log has as many landings as it has: they are put in order once for each trail, and not for each row. */
+const byKind = new WeakMap<readonly Told[], ReadonlyMap<string, readonly Told[]>>();
+
+function alsoBy({ also }: Trail): ReadonlyMap<string, readonly Told[]> {
+  const known = byKind.get(also) ?? Map.groupBy(also, ({ entry }) => `${entry.repo} ${entry.kind}`);
+  byKind.set(also, known);
+  return known;
 }
 
 /** What is about the same as this one, in the order of the log. */

@@ -8,6 +8,15 @@ export async function checkpoints(executor: Executor): Promise<{ size: number; n
   return rows.map(({ size, note }) => ({ size: toNumber(size), note }));
 }
 
+/** The largest of them, and when it was signed; null before the first. */
+export async function newestCheckpoint(executor: Executor): Promise<{ size: number; note: string; signedAt: Date } | null> {
+  const { rows } = await executor.query<{ size: number; note: string; signed_at: Date | string }>(
+    "select size, note, signed_at from checkpoints order by size desc limit 1",
+  );
+  const [row] = rows;
+  return row === undefined ? null : { size: toNumber(row.size), note: row.note, signedAt: new Date(row.signed_at) };
+}
+
 /** What is there of the same size stays, unless other keys have signed this one. */
 export async function saveCheckpoint(executor: Executor, { size, note }: { size: number; note: string }, at: Date): Promise<void> {
   await executor.query(

@@ -4,7 +4,9 @@ import { Problem } from "../../../src/problem.ts";
 import { lanes, member, minute, rolloutOf, RollWorld, runOf, stageOf, start, stepOf } from "./world.ts";
 
 const pushes = ({ asked }: RollWorld): string[] => asked.filter((what) => what.startsWith("push "));
-const events = ({ entries }: RollWorld): string[] => entries.map(({ kind, subject }) => `${kind} ${subject}`);
+/** How each node ended is an entry of its own, beside what happened. */
+const events = ({ entries }: RollWorld): string[] =>
+  entries.flatMap(({ kind, subject }) => (kind === "lane-nodes" ? [] : [`${kind} ${subject}`]));
 const warned = ({ log }: RollWorld): string[] => log.lines().filter((line) => line.startsWith("warn: "));
 const problem = new Problem({ code: "git", text: "the remote is away", hint: "Bring it back." });
 
