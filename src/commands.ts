@@ -286,9 +286,9 @@ function serveSettings(env: Readonly<Record<string, string | undefined>>, cwd: s
   const config = readConfig(env, standingIn(env, cwd));
   return {
     words: `App ${config.app.id} on ${config.github.html}, listening on ${config.host}:${config.port}`,
-    dataFolder: async () => (await import("./main.ts")).examineDataFolder(config),
-    database: async () => (await import("./main.ts")).examineDatabase(config),
-    app: async () => (await import("./main.ts")).examineApp(config),
+    dataFolder: async () => (await import("./wiring/examine.ts")).examineDataFolder(config),
+    database: async () => (await import("./wiring/examine.ts")).examineDatabase(config),
+    app: async () => (await import("./wiring/examine.ts")).examineApp(config),
     rollout: rolloutOf(config),
     channels:
       config.announce === undefined

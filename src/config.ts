@@ -45,6 +45,12 @@ export interface Config {
   readonly announce?: string;
   /** Absent: as `ledgerDefaults` has it. */
   readonly ledger?: LedgerSettings;
+  /** Where numbers and readiness are told besides PORT; absent: nowhere. */
+  readonly metrics?: { readonly host: string; readonly port: number };
+  /** With which numbers are told at PORT too, and at addresses that others reach. */
+  readonly metricsToken?: string;
+  /** Between being told to stop and stopping, while it says that it is not ready. */
+  readonly drainSeconds?: number;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 }
 
@@ -115,6 +121,11 @@ export const variables = {
   PUPPET_GATE_LEDGER_TOKEN: "a token that may write to those branches; the App's own if not given, where it is installed there",
   PUPPET_GATE_LEDGER_ORIGIN: "the ledger's name in its checkpoints, such as ledger.example.com/gate, for a key that is yet to be made",
   PUPPET_GATE_LEDGER_SIGN: "here (if not given): serve signs; apart: `puppet-gate ledger sign` does, where serve need not read the key",
+  PUPPET_GATE_METRICS:
+    "where /metrics, /healthz and /readyz are told to operators, as 127.0.0.1:9464 (docs/operations.md); nowhere if not given",
+  PUPPET_GATE_METRICS_TOKEN:
+    "a secret with which /metrics is told at PORT, too, and at an address of PUPPET_GATE_METRICS that other machines reach",
+  PUPPET_GATE_DRAIN: "seconds for which /readyz says 503 before serve stops, so that a load balancer sends nothing more; 0 if not given",
   LOG_LEVEL: "trace, debug, info (if not given), warn, error or fatal",
 } as const;
 
@@ -185,6 +196,8 @@ export function readConfig(environment: Environment, cwd: string = process.cwd()
         "a number from 1 to 1440",
       ),
     },
+    ...readMetrics(environment),
+    drainSeconds: take(environment, "PUPPET_GATE_DRAIN", z.coerce.number().int().min(0).max(300).default(0), "a number from 0 to 300"),
     logLevel: take(
       environment,
       "LOG_LEVEL",
@@ -226,6 +239,27 @@ function readNight(environment: Environment): number | null {
 }
 
 const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/u.test(host);
+
+const metricsAddress = z
+  .string()
+  .regex(/^(?:\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/u)
+  .optional();
+
+function readMetrics(environment: Environment): Pick<Config, "metrics" | "metricsToken"> {
+  const written = take(environment, "PUPPET_GATE_METRICS", metricsAddress, "an address and a port, as 127.0.0.1:9464");
+  const token = take(environment, "PUPPET_GATE_METRICS_TOKEN", z.string().min(16).optional(), "at least sixteen characters");
+  const withToken = token === undefined ? {} : { metricsToken: token };
+  if (written === undefined) return withToken;
+  const [, host = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/u.exec(written) ?? [];
+  if (Number(port) > 65_535) throw wrong("PUPPET_GATE_METRICS", `is ${JSON.stringify(written)}: there is no such port`, "Take another.");
+  if (token === undefined && !isLoopback(host))
+    throw wrong(
+      "PUPPET_GATE_METRICS",
+      `is ${written}, which other machines reach, and PUPPET_GATE_METRICS_TOKEN is not set`,
+      "Give a token (`openssl rand -hex 32`), which Prometheus sends as a bearer token; or take 127.0.0.1.",
+    );
+  return { ...withToken, metrics: { host, port: Number(port) } };
+}
 
 function readPages(environment: Environment, listensAt: string): Pick<Config, "url" | "pages"> {
   const address = z.url({ protocol: /^https?$/u }).optional();
@@ -324,6 +358,7 @@ const unquoted: { readonly [Name in Variable]?: string } = {
   DATABASE_URL: "is not the URL of a PostgreSQL database",
   PUPPETDB_URL: "is not a URL of https or http",
   CLIENT_SECRET: "is not a secret",
+  PUPPET_GATE_METRICS_TOKEN: "is too short",
 };
 
 /** An empty variable is one that is not set. */

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import type { Probot } from "probot";
 import { readConfig, type Config } from "./config.ts";
 import { advance } from "./engine/advance.ts";
@@ -21,11 +22,11 @@ import { keptStatus } from "./engine/rollout/kept-status.ts";
 import { createRolls, isServed } from "./engine/rollout/rolls.ts";
 import { createTells } from "./engine/rollout/tell.ts";
 import { watchLog } from "./engine/ledger/watch.ts";
+import { inLogContext } from "./engine/log-context.ts";
 import { createWorker } from "./engine/worker.ts";
 import { pruneMirror } from "./git/prune.ts";
 import { requireGit } from "./git/version.ts";
 import { authenticateBy, createApp, identify, type KnownApp } from "./github/app.ts";
-import type { OrganisationPolicies } from "./github/organisation.ts";
 import { createForge } from "./github/forge.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { defaultPolicy } from "./policy/schema.ts";
@@ -33,25 +34,29 @@ import { Problem } from "./problem.ts";
 import type { RolloutStatus } from "./rollout/status.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { makeDataFolder } from "./store/data-folder.ts";
-import { openDatabase, openPostgres } from "./store/database.ts";
-import { postgresVersion } from "./store/postgres.ts";
-import { createStore, type Store } from "./store/records.ts";
 import { listenForCommands } from "./wiring/control.ts";
 import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf, tokensOf } from "./wiring/judging.ts";
 import { channelsOf } from "./wiring/channels.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
 import { keyFor } from "./wiring/keys.ts";
+import { createLog, secretsOf } from "./wiring/log.ts";
+import { observed } from "./wiring/operations.ts";
+import { toldFetch, toldJudge, toldPuppet } from "./wiring/told-parts.ts";
+import { toldStore } from "./wiring/told-store.ts";
 import { logOf } from "./wiring/ledger.ts";
 import { ledgerDefaults, readLedger } from "./wiring/ledger-settings.ts";
 import { placesOf } from "./wiring/places.ts";
 import { rolloutSiteOf } from "./wiring/rollout-site.ts";
 import { siteOf } from "./wiring/site.ts";
+import { openStore, policiesOf, resume } from "./wiring/store.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
 
 export interface GateServer {
   /** Where it listens, without a slash at the end. */
   url: string;
+  /** Where operators ask it, where the environment names an address for that. */
+  operations: string | null;
   /** Resolves when nothing is left to do, nor waits for its time: every delivery so far has been dealt with. */
   settled(): Promise<void>;
   /** Has rollouts looked at now, and not at the next minute. */
@@ -83,6 +88,8 @@ export interface ServerParts {
   now?: () => Date;
   /** Seconds after which the work of a process that does not answer any more is another's. */
   leaseSeconds?: number;
+  /** Where lines of the log go, instead of standard output. */
+  log?: { write(line: string): void };
 }
 
 /** Two hours in all, in which GitHub's rate limits are lifted twice: longer troubles end with an event, a restart or a hand. */
@@ -146,24 +153,30 @@ async function start(
   makeDataFolder(config.dataFolder);
   const channels = await channelsOf(config);
   closers.push(() => channels.close());
+  const now = parts.now ?? ((): Date => new Date());
+  /** What repositories are called, by GitHub's number. */
+  const names = new Map<number, string>();
+  const lines = createLog(config.logLevel, secretsOf(config, channels.secrets), names, parts.log);
+  const log: Log = lines;
+  const seen = await observed(config, now, log);
+  closers.push(() => seen.close());
   const probot = await createApp({
     ...appSettings(config),
     logLevel: config.logLevel,
-    fetch: parts.fetch ?? fetch,
+    log: lines,
+    fetch: toldFetch(parts.fetch ?? fetch, seen.tell),
     throttled: parts.throttled ?? true,
   });
-  const log = probot.log as Log;
   const app = await whoWeAre(probot, log);
-  const store = await openStore(config, log);
+  const store = toldStore(await openStore(config, log), seen.tell, names);
   closers.push(() => store.close());
   const authenticate = authenticateBy(probot);
-  const now = parts.now ?? ((): Date => new Date());
   const identity = { id: config.app.id, slug: app, api: () => probot.auth() };
   const forge = createForge(authenticate, identity, policiesOf(config, store, now));
   const openRepository = mirrorsOf(config, authenticate);
   const noreply = `users.noreply.${new URL(config.github.html).hostname}`;
   const { spares, bases, minutes } = config.warm ?? { spares: 0, bases: 0, minutes: 0 };
-  const puppet = createPuppet({ secretKey: keyFor(config, "digests of secrets"), spares });
+  const { puppet, count: sandboxes } = toldPuppet(createPuppet({ secretKey: keyFor(config, "digests of secrets"), spares }));
   closers.push(() => puppet.close());
   const keptTrees = keepTrees({ most: bases, idleSeconds: minutes * 60, freeMemory: () => process.availableMemory() });
   closers.push(() => keptTrees.close());
@@ -172,7 +185,7 @@ async function start(
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
   const judges = judgesOf(config, { puppet, cache, keptTrees, authenticate, openRepository });
   const checks = createChecks({
-    judge: parts.judge ?? judges.change,
+    judge: toldJudge(parts.judge ?? judges.change, seen.tell),
     edition,
     store,
     now,
@@ -243,6 +256,7 @@ async function start(
     atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, night: 1, roll: rolloutsAtOnce, sweep: 1, tell: rolloutsAtOnce },
     leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
     log,
+    tell: seen.tell,
   });
   closers.push(() => worker.stop());
   const ledger = config.ledger ?? ledgerDefaults(config.dataFolder);
@@ -258,7 +272,9 @@ async function start(
   const url = await listen(probot, config, closers, {
     appId: config.app.id,
     receive: (delivery) => receiver.receive(delivery),
-    health: () => store.records.countTurns(),
+    operations: (request, response) => seen.public(request, response),
+    within: (delivery, work) => inLogContext(delivery === "" ? {} : { delivery }, work),
+    tell: seen.tell,
     pages: siteOf(config, { store, forge, nudge: () => worker.nudge(), now, log, fetch: parts.fetch ?? fetch }),
   });
   closers.push(
@@ -273,54 +289,34 @@ async function start(
     }),
   );
   worker.nudge();
+  seen.show({ store, cache, sandboxes });
+  seen.health.begin({
+    store,
+    worker,
+    leaseSeconds: parts.leaseSeconds ?? defaultLeaseSeconds,
+    identify: () => identify(probot),
+  });
   const settled = async (): Promise<void> => {
     await receiver.settled();
     await worker.settled();
   };
   // Where it checks itself, the first check finds sandboxes that wait.
   if (parts.judge === undefined) puppet.expect(spares, defaultPolicy.compile.limits);
-  log.info({ url, dataFolder: config.dataFolder }, "puppet-gate is listening");
+  log.info({ url, operations: seen.url, dataFolder: config.dataFolder }, "puppet-gate is listening");
   const look = async (): Promise<void> => {
     await rolls.ask();
     await tells.ask();
     worker.nudge();
   };
   const rollout = (repository: number): Promise<RolloutStatus | null> => keptStatus(store.records, repository, now());
-  return { url, settled, look, rollout, close };
-}
-
-/** For `puppet-gate doctor`: what `serve` would use, tried without using it. */
-export async function examineDataFolder({ dataFolder }: Config): Promise<string> {
-  makeDataFolder(dataFolder);
-  return dataFolder;
-}
-
-export async function examineDatabase({ databaseUrl }: Config): Promise<string> {
-  if (databaseUrl === undefined) return "the embedded one, in the data folder";
-  return `PostgreSQL ${await postgresVersion(databaseUrl)} answers`;
-}
-
-export async function examineApp(config: Config): Promise<KnownApp | null> {
-  return identify(await createApp({ ...appSettings(config), logLevel: "fatal", fetch, throttled: false }));
-}
-
-/** How organisations' policies are looked for; what is remembered of them outlives this process. */
-const policiesOf = ({ organisationPolicy: mode }: Config, { records }: Store, now: () => Date): OrganisationPolicies => ({
-  mode,
-  seen: (owner) => records.organisationPolicyOf(owner),
-  save: (owner, sha256) => records.saveOrganisationPolicy(owner, sha256, now()),
-  drop: (owner) => records.dropOrganisationPolicy(owner),
-});
-
-async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise<Store> {
-  const onError = (error: Error): void => log.warn({ err: error }, "a connection to the database was lost, or its queues have trouble");
-  const database = databaseUrl === undefined ? await openDatabase(dataFolder) : await openPostgres(databaseUrl, onError);
-  try {
-    return await createStore(database, onError);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  const end = async (): Promise<void> => {
+    seen.health.drain();
+    await setTimeout((config.drainSeconds ?? 0) * 1000);
+    // First, while deliveries are still kept and whoever asks is told that it is not ready: what is under way may take a while to end.
+    await worker.stop();
+    await close();
+  };
+  return { url, operations: seen.url, settled, look, rollout, close: end };
 }
 
 const appSettings = ({ app, webhookSecret, github }: Config) => ({
@@ -329,15 +325,6 @@ const appSettings = ({ app, webhookSecret, github }: Config) => ({
   webhookSecret,
   api: github.api,
 });
-
-/** After a start: what was given up is tried again, and a sweep finds the rest of what was missed meanwhile. */
-async function resume(store: Store): Promise<void> {
-  await store.transaction(async (records) => {
-    await records.wakeAll(await records.givenUp());
-    await records.askDiscovery();
-    await records.askSweep();
-  });
-}
 
 /** The App's slug, asked for at the start and, where GitHub could not be asked then, when it is needed. */
 async function whoWeAre(probot: Probot, log: Log): Promise<() => Promise<string>> {

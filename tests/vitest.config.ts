@@ -24,6 +24,7 @@ const longStories = [
   "leaks",
   "moments",
   "night",
+  "operations",
   "orders",
   "promises",
   "remembered",

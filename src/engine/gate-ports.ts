@@ -67,6 +67,8 @@ export interface Job<Data> {
   id: string;
   data: Data;
   lease: Lease;
+  /** Seconds from when it was due to when it was taken. */
+  waited?: number;
 }
 
 export interface Pair {

@@ -9,6 +9,9 @@ import type { FactPath, Trace } from "../plan/trace.ts";
 import type { ProblemText } from "../problem.ts";
 import type { Slot } from "./slots.ts";
 
+export type { Readiness } from "./readiness.ts";
+export type { Tell, Told } from "./told.ts";
+
 /**
  * What the engine needs from the edges. Edge rooms import these types and nothing else of the engine; `commands.ts` and `main.ts` are
  * where the compiler checks that the rooms fit. A path is relative to the tree's root, with `/`, quoted as git does where it is not UTF-8.

@@ -32,6 +32,7 @@ export function createReceiver(ports: ReceivePorts): Receiver {
   return {
     receive: async (delivery) => {
       const { isNews, gone, back } = await accept(store.inbox, { ...delivery, receivedAt: now() });
+      log.info({ event: delivery.name, isNews, ...aboutOf(delivery.event) }, "a webhook was kept");
       if (!isNews) return;
       for (const { repository } of gone)
         log.warn({ repository }, "the gate has no access to this repository any more, and asks nothing of it");
@@ -47,6 +48,14 @@ export function createReceiver(ports: ReceivePorts): Receiver {
       while (underWay.size > 0) await Promise.all(underWay);
     },
   };
+}
+
+/** What a webhook is about, so that the lines of its change are found by it. */
+function aboutOf(event: Event | null): object {
+  if (event === null) return { meaning: "none" };
+  if (!("repository" in event)) return { meaning: event.kind, installation: event.installation };
+  const { kind, repository } = event;
+  return { meaning: kind, repository, ...(kind === "change-touched" ? { number: event.number } : {}) };
 }
 
 async function actAtOnce(ports: ReceivePorts, event: Event): Promise<void> {

@@ -1,5 +1,7 @@
 import { LeaseLost } from "../problem.ts";
 import type { Job, JobData, JobEnd, Log, Queue, Store, Turn } from "./gate-ports.ts";
+import { inLogContext } from "./log-context.ts";
+import type { Tell } from "./told.ts";
 
 export interface Worker {
   /** Says that there may be a job that is due. Cheap, and safe at any time. */
@@ -8,6 +10,8 @@ export interface Worker {
   settled(): Promise<void>;
   /** Takes no more jobs and waits for those under way; those that hear their signal are ended early and put back. */
   stop(): Promise<void>;
+  /** Seconds since the queues were looked at, and since the leases were prolonged, without failure. */
+  pulse(): { stopped: boolean; looked: number; beat: number };
 }
 
 export interface WorkerPorts {
@@ -19,6 +23,8 @@ export interface WorkerPorts {
   /** How long a job stays with a process that does not answer any more. */
   leaseSeconds: number;
   log: Log;
+  /** Hears how each job ended. */
+  tell?: Tell;
 }
 
 /** A lease is prolonged so many times before it would end, so that one answer that comes late is no reason to lose it. */
@@ -46,12 +52,21 @@ export function createWorker(ports: WorkerPorts): Worker {
   let looking: Promise<void> | null = null;
   let hasNews = false;
   let stopped = false;
+  let lookedAt = performance.now();
+  let beatAt = performance.now();
 
   const isStopped = (): boolean => stopped;
   const isNewsLeft = (): boolean => hasNews;
   const begin = <Q extends Queue>(queue: Q, job: Job<JobData[Q]>): void => {
     const controller = new AbortController();
-    const done = perform(ports, queue, job, controller.signal, isStopped).finally(() => {
+    const { repository, number } = job.data as Partial<Turn>;
+    const context = {
+      queue,
+      ...(repository === undefined ? {} : { repository }),
+      ...(number === undefined ? {} : { number }),
+      epoch: job.lease.epoch,
+    };
+    const done = inLogContext(context, () => perform(ports, queue, job, controller.signal, isStopped)).finally(() => {
       running.delete(job.lease.epoch);
       nudge();
     });
@@ -71,6 +86,7 @@ export function createWorker(ports: WorkerPorts): Worker {
     const { due, seconds } = await store.records.outlook();
     lookIn(seconds ?? safety);
     for (const queue of due) await fill(queue);
+    lookedAt = performance.now();
     const isQuiet = waiters.length > 0 && running.size === 0 && (await store.records.countJobs()) === 0;
     // Not by what was read before the latest news: they may be why there is a job by now.
     if (isQuiet && !hasNews) for (const resolve of waiters.splice(0)) resolve();
@@ -90,7 +106,8 @@ export function createWorker(ports: WorkerPorts): Worker {
   const nudge = (): void => {
     if (stopped) return;
     hasNews = true;
-    looking ??= (async () => {
+    // Whoever brought the news, what is done by them has a context of its own.
+    looking ??= inLogContext({}, async () => {
       try {
         while (isNewsLeft()) await look();
       } catch (error) {
@@ -99,13 +116,14 @@ export function createWorker(ports: WorkerPorts): Worker {
       } finally {
         looking = null;
       }
-    })();
+    });
   };
 
   const beat = async (): Promise<void> => {
     // Only those that were taken before the question can be missing in its answer.
     const before = [...running.entries()];
     const kept = await store.renew(leaseSeconds);
+    beatAt = performance.now();
     for (const [epoch, { controller }] of before) if (!kept.has(epoch)) controller.abort(new Error("the lease is not held any more"));
     if ((await store.takeBack()) > 0) nudge();
   };
@@ -117,8 +135,10 @@ export function createWorker(ports: WorkerPorts): Worker {
     (leaseSeconds * 1000) / renewals,
   );
   store.onNews(nudge);
+  const since = (at: number): number => (performance.now() - at) / 1000;
   return {
     nudge,
+    pulse: () => ({ stopped, looked: since(lookedAt), beat: since(beatAt) }),
     settled: () =>
       new Promise((resolve) => {
         waiters.push(resolve);
@@ -146,10 +166,16 @@ async function perform<Q extends Queue>(
 ): Promise<void> {
   const { store, log, work } = ports;
   const fields = { queue, job: job.data, epoch: job.lease.epoch };
+  const begun = performance.now();
+  let outcome: "done" | "again" | "fault" | "lost" = "done";
+  const tell = (): void =>
+    ports.tell?.({ kind: "job", queue, outcome, seconds: (performance.now() - begun) / 1000, waited: job.waited ?? 0 });
   let end: JobEnd;
   try {
     end = await work[queue](job, signal);
+    if (signal.aborted) outcome = "again";
   } catch (error) {
+    outcome = "fault";
     log.error({ err: error, ...fields }, "a job failed over a fault of the gate; it is put back");
     await pause(patience);
     end = (records) => records.again(job);
@@ -158,18 +184,20 @@ async function perform<Q extends Queue>(
   for (;;) {
     try {
       await keep();
+      tell();
       return;
     } catch (error) {
       if (error instanceof LeaseLost) {
         log.warn(fields, "a job was called off or taken over: nothing of its end is kept");
-        if (queue !== "advance") return;
+        outcome = "lost";
+        if (queue !== "advance") return tell();
         // What it did last, whoever took over may have read too early to see: a push that was intended, and went out after that.
         const { repository, number } = job.data as Turn;
         keep = () => store.transaction((records) => records.wake({ repository, number }));
         continue;
       }
       log.error({ err: error, ...fields }, "the end of a job could not be recorded; it is tried again, or the job done again");
-      if (isStopped()) return;
+      if (isStopped()) return tell();
       await pause(patience); // not at full speed, when the database refuses for longer
     }
   }

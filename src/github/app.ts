@@ -3,6 +3,8 @@ import { Problem } from "../problem.ts";
 import type { Authenticate } from "./api.ts";
 import { failureText, isOfGitHub, statusOf } from "./failure.ts";
 
+type Logger = NonNullable<NonNullable<ConstructorParameters<typeof Probot>[0]>["log"]>;
+
 export interface AppSettings {
   id: number;
   /** PEM. */
@@ -11,6 +13,8 @@ export interface AppSettings {
   /** Base of the REST API. */
   api: string;
   logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+  /** Where it logs, instead of lines of its own on standard output at that level. */
+  log?: Logger;
   fetch: typeof fetch;
   /** Spaces writes a second apart, as GitHub asks for. */
   throttled: boolean;
@@ -36,6 +40,7 @@ export async function createApp(settings: AppSettings): Promise<Probot> {
     baseUrl: settings.api,
     logLevel: settings.logLevel,
     logFormat: "json",
+    ...(settings.log === undefined ? {} : { log: settings.log }),
     Octokit: octokitClass(settings),
     request: { fetch: withPatience(settings.fetch) },
   });

@@ -16,6 +16,9 @@ export function readEvent(name: string, payload: unknown, appId: number): Event 
   return read === undefined ? null : read(payload, appId);
 }
 
+/** Whether an event of this name is one of those that mean something here. */
+export const isKnownEvent = (name: string): boolean => Object.hasOwn(readers, name);
+
 /** What of a pull request changes a verdict. */
 const pullActions = new Set(["opened", "reopened", "closed", "synchronize", "edited", "ready_for_review", "converted_to_draft"]);
 /** The gate's own labels, which would wake it for ever; any other may be named in a rule. */

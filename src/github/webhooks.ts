@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createNodeMiddleware } from "@octokit/webhooks";
 import type { Probot } from "probot";
+import type { Tell } from "../engine/ports.ts";
 import type { Event } from "../gate/event.ts";
-import { readEvent } from "./inbound.ts";
+import { isKnownEvent, readEvent } from "./inbound.ts";
 
 export const webhookPath = "/api/github/webhooks";
 /** GitHub sends no larger payloads. https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
@@ -12,14 +13,21 @@ export interface WebhookPorts {
   appId: number;
   /** Keeps a delivery; GitHub is answered when this resolves, and told of a failure when it rejects. */
   receive: (delivery: { id: string; name: string; event: Event | null }) => Promise<void>;
-  /** What `GET /healthz` says: numbers only, for it is open to whoever reaches the port. */
-  health: () => Promise<{ waiting: number; givenUp: number }>;
+  /** Answers what machines ask a server; false for whatever is none of that. */
+  operations: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  /** Does what a delivery needs with its id on each line of the log. */
+  within: <T>(delivery: string, work: () => T) => T;
+  /** Hears how each webhook was answered. Times are seconds. */
+  tell: Tell;
   /** Answers whatever is neither; null: nothing does. */
   pages: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
 }
 
-/** The HTTP server: webhooks whose signature is right, and a health page. */
-export async function createWebhookServer(probot: Probot, { appId, receive, health, pages }: WebhookPorts): Promise<Server> {
+/** The HTTP server: webhooks whose signature is right, what machines ask, and pages. */
+export async function createWebhookServer(
+  probot: Probot,
+  { appId, receive, operations, within, tell, pages }: WebhookPorts,
+): Promise<Server> {
   probot.onAny(async ({ id, name, payload }) => receive({ id, name, event: readEvent(name, payload, appId) }));
   // Octokit's middleware, not Probot's, for its time-out: that one answers 202 after nine seconds and lets what comes later fail unseen.
   const middleware = createNodeMiddleware(probot.webhooks, { path: webhookPath, log: probot.log, timeout: 60_000 });
@@ -33,10 +41,7 @@ export async function createWebhookServer(probot: Probot, { appId, receive, heal
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split("?", 1)[0];
-    if (path === "/healthz" && request.method === "GET") {
-      reply(response, 200, await health());
-      return;
-    }
+    if (await operations(request, response)) return;
     if (path !== webhookPath && pages !== null) {
       await pages(request, response);
       return;
@@ -45,8 +50,23 @@ export async function createWebhookServer(probot: Probot, { appId, receive, heal
       reply(response, 404, { error: `Webhooks go to ${webhookPath}.` });
       return;
     }
-    if (limitBody(request, response)) await middleware(request, response);
+    tellOf(request, response, tell);
+    const { "x-github-delivery": delivery } = request.headers;
+    await within(typeof delivery === "string" && /^[\w-]{1,64}$/u.test(delivery) ? delivery : "", async () => {
+      if (limitBody(request, response)) await middleware(request, response);
+    });
   }
+}
+
+function tellOf({ headers }: IncomingMessage, response: ServerResponse, tell: Tell): void {
+  const begun = performance.now();
+  const name = headers["x-github-event"];
+  const event = typeof name === "string" && isKnownEvent(name) ? name : "other";
+  response.once("close", () => {
+    const { statusCode, writableFinished } = response;
+    const outcome = !writableFinished || statusCode >= 500 ? "failed" : statusCode >= 400 ? "refused" : "taken";
+    tell({ kind: "answered", event, outcome, seconds: (performance.now() - begun) / 1000 });
+  });
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

@@ -16,6 +16,7 @@ import {
   saveSeen,
   setAllDue,
   setDue,
+  standingOf,
   takeDue,
 } from "./statements/changes.ts";
 import { askCheck, dropChecks } from "./statements/check-jobs.ts";
@@ -35,6 +36,7 @@ import { lastOrders, listChanges, showChange } from "./statements/page-rows.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
 import { addProofs, allProofs } from "./statements/proofs.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
+import { migrationCount, readings, type Readings } from "./statements/readings.ts";
 import { addReceipt, bindReceipt, findCarry, receiptsOf, saveCarry, saveTold, toldOf } from "./statements/receipts.ts";
 import {
   allOrigins,
@@ -178,6 +180,7 @@ const statements = {
   settleTurn,
   sightOf,
   showChange,
+  standingOf,
   stepsOf,
   takeDiscovery,
   takeDue,
@@ -221,8 +224,15 @@ export interface Store {
   shelf(limit: number): CacheShelf;
   /** Its log: the tree over its entries, and what was signed and published of it. */
   log: ReturnType<typeof ledgerRecords>;
+  /** How things stand, in numbers. Rejects where that takes longer than a few seconds. */
+  readings(): Promise<Readings>;
+  /** How many migrations were applied to the database, by whatever process. */
+  migrations(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** Milliseconds that one statement of the readings may take: who asks for them asks again. */
+const readingPatience = 5_000;
 
 /** The store with its queues. `onError` hears what goes wrong beside any call, such as a lost connection. */
 export async function createStore(database: Database, onError: (error: Error) => void): Promise<Store> {
@@ -269,6 +279,12 @@ export async function createStore(database: Database, onError: (error: Error) =>
     },
     shelf: (limit) => databaseShelf(database, limit),
     log: ledgerRecords(database),
+    readings: () =>
+      database.transaction(async (executor) => {
+        await executor.exec(`set local statement_timeout = ${readingPatience}`);
+        return readings(executor);
+      }),
+    migrations: () => migrationCount(database),
     close: async () => {
       await jobs.stop();
       await database.close();

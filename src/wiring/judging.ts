@@ -119,13 +119,16 @@ const modulesOf =
 
 const packageSchema = z.object({ version: z.string() });
 
+/** Of this program. */
+export const gateVersion = (): string =>
+  packageSchema.parse(JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8"))).version;
+
 /**
  * The versions of this gate and of what it checks with, in one text: a check that was kept outlives no upgrade. Where the programs can't be
  * asked, that is its text, and what was checked with them before is no answer either. `puppet` null: a trial judges without programs.
  */
 export async function editionOf(puppet: Pick<PuppetEdge, "versions"> | null, log: Log): Promise<string> {
-  const gate = packageSchema.parse(JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8"))).version;
-  return JSON.stringify({ gate, programs: puppet === null ? null : await programsOf(puppet, log) });
+  return JSON.stringify({ gate: gateVersion(), programs: puppet === null ? null : await programsOf(puppet, log) });
 }
 
 async function programsOf(puppet: Pick<PuppetEdge, "versions">, log: Log): Promise<object> {

@@ -29,6 +29,7 @@ describe("readConfig", () => {
       organisationPolicy: "auto",
       warm: { spares: 2, bases: 2, minutes: 30 },
       night: 120,
+      drainSeconds: 0,
       logLevel: "info",
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.app) && Object.isFrozen(config.github)).toBe(true);
@@ -109,6 +110,19 @@ describe("readConfig", () => {
     expect({ ...(url === undefined ? {} : { url }), ...(pages === undefined ? {} : { pages }) }).toEqual(expected);
   });
 
+  it.each([
+    [{}, {}],
+    [{ PUPPET_GATE_METRICS: "127.0.0.1:9464" }, { metrics: { host: "127.0.0.1", port: 9464 } }],
+    [{ PUPPET_GATE_METRICS: "[::1]:0" }, { metrics: { host: "::1", port: 0 } }],
+    [
+      { PUPPET_GATE_METRICS: "0.0.0.0:9464", PUPPET_GATE_METRICS_TOKEN: "a token of some length" },
+      { metrics: { host: "0.0.0.0", port: 9464 }, metricsToken: "a token of some length" },
+    ],
+  ])("is told where numbers are told: %j", (given, expected) => {
+    const { metrics, metricsToken } = readConfig({ ...whole, ...given });
+    expect({ ...(metrics === undefined ? {} : { metrics }), ...(metricsToken === undefined ? {} : { metricsToken }) }).toEqual(expected);
+  });
+
   it("takes relative paths from where the person stands", () => {
     const { PRIVATE_KEY: _none, ...rest } = whole;
     expect(readConfig({ ...rest, PRIVATE_KEY_PATH: "key.pem", PUPPET_GATE_DATA: "gate/data" }, folder)).toMatchObject({
@@ -174,6 +188,12 @@ describe("readConfig", () => {
       "The environment variable PUPPET_GATE_URL is http: sessions would cross the network in clear text.",
     ],
     [{ ...signIn, CLIENT_SECRET: "short" }, "The environment variable CLIENT_SECRET is not a secret."],
+    [{ PUPPET_GATE_METRICS: "9464" }, 'The environment variable PUPPET_GATE_METRICS is "9464".'],
+    [
+      { PUPPET_GATE_METRICS: "0.0.0.0:9464" },
+      "The environment variable PUPPET_GATE_METRICS is 0.0.0.0:9464, which other machines reach, and PUPPET_GATE_METRICS_TOKEN is not set.",
+    ],
+    [{ PUPPET_GATE_METRICS_TOKEN: "short" }, "The environment variable PUPPET_GATE_METRICS_TOKEN is too short."],
     [{ LOG_LEVEL: "loud" }, 'The environment variable LOG_LEVEL is "loud".'],
   ])("refuses %j with one sentence", (given, text) => {
     const environment: Record<string, string | undefined> = { ...whole, ...given };

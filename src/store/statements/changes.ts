@@ -52,7 +52,8 @@ export interface About {
 /** Keeps a decision. */
 export async function saveDecision(executor: Executor, { repository, number }: ChangeKey, decided: DecidedChange, at: Date): Promise<void> {
   await executor.query(
-    `update changes set state = $3, base_ref = $4, base = $5, head = $6, verdict = $7, standing = $8, answers = $9, decided_at = $10, about = $11
+    `update changes set state = $3, base_ref = $4, base = $5, head = $6, verdict = $7, standing = $8, answers = $9, decided_at = $10, about = $11,
+       standing_since = case when standing is distinct from $8 or standing_since is null then $10 else standing_since end
      where repository = $1 and number = $2`,
     [
       repository,
@@ -68,6 +69,19 @@ export async function saveDecision(executor: Executor, { repository, number }: C
       JSON.stringify(decided.about),
     ],
   );
+}
+
+/** How an open change stood when it was decided on last, and since when; null before that. */
+export async function standingOf(
+  executor: Executor,
+  { repository, number }: ChangeKey,
+): Promise<{ standing: Standing; since: Date | null } | null> {
+  const { rows } = await executor.query<{ standing: Standing; since: Date | null }>(
+    `select standing, standing_since as since from changes
+     where repository = $1 and number = $2 and state = 'open' and standing is not null`,
+    [repository, number],
+  );
+  return rows[0] ?? null;
 }
 
 /** Numbers of open changes that go into this branch, or whose head this commit is. */

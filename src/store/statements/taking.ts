@@ -25,6 +25,8 @@ export interface TakenJob<Data> {
   id: string;
   data: Data;
   lease: Lease;
+  /** Seconds from when it was due to when it was taken. */
+  waited?: number;
 }
 
 /** Thrown to undo a fetch: somebody holds the lease, and will be done with it. */
@@ -40,13 +42,18 @@ export async function takeJob<Q extends Queue>(
 ): Promise<TakenJob<JobData[Q]> | null> {
   const [job] = await executor.boss.fetch<JobData[Q]>(queue, {
     ...within(executor),
+    includeMetadata: true,
     ...(queue === "advance" ? { groupConcurrency: 1 } : {}),
   });
   if (job === undefined) return null;
   const lease = await takeLease(executor, { name: leaseName(queue, job.data), holder, queue, job: job.id, seconds });
   if (lease === null) throw new LeaseBusy();
-  return { queue, id: job.id, data: job.data, lease };
+  return { queue, id: job.id, data: job.data, lease, waited: waitedOf(job) };
 }
+
+/** By the database's clock. */
+const waitedOf = ({ startedOn, createdOn, startAfter }: { startedOn: Date; createdOn: Date; startAfter: Date }): number =>
+  Math.max((startedOn.getTime() - Math.max(createdOn.getTime(), startAfter.getTime())) / 1000, 0);
 
 function leaseName(queue: Queue, data: object): string {
   if (queue === "advance") return `repository ${(data as Turn).repository}`;

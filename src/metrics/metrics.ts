@@ -1,0 +1,147 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Tell, Told } from "../engine/ports.ts";
+import { counters, gauges, histograms } from "./names.ts";
+import { createLimits } from "./limits.ts";
+
+const prefix = "puppet_gate_";
+
+/** A number to be shown: a gauge's name, its labels in the order of `names.ts`, and its value. */
+export type Reading = readonly [name: keyof typeof gauges, labels: readonly string[], value: number];
+
+export interface MetricsPorts {
+  /** Numbers of now. Rejects where they can't be had: then those of this process are told without them. */
+  read: () => Promise<readonly Reading[]>;
+  /** Numbers of this process, which are always there. */
+  own: () => readonly Reading[];
+  /** The present, in milliseconds since 1970. */
+  now: () => number;
+}
+
+export interface Metrics {
+  tell: Tell;
+  /** In Prometheus's text format. */
+  expose(): Promise<{ type: string; text: string }>;
+}
+
+/** Milliseconds for which readings are shown again: who asks more often than that costs the database nothing. */
+const fresh = 5_000;
+
+/** Counts what is told, and shows it beside readings of now. */
+export function createMetrics({ read, own, now }: MetricsPorts): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const limits = createLimits(now);
+  const counterOf = mapped(
+    counters,
+    ([help, labels], name) => new Counter({ name: prefix + name, help, labelNames: [...labels], registers: [registry] }),
+  );
+  const histogramOf = mapped(
+    histograms,
+    ([help, labels, buckets], name) =>
+      new Histogram({ name: prefix + name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] }),
+  );
+  const gaugeOf = mapped(
+    gauges,
+    ([help, labels], name) => new Gauge({ name: prefix + name, help, labelNames: [...labels], registers: [registry] }),
+  );
+  const count = (name: keyof typeof counters, labels: readonly string[], by = 1): void => {
+    if (by > 0) counterOf[name].labels(...labels).inc(by);
+  };
+  const time = (name: keyof typeof histograms, labels: readonly string[], seconds: number): void =>
+    histogramOf[name].labels(...labels).observe(seconds);
+
+  let kept: { at: number; readings: Promise<readonly Reading[] | null> } | null = null;
+  const readings = (): Promise<readonly Reading[] | null> => {
+    // Those who ask at once, or soon after, share an answer.
+    if (kept === null || now() - kept.at >= fresh) kept = { at: now(), readings: read().catch(() => null) };
+    return kept.readings;
+  };
+  return {
+    tell: (told) => hear(told, { count, time, limits }),
+    expose: async () => {
+      const read = await readings();
+      // What is no more must not be told any longer.
+      for (const gauge of Object.values(gaugeOf)) gauge.reset();
+      const up: Reading = ["readings_up", [], read === null ? 0 : 1];
+      const left = limits.left().flatMap(({ resource, limit, remaining }): Reading[] => [
+        ["github_limit", [resource], limit],
+        ["github_limit_remaining", [resource], remaining],
+      ]);
+      for (const [name, labels, value] of [up, ...own(), ...left, ...(read ?? [])]) gaugeOf[name].labels(...labels).set(value);
+      if (read === null) for (const name of unread) gaugeOf[name].remove();
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+/** Those of this process. */
+const always: ReadonlySet<string> = new Set(["readings_up", "migrations", "sandboxes"]);
+/** Those without labels, which prom-client would show as 0: what could not be read is missing, and not nothing. */
+const unread = Object.entries(gauges)
+  .filter(([name, [, labels]]) => labels.length === 0 && !always.has(name))
+  .map(([name]) => name as keyof typeof gauges);
+
+interface Ears {
+  count: (name: keyof typeof counters, labels: readonly string[], by?: number) => void;
+  time: (name: keyof typeof histograms, labels: readonly string[], seconds: number) => void;
+  limits: ReturnType<typeof createLimits>;
+}
+
+function hear(told: Told, { count, time, limits }: Ears): void {
+  switch (told.kind) {
+    case "delivery":
+      return count("deliveries_total", [told.event, told.outcome]);
+    case "answered":
+      // What was taken is counted by what became of it, where it was kept.
+      if (told.outcome !== "taken") count("deliveries_total", [told.event, told.outcome]);
+      return time("delivery_duration_seconds", [told.outcome], told.seconds);
+    case "redelivery":
+      return count("redeliveries_total", []);
+    case "job":
+      count("jobs_total", [told.queue, told.outcome]);
+      time("job_wait_seconds", [told.queue], told.waited);
+      return time("job_duration_seconds", [told.queue], told.seconds);
+    case "checked":
+      count("checks_total", [told.repository, told.outcome]);
+      return time("check_duration_seconds", [told.outcome], told.seconds);
+    case "decided":
+      return count("decisions_total", [told.repository, told.standing]);
+    case "stands":
+      return count("verdicts_total", [told.repository, told.standing]);
+    case "waited":
+      return count("waited_seconds_total", [told.repository, told.standing], told.seconds);
+    case "effect":
+      return count("effects_total", [told.effect, told.outcome]);
+    case "entry": {
+      count("entries_total", [told.entry]);
+      const outcome = landings[told.entry];
+      if (outcome !== undefined) count("landings_total", [told.repository, outcome]);
+      return;
+    }
+    case "rollout":
+      count("rollout_events_total", [told.repository, told.lane ?? "", told.event]);
+      if (told.why !== null) count("rollout_halts_total", [told.repository, told.lane ?? "", told.why]);
+      return;
+    case "heard":
+      count("news_total", [told.place, "heard"], told.news);
+      return count("news_total", [told.place, "lost"], told.lost);
+    case "github":
+      count("github_requests_total", [told.method, String(told.status)]);
+      if (told.limited !== null) count("github_limited_total", [told.limited]);
+      return time("github_duration_seconds", [], told.seconds);
+    case "github-limit":
+      return limits.hear(told);
+  }
+}
+
+/** Entries of the ledger that say what came into a base branch, or did not. */
+const landings: Readonly<Record<string, string>> = {
+  landed: "landed",
+  "merge-refused": "refused",
+  "tree-differs": "differs",
+  "landed-outside": "outside",
+  "direct-push": "pushed",
+};
+
+const mapped = <T, R, K extends string>(of: Readonly<Record<K, T>>, make: (one: T, name: string) => R): Record<K, R> =>
+  Object.fromEntries(Object.entries<T>(of).map(([name, one]) => [name, make(one, name)])) as Record<K, R>;

@@ -1,0 +1,33 @@
+import type { Config } from "../config.ts";
+import type { Log } from "../engine/gate-ports.ts";
+import type { OrganisationPolicies } from "../github/organisation.ts";
+import { openDatabase, openPostgres } from "../store/database.ts";
+import { createStore, type Store } from "../store/records.ts";
+
+/** How organisations' policies are looked for; what is remembered of them outlives this process. */
+export const policiesOf = ({ organisationPolicy: mode }: Config, { records }: Store, now: () => Date): OrganisationPolicies => ({
+  mode,
+  seen: (owner) => records.organisationPolicyOf(owner),
+  save: (owner, sha256) => records.saveOrganisationPolicy(owner, sha256, now()),
+  drop: (owner) => records.dropOrganisationPolicy(owner),
+});
+
+export async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise<Store> {
+  const onError = (error: Error): void => log.warn({ err: error }, "a connection to the database was lost, or its queues have trouble");
+  const database = databaseUrl === undefined ? await openDatabase(dataFolder) : await openPostgres(databaseUrl, onError);
+  try {
+    return await createStore(database, onError);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** After a start: what was given up is tried again, and a sweep finds the rest of what was missed meanwhile. */
+export async function resume(store: Store): Promise<void> {
+  await store.transaction(async (records) => {
+    await records.wakeAll(await records.givenUp());
+    await records.askDiscovery();
+    await records.askSweep();
+  });
+}
