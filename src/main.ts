@@ -11,6 +11,7 @@ import { explainBranches } from "./engine/explain-branch.ts";
 import type { Origin } from "./gate/event.ts";
 import { createChecks } from "./engine/judging.ts";
 import { createPolicySight } from "./engine/policy-sight.ts";
+import { keepMeasuring } from "./engine/measure.ts";
 import { createReceiver } from "./engine/receive.ts";
 import { sweepOnce } from "./engine/sweep.ts";
 import { takeTurn } from "./engine/turns.ts";
@@ -47,7 +48,7 @@ import { logOf } from "./wiring/ledger.ts";
 import { ledgerDefaults, readLedger } from "./wiring/ledger-settings.ts";
 import { placesOf } from "./wiring/places.ts";
 import { rolloutSiteOf } from "./wiring/rollout-site.ts";
-import { siteOf } from "./wiring/site.ts";
+import { measureRecordsOf, siteOf } from "./wiring/site.ts";
 import { openStore, policiesOf, resume } from "./wiring/store.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
@@ -264,6 +265,10 @@ async function start(
     const tokenFor = tokensOf(config, authenticate, () => store.records.allOrigins());
     const watched = watchLog(logOf(ledger, { records: store.log, now, log, dataFolder: config.dataFolder, tokenFor }), log);
     closers.push(() => watched.close());
+  }
+  if (config.pages !== undefined) {
+    const measuring = keepMeasuring(measureRecordsOf(store), log);
+    closers.push(() => measuring.close());
   }
   const receiver = createReceiver({ store, forge, now, log, onNews: () => worker.nudge() });
   closers.push(() => receiver.settled());

@@ -9,12 +9,13 @@ import { describe, expect, it } from "vitest";
 const root = join(import.meta.dirname, "..");
 
 /** For each room: the rooms it may import. `engine/ports.ts`, `problem.ts` and a room's own files are always allowed to edges. */
-const pure = ["policy", "catalog", "gate", "rollout", "ledger", "plan"];
+const pure = ["policy", "catalog", "gate", "rollout", "ledger", "measures", "plan"];
 const mayImport: Record<string, readonly string[]> = {
   policy: [],
   catalog: ["policy"],
   gate: ["catalog", "policy", "ledger"],
   ledger: [],
+  measures: ["ledger"],
   plan: [],
   rollout: ["policy"],
   process: [],

@@ -1,6 +1,8 @@
 import { draftsOf } from "../gate/entries.ts";
 import type { Decision, Effect } from "../gate/decide.ts";
+import type { Policy } from "../policy/schema.ts";
 import type { AdvancePorts } from "./advance.ts";
+import type { ChangeReach } from "./change-reach.ts";
 import type { Failure, HeldRecords } from "./gate-ports.ts";
 import { keepNotes } from "./keep-notes.ts";
 import type { Look } from "./look.ts";
@@ -40,8 +42,19 @@ function decided({ facts, memory }: Look, { verdict, standing, answers }: Decisi
   const tip = facts.base.tip.known ? facts.base.tip.value : null;
   const base = facts.state === "open" ? tip : (memory.previous?.base ?? null);
   const shown = answers.length > 0 ? answers : memory.answers;
-  const about = { title: facts.title, opener: facts.opener?.login ?? null, openedAt: facts.openedAt };
+  const about = { title: facts.title, opener: facts.opener?.login ?? null, openedAt: facts.openedAt, reach: reachOf(facts) };
   return { state: facts.state, baseRef: facts.base.ref, base, head: facts.head, verdict, standing, answers: shown, about };
+}
+
+/** Whom it reaches by its check, for lists and measures, and who may see what of nodes; null where no check says so now, and what was said before stays. */
+function reachOf({ check }: Look["facts"]): ChangeReach | null {
+  if (check.state !== "done") return null;
+  const { report, policy } = check;
+  const services = [...report.radius.services];
+  const owners = policy.services.filter(({ name }) => services.includes(name)).flatMap((service) => service.owners);
+  const teams = [...new Set(owners.filter((owner) => owner.includes("/")).map((owner) => owner.replace(/^@/u, "").toLowerCase()))];
+  // A check that was kept by an older version knows nothing of pages.
+  return { services, teams, nodes: (policy.pages as Policy["pages"] | undefined)?.nodes ?? "admin" };
 }
 
 /** Open changes with the same head share its check run, so that each has to hear when this one stands otherwise than before. */

@@ -1,3 +1,4 @@
+import type { ChangeReach } from "./change-reach.ts";
 import type { Effect, Merge } from "../gate/decide.ts";
 import type { Event, Origin, Push } from "../gate/event.ts";
 import type {
@@ -257,8 +258,8 @@ export interface HeldRecords extends Records {
       verdict: Verdict;
       standing: Standing;
       answers: readonly Answer[];
-      /** For pages; `openedAt` is ISO 8601. */
-      about: { title: string; opener: string | null; openedAt: string };
+      /** For pages; `openedAt` is ISO 8601. `reach` null leaves what was kept. */
+      about: { title: string; opener: string | null; openedAt: string; reach: ChangeReach | null };
     },
     at: Date,
   ): Promise<void>;

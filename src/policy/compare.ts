@@ -27,6 +27,7 @@ export function comparePolicies(base: Policy, merged: Policy): PolicyChange {
     ordered(base.forks, merged.forks, ["run", "ok-to-test"]),
     ordered(base.landing, merged.landing, ["api", "exact"]),
     ordered(base.suggestions, merged.suggestions, ["stay-eligible", "contribute"]),
+    ordered(base.pages.nodes, merged.pages.nodes, ["read", "write", "admin"]),
     compareBreakGlass(base.breakGlass, merged.breakGlass),
     compareDebt(base.debt, merged.debt),
     fewerOf(base.empty, merged.empty),

@@ -67,8 +67,12 @@ function put(organisation: PolicyLayer, repository: PolicyLayer): Policy {
     rollout: own("rollout").rollout,
     preconditions: stricterOf(organisation.policy.preconditions, repository.policy.preconditions),
     announce: own("announce").announce,
+    pages: { nodes: strictest([organisation, repository].filter(({ says }) => says.has("pages")).map(({ policy }) => policy.pages.nodes)) },
   };
 }
+
+const strictest = (words: readonly Policy["pages"]["nodes"][]): Policy["pages"]["nodes"] =>
+  (["admin", "write", "read"] as const).find((each) => words.includes(each)) ?? defaultPolicy.pages.nodes;
 
 /** A file that only describes things asks for nothing, and a repository may observe beside it. */
 const asks = ({ says }: PolicyLayer): boolean => ["mode", "rules", "freezes"].some((part) => says.has(part));

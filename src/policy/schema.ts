@@ -142,6 +142,15 @@ const reviewSchema = z.strictObject({
     .describe("Whether a reviewer whose suggestion the author committed has contributed by that, and so can't approve, or stays eligible."),
 });
 
+const pagesSchema = z.strictObject({
+  nodes: z
+    .enum(["read", "write", "admin"])
+    .default("read")
+    .describe(
+      "The permission in the repository that it takes to see names and values of nodes on the server's pages; whoever has less sees counts. The comment on GitHub shows some to everybody who reads the repository.",
+    ),
+});
+
 export const policyFileSchema = z
   .strictObject({
     version: z.literal(1).describe("The version of this file's form."),
@@ -184,6 +193,7 @@ export const policyFileSchema = z
     rollout: rolloutSchema.prefault({}),
     preconditions: preconditionsSchema.prefault({}),
     announce: announceSchema,
+    pages: pagesSchema.prefault({}).describe("What the server's pages show to whom."),
   })
   .meta({ title: "puppet-gate policy", description: ".github/puppet-gate.yml, read from the base branch." });
 
@@ -273,6 +283,8 @@ export interface Policy {
   preconditions: Preconditions;
   /** Who hears of releases. */
   announce: readonly Announce[];
+  /** Who sees names and values of nodes on pages, from which permission on. */
+  pages: { nodes: "read" | "write" | "admin" };
 }
 
 /** The policy of what a file says. What the schema can't check is `loadPolicy`'s. */
@@ -319,6 +331,7 @@ export function toPolicy(file: PolicyFile): Policy {
     rollout: toRollout(file.rollout),
     preconditions: toPreconditions(file.preconditions),
     announce: toAnnounce(file.announce),
+    pages: file.pages,
   };
 }
 

@@ -29,9 +29,12 @@ import { endEffect, intendEffects } from "./statements/effects.ts";
 import { ledgerRecords } from "./ledger-records.ts";
 import type { JobExecutor } from "./statements/keys.ts";
 import { changeOwnLabels, ownLabels, servicesOfChanges } from "./statements/labels.ts";
+import { addMeasures, entriesAbout, entriesBehind, measuredTo, measures } from "./statements/measures.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
 import { appendEntries, entriesOf } from "./statements/ledger.ts";
+import { entriesOfAll, listEntries, logHead, loginsOf, nodesFrom, saltOf, showEntry } from "./statements/ledger-pages.ts";
+import { addPageSession, endPageSessions, hasPageSession } from "./statements/page-sessions.ts";
 import { lastOrders, listChanges, showChange } from "./statements/page-rows.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
 import { addProofs, allProofs } from "./statements/proofs.ts";
@@ -66,7 +69,9 @@ const statements = {
   addAnswered,
   addDelivery,
   addEdit,
+  addMeasures,
   addMergeGroup,
+  addPageSession,
   addNews,
   addOrder,
   addProofs,
@@ -103,8 +108,12 @@ const statements = {
   endJob,
   endGlass,
   endMergeGroup,
+  endPageSessions,
   endWish,
+  entriesAbout,
+  entriesBehind,
   entriesOf,
+  entriesOfAll,
   explainedTip,
   findCarry,
   findChange,
@@ -116,6 +125,7 @@ const statements = {
   frozenOf,
   givenUp,
   glassOf,
+  hasPageSession,
   intendEffects,
   intendMerge,
   isChecking,
@@ -126,7 +136,13 @@ const statements = {
   lineFrom,
   lastOrders,
   listChanges,
+  listEntries,
+  logHead,
+  loginsOf,
+  measuredTo,
+  measures,
   mergeGroups,
+  nodesFrom,
   newsAfter,
   newsSince,
   nextNight,
@@ -152,6 +168,7 @@ const statements = {
   receiptsOf,
   refuseMerge,
   rolloutOf,
+  saltOf,
   saveBaseline,
   saveCarry,
   saveCheck,
@@ -181,6 +198,7 @@ const statements = {
   sightOf,
   showChange,
   standingOf,
+  showEntry,
   stepsOf,
   takeDiscovery,
   takeDue,

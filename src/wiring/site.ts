@@ -1,7 +1,12 @@
 import type { Config } from "../config.ts";
 import { askOrder } from "../engine/rollout/ask-order.ts";
 import { keptStatus } from "../engine/rollout/kept-status.ts";
+import type { MeasureRecords } from "../engine/measure.ts";
 import type { Log } from "../engine/gate-ports.ts";
+import { prove } from "../cli/audit/prove.ts";
+import { historyOf, lookAtEntry, lookUp, type LookUpRecords } from "../engine/ledger/look-up.ts";
+import type { Origin } from "../gate/event.ts";
+import { Problem } from "../problem.ts";
 import type { Forge } from "../github/forge.ts";
 import { createSignIn } from "../github/sign-in.ts";
 import type { Store } from "../store/records.ts";
@@ -12,7 +17,7 @@ import { keyFor } from "./keys.ts";
 
 export interface SiteParts {
   store: Store;
-  forge: Pick<Forge, "permissionOf">;
+  forge: Pick<Forge, "permissionOf" | "personNamed">;
   /** Says that there is something to do. */
   nudge: () => void;
   now: () => Date;
@@ -24,6 +29,14 @@ export interface SiteParts {
 const patience = 10_000;
 /** Words of people that the page of a rollout shows. */
 const mostSaid = 20;
+
+export const measureRecordsOf = ({ records, ...store }: Store): MeasureRecords => ({
+  measuredTo: () => records.measuredTo(),
+  entriesBehind: (seq, most, kinds) => records.entriesBehind(seq, most, kinds),
+  entriesAbout: (changes, kinds) => records.entriesAbout(changes, kinds),
+  blobsOf: (digests) => store.log.blobsOf(digests),
+  addMeasures: (range, steps) => store.transaction((own) => own.addMeasures(range, steps)),
+});
 
 /** The pages; null where the environment asks for none. */
 export function siteOf(config: Config, parts: SiteParts): ReturnType<typeof createSite> | null {
@@ -38,6 +51,14 @@ export function siteOf(config: Config, parts: SiteParts): ReturnType<typeof crea
 
 function portsOf({ github }: Config, { store, forge, nudge, now, log }: SiteParts): Omit<SitePorts, "signIn"> {
   const { records } = store;
+  const look: LookUpRecords = {
+    listEntries: (repository, asked) => records.listEntries(repository, asked),
+    showEntry: (repository, seq) => records.showEntry(repository, seq),
+    blobsOf: (digests) => store.log.blobsOf(digests),
+    people: () => store.log.people(),
+    saltOf: (person) => records.saltOf(person),
+    loginsOf: (people) => records.loginsOf(people),
+  };
   return {
     repositories: () => records.allOrigins(),
     permissionOf: (origin, person) => forge.permissionOf(origin, person),
@@ -46,12 +67,28 @@ function portsOf({ github }: Config, { store, forge, nudge, now, log }: SitePart
       const row = await records.showChange(repository, number);
       if (row === null) return null;
       const kept = await records.findChange({ repository, number });
-      const entries = await records.entriesOf(repository, `pull/${number}`);
-      return {
-        ...row,
-        answers: kept?.answers ?? [],
-        entries: entries.map(({ seq, entry: { kind, at } }) => ({ seq, kind, at })),
-      };
+      const history = await historyOf(look, await records.entriesOf(repository, `pull/${number}`));
+      return { ...row, answers: kept?.answers ?? [], ...history };
+    },
+    measures: (repository, asked) => records.measures(repository, asked),
+    measuredTo: () => records.measuredTo(),
+    entries: async (origin, { person, ...asked }, nodes) => {
+      const id = person === null ? null : /^[1-9]\d{0,15}$/u.test(person) ? Number(person) : await idOf(forge, origin, person);
+      if (person !== null && id === null) return { rows: [], below: null, looked: null };
+      return lookUp(look, origin.repository.id, { ...asked, person: id }, nodes);
+    },
+    entry: (repository, seq, nodes) => lookAtEntry(look, repository, seq, nodes),
+    proof: async (seq) => {
+      const { note } = await records.logHead();
+      const newest = note === null ? [] : [{ size: 0, note }];
+      return prove({ ...store.log, checkpoints: async () => newest }, seq - 1);
+    },
+    logHead: () => records.logHead(),
+    nodesFrom: (repository) => records.nodesFrom(repository),
+    sessions: {
+      begin: (session) => records.addPageSession(session),
+      holds: (session) => records.hasPageSession(session),
+      end: (which) => records.endPageSessions(which),
     },
     reportOf: async (repository, number) => {
       const pair = (await records.findChange({ repository, number }))?.pair ?? null;
@@ -79,4 +116,15 @@ function portsOf({ github }: Config, { store, forge, nudge, now, log }: SitePart
     now,
     log,
   };
+}
+
+/** Whose login this is by GitHub's word; null for nobody's. Rejects with a Problem where GitHub can't be asked. */
+async function idOf(forge: SiteParts["forge"], origin: Origin, login: string): Promise<number | null> {
+  const found = await forge.personNamed(origin, login);
+  if (found.known) return found.value?.id ?? null;
+  throw new Problem({
+    code: "person-unknown",
+    text: `Who ${login} is could not be learnt: ${found.reason}.`,
+    hint: "Give their number instead, or try again in a minute.",
+  });
 }

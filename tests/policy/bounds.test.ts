@@ -298,6 +298,7 @@ it("has a policy for whoever says nothing", () => {
     },
     announce: [],
     preconditions: { pinnedModules: null, laneName: null, configVersion: null },
+    pages: { nodes: "read" },
   });
 });
 

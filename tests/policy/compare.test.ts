@@ -51,6 +51,7 @@ const pairs: Array<[string, string, string, PolicyChange, PolicyChange]> = [
   ],
   ["a node that is meant to be empty", "", "empty: [{nodes: [a], owner: '@ann', reason: x}]", "loosens", "tightens"],
   ["a compile limit", "", "compile: {node_seconds: 61}", "loosens", "loosens"],
+  ["who sees nodes on pages", "pages: {nodes: read}", "pages: {nodes: write}", "tightens", "loosens"],
   ["who hears of releases", "", "announce: [{to: ops}]", "loosens", "loosens"],
   ["fewer checks switched off", "lint: {disable: [a]}", "", "tightens", "loosens"],
   ["lint's ignores", "lint: {ignores: allow}", "", "tightens", "loosens"],

@@ -303,7 +303,7 @@ describe("a policy that is wrong", () => {
         {
           hint:
             "Remove it. What is known there: `version`, `mode`, `observe_paths`, `services`, `radius`, `facts`, `lint`, `modules`, `compile`, `rules`, " +
-            "`freezes`, `forks`, `landing`, `review`, `break_glass`, `debt`, `empty`, `differences`, `lanes`, `rollout`, `preconditions`, `announce`.",
+            "`freezes`, `forks`, `landing`, `review`, `break_glass`, `debt`, `empty`, `differences`, `lanes`, `rollout`, `preconditions`, `announce`, `pages`.",
         },
       ],
     });

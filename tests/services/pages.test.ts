@@ -25,7 +25,8 @@ const row = (title: string): ChangeRow => ({
 const shown = (title: string): ChangeShown => ({
   ...row(title),
   answers: [],
-  entries: [{ seq: 1, kind: "verdict", at: "2026-11-23T08:00:00.000Z" }],
+  approvals: [],
+  entries: [{ seq: 1, kind: "verdict", at: "2026-11-23T08:00:00.000Z", who: null }],
 });
 
 const status = (observed: number): RolloutStatus => ({

@@ -1,7 +1,7 @@
 import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
-import { toNumber } from "../executor.ts";
+import { toNumber, toText } from "../executor.ts";
 import type { ChangeKey } from "./keys.ts";
 
 /** Where a change stood when it was decided on last. */
@@ -38,7 +38,14 @@ export interface DecidedChange {
   verdict: Verdict;
   standing: Standing;
   answers: readonly Answer[];
-  about: About;
+  about: About & { reach?: Reach | null };
+}
+
+/** Whom a change reaches by its check, and from which permission on somebody sees data of nodes. */
+export interface Reach {
+  services: readonly string[];
+  teams: readonly string[];
+  nodes: "read" | "write" | "admin";
 }
 
 /** What a change is called, and whose it is. */
@@ -51,9 +58,11 @@ export interface About {
 
 /** Keeps a decision. */
 export async function saveDecision(executor: Executor, { repository, number }: ChangeKey, decided: DecidedChange, at: Date): Promise<void> {
+  const { reach = null, ...about } = decided.about;
   await executor.query(
     `update changes set state = $3, base_ref = $4, base = $5, head = $6, verdict = $7, standing = $8, answers = $9, decided_at = $10, about = $11,
-       standing_since = case when standing is distinct from $8 or standing_since is null then $10 else standing_since end
+       standing_since = case when standing is distinct from $8 or standing_since is null then $10 else standing_since end,
+       opened_at = $12, services = coalesce($13, services), teams = coalesce($14, teams)
      where repository = $1 and number = $2`,
     [
       repository,
@@ -66,9 +75,18 @@ export async function saveDecision(executor: Executor, { repository, number }: C
       decided.standing,
       JSON.stringify(decided.answers),
       at,
-      JSON.stringify(decided.about),
+      JSON.stringify(about),
+      about.openedAt,
+      reach?.services.map(toName) ?? null,
+      reach?.teams.map(toName) ?? null,
     ],
   );
+  if (reach !== null)
+    await executor.query(
+      `insert into node_viewers as known (repository, base_ref, permission) values ($1, $2, $3)
+       on conflict (repository, base_ref) do update set permission = excluded.permission where known.permission <> excluded.permission`,
+      [repository, decided.baseRef, reach.nodes],
+    );
 }
 
 /** How an open change stood when it was decided on last, and since when; null before that. */
@@ -83,6 +101,8 @@ export async function standingOf(
   );
   return rows[0] ?? null;
 }
+/** A name as an index takes it, which has a bound. */
+const toName = (name: string): string => toText(name).toWellFormed().slice(0, 500);
 
 /** Numbers of open changes that go into this branch, or whose head this commit is. */
 export async function openChangesMoved(

@@ -22,22 +22,29 @@ export interface ChangeRow {
 export interface ChangesAsked {
   state: ChangeRow["state"];
   standing: Standing | null;
+  /** That reach it by their last check. */
+  service: string | null;
+  team: string | null;
   /** Of higher numbers than this are left out: where the page before ended. */
   below: number | null;
   most: number;
 }
 
 /** Changes of a repository, the newest first. */
-export async function listChanges(
-  executor: Executor,
-  repository: number,
-  { state, standing, below, most }: ChangesAsked,
-): Promise<ChangeRow[]> {
+export async function listChanges(executor: Executor, repository: number, asked: ChangesAsked): Promise<ChangeRow[]> {
+  const { state, standing, service, team, below, most } = asked;
+  const parameters: unknown[] = [repository, state, most];
+  const place = (value: unknown): string => `$${parameters.push(value)}`;
+  // Written only where they are asked for, so that each has the plan that is its own.
+  const conditions = [
+    ...(standing === null ? [] : [`standing = ${place(standing)}`]),
+    ...(service === null ? [] : [`services @> array[${place(service)}::text]`]),
+    ...(team === null ? [] : [`teams @> array[${place(team)}::text]`]),
+    ...(below === null ? [] : [`number < ${place(below)}`]),
+  ];
   const { rows } = await executor.query<Row>(
-    `select ${columns} from changes
-     where repository = $1 and state = $2 and ($3::text is null or standing = $3) and ($4::integer is null or number < $4)
-     order by number desc limit $5`,
-    [repository, state, standing, below, most],
+    `select ${columns} from changes where repository = $1 and state = $2 ${conditions.map((each) => `and ${each}`).join(" ")} order by number desc limit $3`,
+    parameters,
   );
   return rows.map(changeRow);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cut, markup, none, own, type Markup } from "../html.ts";
 import { style } from "../style.ts";
+import type { Place } from "./answers.ts";
 import type { Viewer } from "./ports.ts";
 import { script } from "./script.ts";
 import { siteStyle } from "./site-style.ts";
@@ -20,7 +21,7 @@ export const assets: ReadonlyMap<string, { type: string; text: string }> = new M
 const [sheet = "", code = "", gate = ""] = [...assets.keys()];
 
 /** One page, with who looks at it and the ways to the others. `viewer` null: nobody signed in. */
-export const frame = ({ title, body, viewer }: { title: string; body: Markup; viewer: Viewer | null }): string =>
+export const frame = ({ title, body, viewer, place }: { title: string; body: Markup; viewer: Viewer | null; place?: Place }): string =>
   markup`<!doctype html>
     <html lang="en">
       <head>
@@ -35,7 +36,7 @@ export const frame = ({ title, body, viewer }: { title: string; body: Markup; vi
       <body>
         <a class="skip" href="#main">To the content</a>
         <header class="top">
-          <nav aria-label="Pages"><a href="/">puppet-gate</a></nav>
+          <nav aria-label="Pages"><a class="brand" href="/">puppet-gate</a>${place === undefined ? none : waysIn(place)}</nav>
           <p id="live" class="note" role="status"></p>
           ${whoIs(viewer)}
         </header>
@@ -43,11 +44,21 @@ export const frame = ({ title, body, viewer }: { title: string; body: Markup; vi
       </body>
     </html> `.text;
 
+const pages: readonly (readonly [Place["here"], string, string])[] = [
+  ["changes", "Changes", ""],
+  ["rollout", "Rollout", "/rollout"],
+  ["metrics", "Metrics", "/metrics"],
+  ["ledger", "Ledger", "/ledger"],
+];
+
+const waysIn = ({ name, here }: Place): Markup =>
+  markup`<span class="repository">${name}</span><ul>${pages.map(([page, text, path]) => markup`<li><a href="/${name}${path}"${page === here ? markup` aria-current="page"` : none}>${text}</a></li>`)}</ul>`;
+
 function whoIs(viewer: Viewer | null): Markup {
   if (viewer === null) return none;
   if (viewer.kind === "local") return markup`<p class="note">On this machine, to be read only.</p>`;
   return markup`<form method="post" action="/sign-out">
     <input type="hidden" name="token" value="${viewer.formToken}" />
-    <span>${viewer.person.login}</span> <button>Sign out</button>
+    <a href="/-/sessions">${viewer.person.login}</a> <button>Sign out</button>
   </form>`;
 }

@@ -3,7 +3,8 @@ import type { Known, Permission, Person } from "../../gate/facts.ts";
 import type { Report } from "../../gate/report.ts";
 import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
-import type { EntryKind } from "../../ledger/entry.ts";
+import type { Measured } from "../../measures/rows.ts";
+import type { Entry, EntryKind } from "../../ledger/entry.ts";
 import type { RolloutStatus } from "../../rollout/status.ts";
 import type { OrderVerb } from "../../rollout/word.ts";
 
@@ -30,10 +31,82 @@ export interface SitePorts {
   saidTo(repository: number): Promise<readonly RolloutSaid[]>;
   /** Somebody's word to a rollout, kept with what came of it; told again under the same key it is the same. */
   say(origin: Origin, word: RolloutWord): Promise<RolloutAnswer>;
+  /** What is measured of a repository between two times, and how far the ledger was read for it. */
+  measures(repository: number, asked: { from: Date; to: Date; service: string | null; team: string | null }): Promise<Measured>;
+  measuredTo(): Promise<MeasuredTo>;
+  /** A page of the ledger; of texts only what may be seen is looked through. */
+  entries(origin: Origin, asked: EntriesAsked, seesNodes: boolean): Promise<EntryPage>;
+  /** Null where the repository has none of this number. */
+  entry(repository: number, seq: number, seesNodes: boolean): Promise<EntryShown | null>;
+  /** That an entry is in the signed log, as a file. Rejects with a Problem where it is in none yet. */
+  proof(seq: number): Promise<string>;
+  logHead(): Promise<LogHead>;
+  /** From which permission on somebody sees data of nodes; null where no policy was judged by yet. */
+  nodesFrom(repository: number): Promise<"read" | "write" | "admin" | null>;
+  /** Sign-ins that hold; null where nobody signs in. */
+  sessions: Sessions | null;
   /** Of GitHub's pages, without a slash at the end. */
   github: string;
   now(): Date;
   log: { error(fields: object, message: string): void };
+}
+
+/** Sign-ins that hold, whatever a cookie says. `id` is a digest of what the cookie has. */
+export interface Sessions {
+  begin(session: { id: string; person: number; at: Date; until: Date }): Promise<void>;
+  holds(session: { id: string; person: number; at: Date }): Promise<boolean>;
+  /** One, or all of a person. */
+  end(which: { id: string } | { person: number }): Promise<unknown>;
+}
+
+/** Up to which entry the ledger was measured, and how many it has. */
+export interface MeasuredTo {
+  seq: number;
+  of: number;
+}
+
+/** Which entries are asked for. */
+export interface EntriesAsked {
+  kinds: readonly string[] | null;
+  subject: string | null;
+  /** GitHub's number of a person, or their login. */
+  person: string | null;
+  text: string | null;
+  from: Date | null;
+  to: Date | null;
+  below: number | null;
+}
+
+/** Whom an entry is about: null for nobody; without a number, somebody whom the ledger was asked to forget. */
+export type Somebody = { id: number | null; login: string | null; commitment: string } | null;
+
+export interface EntryListed {
+  seq: number;
+  entry: Entry;
+  who: Somebody;
+}
+
+export interface EntryPage {
+  rows: readonly EntryListed[];
+  /** Where the next page goes on; null where nothing is left. */
+  below: number | null;
+  /** How many entries were read for a text; null where none was looked for. */
+  looked: number | null;
+}
+
+/** `hidden`: what it rests on may hold data of nodes, which this person may not see. A text that is null was forgotten. */
+export interface EntryShown extends EntryListed {
+  texts: readonly { sha256: string; text: string | null }[];
+  hidden: boolean;
+}
+
+/** What the log says of itself: its newest signed note and how it stands with the places that it is published at. */
+export interface LogHead {
+  size: number;
+  note: string | null;
+  signedAt: Date | null;
+  places: number;
+  failing: number;
 }
 
 /** Who looks at a page. */
@@ -55,6 +128,9 @@ export interface ChangeRow {
 export interface ChangesAsked {
   state: ChangeRow["state"];
   standing: Standing | null;
+  /** Only those that reach it by their last check. */
+  service: string | null;
+  team: string | null;
   /** Only those of lower numbers; null for the newest. */
   below: number | null;
   most: number;
@@ -62,8 +138,17 @@ export interface ChangesAsked {
 
 export interface ChangeShown extends ChangeRow {
   answers: readonly Answer[];
+  /** Approvals that came in, oldest first, each with what became of it; times are ISO 8601. */
+  approvals: readonly ApprovalShown[];
   /** What the ledger has of it, oldest first; `at` is ISO 8601. */
-  entries: readonly { seq: number; kind: EntryKind; at: string }[];
+  entries: readonly { seq: number; kind: EntryKind; at: string; who: Somebody }[];
+}
+
+export interface ApprovalShown {
+  who: Somebody;
+  /** The head that it was given on; null where nobody knows any more. */
+  commit: string | null;
+  became: readonly { seq: number; at: string; state: "received" | "bound" | "kept" | "dropped"; why: string | null }[];
 }
 
 /** What somebody said to a rollout; `at` is ISO 8601. */

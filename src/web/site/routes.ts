@@ -7,6 +7,9 @@ import { isAtLeast } from "./access.ts";
 import type { Answer, Asked } from "./answers.ts";
 import { change } from "./pages/change.ts";
 import { changes, changesAsked, changesCsv } from "./pages/changes.ts";
+import { entry, ledger, ledgerAsked, ledgerCsv, signedHead } from "./pages/ledger.ts";
+import { metrics, metricsAsked, metricsCsv } from "./pages/metrics.ts";
+import { sessions } from "./pages/sessions.ts";
 import { home } from "./pages/home.ts";
 import { rollout, words } from "./pages/rollout.ts";
 import { notFound, refusal } from "./pages/refusal.ts";
@@ -16,29 +19,88 @@ export interface Routes {
   answer(asked: Asked, viewer: Viewer): Promise<Answer>;
 }
 
+/** What somebody may see of a repository. */
+interface Sight {
+  permission: Permission;
+  /** Whether that is names and values of nodes, too. */
+  nodes: boolean;
+}
+
 /** Which page an address is of, for those who may see it: whatever is of a repository, for whoever may read that by GitHub's word. */
 export function createRoutes(ports: SitePorts, access: Access): Routes {
   return {
     answer: async (asked, viewer) => {
       const [owner, name, ...rest] = asked.segments;
       if (owner === undefined) return home(await readable(viewer));
+      // No account of GitHub's has a name like that.
+      if (owner === "-") return ofInstallation(asked.segments.slice(1), asked, viewer);
       const origin = name === undefined ? undefined : await named(owner, name);
       if (origin === undefined) return notFound();
       const permission = await access.of(viewer, origin);
       if (!isAtLeast(permission, "read")) return notFound();
-      return rest.length === 1 && rest[0] === "rollout" ? ofRollout(origin, asked, viewer, permission) : within(origin, rest, asked);
+      const least = viewer.kind === "local" ? "read" : await ports.nodesFrom(origin.repository.id);
+      // Where no policy says it, only who may change the policy sees them.
+      const sight = { permission, nodes: isAtLeast(permission, least ?? "admin") };
+      return rest.length === 1 && rest[0] === "rollout" ? ofRollout(origin, asked, viewer, sight) : within(origin, rest, asked, sight);
     },
   };
 
-  async function within({ repository }: Origin, [page, ...more]: readonly string[], asked: Asked): Promise<Answer> {
+  async function ofInstallation([page, ...more]: readonly string[], asked: Asked, viewer: Viewer): Promise<Answer> {
+    if (page === "sessions" && more.length === 0 && viewer.kind === "person") return ofSessions(asked, viewer);
+    if (asked.method !== "GET" || page !== "ledger" || more.length > 1) return notFound();
+    // Whoever sees nothing of what it is a log of has no use for it.
+    if ((await readable(viewer)).length === 0) return notFound();
+    const head = await ports.logHead();
+    if (more.length === 0) return signedHead(head);
+    return more[0] === "checkpoint" && head.note !== null ? { kind: "file", name: "checkpoint", text: head.note } : notFound();
+  }
+
+  async function ofSessions(asked: Asked, viewer: Extract<Viewer, { kind: "person" }>): Promise<Answer> {
+    if (asked.method === "GET") return sessions(viewer);
+    await ports.sessions?.end({ person: viewer.person.id });
+    return { kind: "to", path: "/signed-out" };
+  }
+
+  async function within(origin: Origin, [page, ...more]: readonly string[], asked: Asked, sight: Sight): Promise<Answer> {
+    const { repository } = origin;
     const name = `${repository.owner}/${repository.name}`;
     if (asked.method !== "GET") return notFound();
-    if (page === undefined) return listed(repository.id, name, asked);
-    if (page === "changes") return ofChange(repository.id, name, more);
+    if (page === undefined) return listed(repository.id, name, asked, sight);
+    if (page === "changes") return ofChange(repository.id, name, more, sight);
+    if (page === "metrics" && more.length === 0) return ofMetrics(repository.id, name, asked);
+    if (page === "ledger") return ofLedger(origin, name, more, asked, sight);
     return notFound();
   }
 
-  async function ofRollout(origin: Origin, asked: Asked, viewer: Viewer, permission: Permission): Promise<Answer> {
+  async function ofMetrics(repository: number, name: string, asked: Asked): Promise<Answer> {
+    const wanted = metricsAsked(asked, ports.now());
+    if (typeof wanted === "string") return refusal(400, "Not understood", wanted, "Take the form of the page.");
+    const { service, team } = wanted;
+    const measured = await ports.measures(repository, { from: new Date(wanted.from), to: new Date(wanted.to), service, team });
+    return wanted.file === null ? metrics(name, wanted, measured, await ports.measuredTo()) : metricsCsv(name, wanted, measured);
+  }
+
+  async function ofLedger(
+    origin: Origin,
+    name: string,
+    [text, page, ...more]: readonly string[],
+    asked: Asked,
+    { nodes }: Sight,
+  ): Promise<Answer> {
+    if (text === undefined) {
+      const wanted = ledgerAsked(asked);
+      if (typeof wanted === "string") return refusal(400, "Not understood", wanted, "Take the form above the list.");
+      const found = await ports.entries(origin, wanted, nodes);
+      return wanted.isCsv ? ledgerCsv(name, found) : ledger(name, wanted, found, await ports.logHead());
+    }
+    const seq = /^[1-9]\d{0,14}$/u.test(text) ? Number(text) : null;
+    const shown = seq === null || more.length > 0 ? null : await ports.entry(origin.repository.id, seq, nodes);
+    if (shown === null) return notFound();
+    if (page === undefined) return entry(name, shown, await ports.logHead());
+    return page === "proof" ? { kind: "file", name: `entry-${shown.seq}.tlog-proof`, text: await ports.proof(shown.seq) } : notFound();
+  }
+
+  async function ofRollout(origin: Origin, asked: Asked, viewer: Viewer, { permission, nodes }: Sight): Promise<Answer> {
     const { repository } = origin;
     const name = `${repository.owner}/${repository.name}`;
     const person = viewer.kind === "person" && isAtLeast(permission, "write") ? viewer : null;
@@ -50,6 +112,7 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
       formToken: person?.formToken ?? null,
       github: ports.github,
       key: randomUUID(),
+      nodes,
     };
     return rollout(name, heard === null ? view : { ...view, answered: heard });
   }
@@ -71,21 +134,26 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
     return ports.say(origin, { key: `page:${viewer.person.id}:${key}`, person: viewer.person, verb, text });
   }
 
-  async function listed(repository: number, name: string, asked: Asked): Promise<Answer> {
+  async function listed(repository: number, name: string, asked: Asked, { nodes }: Sight): Promise<Answer> {
     const wanted = changesAsked(asked);
     if (wanted === null)
       return refusal(400, "Not understood", "No list of changes is asked for in this way.", "Take the form above the list.");
     const rows = await ports.changes(repository, wanted);
-    return wanted.isCsv ? changesCsv(name, rows) : changes(name, wanted, rows, ports.now());
+    return wanted.isCsv ? changesCsv(name, rows, nodes) : changes(name, wanted, rows, { now: ports.now(), nodes });
   }
 
-  async function ofChange(repository: number, name: string, [text = "", page, ...more]: readonly string[]): Promise<Answer> {
+  async function ofChange(
+    repository: number,
+    name: string,
+    [text = "", page, ...more]: readonly string[],
+    { nodes }: Sight,
+  ): Promise<Answer> {
     const number = /^[1-9]\d{0,8}$/u.test(text) ? Number(text) : null;
     const shown = number === null ? null : await ports.change(repository, number);
     if (number === null || shown === null || more.length > 0) return notFound();
     const report = await ports.reportOf(repository, number);
-    if (page === undefined) return change(name, shown, { github: ports.github, hasReport: report !== null, now: ports.now() });
-    return page === "report" && report !== null ? { kind: "document", html: renderPage(report), policy: pagePolicy } : notFound();
+    if (page === undefined) return change(name, shown, { github: ports.github, report, nodes, now: ports.now() });
+    return page === "report" && report !== null && nodes ? { kind: "document", html: renderPage(report), policy: pagePolicy } : notFound();
   }
 
   async function readable(viewer: Viewer): Promise<Origin[]> {

@@ -9,7 +9,7 @@ import { notFound, refusal } from "./pages/refusal.ts";
 import { welcome } from "./pages/welcome.ts";
 import type { SitePorts, Viewer } from "./ports.ts";
 import { createRoutes } from "./routes.ts";
-import { formToken, isFormToken, sessionOf, type Keeping, type Session } from "./session.ts";
+import { formToken, isFormToken, sessionId, sessionOf, type Keeping, type Session } from "./session.ts";
 import { backPath, createDoors, type Doors } from "./sign-in.ts";
 
 export interface SiteSettings {
@@ -26,19 +26,30 @@ export function createSite(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const keeping: Keeping = { key, secure: url?.startsWith("https:") ?? false };
   const now = (): number => ports.now().getTime();
-  const doors = ports.signIn === null || url === null ? null : createDoors(ports.signIn, keeping, url, now);
+  const doors =
+    ports.signIn === null || url === null ? null : createDoors({ signIn: ports.signIn, sessions: ports.sessions }, keeping, url, now);
   const routes = createRoutes(ports, createAccess(ports));
 
   return async (request, response) => {
-    const session = sessionOf(keeping, request.headers.cookie, now());
-    const viewer = viewerOf(session);
-    const answer = await answerTo(request, session, viewer).catch((error: unknown) => {
+    const kept = sessionOf(keeping, request.headers.cookie, now());
+    let viewer: Viewer | null = null;
+    const answer = await (async () => {
+      const session = await holding(kept);
+      viewer = viewerOf(session);
+      return answerTo(request, session, viewer);
+    })().catch((error: unknown) => {
       if (error instanceof Problem) return refusal(503, "Not now", error.text, error.hint);
       ports.log.error({ err: error, path: request.url?.split("?", 1)[0] }, "a page failed over a fault of the gate");
       return refusal(500, "The gate failed over this page", "Its log says more.", "Try again in a minute.");
     });
     write(request, response, answer, viewer);
   };
+
+  /** A cookie alone is nobody: what was signed out here, or for everybody, does not come back with a copy of it. */
+  async function holding(session: Session | null): Promise<Session | null> {
+    if (session === null || ports.sessions === null) return null;
+    return (await ports.sessions.holds({ id: sessionId(session), person: session.id, at: ports.now() })) ? session : null;
+  }
 
   function viewerOf(session: Session | null): Viewer | null {
     if (doors === null) return { kind: "local" };
@@ -63,7 +74,7 @@ export function createSite(
       const why = doors === null ? "These pages are to be read only." : forged(request, asked, session);
       if (why !== null) return refusal(403, "Not done", why, "Load the page again, and send its form.");
     }
-    return doors === null || !isDoor(asked) ? inside(asked, viewer, doors) : through(doors, asked, request);
+    return doors === null || !isDoor(asked) ? inside(asked, viewer, doors) : through(doors, asked, request, session);
   }
 
   /** Why a form is not believed to come from a page of ours; null where it does. */
@@ -100,10 +111,14 @@ export function createSite(
         },
         answer.html,
       );
-    else if (answer.kind === "csv")
+    else if (answer.kind === "csv" || answer.kind === "file")
       send(
         200,
-        { ...notKept, "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${answer.name}"` },
+        {
+          ...notKept,
+          "content-type": `${answer.kind === "csv" ? "text/csv" : "text/plain"}; charset=utf-8`,
+          "content-disposition": `attachment; filename="${answer.name}"`,
+        },
         answer.text,
       );
     else send(answer.status, { ...notKept, "content-type": "text/html; charset=utf-8" }, frame({ ...answer, viewer }));
@@ -113,10 +128,10 @@ export function createSite(
 const doorPaths = new Set(["sign-in", backPath.slice(1), "sign-out", "signed-out"]);
 const isDoor = ({ segments }: Asked): boolean => doorPaths.has(segments.join("/"));
 
-async function through(doors: Doors, asked: Asked, { headers }: IncomingMessage): Promise<Answer> {
+async function through(doors: Doors, asked: Asked, { headers }: IncomingMessage, session: Session | null): Promise<Answer> {
   const path = `/${asked.segments.join("/")}`;
   if (path === backPath && asked.method === "GET") return doors.back(asked, headers.cookie);
-  if (path === "/sign-out" && asked.method === "POST") return doors.leave();
+  if (path === "/sign-out" && asked.method === "POST") return doors.leave(session);
   if (path === "/sign-in" && asked.method === "GET") return doors.begin(asked.query.get("to") ?? "/");
   return path === "/signed-out" ? welcome("You are signed out.") : notFound();
 }

@@ -1,4 +1,5 @@
 import { parseCookie, stringifySetCookie } from "cookie";
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { seal, unseal } from "./sealed.ts";
 
@@ -59,6 +60,12 @@ export function askedOf(keeping: Keeping, header: string | undefined, now: numbe
   const asked = unseal(keeping.key, "asked", askedSchema, read(keeping, header, "asked"));
   return asked !== null && asked.at <= now && now < asked.at + askedMs ? asked : null;
 }
+
+/** What the server keeps of a session: with it alone nobody can make its cookie. */
+export const sessionId = ({ nonce }: Session): string => createHash("sha256").update(nonce, "utf8").digest("hex");
+
+/** When it ends by itself. */
+export const endOf = ({ at }: Session): number => at + sessionMs;
 
 /** What a form of this session holds, and no form of another site can. */
 export const formToken = ({ key }: Keeping, { nonce }: Session): string => seal(key, "form", nonce);

@@ -1,21 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { type Answer, type Asked } from "./answers.ts";
 import { refusal } from "./pages/refusal.ts";
-import type { SignIn } from "./ports.ts";
-import { askedOf, endAsked, endSession, keepAsked, keepSession, type Keeping } from "./session.ts";
+import type { Sessions, SignIn } from "./ports.ts";
+import { askedOf, endAsked, endOf, endSession, keepAsked, keepSession, type Keeping, type Session, sessionId } from "./session.ts";
 
 /** What signing in and out is answered with. */
 export interface Doors {
   begin(to: string): Promise<Answer>;
   back(asked: Asked, cookies: string | undefined): Promise<Answer>;
-  leave(): Answer;
+  leave(session: Session | null): Promise<Answer>;
 }
 
 /** Where GitHub sends people back to. */
 export const backPath = "/sign-in/back";
 
 /** @param url where people reach this server */
-export function createDoors(signIn: SignIn, keeping: Keeping, url: string, now: () => number): Doors {
+export function createDoors(
+  { signIn, sessions }: { signIn: SignIn; sessions: Sessions | null },
+  keeping: Keeping,
+  url: string,
+  now: () => number,
+): Doors {
   return {
     begin: async (to) => {
       const { address, asked } = await signIn.begin();
@@ -38,9 +43,13 @@ export function createDoors(signIn: SignIn, keeping: Keeping, url: string, now: 
       const { id, login, bot } = ended.person;
       if (bot) return refusal(403, "Not signed in", "Pages are for people, and this account is none.");
       const session = { id, login, at: now(), nonce: randomBytes(16).toString("base64url") };
+      await sessions?.begin({ id: sessionId(session), person: id, at: new Date(session.at), until: new Date(endOf(session)) });
       return { kind: "to", path: asked.to, cookies: [endAsked(keeping), keepSession(keeping, session)] };
     },
-    leave: () => ({ kind: "to", path: "/signed-out", cookies: [endSession(keeping)] }),
+    leave: async (session) => {
+      if (session !== null) await sessions?.end({ id: sessionId(session) });
+      return { kind: "to", path: "/signed-out", cookies: [endSession(keeping)] };
+    },
   };
 }
 

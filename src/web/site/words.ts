@@ -36,7 +36,34 @@ const entryWords: Readonly<Partial<Record<EntryKind, string>>> = {
   unfrozen: "merging goes on",
   "check-forged": "somebody else reported a check under the gate's name",
   "command-forged": "somebody wrote a command into another's comment",
+  contributed: "somebody had a part in what was merged",
+  "direct-push": "pushed around the gate",
+  "history-rewritten": "the branch's history was rewritten",
+  "kept-compile-wrong": "a kept compile was found wrong",
+  blind: "the gate could not see",
+  forgotten: "somebody was forgotten",
+  "lane-entered": "a release entered the lane",
+  "lane-moved": "the lane's branch was moved",
+  "lane-ready": "all compilers serve the release",
+  "lane-passed": "the lane found the release good",
+  "lane-halted": "the lane stands still",
+  "lane-superseded": "a newer release took its place",
+  "lane-promoted": "somebody let the release through",
+  "lane-let-in": "somebody let the release in",
+  "lane-resumed": "the lane goes on",
+  "lane-returning": "the release is taken back",
+  "lane-returned": "the lane is back at what was good",
+  "lane-quarantined": "commits were shut out",
+  "commit-unquarantined": "a commit may come in again",
+  "rollout-paused": "somebody paused the rollout",
+  "rollout-resumed": "the rollout goes on",
+  "rollout-ordered": "somebody told the rollout something",
+  "rollout-refused": "what somebody told the rollout was refused",
+  "rollout-done": "a release is everywhere",
 };
+
+/** Kinds that a list is chosen by, in this order. */
+export const entryKinds = Object.keys(entryWords) as readonly EntryKind[];
 
 export const entryText = (kind: EntryKind): string => entryWords[kind] ?? kind.replaceAll("-", " ");
 

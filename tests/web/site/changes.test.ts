@@ -32,9 +32,10 @@ const row = (more: Partial<ChangeRow>): ChangeRow => ({
 const shown = (more: Partial<ChangeShown> = {}): ChangeShown => ({
   ...row({}),
   answers: [{ comment: 1, by: "emeka", command: "/merge", accepted: false, text: "these rules are in the way", lines: ["peer: nobody"] }],
+  approvals: [],
   entries: [
-    { seq: 4, kind: "verdict", at: "2026-11-23T08:00:00.000Z" },
-    { seq: 9, kind: "lane-entered", at: "2026-11-23T08:30:00.000Z" },
+    { seq: 4, kind: "verdict", at: "2026-11-23T08:00:00.000Z", who: null },
+    { seq: 9, kind: "lane-entered", at: "2026-11-23T08:30:00.000Z", who: null },
   ],
   ...more,
 });
@@ -122,7 +123,7 @@ describe("the page of a change", () => {
     expect(page).toContain("pending peer : 1 approval is missing all of pending approvals : nobody approved yet");
     expect(page).toContain("emeka /merge refused these rules are in the way peer: nobody");
     expect(page).toContain("2026-11-23 08:00 UTC judged otherwise than before entry 4");
-    expect(page).toContain("2026-11-23 08:30 UTC lane entered entry 9");
+    expect(page).toContain("2026-11-23 08:30 UTC a release entered the lane entry 9");
   });
 
   it("leads to the report, which brings its own policy", async () => {

@@ -87,6 +87,14 @@ export async function setStage(more: Partial<SitePorts> & { local?: boolean } = 
       rollout: async () => null,
       saidTo: async () => [],
       say: async () => ({ ok: true, text: "done", lines: [] }),
+      measures: async () => ({ changes: [], releases: [] }),
+      measuredTo: async () => ({ seq: 0, of: 0 }),
+      entries: async () => ({ rows: [], below: null, looked: null }),
+      entry: async () => null,
+      proof: async () => "",
+      logHead: async () => ({ size: 0, note: null, signedAt: null, places: 0, failing: 0 }),
+      nodesFrom: async () => "read",
+      sessions: keptSessions(),
       github: "https://github.com",
       now: () => new Date(now),
       log: { error: (_fields, message) => void logged.push(message) },
@@ -103,6 +111,21 @@ export async function setStage(more: Partial<SitePorts> & { local?: boolean } = 
     browser: () => openBrowser(url),
     logged,
     permissions,
+  };
+}
+
+/** As the store keeps them. */
+function keptSessions(): NonNullable<SitePorts["sessions"]> {
+  const kept = new Map<string, { person: number; until: Date }>();
+  return {
+    begin: async ({ id, person, until }) => void kept.set(id, { person, until }),
+    holds: async ({ id, person, at }) => {
+      const own = kept.get(id);
+      return own !== undefined && own.person === person && at < own.until;
+    },
+    end: async (which) => {
+      for (const [id, { person }] of kept) if ("id" in which ? which.id === id : which.person === person) kept.delete(id);
+    },
   };
 }
 

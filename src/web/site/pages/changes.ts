@@ -3,31 +3,37 @@ import { csv } from "../../csv.ts";
 import { markup, none, type Markup } from "../../html.ts";
 import type { Answer, Asked } from "../answers.ts";
 import type { ChangeRow, ChangesAsked } from "../ports.ts";
+import { option, query } from "./parts.ts";
 import { isStanding, momentOf, since, standingWords } from "../words.ts";
 
 /** Changes of a repository: why each waits, and for whom. */
 
 const pageSize = 50;
 const mostOfCsv = 10_000;
+const longestName = 500;
 const states = ["open", "merged", "closed"] as const;
 
 /** What a list is asked for by its address; null where that asks for what there is not. */
-export function changesAsked({ query }: Asked): (ChangesAsked & { isCsv: boolean }) | null {
-  const state = states.find((each) => each === (query.get("state") ?? "open"));
-  const standing = query.get("standing") ?? "";
-  const below = query.get("below");
-  const isCsv = query.get("format") === "csv";
+export function changesAsked({ query: asked }: Asked): (ChangesAsked & { isCsv: boolean }) | null {
+  const state = states.find((each) => each === (asked.get("state") ?? "open"));
+  const standing = asked.get("standing") ?? "";
+  const below = asked.get("below");
+  const isCsv = asked.get("format") === "csv";
+  const [service, team] = [asked.get("service")?.trim() ?? "", asked.get("team")?.trim() ?? ""];
+  if (service.length > longestName || team.length > longestName) return null;
   if (state === undefined || (standing !== "" && !isStanding(standing)) || (below !== null && !/^[1-9]\d{0,8}$/u.test(below))) return null;
   return {
     state,
     standing: standing === "" ? null : standing,
+    service: service === "" ? null : service,
+    team: team === "" ? null : team,
     below: below === null ? null : Number(below),
     most: isCsv ? mostOfCsv : pageSize + 1,
     isCsv,
   };
 }
 
-export function changesCsv(name: string, rows: readonly ChangeRow[]): Answer {
+export function changesCsv(name: string, rows: readonly ChangeRow[], nodes: boolean): Answer {
   const head = ["number", "title", "by", "opened", "state", "standing", "waits for", "into", "head", "decided"];
   const lines = rows.map((row) => [
     row.number,
@@ -36,7 +42,7 @@ export function changesCsv(name: string, rows: readonly ChangeRow[]): Answer {
     row.about?.openedAt ?? null,
     row.state,
     row.standing,
-    waitsFor(row).join("; "),
+    waitsFor(row, nodes).join("; "),
     row.baseRef,
     row.head,
     row.decidedAt?.toISOString() ?? null,
@@ -44,11 +50,15 @@ export function changesCsv(name: string, rows: readonly ChangeRow[]): Answer {
   return { kind: "csv", name: `${name.replaceAll(/[^\w.-]/gu, "-")}-changes.csv`, text: csv([head, ...lines]) };
 }
 
-export function changes(name: string, asked: ChangesAsked, all: readonly ChangeRow[], now: Date): Answer {
+export function changes(
+  name: string,
+  asked: ChangesAsked,
+  all: readonly ChangeRow[],
+  { now, nodes }: { now: Date; nodes: boolean },
+): Answer {
   const rows = all.slice(0, pageSize);
   const last = all.length > pageSize ? rows.at(-1)?.number : undefined;
   const body = markup`<h1>Changes of ${name}</h1>
-    <p><a href="/${name}/rollout">Where each release is</a></p>
     ${filters(name, asked)}
     <div id="changes" data-live>
       ${
@@ -56,32 +66,32 @@ export function changes(name: string, asked: ChangesAsked, all: readonly ChangeR
           ? markup`<p>None.</p>`
           : markup`<div class="wide" tabindex="0" role="region" aria-label="Changes"><table>
               <thead><tr><th scope="col">Change</th><th scope="col">Stands</th><th scope="col">${asked.state === "open" ? "Who has to do what" : "Judged"}</th><th scope="col">Open for</th></tr></thead>
-              <tbody>${rows.map((row) => rowOf(name, row, now))}</tbody>
+              <tbody>${rows.map((row) => rowOf(name, row, { now, nodes }))}</tbody>
             </table></div>`
       }
     </div>
     <p>
-      ${last === undefined ? none : markup`<a href="/${name}?${queryOf(asked, { below: String(last) })}" rel="next">Older ones</a> `}
-      <a href="/${name}?${queryOf(asked, { format: "csv" })}">As CSV</a>
+      ${last === undefined ? none : markup`<a href="/${name}${queryOf(asked, { below: String(last) })}" rel="next">Older ones</a> `}
+      <a href="/${name}${queryOf(asked, { format: "csv", below: "" })}">As CSV</a>
     </p>`;
-  return { kind: "page", status: 200, title: `Changes of ${name}`, body };
+  return { kind: "page", status: 200, title: `Changes of ${name}`, body, place: { name, here: "changes" } };
 }
 
-function filters(name: string, { state, standing }: ChangesAsked): Markup {
-  const option = (value: string, text: string, chosen: string): Markup =>
-    markup`<option value="${value}"${value === chosen ? markup` selected` : none}>${text}</option>`;
+function filters(name: string, { state, standing, service, team }: ChangesAsked): Markup {
   return markup`<form method="get" action="/${name}" class="filter">
     <label>State <select name="state">${states.map((each) => option(each, each, state))}</select></label>
     <label>Stands <select name="standing">${option("", "any way", standing ?? "")}${Object.entries(standingWords).map(([value, text]) => option(value, text, standing ?? ""))}</select></label>
+    <label>Service that it reaches <input name="service" value="${service ?? ""}" maxlength="${longestName}" /></label>
+    <label>Team that owns one <input name="team" value="${team ?? ""}" placeholder="acme/web" maxlength="${longestName}" /></label>
     <button>Show</button>
   </form>`;
 }
 
-const queryOf = ({ state, standing }: ChangesAsked, more: Record<string, string>): string =>
-  new URLSearchParams({ state, ...(standing === null ? {} : { standing }), ...more }).toString();
+const queryOf = ({ state, standing, service, team, below }: ChangesAsked, more: Record<string, string>): string =>
+  query({ state, standing, service, team, below, ...more });
 
-function rowOf(name: string, row: ChangeRow, now: Date): Markup {
-  const ways = waitsFor(row);
+function rowOf(name: string, row: ChangeRow, { now, nodes }: { now: Date; nodes: boolean }): Markup {
+  const ways = waitsFor(row, nodes);
   return markup`<tr>
     <th scope="row"><a href="/${name}/changes/${row.number}">#${row.number}</a> ${row.about?.title ?? ""} <span class="note">${row.about?.opener ?? ""}</span></th>
     <td>${row.standing === null ? "not judged yet" : standingMark(row)}</td>
@@ -96,14 +106,14 @@ export function standingMark({ standing }: Pick<ChangeRow, "standing">): Markup 
   return markup`<span class="tag ${tag}">${standingWords[standing]}</span>`;
 }
 
-/** Who has to do what, as the verdict says it; of one that can land, who can say so. */
-export function waitsFor({ state, standing, verdict, about }: ChangeRow): string[] {
+/** Who has to do what, as the verdict says it; of one that can land, who can say so. Reasons may name nodes: without `nodes` only the rule is told. */
+export function waitsFor({ state, standing, verdict, about }: ChangeRow, nodes: boolean): string[] {
   if (state !== "open" || verdict === null) return [];
   if (standing === "pass") return [`${about?.opener ?? "its author"}: say /merge`];
-  return verdict.reasons.flatMap(waysOf);
+  return verdict.reasons.flatMap((reason) => waysOf(reason, nodes));
 }
 
-function waysOf({ outcome, observed, unblock, text, rule }: Reason): string[] {
+function waysOf({ outcome, observed, unblock, text, rule }: Reason, nodes: boolean): string[] {
   if (observed === true || outcome === "pass" || outcome === "skipped") return [];
-  return [unblock ?? `${rule}: ${text}`];
+  return [unblock ?? (nodes ? `${rule}: ${text}` : rule)];
 }

@@ -6,6 +6,7 @@ import { forms, type OrderVerb, verbs } from "../../../rollout/word.ts";
 import { markup, none, type Markup } from "../../html.ts";
 import type { Answer } from "../answers.ts";
 import type { RolloutSaid, RolloutAnswer } from "../ports.ts";
+import { withoutNames } from "../names.ts";
 import { momentOf } from "../words.ts";
 
 export interface RolloutView {
@@ -18,20 +19,29 @@ export interface RolloutView {
   /** What came of what was said just now. */
   answered?: RolloutAnswer;
   github: string;
+  /** Whether names of nodes are shown. */
+  nodes: boolean;
   /** Of the form: sent again, what it says is the same word. */
   key: string;
 }
 
 /** Where each release is, lane by lane: what it is, how far it was watched, its nodes, why it waits, and what can be said to it. */
-export function rollout(name: string, view: RolloutView): Extract<Answer, { kind: "page" }> {
+export function rollout(name: string, seen: RolloutView): Extract<Answer, { kind: "page" }> {
+  const view = seen.nodes ? seen : withoutNames(seen);
   const { status, said, formToken, answered } = view;
   const body = markup`<h1>Rollout of ${name}</h1>
-    <p><a href="/${name}">Changes</a></p>
+    ${seen.nodes ? none : markup`<p class="note">Names of nodes are shown to whoever has more rights in this repository.</p>`}
     ${answered === undefined ? none : answerMarkup(answered)}
     <div id="rollout" data-live>${status === null ? markup`<p>Nothing is rolled out here: the policy has no lanes, or this server was not told of a site.</p>` : lanesMarkup(name, status, view.github)}</div>
     ${status === null || formToken === null ? none : sayMarkup(name, status, { token: formToken, key: view.key })}
     <div id="said" data-live>${saidMarkup(said)}</div>`;
-  return { kind: "page", status: answered === undefined || answered.ok ? 200 : 422, title: `Rollout of ${name}`, body };
+  return {
+    kind: "page",
+    status: answered === undefined || answered.ok ? 200 : 422,
+    title: `Rollout of ${name}`,
+    body,
+    place: { name, here: "rollout" },
+  };
 }
 
 function lanesMarkup(name: string, status: RolloutStatus, github: string): Markup {

@@ -1,0 +1,145 @@
+import type { Entry } from "../../ledger/entry.ts";
+import { toNumber, type Executor } from "../executor.ts";
+
+/** Which entries of a repository a page has: all that is given has to be so. */
+export interface EntriesAsked {
+  /** Any of these; null for all. */
+  kinds: readonly string[] | null;
+  subject: string | null;
+  /** The commitment that stands for a person. */
+  actor: string | null;
+  /** From this time on, and before the other. */
+  from: Date | null;
+  to: Date | null;
+  /** Only those with lower numbers; null for the newest. */
+  below: number | null;
+  most: number;
+}
+
+interface KeptEntry {
+  seq: number;
+  entry: Entry;
+}
+
+/** Times in the log may go back by as much as clocks of several processes differ: so many entries around a time are compared one by one. */
+const around = 2_000;
+
+/** Entries of a repository, the newest first. */
+export async function listEntries(executor: Executor, repository: number, asked: EntriesAsked): Promise<KeptEntry[]> {
+  const { kinds, subject, actor, from, to, below, most } = asked;
+  const parameters: unknown[] = [repository, most];
+  const place = (value: unknown): string => `$${parameters.push(value)}`;
+  // Written only where they are asked for, so that each question has the plan that is its own.
+  const conditions = [
+    ...(subject === null ? [] : [`subject = ${place(subject)}`]),
+    ...(actor === null ? [] : [`substring(entry from '^\\{"actor":"([0-9a-f]{64})"') = ${place(actor)}`]),
+    ...(below === null ? [] : [`seq < ${place(below)}`]),
+    ...(await inTime(executor, from, to)).map(([sign, seq]) => `seq ${sign} ${place(seq)}`),
+    ...(from === null ? [] : [`at >= ${place(from)}`]),
+    ...(to === null ? [] : [`at < ${place(to)}`]),
+  ];
+  const first = (more: string): string =>
+    `select seq, entry from entries where repository = $1 ${[...conditions, more].map((condition) => `and ${condition}`).join(" ")} order by seq desc limit $2`;
+  // The newest of each kind and of these the newest: no index has several kinds in one order.
+  const sql =
+    kinds === null
+      ? first("true")
+      : `select seq, entry from unnest(${place(kinds)}::text[]) as asked (kind) cross join lateral (${first("kind = asked.kind")}) e order by seq desc limit $2`;
+  const { rows } = await executor.query<{ seq: number; entry: string }>(sql, parameters);
+  return rows.map(kept);
+}
+
+/** Numbers between which all entries of a time lie. */
+async function inTime(executor: Executor, from: Date | null, to: Date | null): Promise<(readonly [">=" | "<=", number])[]> {
+  const bounds: (readonly [">=" | "<=", number])[] = [];
+  if (from !== null) {
+    const { rows } = await executor.query<{ seq: number }>("select seq from entries where at >= $1 order by at limit 1", [from]);
+    bounds.push([">=", rows[0] === undefined ? Number.MAX_SAFE_INTEGER : toNumber(rows[0].seq) - around]);
+  }
+  if (to !== null) {
+    const { rows } = await executor.query<{ seq: number }>("select seq from entries where at < $1 order by at desc limit 1", [to]);
+    bounds.push(["<=", rows[0] === undefined ? 0 : toNumber(rows[0].seq) + around]);
+  }
+  return bounds;
+}
+
+/** Null where the repository has none of this number. */
+export async function showEntry(executor: Executor, repository: number, seq: number): Promise<KeptEntry | null> {
+  const { rows } = await executor.query<{ seq: number; entry: string }>(
+    "select seq, entry from entries where seq = $1 and repository = $2",
+    [seq, repository],
+  );
+  return rows[0] === undefined ? null : kept(rows[0]);
+}
+
+/** Entries about some things of a repository from a number on, the oldest first, so many at most. */
+export async function entriesOfAll(
+  executor: Executor,
+  repository: number,
+  { subjects, from, most }: { subjects: readonly string[]; from: number; most: number },
+): Promise<KeptEntry[]> {
+  const { rows } = await executor.query<{ seq: number; entry: string }>(
+    `select e.seq, e.entry from unnest($2::text[]) as asked (subject)
+     cross join lateral (select seq, entry from entries where repository = $1 and subject = asked.subject and seq >= $3 order by seq limit $4) e
+     order by e.seq limit $4`,
+    [repository, subjects, from, most],
+  );
+  return rows.map(kept);
+}
+
+const kept = ({ seq, entry }: { seq: number; entry: string }): KeptEntry => ({ seq: toNumber(seq), entry: JSON.parse(entry) as Entry });
+
+/** What the log says of itself now. */
+export interface LogHead {
+  /** Entries that there are. */
+  size: number;
+  /** The newest signed note; null before the first. */
+  note: string | null;
+  signedAt: Date | null;
+  /** Places that it is published at, and how many of them can't be reached. */
+  places: number;
+  failing: number;
+}
+
+export async function logHead(executor: Executor): Promise<LogHead> {
+  const { rows } = await executor.query<{ size: number; note: string | null; signed_at: Date | null; places: number; failing: number }>(
+    `select ledger.size, c.note, c.signed_at, (select count(*)::int from places) as places,
+            (select count(*)::int from places where failing_since is not null) as failing
+     from ledger left join (select note, signed_at from checkpoints order by size desc limit 1) c on true`,
+  );
+  const [row] = rows;
+  return {
+    size: toNumber(row?.size ?? 0),
+    note: row?.note ?? null,
+    signedAt: row?.signed_at ?? null,
+    places: row?.places ?? 0,
+    failing: row?.failing ?? 0,
+  };
+}
+
+/** By which a person's commitment is made; null where the ledger does not know them, or not any more. */
+export async function saltOf(executor: Executor, person: number): Promise<string | null> {
+  const { rows } = await executor.query<{ salt: string }>("select salt from actors where id = $1", [person]);
+  return rows[0]?.salt ?? null;
+}
+
+/** What people were called last, as far as they pushed anything. */
+export async function loginsOf(executor: Executor, people: readonly number[]): Promise<Map<number, string>> {
+  if (people.length === 0) return new Map();
+  const { rows } = await executor.query<{ id: number; login: string }>(
+    `select asked.id, p.login from unnest($1::bigint[]) as asked (id)
+     cross join lateral (select login from pushes where user_id = asked.id and login is not null order by at desc nulls last limit 1) p`,
+    [people],
+  );
+  return new Map(rows.map(({ id, login }) => [toNumber(id), login]));
+}
+
+/** From which permission on somebody sees data of nodes: the strictest word of all branches; null where none was ever judged. */
+export async function nodesFrom(executor: Executor, repository: number): Promise<"read" | "write" | "admin" | null> {
+  const { rows } = await executor.query<{ permission: "read" | "write" | "admin" }>(
+    `select permission from node_viewers where repository = $1
+     order by case permission when 'admin' then 0 when 'write' then 1 else 2 end limit 1`,
+    [repository],
+  );
+  return rows[0]?.permission ?? null;
+}

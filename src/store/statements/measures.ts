@@ -1,0 +1,205 @@
+import type { Entry } from "../../ledger/entry.ts";
+import type { Measured, MeasuredChange, MeasuredRelease } from "../../measures/rows.ts";
+import type { Step } from "../../measures/steps.ts";
+import { toNumber, type Executor } from "../executor.ts";
+
+/** Up to which entry the ledger was made into measures, and how many it has. */
+export async function measuredTo(executor: Executor): Promise<{ seq: number; of: number }> {
+  const { rows } = await executor.query<{ seq: number; of: number }>("select measured.seq, ledger.size as of from measured, ledger");
+  return { seq: toNumber(rows[0]?.seq ?? 0), of: toNumber(rows[0]?.of ?? 0) };
+}
+
+export interface KeptEntry {
+  seq: number;
+  entry: Entry;
+}
+
+/** Entries of these kinds within so many numbers behind one, the oldest first. */
+export async function entriesBehind(executor: Executor, seq: number, most: number, kinds: readonly string[]): Promise<KeptEntry[]> {
+  const { rows } = await executor.query<{ seq: number; entry: string }>(
+    "select seq, entry from entries where seq > $1 and seq <= $2 and kind = any($3) order by seq",
+    [seq, seq + most, kinds],
+  );
+  return rows.map(kept);
+}
+
+/** Entries of these kinds about some changes, the oldest first. */
+export async function entriesAbout(
+  executor: Executor,
+  changes: readonly { repository: number; subject: string }[],
+  kinds: readonly string[],
+): Promise<KeptEntry[]> {
+  if (changes.length === 0) return [];
+  const { rows } = await executor.query<{ seq: number; entry: string }>(
+    `select e.seq, e.entry from unnest($1::bigint[], $2::text[]) as asked (repository, subject)
+     join entries e on e.repository = asked.repository and e.subject = asked.subject where e.kind = any($3) order by e.seq`,
+    [changes.map(({ repository }) => repository), changes.map(({ subject }) => subject), kinds],
+  );
+  return rows.map(kept);
+}
+
+const kept = ({ seq, entry }: { seq: number; entry: string }): KeptEntry => ({ seq: toNumber(seq), entry: JSON.parse(entry) as Entry });
+
+/** Adds steps in their order, and notes how far that came; false, and nothing is added, where somebody else was there first. In a transaction. */
+export async function addMeasures(
+  executor: Executor,
+  { from, to }: { from: number; to: number },
+  steps: readonly Step[],
+): Promise<boolean> {
+  const { rows } = await executor.query<{ seq: number }>("select seq from measured for update");
+  if (toNumber(rows[0]?.seq ?? 0) !== from) return false;
+  for (const step of steps) await add(executor, step);
+  await aboutChanges(executor, steps);
+  await executor.query("update measured set seq = $1", [to]);
+  return true;
+}
+
+async function add(executor: Executor, step: Step): Promise<void> {
+  const { repository, at } = step;
+  switch (step.kind) {
+    case "reviewed":
+      await executor.query(
+        `insert into measured_changes as known (repository, number, reviewed_at) values ($1, $2, $3)
+         on conflict (repository, number) do update set reviewed_at = least(known.reviewed_at, excluded.reviewed_at)`,
+        [repository, step.number, at],
+      );
+      break;
+    case "landed":
+      // A change can land more than once: what people waited for is the first time.
+      await executor.query(
+        `insert into measured_changes as known (repository, number, landed_at, own, glass) values ($1, $2, $3, $4, $5)
+         on conflict (repository, number) do update set landed_at = excluded.landed_at, own = excluded.own, glass = excluded.glass
+         where known.landed_at is null`,
+        [repository, step.number, at, step.own, step.glass],
+      );
+      break;
+    case "outside":
+      await executor.query(
+        `insert into measured_changes as known (repository, number, landed_at, outside) values ($1, $2, $3, true)
+         on conflict (repository, number) do update set landed_at = excluded.landed_at, outside = true where known.landed_at is null`,
+        [repository, step.number, at],
+      );
+      break;
+    case "entered":
+      await executor.query(
+        `insert into measured_releases (repository, release, entered_at, services, teams)
+         select $1, $2, $4, coalesce(array_agg(distinct s) filter (where s is not null), '{}'), coalesce(array_agg(distinct t) filter (where t is not null), '{}')
+         from rollout_line before
+         join rollout_line after on after.repository = $1 and after.sha = $2
+         join rollout_line l on l.repository = $1 and l.place > before.place and l.place <= after.place
+         join changes c on c.repository = $1 and c.number = l.number
+         left join lateral unnest(c.services) s on true left join lateral unnest(c.teams) t on true
+         where before.repository = $1 and before.sha = $3
+         on conflict (repository, release) do nothing`,
+        [repository, step.release, step.before, at],
+      );
+      break;
+    case "failed":
+      await executor.query(
+        "update measured_releases set failed_at = $3, failed_lane = $4 where repository = $1 and release = $2 and failed_at is null",
+        [repository, step.release, at, step.lane],
+      );
+      break;
+    case "well":
+      await executor.query(
+        "update measured_releases set restored_at = $3 where repository = $1 and failed_lane = $2 and failed_at is not null and restored_at is null and failed_at < $3",
+        [repository, step.lane, at],
+      );
+      break;
+    case "done":
+      await executor.query("update measured_releases set done_at = $3 where repository = $1 and release = $2 and done_at is null", [
+        repository,
+        step.release,
+        at,
+      ]);
+      await executor.query(
+        `update measured_changes m set everywhere_at = $3
+         from rollout_line l, rollout_line done
+         where done.repository = $1 and done.sha = $2 and l.repository = $1 and l.place <= done.place
+           and m.repository = $1 and m.number = l.number and m.landed_at is not null and m.landed_at <= $3 and m.everywhere_at is null`,
+        [repository, step.release, at],
+      );
+      break;
+  }
+}
+
+/** What the changes themselves have: when each was opened, and whom it reaches. */
+async function aboutChanges(executor: Executor, steps: readonly Step[]): Promise<void> {
+  const touched = steps.flatMap((step) => ("number" in step ? [step] : []));
+  if (touched.length === 0) return;
+  await executor.query(
+    `update measured_changes m set opened_at = coalesce(c.opened_at, m.opened_at), services = coalesce(c.services, m.services), teams = coalesce(c.teams, m.teams)
+     from changes c, unnest($1::bigint[], $2::integer[]) as touched (repository, number)
+     where m.repository = touched.repository and m.number = touched.number and c.repository = m.repository and c.number = m.number`,
+    [touched.map(({ repository }) => repository), touched.map(({ number }) => number)],
+  );
+}
+
+/** Which rows are asked for: those that something happened to from one time on and before another. */
+export interface MeasuresAsked {
+  from: Date;
+  to: Date;
+  service: string | null;
+  team: string | null;
+}
+
+/** What is measured of a repository in a period, in no order. */
+export async function measures(executor: Executor, repository: number, { from, to, service, team }: MeasuresAsked): Promise<Measured> {
+  const parameters: unknown[] = [repository, from, to];
+  const place = (value: unknown): string => `$${parameters.push(value)}`;
+  // Written only where they are asked for: a plan for any value would go through every row.
+  const of = `${service === null ? "" : `and services @> array[${place(service)}::text]`} ${team === null ? "" : `and teams @> array[${place(team)}::text]`}`;
+  const within = (column: string): string => `(${column} >= $2 and ${column} < $3)`;
+  const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+  const { rows: changes } = await executor.query<ChangeRow>(
+    `select number, ${ms("opened_at")} as opened, ${ms("reviewed_at")} as reviewed, ${ms("landed_at")} as landed, ${ms("everywhere_at")} as everywhere,
+            own, glass, outside, services, teams
+     from measured_changes where repository = $1 and (${within("reviewed_at")} or ${within("landed_at")} or ${within("everywhere_at")}) ${of}`,
+    parameters,
+  );
+  const { rows: releases } = await executor.query<ReleaseRow>(
+    `select release, ${ms("entered_at")} as entered, ${ms("failed_at")} as failed, ${ms("restored_at")} as restored, ${ms("done_at")} as done, services, teams
+     from measured_releases where repository = $1 and (${within("entered_at")} or ${within("restored_at")} or ${within("done_at")}) ${of}`,
+    parameters,
+  );
+  return { changes: changes.map(measuredChange), releases: releases.map(measuredRelease) };
+}
+
+interface ChangeRow {
+  number: number;
+  opened: number | null;
+  reviewed: number | null;
+  landed: number | null;
+  everywhere: number | null;
+  own: boolean | null;
+  glass: boolean;
+  outside: boolean;
+  services: string[];
+  teams: string[];
+}
+
+const measuredChange = ({ opened, reviewed, landed, everywhere, ...row }: ChangeRow): MeasuredChange => ({
+  ...row,
+  openedAt: opened,
+  reviewedAt: reviewed,
+  landedAt: landed,
+  everywhereAt: everywhere,
+});
+
+interface ReleaseRow {
+  release: string;
+  entered: number;
+  failed: number | null;
+  restored: number | null;
+  done: number | null;
+  services: string[];
+  teams: string[];
+}
+
+const measuredRelease = ({ entered, failed, restored, done, ...row }: ReleaseRow): MeasuredRelease => ({
+  ...row,
+  enteredAt: entered,
+  failedAt: failed,
+  restoredAt: restored,
+  doneAt: done,
+});
