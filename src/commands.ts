@@ -128,7 +128,7 @@ addCheckOptions(
 /** Where commands write that print no report. */
 const output: Output = { write: (text) => process.stdout.write(text), paint: painter(process.stdout) };
 
-addExpect(program, { run: runCheck, standing: () => standingIn(process.env, process.cwd()), output });
+addExpect(program, { env: process.env, run: runCheck, standing: () => standingIn(process.env, process.cwd()), output });
 
 const policy = program.command("policy").description("try a policy file before it is merged");
 

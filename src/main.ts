@@ -29,6 +29,7 @@ import { pruneMirror } from "./git/prune.ts";
 import { requireGit } from "./git/version.ts";
 import { authenticateBy, createApp, identify, type KnownApp } from "./github/app.ts";
 import { createForge } from "./github/forge.ts";
+import { createRevertPulls } from "./github/reverts.ts";
 import { createWebhookServer } from "./github/webhooks.ts";
 import { defaultPolicy } from "./policy/schema.ts";
 import { Problem } from "./problem.ts";
@@ -36,6 +37,7 @@ import type { RolloutStatus } from "./rollout/status.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { makeDataFolder } from "./store/data-folder.ts";
 import { listenForCommands } from "./wiring/control.ts";
+import { draftsOf } from "./wiring/drafts.ts";
 import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf, tokensOf } from "./wiring/judging.ts";
 import { channelsOf } from "./wiring/channels.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
@@ -201,8 +203,12 @@ async function start(
     log,
     delays: parts.delays ?? defaultDelays,
   };
-  const explain = (origin: Origin, tips: ReadonlyMap<string, string>): Promise<void> =>
-    explainBranches({ store, forge, openMirror: openRepository, now, log }, origin, tips);
+  const pulls = createRevertPulls({ authenticate, app: identity, noreply });
+  const drafts = draftsOf({ records: store.records, pulls, explain: (error) => forge.explain(error), now, log });
+  const explain = async (origin: Origin, tips: ReadonlyMap<string, string>): Promise<void> => {
+    await explainBranches({ store, forge, openMirror: openRepository, now, log }, origin, tips);
+    await drafts.tellReverts(origin);
+  };
   const prune = async (origin: Origin, open: ReadonlySet<number>): Promise<void> => {
     await pruneMirror(mirrorFolder(config, origin), open);
   };
@@ -226,12 +232,11 @@ async function start(
       "PUPPET_GATE_ANNOUNCE names channels, and nothing is rolled out here that could be announced: set PUPPET_GATE_ROLLOUT, too",
     );
   const rolloutJudge = parts.rollout?.judge ?? judges.rollout;
+  const github = { authenticate, app: identity, pulls, drafts };
   const tells = createTells({
     places:
       parts.rollout?.places ??
-      (site === null
-        ? []
-        : placesOf({ config, site, judge: rolloutJudge, receivers: channels.all, store, forge, authenticate, app: identity, now, log })),
+      (site === null ? [] : placesOf({ ...github, config, site, judge: rolloutJudge, receivers: channels.all, store, forge, now, log })),
     isServed: (origin) => site !== null && isServed(site, origin),
     store,
     forge,

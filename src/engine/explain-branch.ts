@@ -1,6 +1,7 @@
 import type { Origin } from "../gate/event.ts";
 import type { Draft } from "../ledger/entry.ts";
 import { Problem } from "../problem.ts";
+import { revertedBy, revertingSteps } from "./expect/reverted.ts";
 import { withMirror, type OpenMirror } from "./gate-mirror.ts";
 import type { Forge, IntendedMerge, Log, Records, Store } from "./gate-ports.ts";
 import { keepLanded } from "./landed.ts";
@@ -32,20 +33,25 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
     return [];
   }
   try {
-    const line = await withMirror(ports.openMirror, origin, (mirror) => mirror.lineOf(branch, after));
-    const looked = line.steps?.slice(0, mostAtOnce) ?? [];
+    const { line, looked, reverts } = await withMirror(ports.openMirror, origin, async (mirror) => {
+      const found = await mirror.lineOf(branch, after);
+      const some = found.steps?.slice(0, mostAtOnce) ?? [];
+      return { line: found, looked: some, reverts: await revertingSteps(mirror, some) };
+    });
     const upTo = looked.at(-1)?.sha ?? line.tip;
     const account =
       line.steps === null
         ? { ...nothing, drafts: [rewrittenDraft(branch, after, line.tip, null)] }
         : await accountFor(ports, origin, branch, looked);
     if (account === null) return [];
+    const reverted = await revertedBy(ports, origin, branch, reverts);
     const { drafts, merged, found } = account;
     for (const { kind, subject, key } of drafts)
       ports.log.warn({ repository: origin.repository, kind, subject, key }, "landed around the gate");
     await ports.store.transaction(async (records) => {
       const at = ports.now();
       await records.saveExplainedTip(repository, { branch, tip: upTo }, at);
+      await records.addReverts(repository, reverted, at);
       const kept: Awaited<ReturnType<typeof keepLanded>>[] = [];
       for (const { number, merge, sha } of found)
         kept.push(await keepLanded(records, { change: { repository, number }, merge, who: null, sha }, at));

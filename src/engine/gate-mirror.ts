@@ -39,6 +39,8 @@ export interface GateMirror extends Judged {
   /** A branch's own line since `after`, the oldest first; null where that is not behind the tip any more. */
   lineOf(branch: string, after: string): Promise<{ tip: string; steps: { sha: string; parents: string[] }[] | null }>;
   tipOf(branch: string): Promise<string>;
+  /** The commits that a step of a line takes back, by what its messages say. */
+  revertsOf(step: { sha: string; parents: string[] }): Promise<string[]>;
 }
 
 export type OpenMirror = (origin: Origin) => Promise<GateMirror>;

@@ -22,6 +22,7 @@ import type { Draft, Entry } from "../ledger/entry.ts";
 import type { ProblemText } from "../problem.ts";
 import type { NightJob, Proofs } from "./night-ports.ts";
 import type { Lease } from "./ports.ts";
+import type { RevertRecords } from "./expect/reverted.ts";
 import type { TellJob } from "./rollout/news-ports.ts";
 import type { OrderRecords } from "./rollout/order-ports.ts";
 import type { RollJob } from "./rollout/rollout-ports.ts";
@@ -102,7 +103,7 @@ export interface KnownChange {
 }
 
 /** What the gate remembers. Inside a transaction only the records it hands out may be used. */
-export interface Records extends OrderRecords {
+export interface Records extends OrderRecords, RevertRecords {
   addDelivery(delivery: { id: string; name: string; event: Event | null; receivedAt: Date }): Promise<boolean>;
   /**
    * Takes in whole, by itself all or nothing, a delivery of which nothing follows but turns: of these changes, and of the open ones with
@@ -294,9 +295,7 @@ export interface Inbox {
   transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
 }
 
-export interface Store {
-  records: Records;
-  transaction<T>(work: (records: Records) => Promise<T>): Promise<T>;
+export interface Store extends Inbox {
   /** The same for deliveries, which wait for nothing else that is under way. */
   inbox: Inbox;
   /** A transaction that checks first that the lease is held still, and keeps it from being taken over meanwhile. Rejects with LeaseLost. */

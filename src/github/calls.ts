@@ -1,3 +1,4 @@
+import type { DraftTold } from "../catalog/expect/draft-told.ts";
 import type { Origin } from "../gate/event.ts";
 import type { Event } from "../rollout/effects.ts";
 import type { AppIdentity, Authenticate, Place } from "./api.ts";
@@ -20,12 +21,17 @@ export interface CallsPorts {
   app: AppIdentity;
   /** Pull requests in what a lane stands still over, for where nobody is suspected. */
   changesIn: (repository: number, lane: string, release: string) => Promise<readonly number[]>;
+  /** Expectations that would have caught what happened, and that one was told. */
+  drafts: {
+    of: (origin: Origin, number: number, event: Halted) => Promise<DraftTold | null>;
+    keep: (origin: Origin, number: number, told: { event: Halted; draft: DraftTold }) => Promise<void>;
+  };
 }
 
 /** Pull requests that are told of one halt. */
 const mostChanges = 10;
 
-export function createCalls({ authenticate, app, changesIn }: CallsPorts): Calls {
+export function createCalls({ authenticate, app, changesIn, drafts }: CallsPorts): Calls {
   return {
     name: "calls",
     tell: async (origin, { seq, event }) => {
@@ -33,12 +39,20 @@ export function createCalls({ authenticate, app, changesIn }: CallsPorts): Calls
       const suspected = (event.suspects ?? []).flatMap(({ number }) => number ?? []);
       const called = suspected.length > 0 ? suspected : await changesIn(origin.repository.id, event.lane, event.release);
       const place = await placeOf(authenticate, origin);
-      for (const number of [...new Set(called)].slice(0, mostChanges)) await call(place, app, { seq, event, number });
+      for (const number of [...new Set(called)].slice(0, mostChanges)) {
+        const draft = await drafts.of(origin, number, event);
+        await call(place, app, { seq, event, number, draft });
+        if (draft !== null) await drafts.keep(origin, number, { event, draft });
+      }
     },
   };
 }
 
-async function call(place: Place, app: AppIdentity, { seq, event, number }: { seq: number; event: Halted; number: number }): Promise<void> {
+async function call(
+  place: Place,
+  app: AppIdentity,
+  { seq, event, number, draft }: { seq: number; event: Halted; number: number; draft: DraftTold | null },
+): Promise<void> {
   const { api, repo } = place;
   try {
     const isIt = await ownTest(app, (body) => body.startsWith(callMarker(seq)));
@@ -46,8 +60,8 @@ async function call(place: Place, app: AppIdentity, { seq, event, number }: { se
     const { data } = await api.rest.pulls.get({ ...repo, pull_number: number });
     // A bot reads no comment, and a deleted account has no name.
     const author = data.user?.type === "User" && data.user.login !== "ghost" ? data.user.login : null;
-    const files = `${data.base.repo.html_url}/blob/HEAD`;
-    await api.rest.issues.createComment({ ...repo, issue_number: number, body: callBody({ seq, event, number, author, files }) });
+    const page = { repository: data.base.repo.html_url, branch: data.base.ref };
+    await api.rest.issues.createComment({ ...repo, issue_number: number, body: callBody({ seq, event, number, author, page, draft }) });
   } catch (error) {
     // The pull request is gone: nobody reads anything there.
     if (statusOf(error) !== 404 && statusOf(error) !== 410) throw error;

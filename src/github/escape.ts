@@ -69,7 +69,7 @@ const live =
   /[&<>`*_~[\]\\|$@#]|(?<=https?|ftp|mailto|xmpp):|(?<=www)\.|(?<=\bGH)-(?=\d)|:(?=[A-Za-z0-9_+-]+:)|^[-+=]|(?<=^\d{1,9})[.)]/giu;
 
 /** A fenced block around any text, its lines kept; control characters shown. */
-export function block(text: string, info: "diff" | "", mostLines: number, longestLine: number): string {
+export function block(text: string, info: "diff" | "yaml" | "", mostLines: number, longestLine: number): string {
   const lines = text.split("\n");
   const shown = lines.slice(0, mostLines).map((line) => plain(line, longestLine));
   if (lines.length > mostLines) shown.push(`… ${lines.length - mostLines} more lines`);

@@ -1,7 +1,9 @@
+import type { DraftTold } from "../catalog/expect/draft-told.ts";
 import type { Origin } from "../gate/event.ts";
 import type { RevertTold } from "../rollout/revert-told.ts";
 import type { AppIdentity, Authenticate, Place } from "./api.ts";
 import { everyPage, inPull, ownLogin, placeOf } from "./api.ts";
+import { draftMarker, revertedText } from "./words-draft.ts";
 import { conflictMarker, conflictText, revertBody, revertTitle } from "./words-revert.ts";
 
 export interface RevertPulls {
@@ -12,6 +14,8 @@ export interface RevertPulls {
   openRevert(origin: Origin, pull: RevertTold & { branch: string; base: string }): Promise<number>;
   /** Says it once in the suspect's own pull request. */
   sayConflict(origin: Origin, number: number, told: RevertTold & { paths: readonly string[]; base: string }): Promise<void>;
+  /** Says once in a pull request that was taken back which expectation would have caught it. */
+  sayDrafted(origin: Origin, revert: { number: number; commit: string; by: number | null }, draft: DraftTold): Promise<void>;
 }
 
 /** Pull requests that take something back. https://docs.github.com/en/rest/pulls/pulls */
@@ -35,7 +39,13 @@ export function createRevertPulls({
     revertsOf: async (origin, of) => readReverts(await place(origin), of),
     openRevert: async (origin, pull) => open(await place(origin), pull),
     sayConflict: async (origin, number, told) =>
-      sayOnce(await place(origin), app, { number, text: conflictText(told), commit: told.suspect.commit }),
+      sayOnce(await place(origin), app, { number, text: conflictText(told), marker: conflictMarker(told.suspect.commit) }),
+    sayDrafted: async (origin, revert, draft) => {
+      const where = await place(origin);
+      const { data } = await where.api.rest.repos.get(where.repo);
+      const text = revertedText(revert, draft, { repository: data.html_url, branch: data.default_branch });
+      await sayOnce(where, app, { number: revert.number, text, marker: draftMarker(revert.commit) });
+    },
   };
 }
 
@@ -62,10 +72,10 @@ async function open({ api, repo }: Place, { branch, base, ...told }: RevertTold 
 async function sayOnce(
   { api, repo }: Place,
   app: AppIdentity,
-  { number, text, commit }: { number: number; text: string; commit: string },
+  { number, text, marker }: { number: number; text: string; marker: string },
 ): Promise<void> {
   const comments = await everyPage(inPull("comments"), (page) => api.rest.issues.listComments({ ...repo, issue_number: number, ...page }));
   const login = await ownLogin(app);
-  if (comments.some(({ user, body }) => user?.login === login && body?.includes(conflictMarker(commit)) === true)) return;
+  if (comments.some(({ user, body }) => user?.login === login && body?.includes(marker) === true)) return;
   await api.rest.issues.createComment({ ...repo, issue_number: number, body: text });
 }

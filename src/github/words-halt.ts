@@ -1,9 +1,11 @@
+import type { DraftTold } from "../catalog/expect/draft-told.ts";
 import type { Affected } from "../rollout/affected.ts";
 import type { Event } from "../rollout/effects.ts";
 import { dataStays, moreText, nothingStays, previewTitle, staysText } from "../rollout/going-back-words.ts";
 import type { StageVerdict, Trouble } from "../rollout/stage-verdict.ts";
 import type { Halt } from "../rollout/state.ts";
 import type { Suspect, Why } from "../rollout/suspects.ts";
+import { draftSection } from "./words-draft.ts";
 import { code, prose } from "./escape.ts";
 import { haltBrief, troubleBrief } from "./words-rollout.ts";
 
@@ -19,8 +21,10 @@ export interface Call {
   number: number;
   /** Who opened it; null where that is nobody who could be called. */
   author: string | null;
-  /** Where the repository's files are shown, without a slash at the end. */
-  files: string;
+  /** The repository's page, without a slash at the end, and the branch that the pull request went into. */
+  page: { repository: string; branch: string };
+  /** What would have caught it; null where that was told already, or nobody looked. */
+  draft: DraftTold | null;
 }
 
 /** Finds a call again. Invisible, and believed only at the beginning of what the gate's own App wrote. */
@@ -40,8 +44,9 @@ export function callBody(call: Call): string {
     whatHappened(halt, release),
     own === undefined && suspects.length > 0 ? "" : whyThis(halt, own),
     others(suspects, number),
-    runbooks(affected, call.files),
+    runbooks(affected, `${call.page.repository}/blob/HEAD`),
     ...goingBack(halt),
+    draftOf(call, own),
     waysOn(lane),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
@@ -84,6 +89,12 @@ function whyLine({ how, resource, nodes, clue }: Why): string {
     file: `it changed ${span(clue.path)}`,
   };
   return `- ${on}: ${did[how]}`;
+}
+
+/** That none can be drafted is said where something points to the change. */
+function draftOf({ draft, page }: Call, own: Suspect | undefined): string {
+  const isSaid = draft !== null && (draft.kind === "drafted" || (own !== undefined && own.why.some(({ how }) => how !== "release")));
+  return isSaid ? draftSection(draft, page) : "";
 }
 
 function others(suspects: readonly Suspect[], number: number): string {

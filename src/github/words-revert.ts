@@ -25,6 +25,7 @@ export function revertBody(told: RevertTold): string {
     `The release stands still in the lane ${code(lane)}, and it points to ${nameOf(suspect)} (${prose(subject, 200)}). This takes it back, on top of the base branch.`,
     evidence(suspect),
     staysSection(told),
+    ...draftSection(told),
     `To land it, one person with write access approves this, and another one, the author of ${nameOf(suspect)} for example, says ${code("/merge")}. ` +
       "The next train takes it along. Close it if the fault is another one: nothing else follows, and it is not opened again.",
   ];
@@ -33,6 +34,12 @@ export function revertBody(told: RevertTold): string {
 }
 
 const evidence = ({ why }: Suspect): string => ["**What points to it**", ...why.map((one) => `- ${prose(whyText(one), 600)}`)].join("\n");
+
+/** A sentence: the whole of it stands in the suspect's pull request, and this is a commit's message, too. */
+function draftSection({ draft, suspect }: RevertTold): string[] {
+  if (draft === undefined || draft === null || suspect.number === null) return [];
+  return [`An expectation that would have caught it is drafted in ${nameOf(suspect)}: ${code(draft)}.`];
+}
 
 function staysSection({ stays }: RevertTold): string {
   if (stays === null) return "";

@@ -10,4 +10,6 @@ export interface RevertTold {
   subject: string;
   /** Null where nobody looked. */
   stays: Known<Preview> | null;
+  /** The file of an expectation that would have caught it, drafted in the suspect's pull request; null or missing where there is none. */
+  draft?: string | null;
 }

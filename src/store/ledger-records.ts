@@ -3,6 +3,7 @@ import type { TileName } from "../ledger/tiles.ts";
 import type { Database } from "./database.ts";
 import { type About, countEntries, entriesAbout, entriesOfKinds, subjectsOf, type Within } from "./statements/asking.ts";
 import { beginLog, checkpoints, newestCheckpoint, places, type PlaceState, saveCheckpoint, savePlace } from "./statements/checkpoints.ts";
+import { expectationStats } from "./statements/expectations.ts";
 import { blobsNaming, forgetPerson } from "./statements/forgetting.ts";
 import { appendEntries } from "./statements/ledger.ts";
 import { endSigning, takeSigning } from "./statements/signing.ts";
@@ -35,4 +36,6 @@ export const ledgerRecords = (database: Pick<Database, "query" | "exec" | "trans
     database.transaction((executor) => forgetPerson(executor, id, digests, draft, at)),
   beginLog: (drafts: readonly Draft[], at: Date) => database.transaction((executor) => beginLog(executor, drafts, at)),
   recordLog: (drafts: readonly Draft[], at: Date) => database.transaction((executor) => appendEntries(executor, 0, drafts, at)),
+  /** Not of the ledger, and asked for by a command all the same. */
+  expectationStats: (asked: { repository: number | null; since: Date | null }) => expectationStats(database, asked),
 });

@@ -20,12 +20,13 @@ import {
   takeDue,
 } from "./statements/changes.ts";
 import { askCheck, dropChecks } from "./statements/check-jobs.ts";
-import { findCheck, forgetChecks, saveCheck } from "./statements/checks.ts";
+import { findCheck, forgetChecks, lastCheckedOf, saveCheck } from "./statements/checks.ts";
 import { addMergeGroup, endMergeGroup, mergeGroups, reactedTo, saveReacted } from "./statements/courtesies.ts";
 import { debtsOf, freezeBranch, frozenOf, oweReview, payReview, unfreezeBranch } from "./statements/debts.ts";
 import { addDelivery, askRedelivery, forgetOld, knownDeliveries } from "./statements/deliveries.ts";
 import { addEdit, editsOf } from "./statements/edits.ts";
 import { endEffect, intendEffects } from "./statements/effects.ts";
+import { addReverts, expectationStats, saveDraftTold, toldDrafts, untoldReverts } from "./statements/expectations.ts";
 import { ledgerRecords } from "./ledger-records.ts";
 import type { JobExecutor } from "./statements/keys.ts";
 import { changeOwnLabels, ownLabels, servicesOfChanges } from "./statements/labels.ts";
@@ -67,6 +68,7 @@ import { addTouch, wake, wakeAll } from "./statements/wakes.ts";
 
 const statements = {
   addAnswered,
+  addReverts,
   addDelivery,
   addEdit,
   addMeasures,
@@ -114,6 +116,7 @@ const statements = {
   entriesBehind,
   entriesOf,
   entriesOfAll,
+  expectationStats,
   explainedTip,
   findCarry,
   findChange,
@@ -135,6 +138,7 @@ const statements = {
   lineBehind,
   lineFrom,
   lastOrders,
+  lastCheckedOf,
   listChanges,
   listEntries,
   logHead,
@@ -173,6 +177,7 @@ const statements = {
   saveCarry,
   saveCheck,
   saveDecision,
+  saveDraftTold,
   saveExplainedTip,
   saveGlass,
   saveLanding,
@@ -203,11 +208,13 @@ const statements = {
   takeDiscovery,
   takeDue,
   takeOrigins,
+  toldDrafts,
   toldOf,
   toldTo,
   trustOf,
   unfinished,
   unsettledChanges,
+  untoldReverts,
   unfreezeBranch,
   wake,
   wakeAll,

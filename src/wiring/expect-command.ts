@@ -14,9 +14,11 @@ import { Bench, headLimits } from "../engine/expect/bench.ts";
 import { type Report, reportSchema } from "../gate/report.ts";
 import { Problem } from "../problem.ts";
 import { addCheckOptions } from "./check-options.ts";
+import { addExpectStats } from "./expect-stats.ts";
 import { startEvaluator } from "./expectations.ts";
 
 interface Wired {
+  env: Readonly<Record<string, string | undefined>>;
   run: RunCheck;
   /** Where the person stands. */
   standing: () => string;
@@ -24,7 +26,7 @@ interface Wired {
 }
 
 /** `puppet-gate expect`: what reviewers look for, run on a change, tried on its examples, written down. */
-export function addExpect(program: Command, { run, standing, output }: Wired): void {
+export function addExpect(program: Command, { env, run, standing, output }: Wired): void {
   const expect = program
     .command("expect")
     .description("what reviewers look for, as files of expectations/: run them on a change, try their examples, or write one");
@@ -90,6 +92,7 @@ export function addExpect(program: Command, { run, standing, output }: Wired): v
         `Wrote ${relative(standing(), path)}. Read its words, then try it: puppet-gate expect test, and puppet-gate expect --head worktree.\n`,
       );
     });
+  addExpectStats(expect, { env, standing, output });
 }
 
 async function filesOf(paths: readonly string[]): Promise<string[]> {

@@ -35,6 +35,7 @@ const calls = [
   "forgetPerson",
   "beginLog",
   "recordLog",
+  "expectationStats",
 ] as const satisfies readonly (keyof LedgerDatabase)[];
 
 /** The digests of a thousand entries' texts are far below. */

@@ -13,8 +13,9 @@ import { type AppIdentity, type Authenticate, placeOf } from "../github/api.ts";
 import { showStanding } from "../github/standing-part.ts";
 import { createCalls } from "../github/calls.ts";
 import { createDeployments } from "../github/deployments.ts";
-import { createRevertPulls } from "../github/reverts.ts";
+import type { RevertPulls } from "../github/reverts.ts";
 import type { Store } from "../store/records.ts";
+import type { Drafts } from "./drafts.ts";
 import { rolloutMirrorsOf } from "./judging.ts";
 
 /** What places are made of; each takes what it needs. */
@@ -28,12 +29,27 @@ export interface PlacesAround {
   forge: Forge;
   authenticate: Authenticate;
   app: AppIdentity;
+  /** Pull requests that take something back. */
+  pulls: RevertPulls;
+  drafts: Drafts;
   now: () => Date;
   log: Log;
 }
 
 /** Where it is told what happens to releases: all that this server was set up with. */
-export function placesOf({ config, judge, receivers, store, forge, authenticate, app, now, log }: PlacesAround): readonly Place[] {
+export function placesOf({
+  config,
+  judge,
+  receivers,
+  store,
+  forge,
+  authenticate,
+  app,
+  pulls,
+  drafts,
+  now,
+  log,
+}: PlacesAround): readonly Place[] {
   const lanesOf = async (repository: number): Promise<readonly LaneState[]> =>
     (await store.records.rolloutOf(repository))?.rollout.lanes ?? [];
   const { url, pages } = config;
@@ -50,9 +66,10 @@ export function placesOf({ config, judge, receivers, store, forge, authenticate,
     now,
     log,
   });
-  const calls = createCalls({ authenticate, app, changesIn: (...of) => changesIn(store.records, ...of) });
+  const calls = createCalls({ authenticate, app, changesIn: (...of) => changesIn(store.records, ...of), drafts });
   const reverts = createReverts({
-    forge: createRevertPulls({ authenticate, app, noreply: `users.noreply.${new URL(config.github.html).hostname}` }),
+    forge: pulls,
+    draft: (...halt) => drafts.of(...halt),
     openMirror: rolloutMirrorsOf(config, authenticate),
     records: store.records,
     log,

@@ -48,7 +48,16 @@ async function night(repo: string, place: string, read: (body: Buffer) => Buffer
     };
     const repository = await openRepository(repo);
     const tipOf = async (branch: string): Promise<string> => git(repo, "rev-parse", branch);
-    const mirror = { keep: unused, compare: unused, makeMerge: unused, push: unused, isReachable: unused, lineOf: unused, patch: unused };
+    const mirror = {
+      keep: unused,
+      compare: unused,
+      makeMerge: unused,
+      push: unused,
+      isReachable: unused,
+      lineOf: unused,
+      revertsOf: unused,
+      patch: unused,
+    };
     return { ...repository, ...mirror, tipOf };
   };
   const judge = nightJudge({

@@ -4,6 +4,7 @@ import { known } from "../../src/policy/known.ts";
 import { defaultPolicy } from "../../src/policy/schema.ts";
 import type { Run } from "../../src/rollout/runs.ts";
 import { lanesNamed, minute } from "../rollout/world.ts";
+import { checked } from "../gate/world.ts";
 import { member } from "../engine/rollout/world.ts";
 import { createStage, type Stage } from "./stage.ts";
 
@@ -65,6 +66,10 @@ beforeEach(async () => {
 
 const as = (login: string): ReturnType<Stage["github"]["as"]> => stage.github.as(login);
 
+const restart = { type: "Service", title: "nginx", nodes: 1, cause: "File[/motd] changes" };
+const draft = "expectations/service-nginx-restart-is-looked-at.yml";
+const drafted = (number: number): string[] => stage.comments(number).filter((body) => body.includes(`<summary>\`${draft}\`</summary>`));
+
 /** Every agent runs once, with what its environment has. */
 function run(): void {
   for (const certname of certnames) {
@@ -106,7 +111,11 @@ async function pass(times = 1): Promise<void> {
 
 /** Alice's change, landed. */
 async function land(branch: string): Promise<number> {
-  const { number } = await stage.propose(branch);
+  const go = stage.hold();
+  const { number, head } = await stage.propose(branch);
+  // All of them restart it, as far as their checks tell.
+  stage.verdicts.set(head, { radius: { ...checked().report.radius, restarts: [restart] } });
+  go();
   await stage.quiet();
   await approve(number, "bob");
   await say(number, "alice");
@@ -150,6 +159,9 @@ describe("what takes a suspect back", () => {
     expect(revert.body).toContain("Service&#91;nginx&#93; fails on 1 node: it wrote line 1 of broken.pp, where it is declared");
     expect(revert.body).toContain("Exec&#91;migrate&#93; on 1 node: it was run");
     expect(revert.body).toMatch(new RegExp(`\\n\\nThis reverts commit ${release}\\.$`, "u"));
+    expect(revert.body).toContain(`An expectation that would have caught it is drafted in #${broken}: \`${draft}\`.`);
+    const [call] = drafted(broken);
+    expect(call).toContain("The lane canary stood still over Service[nginx]");
     const head = tipOf(revert.head);
     expect(stage.checkRun(head)).toMatchObject({ status: "completed", output: { title: "Waiting for review: peer" } });
 
@@ -163,6 +175,8 @@ describe("what takes a suspect back", () => {
     await pass(3);
     expect([tipOf("production_canary"), tipOf("production")]).toEqual([after, after]);
     expect(ours()).toHaveLength(1);
+    // What the halt drafted is what the revert would.
+    expect(drafted(broken)).toEqual([call]);
   });
 
   it("is not opened where somebody did", async () => {
@@ -201,5 +215,16 @@ describe("what takes a suspect back", () => {
     const said = stage.comments(broken).filter((body) => body.includes("could not be taken back"));
     expect(said).toHaveLength(1);
     expect(said[0]).toContain("`broken.pp`");
+  });
+
+  it("drafts what would have caught a change that people took back, in its pull request and once", async () => {
+    const broken = await land("broken");
+    const bad = tipOf("main");
+    const files = { "broken.pp": "class fine {}\n" };
+    await as("carol").commit(stage.name, { branch: "main", files, message: `Revert "broken"\n\nThis reverts commit ${bad}.` });
+    for (let times = 0; times < 2; times += 1) await look();
+    const [said, ...more] = drafted(broken);
+    expect(more).toEqual([]);
+    expect(said).toContain(`\`${tipOf("main").slice(0, 10)}\` took this change back.`);
   });
 });

@@ -92,6 +92,34 @@ describe("a look at a branch", () => {
     expect(world.store.book.woken).toEqual(["5#8"]);
   });
 
+  it.each<[string, () => void, number[]]>([
+    ["a pull request that somebody merged", () => world.forge.pulls.set(sha(2), pull(9)), [9]],
+    ["a push around the gate", () => undefined, []],
+    ["of which nothing can be told", () => world.forge.pulls.set(sha(2), unknown("away", "")), []],
+  ])("notes a revert of %s, once", async (_, setUp, of) => {
+    world.git.commit("main", sha(2));
+    await explain();
+    setUp();
+    world.git.reverts.set(sha(3), [sha(2)]);
+    world.git.commit("main", sha(3));
+    world.forge.pulls.set(sha(3), pull(12));
+    world.forge.mergers.set(12, known(3));
+    await explain();
+    await explain();
+    expect(world.store.book.reverts).toEqual(of.map((number) => ({ number, commit: sha(3), by: 12 })));
+    expect(explained()).toBe(sha(3));
+  });
+
+  it("notes no revert within one pull request, nor more than twenty of one commit", async () => {
+    world.git.reverts.set(sha(3), [sha(2), ...Array.from({ length: 100 }, (_, at) => sha(100 + at))]);
+    world.git.commit("main", sha(3));
+    for (const of of [sha(2), sha(3)]) world.forge.pulls.set(of, pull(12));
+    world.forge.mergers.set(12, known(3));
+    await explain();
+    expect(world.store.book.reverts).toEqual([]);
+    expect(world.forge.asked.length).toBeLessThan(50);
+  });
+
   it("says that history was rewritten, and goes on from there", async () => {
     world.git.branches.set("main", w.older);
     expect(await explain()).toEqual([]);

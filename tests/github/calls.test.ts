@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { DraftTold } from "../../src/catalog/expect/draft-told.ts";
 import type { Authenticate } from "../../src/github/api.ts";
 import { createCalls, type Calls } from "../../src/github/calls.ts";
 import { sayInComment } from "../../src/github/comments.ts";
@@ -27,6 +28,14 @@ beforeEach(async () => {
 
 class Killed extends Error {}
 
+/** What is drafted of every halt, and what was kept as told. */
+const kept: { number: number; draft: DraftTold }[] = [];
+const draft: DraftTold = { kind: "none", why: "untouched" };
+const drafts: Parameters<typeof createCalls>[0]["drafts"] = {
+  of: async () => draft,
+  keep: async (_, number, told) => void kept.push({ number, draft: told.draft }),
+};
+
 /** `killAt`: the call to GitHub after which the process dies. */
 function calling(killAt: number | null = null, changes: readonly number[] = []): Calls & { asked: () => number } {
   let asked = 0;
@@ -43,7 +52,7 @@ function calling(killAt: number | null = null, changes: readonly number[] = []):
     hooked.add(api);
     return api;
   };
-  return { ...createCalls({ authenticate, app: stage.identity, changesIn: async () => changes }), asked: () => asked };
+  return { ...createCalls({ authenticate, app: stage.identity, changesIn: async () => changes, drafts }), asked: () => asked };
 }
 
 const why: Halt["why"] = {

@@ -30,7 +30,15 @@ const halted = (more: Partial<Halted> = {}, halt: Partial<Halt> = {}): Halted =>
   ...more,
 });
 const bodyOf = (event: Halted, more: Partial<Call> = {}): string =>
-  callBody({ seq: 7, event, number: 12, author: "alice", files: "https://github.com/acme/control/blob/HEAD", ...more });
+  callBody({
+    seq: 7,
+    event,
+    number: 12,
+    author: "alice",
+    page: { repository: "https://github.com/acme/control", branch: "main" },
+    draft: null,
+    ...more,
+  });
 
 describe("a call", () => {
   it("says what happened, to whom, why them, and the ways on", () => {

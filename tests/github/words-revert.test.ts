@@ -17,6 +17,15 @@ const told = (more: Partial<RevertTold> = {}): RevertTold => ({
 const stays = { kind: "stays" as const, resource: "File[/a]", attribute: null, versions: null, nodes: 2 };
 
 describe("a pull request that takes something back", () => {
+  it("says where the expectation is drafted that would have caught it", () => {
+    const draft = "expectations/a.yml";
+    expect(revertBody(told({ draft }))).toContain(
+      "\n\nAn expectation that would have caught it is drafted in #12: `expectations/a.yml`.\n\nTo land it",
+    );
+    for (const one of [{ draft: null }, { draft, suspect: { ...told().suspect, number: null } }])
+      expect(revertBody(told(one))).not.toContain("expectation");
+  });
+
   it("says why, what stays, who lands it, and ends in git's own words", () => {
     expect(revertTitle(told())).toBe('Revert "Broken"');
     expect(revertBody(told())).toMatchInlineSnapshot(`

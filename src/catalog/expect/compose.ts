@@ -55,8 +55,8 @@ export const slug = (...parts: readonly (string | null)[]): string =>
     .join("-")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/gu, "-")
-    .replaceAll(/^-|-$/gu, "")
-    .slice(0, 80);
+    .slice(0, 80)
+    .replaceAll(/^-|-$/gu, "");
 
 /** The kinds of sentences, and how each is written. */
 export const choiceKinds: Readonly<Record<string, Kind>> = {

@@ -193,6 +193,9 @@ const longestShown = 200;
 const secretive = /pass(?:word|wd|phrase)?|secret|token|credential|(?:^|_)key(?:$|_)|private/iu;
 const hiddenValue = "(not shown)";
 
+/** Whether an attribute is called so that its value is shown nowhere by an expectation. */
+export const isSecretive = (name: string): boolean => secretive.test(name);
+
 function shown(written: readonly unknown[], name: string): string | null {
   const at = written.findIndex((each, index) => index % 2 === 0 && each === name);
   if (at === -1) return null;

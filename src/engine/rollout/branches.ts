@@ -7,10 +7,9 @@ import type { SuspectMirror } from "./suspects.ts";
 import type { Learnt } from "./line-steps.ts";
 
 /** A copy of a repository, as far as a rollout needs it. */
-export interface RolloutMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "tipOf">, SuspectMirror {
+export interface RolloutMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "revertsOf" | "tipOf">, SuspectMirror {
   /** As a full ref; null for a branch that is not there. */
   heads(branches: readonly string[]): Promise<{ defaultBranch: string; tips: ReadonlyMap<string, string | null> }>;
-  revertsOf(step: { sha: string; parents: string[] }): Promise<string[]>;
   /** What a commit of the line does, to tell another that does the same; null for one that nobody has any more. */
   fingerprint(commit: string): Promise<Fingerprint | null>;
 }

@@ -1,3 +1,4 @@
+import type { DraftTold } from "../../catalog/expect/draft-told.ts";
 import type { Origin } from "../../gate/event.ts";
 import { ownBranches } from "../../gate/own-branches.ts";
 import { Problem } from "../../problem.ts";
@@ -13,7 +14,7 @@ import type { News, Place } from "./news-ports.ts";
 import type { RolloutRecords } from "./rollout-ports.ts";
 
 /** A copy of a repository that can take a commit back. */
-export interface RevertMirror extends Pick<GateMirror, "close" | "lineOf" | "push">, Pick<RolloutMirror, "heads" | "revertsOf"> {
+export interface RevertMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "revertsOf">, Pick<RolloutMirror, "heads"> {
   subjectOf(commit: string): Promise<string>;
   /** On top of `base`; `nothing` where that has none of it any more. */
   makeRevert(revert: {
@@ -39,6 +40,8 @@ export interface RevertsPorts {
   forge: RevertForge;
   openMirror: (origin: Origin) => Promise<RevertMirror>;
   records: Pick<RolloutRecords, "rolloutOf">;
+  /** The expectation that would have caught a change; null for none that anybody has to be told. */
+  draft: (origin: Origin, number: number, event: Halted) => Promise<DraftTold | null>;
   log: Log;
 }
 
@@ -72,7 +75,7 @@ async function wasTakenForGood({ records }: RevertsPorts, { repository }: Origin
 }
 
 async function takeBack(
-  { forge, log }: RevertsPorts,
+  { forge, log, draft }: RevertsPorts,
   mirror: RevertMirror,
   { origin, news, event, suspect }: { origin: Origin; news: News; event: Halted; suspect: Suspect },
 ): Promise<void> {
@@ -103,7 +106,14 @@ async function takeBack(
   }
   const pushed = await mirror.push({ branch, expected: nowhere, commit: made.commit });
   if (pushed.kind !== "merged") await expectOurs(mirror, branch, asked, pushed.text);
-  log.info({ ...fields, pull: await forge.openRevert(origin, { ...told, branch, base }) }, "a pull request takes the suspect back");
+  const drafted = number === null ? null : await draft(origin, number, event);
+  log.info(
+    {
+      ...fields,
+      pull: await forge.openRevert(origin, { ...told, draft: drafted?.kind === "drafted" ? drafted.path : null, branch, base }),
+    },
+    "a pull request takes the suspect back",
+  );
 }
 
 /** What git takes for "no such branch". */

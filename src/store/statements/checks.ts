@@ -1,6 +1,7 @@
 import type { Checked } from "../../gate/facts.ts";
 import type { ProblemText } from "../../problem.ts";
 import type { Executor } from "../executor.ts";
+import { saveExpectationResults } from "./expectations.ts";
 import type { ChangeKey } from "./keys.ts";
 
 export interface Pair {
@@ -38,8 +39,8 @@ export async function findCheck(
 }
 
 /**
- * Keeps the result of a check, and counts how often it was tried on these grounds. Of a change only the newest pair's is kept: a report can
- * be megabytes.
+ * Keeps the result of a check, counts how often it was tried on these grounds, and notes what became of expectations. Of a change only the newest pair's
+ * is kept: a report can be megabytes.
  */
 export async function saveCheck(
   executor: Executor,
@@ -70,6 +71,17 @@ export async function saveCheck(
       grounds,
     ],
   );
+  const told = result.ok ? result.checked.report.expectations : undefined;
+  if (told !== undefined) await saveExpectationResults(executor, { repository, number }, { head, told }, at);
+}
+
+/** What was checked last of a change, landed or not; null where nothing was. */
+export async function lastCheckedOf(executor: Executor, { repository, number }: ChangeKey): Promise<Checked | null> {
+  const { rows } = await executor.query<{ checked: string }>(
+    "select checked from checks where repository = $1 and number = $2 and checked is not null order by ended_at desc limit 1",
+    [repository, number],
+  );
+  return rows[0] === undefined ? null : (JSON.parse(rows[0].checked) as Checked);
 }
 
 /** Forgets a change's checks, so that it is checked anew. */

@@ -93,6 +93,7 @@ class RevertWorld {
       forge: this.forge(),
       openMirror: async () => this.mirror(),
       records: { rolloutOf: async () => ({ rollout: this.rollout }) },
+      draft: async () => null,
       log: memoryLog().log,
     });
     await place.tell(origin, news, new AbortController().signal);

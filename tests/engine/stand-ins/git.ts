@@ -24,6 +24,8 @@ export interface MemoryGit {
   /** Mirrors that were opened and not closed. */
   openNow: number;
   openMirror: OpenMirror;
+  /** What commits take back, by what their messages say. */
+  reverts: Map<string, string[]>;
   /** Makes a commit, and moves the branch there. */
   commit(branch: string, sha: string, parents?: readonly string[], tree?: string): void;
 }
@@ -75,6 +77,7 @@ export function memoryGit(): MemoryGit {
         return { kind: "merged" as const, sha: commit };
       }),
     isReachable: async (commit: string, branch: string) => answer(`isReachable ${branch}`, () => reachable(tipOf(branch)).includes(commit)),
+    revertsOf: async ({ sha }: { sha: string }) => git.reverts.get(sha) ?? [],
     lineOf: async (branch: string, after: string) =>
       answer(`lineOf ${branch}`, () => {
         const tip = tipOf(branch);
@@ -90,6 +93,7 @@ export function memoryGit(): MemoryGit {
   };
   const git: MemoryGit = {
     branches: new Map(),
+    reverts: new Map(),
     commits: new Map(),
     merges: new Map(),
     asked: [],

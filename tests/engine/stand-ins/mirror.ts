@@ -29,6 +29,7 @@ export function memoryMirror(history: History): MemoryMirror {
     push: unused,
     isReachable: unused,
     lineOf: unused,
+    revertsOf: async () => [],
     close: async () => {
       mirror.closed += 1;
     },

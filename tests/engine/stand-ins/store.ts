@@ -86,6 +86,8 @@ export interface Book {
   debts: (ReviewDebt & { repository: number; paid: number | null })[];
   frozen: Map<string, Frozen>;
   tips: Map<string, string>;
+  /** That landed. */
+  reverts: { number: number; commit: string; by: number | null }[];
   entries: (Draft & { repository: number; at: Date })[];
   pushes: { repository: number; sha: string; by: Person | null; at: string | null }[];
   checks: Map<string, { attempts: number; endedAt: Date; grounds: string; result: CheckResult }>;
@@ -123,6 +125,7 @@ const emptyBook = (): Book => ({
   debts: [],
   frozen: new Map(),
   tips: new Map(),
+  reverts: [],
   entries: [],
   pushes: [],
   checks: new Map(),
@@ -489,6 +492,7 @@ function statementsOn(of: () => Book): HeldRecords {
       throw new Error("entries are looked at in the book");
     },
     addPush,
+    addReverts: async (_, found) => void of().reverts.push(...found),
     pushersOf: async (repository, shas) => {
       const found = of().pushes.flatMap((row) =>
         row.repository === repository && shas.includes(row.sha) && row.by !== null ? [row.by] : [],

@@ -30,6 +30,7 @@ export function memoryMirror(objects: Objects, remote: Remote): GateMirror {
     readObject: none,
     export: none,
     close: async () => undefined,
+    revertsOf: async () => [],
     resolve: async (ref) => ({ ref, sha: ref, oid: ref }),
     treeOf: async ({ oid }) => objects.commit(oid).tree,
     list: async (tree) =>

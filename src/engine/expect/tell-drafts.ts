@@ -1,0 +1,82 @@
+import type { DraftTold } from "../../catalog/expect/draft-told.ts";
+import type { Origin } from "../../gate/event.ts";
+import type { Event } from "../../rollout/effects.ts";
+import type { ChangeKey, Failure, Log } from "../gate-ports.ts";
+import type { LandedRevert } from "./reverted.ts";
+import { draftFor, type DraftingPorts } from "./drafting.ts";
+
+export interface TellDraftsPorts extends DraftingPorts {
+  records: DraftingPorts["records"] & {
+    untoldReverts(repository: number, most: number): Promise<(LandedRevert & { key: string; isRevert: boolean })[]>;
+    toldDrafts(change: ChangeKey): Promise<{ key: string; cause: "halt" | "revert"; name: string | null }[]>;
+    saveDraftTold(change: ChangeKey, told: { key: string; cause: "halt" | "revert"; name: string | null }, at: Date): Promise<void>;
+  };
+  /** Says it in the pull request that was taken back; any number of times is the same as once. */
+  say: (origin: Origin, revert: LandedRevert, draft: Extract<DraftTold, { kind: "drafted" }>) => Promise<void>;
+  /** The forge's own failure; null for any other error. */
+  explain: (error: unknown) => Failure | null;
+  now: () => Date;
+  log: Log;
+}
+
+/** Reverts of one sweep: each may be a comment, and an import of history has thousands. */
+const mostReverts = 10;
+
+/**
+ * Drafts the expectation that would have caught what was taken back since, and says so in its pull request. Where a halt drafted one of the same change, that is it. Of what no
+ * catalog shows nothing is said: a comment for each revert of a typing error is noise.
+ */
+export async function tellReverts(ports: TellDraftsPorts, origin: Origin): Promise<void> {
+  const { records, log, now } = ports;
+  const repository = origin.repository.id;
+  for (const { key, isRevert, ...revert } of await records.untoldReverts(repository, mostReverts)) {
+    const change = { repository, number: revert.number };
+    const earlier = (await records.toldDrafts(change)).find(({ cause }) => cause === "halt");
+    const draft =
+      isRevert || earlier !== undefined
+        ? null
+        : await draftFor(ports, origin, revert.number, { cause: "revert", by: revert.by, commit: revert.commit });
+    const name = draft?.kind === "drafted" ? draft.name : (earlier?.name ?? null);
+    try {
+      if (draft?.kind === "drafted") await ports.say(origin, revert, draft);
+    } catch (error) {
+      const why = ports.explain(error);
+      if (why === null) throw error;
+      log.warn({ ...change }, `the expectation that was drafted of a revert can't be told now: ${why.text}`);
+      return;
+    }
+    await records.saveDraftTold(change, { key, cause: "revert", name }, now());
+    log.info({ ...change, commit: revert.commit, name, ...(draft?.kind === "none" && { why: draft.why }) }, "a change was taken back");
+  }
+}
+
+type Halted = Extract<Event, { kind: "halted" }>;
+
+const keyOf = ({ lane, release }: Halted): string => `halt:${lane}:${release ?? ""}`;
+
+/** What is drafted in the pull request of a change that a halt points to; null where it was told already, or the fleet did not say that anything is wrong. */
+export async function draftOfHalt(
+  ports: DraftingPorts & { records: Pick<TellDraftsPorts["records"], "toldDrafts"> },
+  origin: Origin,
+  number: number,
+  event: Halted,
+): Promise<DraftTold | null> {
+  if (event.halt.why.kind !== "verdict" || event.halt.why.verdict.kind !== "failed") return null;
+  const draft = await draftFor(ports, origin, number, { cause: "halt", event });
+  const earlier = await ports.records.toldDrafts({ repository: origin.repository.id, number });
+  const isTold = earlier.some(({ key, name }) => key !== keyOf(event) && draft.kind === "drafted" && name === draft.name);
+  return isTold ? null : draft;
+}
+
+/** Keeps that it was told. */
+export const keepDraftOfHalt = (
+  { records, now }: { records: Pick<TellDraftsPorts["records"], "saveDraftTold">; now: () => Date },
+  origin: Origin,
+  number: number,
+  { event, draft }: { event: Halted; draft: DraftTold },
+): Promise<void> =>
+  records.saveDraftTold(
+    { repository: origin.repository.id, number },
+    { key: keyOf(event), cause: "halt", name: draft.kind === "drafted" ? draft.name : null },
+    now(),
+  );
