@@ -57,6 +57,6 @@ create table node_viewers (
 
 -- Pages of the ledger: a repository's entries, by kind, by person, by time, the newest first.
 create index entries_of_repository on entries (repository, seq);
-create index entries_of_kind on entries (repository, kind, seq);
+create index entries_of_repository_by_kind on entries (repository, kind, seq);
 create index entries_of_actor on entries (repository, substring(entry from '^\{"actor":"([0-9a-f]{64})"'), seq);
 create index entries_in_time on entries (at);
