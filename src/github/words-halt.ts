@@ -4,7 +4,8 @@ import type { Event } from "../rollout/effects.ts";
 import { dataStays, moreText, nothingStays, previewTitle, staysText } from "../rollout/going-back-words.ts";
 import type { StageVerdict, Trouble } from "../rollout/stage-verdict.ts";
 import type { Halt } from "../rollout/state.ts";
-import type { Suspect, Why } from "../rollout/suspects.ts";
+import { whyText } from "../rollout/suspect-words.ts";
+import type { Suspect } from "../rollout/suspects.ts";
 import { draftSection } from "./words-draft.ts";
 import { code, prose } from "./escape.ts";
 import { haltBrief, troubleBrief } from "./words-rollout.ts";
@@ -73,22 +74,12 @@ const troubleLine = (trouble: Trouble): string => `- ${prose(troubleBrief(troubl
 
 function whyThis({ suspects }: Halt, own: Suspect | undefined): string {
   if (own !== undefined)
-    return [`**Why this change**: ${percent(own.score)} of it points here.`, ...own.why.slice(0, most.why).map(whyLine)].join("\n");
+    return [
+      `**Why this change**: ${percent(own.score)} of it points here.`,
+      ...own.why.slice(0, most.why).map((one) => `- ${prose(whyText(one), 600)}`),
+    ].join("\n");
   if (suspects?.known === false) return `Which change of the release it was can't be told: ${prose(suspects.reason)}.`;
   return "Which change of the release it was nothing tells.";
-}
-
-function whyLine({ how, resource, nodes, clue }: Why): string {
-  const on = `${resource === null ? "" : `${span(resource)}, `}on ${nodes} ${nodes === 1 ? "node" : "nodes"}`;
-  if (how === "release" || clue === null) return `- ${on}: nothing points anywhere, and it is in the release`;
-  const place = clue.line === null ? span(clue.path) : `${span(clue.path)} line ${clue.line}`;
-  const did: Readonly<Record<Exclude<Why["how"], "release">, string>> = {
-    line: `it wrote ${place}`,
-    block: `it changed what stands beside ${place}`,
-    pin: `it changed the pin of the module that ${place} is of`,
-    file: `it changed ${span(clue.path)}`,
-  };
-  return `- ${on}: ${did[how]}`;
 }
 
 /** That none can be drafted is said where something points to the change. */

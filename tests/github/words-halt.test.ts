@@ -51,7 +51,7 @@ describe("a call", () => {
 - Service&#91;nginx&#93; failed on 2 nodes, and the release changes it: \`web1\`, \`web2\`
 
 **Why this change**: 80 % of it points here.
-- \`Service[nginx]\`, on 2 nodes: it wrote \`manifests/nginx.pp\` line 12
+- Service&#91;nginx&#93; fails on 2 nodes: it wrote line 12 of manifests/nginx.pp, where it is declared
 
 **Also suspected**: #13 (20 %)
 
@@ -137,25 +137,25 @@ describe("a call", () => {
       "where lines beside it were changed",
       halted({ suspects: [suspect(12, 1, { ...line, how: "block" })] }),
       {},
-      "- `Service[nginx]`, on 2 nodes: it changed what stands beside `manifests/nginx.pp` line 12",
+      "- Service&#91;nginx&#93; fails on 2 nodes: it wrote lines that belong to line 12 of manifests/nginx.pp, where it is declared",
     ],
     [
       "where a module's pin was",
       halted({ suspects: [suspect(12, 1, { ...line, how: "pin", clue: { ...clue, line: null } })] }),
       {},
-      "- `Service[nginx]`, on 2 nodes: it changed the pin of the module that `manifests/nginx.pp` is of",
+      "- Service&#91;nginx&#93; fails on 2 nodes: it changed the Puppetfile's pin of the module that has manifests/nginx.pp, where it is declared",
     ],
     [
       "where a file was",
       halted({ suspects: [suspect(12, 1, { ...line, how: "file", nodes: 1 })] }),
       {},
-      "- `Service[nginx]`, on 1 node: it changed `manifests/nginx.pp`",
+      "- Service&#91;nginx&#93; fails on 1 node: it changed manifests/nginx.pp, where it is declared",
     ],
     [
       "where it only was in the release",
       halted({ suspects: [suspect(12, 1, { ...line, how: "release", resource: null, clue: null })] }),
       {},
-      "- on 2 nodes: nothing points anywhere, and it is in the release",
+      "- something fails on 2 nodes: nothing points to one commit, and it is in the release",
     ],
     [
       "where it could have gone back by itself",
