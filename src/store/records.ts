@@ -53,7 +53,7 @@ import {
   takeOrigins,
 } from "./statements/repositories.ts";
 import { saveSteps, stepsOf } from "./statements/line-steps.ts";
-import { addNews, askTells, newsAfter, newsSince, placesBehind, saveToldTo, toldTo } from "./statements/news.ts";
+import { addNews, askTells, keepPlaces, newsAfter, newsSince, placesBehind, saveToldTo, toldTo } from "./statements/news.ts";
 import { askNights, isChecking, nextNight, saveNight } from "./statements/nights.ts";
 import { addOrder, answerOrder, openOrders, orderAnswer, ordersOf, saveSight, sightOf } from "./statements/orders.ts";
 import { dropOrganisationPolicy, organisationPolicyOf, saveOrganisationPolicy } from "./statements/organisation-policies.ts";
@@ -132,6 +132,7 @@ const statements = {
   intendEffects,
   intendMerge,
   isChecking,
+  keepPlaces,
   knownDeliveries,
   landingsAt,
   landingsOf,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Failure } from "../../src/engine/gate-ports.ts";
 import type { News, Place } from "../../src/engine/rollout/news-ports.ts";
-import { createTells, type Tells, type TellsPorts } from "../../src/engine/rollout/tell.ts";
+import { createTells, lostSince, type Tells, type TellsPorts } from "../../src/engine/rollout/tell.ts";
 import type { Origin } from "../../src/gate/event.ts";
 import { Problem } from "../../src/problem.ts";
 import type { Event } from "../../src/rollout/effects.ts";
@@ -66,7 +66,13 @@ async function tell(tells: Tells, signal: AbortSignal = new AbortController().si
 }
 
 const behind = async (): Promise<unknown[]> =>
-  (await store.records.placesBehind(count)).map(({ place, waiting, lost, attempts, why }) => ({ place, waiting, lost, attempts, why }));
+  (await store.records.placesBehind(count, lostSince(at))).map(({ place, waiting, lost, attempts, why }) => ({
+    place,
+    waiting,
+    lost,
+    attempts,
+    why,
+  }));
 
 describe("news", () => {
   it("are told at every place, once and in order", async () => {
@@ -161,6 +167,31 @@ describe("news", () => {
     await tell(tellsOf([ear]));
     expect(ear.heard).toEqual(["a", "a", "a", "b"]);
     expect(await behind()).toEqual([{ place: "one", waiting: 0, lost: 1, attempts: 0, why: null }]);
+    // It is shown for a week, in which somebody sees it, and counted anew after that.
+    later(7 * 24 * 60);
+    expect(await behind()).toEqual([]);
+    await happen("c");
+    ear.failing = away;
+    await tell(tellsOf([ear]));
+    expect(await behind()).toMatchObject([{ waiting: 1, lost: 0 }]);
+    later(24 * 60);
+    await tell(tellsOf([ear]));
+    expect(await behind()).toMatchObject([{ waiting: 0, lost: 1 }]);
+  });
+
+  it("of a place that there is no more wait for nobody, and one that comes back begins with the last day's", async () => {
+    const [ear, gone] = [new Ear("one"), new Ear("gone")];
+    gone.failing = away;
+    await happen("a");
+    await tell(tellsOf([ear, gone]));
+    expect(await behind()).toMatchObject([{ place: "gone", waiting: 1 }]);
+    await tell(tellsOf([ear]));
+    expect(await behind()).toEqual([]);
+    later(25 * 60);
+    await happen("b");
+    gone.failing = null;
+    await tell(tellsOf([ear, gone]));
+    expect(gone.heard).toEqual(["a", "b"]);
   });
 
   it("are told again where the process dies before it is kept that they were", async () => {

@@ -1,5 +1,6 @@
 import { type RolloutStatus, statusOf } from "../../rollout/status.ts";
 import type { RolloutRecords } from "./rollout-ports.ts";
+import { lostSince } from "./tell.ts";
 import { waitedFor, type WaitedRecords } from "./waited.ts";
 
 export interface KeptRecords extends Pick<RolloutRecords, "rolloutOf" | "sightOf" | "placesBehind">, WaitedRecords {
@@ -14,6 +15,6 @@ export async function keptStatus(records: KeptRecords, repository: number, now: 
   const line = await records.lineFrom(repository, kept.rollout.lanes.at(-1)?.verified ?? "");
   const seen = await records.sightOf(repository);
   const steps = line.map(({ sha, number }) => ({ sha, number, solo: null, reverts: null }));
-  const [untold, waited] = [await records.placesBehind(repository), await waitedFor(records, repository, { now })];
+  const [untold, waited] = [await records.placesBehind(repository, lostSince(now)), await waitedFor(records, repository, { now })];
   return statusOf(kept.rollout, seen, { line: steps, now: now.getTime(), untold, waited });
 }

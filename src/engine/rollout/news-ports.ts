@@ -51,8 +51,9 @@ export interface Told {
   nextAt: Date | null;
   /** Why the last try came to nothing, or why the last that was lost was; null once something was told after it. */
   why: string | null;
-  /** So many it never heard, because it could not be told of them for too long. */
+  /** So many it never heard, because it could not be told of them for too long; when the last of them was given up. */
   lost: number;
+  lostAt: Date | null;
 }
 
 export interface NewsRecords extends Pick<Records, "allOrigins" | "originOf"> {
@@ -65,6 +66,8 @@ export interface NewsRecords extends Pick<Records, "allOrigins" | "originOf"> {
 
 /** What only whoever holds the lease of the telling may write. */
 export interface HeldNews extends Pick<HeldRecords, "endJob" | "again"> {
+  /** Forgets how far other places than these have heard. */
+  keepPlaces(repository: number, places: readonly string[]): Promise<void>;
   saveToldTo(repository: number, place: string, told: Told): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ import { keptBranches } from "./order.ts";
 import { partIn } from "./part.ts";
 import type { RollPorts } from "./roll.ts";
 import type { HeldRollouts } from "./rollout-ports.ts";
+import { lostSince } from "./tell.ts";
 import { waitedFor } from "./waited.ts";
 
 export interface OrdersPorts extends Pick<RollPorts, "store" | "openMirror" | "now" | "log"> {
@@ -130,8 +131,8 @@ async function statusNow(ports: OrdersPorts, origin: Origin, rollout: Rollout): 
   const read = await asKnown(() => lineOf(ports, origin, rollout));
   const line = read.known ? read.value : read;
   const seen = await ports.store.records.sightOf(origin.repository.id);
-  const untold = await ports.store.records.placesBehind(origin.repository.id);
   const now = ports.now();
+  const untold = await ports.store.records.placesBehind(origin.repository.id, lostSince(now));
   const waited = await waitedFor(ports.store.records, origin.repository.id, { now });
   const status = statusOf(rollout, seen, { line: line.known ? line.value : [], now: now.getTime(), untold, waited });
   const away = line.known ? [] : [`The base branch can't be read: ${line.reason}`];

@@ -81,8 +81,8 @@ export interface RolloutRecords
   sightOf(repository: number): Promise<{ sight: Sight; at: Date } | null>;
   /** Of a look that came to nothing. */
   saveSight(repository: number, sight: Sight, at: Date): Promise<void>;
-  /** Places that have not heard all that happened, or lost some. */
-  placesBehind(repository: number): Promise<readonly Untold[]>;
+  /** Places that have not heard all that happened, or lost some after `since`. */
+  placesBehind(repository: number, since: Date): Promise<readonly Untold[]>;
   /** Has news told that are committed. */
   askTells(repositories: readonly number[]): Promise<void>;
   /** The base branch's own line as looks found it, from a commit on with that; all of it where it is not on it. */

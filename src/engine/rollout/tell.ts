@@ -27,6 +27,9 @@ const minute = 60_000;
 const waits = [1, 2, 5, 10, 20, 30];
 /** What could not be told for so long is given up on: who it was for has seen by now, or never looks there. */
 const longest = 24 * 60 * minute;
+/** What a place lost is shown for so long after the last: somebody has to see it, and it can't be made good. */
+const shownLost = 7 * 24 * 60 * minute;
+export const lostSince = (now: Date): Date => new Date(now.getTime() - shownLost);
 /** Of one telling: longer than GitHub's slowest answers. */
 const longestSeconds = 120;
 /** Read at once. */
@@ -34,6 +37,14 @@ const most = 100;
 
 export function createTells(ports: TellsPorts): Tells {
   const { places, isServed, store } = ports;
+  const names = places.map(({ name }) => name);
+  /** Repositories whose places were looked at since the start: they are the same until its end. */
+  const kept = new Set<number>();
+  const keepPlaces = async ({ repository: { id } }: Origin, { lease }: Job<TellJob>): Promise<void> => {
+    if (kept.has(id)) return;
+    await store.held(lease, (records) => records.keepPlaces(id, names));
+    kept.add(id);
+  };
   return {
     ask: async () => {
       if (places.length === 0) return;
@@ -44,7 +55,10 @@ export function createTells(ports: TellsPorts): Tells {
       const origin = await store.records.originOf(job.data.repository);
       if (origin !== null && isServed(origin)) {
         // One place that does not answer, or answers late, holds up no other.
-        const ended = await Promise.allSettled(places.map((place) => serve(ports, place, { origin, job, signal })));
+        const ended = await Promise.allSettled([
+          keepPlaces(origin, job),
+          ...places.map((place) => serve(ports, place, { origin, job, signal })),
+        ]);
         const failed = ended.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
         const cause = failed.find((reason) => !(reason instanceof LeaseLost));
         if (cause !== undefined) throw new Error("what was told could not be kept", { cause });
@@ -171,5 +185,6 @@ function after(
   }
   log.error(fields, `${name} is never told what happened to a release a day ago: ${failure.text}`);
   // The next one waits, too: it would fail for the same reason.
-  return { seq: one.seq, attempts, nextAt, why: failure.text, lost: told.lost + 1 };
+  const lost = told.lostAt !== null && told.lostAt > lostSince(now()) ? told.lost : 0;
+  return { seq: one.seq, attempts, nextAt, why: failure.text, lost: lost + 1, lostAt: now() };
 }

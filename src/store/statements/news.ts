@@ -21,6 +21,7 @@ interface Told {
   nextAt: Date | null;
   why: string | null;
   lost: number;
+  lostAt: Date | null;
 }
 
 /** Only under the lease of the repository's rollout: the order of their numbers is that in which they were kept. */
@@ -46,7 +47,7 @@ export async function askTells(executor: JobExecutor, repositories: readonly num
 /** How far a place has heard; one that is new begins with what happened after `oldest`. */
 export async function toldTo(executor: Executor, repository: number, place: string, oldest: Date): Promise<Told> {
   const { rows } = await executor.query<ToldRow>(
-    "select place, seq, attempts, next_at, why, lost from rollout_told where repository = $1 and place = $2",
+    "select place, seq, attempts, next_at, why, lost, lost_at from rollout_told where repository = $1 and place = $2",
     [repository, place],
   );
   if (rows[0] !== undefined) return toldOf(rows[0]);
@@ -54,15 +55,15 @@ export async function toldTo(executor: Executor, repository: number, place: stri
     "select coalesce(max(seq), 0) as seq from rollout_news where repository = $1 and at < $2",
     [repository, oldest],
   );
-  return { seq: toNumber(begun[0]?.seq ?? 0), attempts: 0, nextAt: null, why: null, lost: 0 };
+  return { seq: toNumber(begun[0]?.seq ?? 0), attempts: 0, nextAt: null, why: null, lost: 0, lostAt: null };
 }
 
 export async function saveToldTo(executor: Executor, repository: number, place: string, told: Told): Promise<void> {
   await executor.query(
-    `insert into rollout_told (repository, place, seq, attempts, next_at, why, lost) values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into rollout_told (repository, place, seq, attempts, next_at, why, lost, lost_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (repository, place) do update set seq = excluded.seq, attempts = excluded.attempts, next_at = excluded.next_at,
-       why = excluded.why, lost = excluded.lost`,
-    [repository, place, told.seq, told.attempts, told.nextAt, told.why === null ? null : toText(told.why), told.lost],
+       why = excluded.why, lost = excluded.lost, lost_at = excluded.lost_at`,
+    [repository, place, told.seq, told.attempts, told.nextAt, told.why === null ? null : toText(told.why), told.lost, told.lostAt],
   );
 }
 
@@ -84,15 +85,24 @@ export async function newsSince(executor: Executor, repository: number, since: D
   return rows.map((row) => ({ seq: toNumber(row.seq), repository, at: row.at, event: row.event })).reverse();
 }
 
-/** Places that have not heard all, or lost some, with how many wait: for whoever looks after the server. */
-export async function placesBehind(executor: Executor, repository: number): Promise<(Told & { place: string; waiting: number })[]> {
+/** Forgets how far other places than these have heard: nobody tells them any more. */
+export async function keepPlaces(executor: Executor, repository: number, places: readonly string[]): Promise<void> {
+  await executor.query("delete from rollout_told where repository = $1 and place <> all($2)", [repository, [...places]]);
+}
+
+/** Places that have not heard all, or lost some after `since`, with how many wait: for whoever looks after the server. */
+export async function placesBehind(
+  executor: Executor,
+  repository: number,
+  since: Date,
+): Promise<(Told & { place: string; waiting: number })[]> {
   const { rows } = await executor.query<ToldRow & { waiting: number }>(
     `select * from (
-       select place, seq, attempts, next_at, why, lost,
+       select place, seq, attempts, next_at, why, case when lost_at > $2 then lost else 0 end as lost, lost_at,
          (select count(*)::int from rollout_news n where n.repository = t.repository and n.seq > t.seq) as waiting
        from rollout_told t where repository = $1) told
      where waiting > 0 or lost > 0 order by place`,
-    [repository],
+    [repository, since],
   );
   return rows.map((row) => ({ place: row.place, ...toldOf(row), waiting: row.waiting }));
 }
@@ -104,6 +114,14 @@ interface ToldRow {
   next_at: Date | null;
   why: string | null;
   lost: number;
+  lost_at: Date | null;
 }
 
-const toldOf = ({ seq, attempts, next_at: nextAt, why, lost }: ToldRow): Told => ({ seq: toNumber(seq), attempts, nextAt, why, lost });
+const toldOf = ({ seq, attempts, next_at: nextAt, why, lost, lost_at: lostAt }: ToldRow): Told => ({
+  seq: toNumber(seq),
+  attempts,
+  nextAt,
+  why,
+  lost,
+  lostAt,
+});
