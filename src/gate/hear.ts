@@ -1,5 +1,5 @@
 import { answer } from "./answer.ts";
-import { parseCommands } from "./command.ts";
+import { type Command, isQuestion, parseCommands, written } from "./command.ts";
 import { orderKey } from "./commands/rollout.ts";
 import type { Memory } from "./decide.ts";
 import { judge } from "./evaluate.ts";
@@ -31,7 +31,7 @@ export function hear(given: Facts, memory: Memory): Heard {
         isLanding: heard.wanted !== null,
         ...(order !== undefined && { order }),
       };
-      const said = answer(command, asked);
+      const said = answeredBefore(command, comment.id, memory) ?? answer(command, asked);
       heard.said.push(said);
       if (said.changes !== undefined) heard.facts = { ...facts, ...said.changes };
       if (said.land !== undefined) heard.wanted ??= { comment: comment.id, by: author, method: said.land.method };
@@ -39,6 +39,18 @@ export function hear(given: Facts, memory: Memory): Heard {
     }
   }
   return heard;
+}
+
+/**
+ * What was said to a command whose comment waits for another one's answer: it was done, or refused, and is neither twice. A question is asked anew; so is what a
+ * landing is to follow from, which answers its comment by itself.
+ */
+function answeredBefore(command: Command, comment: number, { answers, refusal }: Memory): ReturnType<typeof answer> | null {
+  const own = answers.filter((one) => one.comment === comment);
+  if (refusal?.comment === comment || isQuestion(command) || !own.some(({ later }) => later === true)) return null;
+  const earlier = own.find((one) => one.command === written(command) && one.later !== true);
+  if (earlier === undefined || (command.name === "/merge" && earlier.accepted)) return null;
+  return { kind: earlier.accepted ? "accepted" : "refused", text: earlier.text, lines: earlier.lines, answer: earlier };
 }
 
 /** Comments with something to answer. The gate's own and other bots' are conversation. */

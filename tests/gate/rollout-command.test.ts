@@ -107,6 +107,38 @@ describe("a word to the rollout", () => {
     expect(key("abort", "a b")).toBe(names[0]);
   });
 
+  describe("beside another command in one comment", () => {
+    /** Every turn of one comment until the rollout has answered: the notes of each, and its answers. */
+    function turns(body: string, first: Partial<Facts> = {}): { notes: string[][]; answers: string[] } {
+      const says = comment(bob, body, { id: 50 });
+      const now = facts({ permissions: can, comments: known([says]) });
+      let before: Partial<Memory> = {};
+      const notes: string[][] = [];
+      for (const answer of [null, null, { ok: true, text: "where each release is", lines: [] }]) {
+        const decision = decide(notes.length === 0 ? { ...now, ...first } : now, memory(before));
+        notes.push(decision.notes.flatMap(({ kind }) => (kind === "recheck" || kind === "order" ? [kind] : [])));
+        before = { answers: decision.answers, orders: new Map([[key("status", ""), { answer }]]) };
+      }
+      const { answers } = decide(now, memory(before));
+      return { notes, answers: answers.map(({ text }) => text) };
+    }
+
+    it.each<[string, string, Partial<Facts>, string[], string]>([
+      ["a check that is done anew is done once", "/recheck", {}, ["recheck"], "it is checked anew"],
+      [
+        "what was refused is not heard again, though it would be done by now",
+        "/recheck",
+        { check: { state: "running", previous: null } },
+        [],
+        "refused: it is being checked already: wait for the check run to complete",
+      ],
+    ])("%s", (_, other, first, once, text) => {
+      const { notes, answers } = turns(`${other}\n/rollout status`, first);
+      expect(notes).toEqual([[...once, "order"], [], []]);
+      expect(answers).toEqual([text, "where each release is"]);
+    });
+  });
+
   it("knows the verbs of the rollout", () => {
     expect(rolloutVerbs).toEqual(verbs);
   });
