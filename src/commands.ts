@@ -286,18 +286,13 @@ function serveSettings(env: Readonly<Record<string, string | undefined>>, cwd: s
   const config = readConfig(env, standingIn(env, cwd));
   return {
     words: `App ${config.app.id} on ${config.github.html}, listening on ${config.host}:${config.port}`,
-    dataFolder: async () => (await import("./wiring/examine.ts")).examineDataFolder(config),
-    database: async () => (await import("./wiring/examine.ts")).examineDatabase(config),
+    parts: ["data folder", "disk", "database", "PuppetDB", "announcements"].map((name) => ({
+      name,
+      look: async () => (await import("./wiring/examine.ts")).examinePart(name, config),
+    })),
     app: async () => (await import("./wiring/examine.ts")).examineApp(config),
+    wanted: { path: "/api/github/webhooks", url: config.url ?? null },
     rollout: rolloutOf(config),
-    channels:
-      config.announce === undefined
-        ? null
-        : async () => {
-            const { channelsOf } = await import("./wiring/channels.ts");
-            const { all } = await channelsOf(config);
-            return `${all.map(({ name }) => name).join(", ")}; \`puppet-gate announce test --to NAME\` says a line in one`;
-          },
   };
 }
 

@@ -1,4 +1,5 @@
 import { Problem } from "../problem.ts";
+import { examineAppSeen, type AppSeen, type AppWanted, type ServeRow } from "./examine-app.ts";
 import type { Examination } from "./ports.ts";
 import { examineRollout, type RolloutToExamine } from "./rollout/examine.ts";
 
@@ -6,15 +7,17 @@ import { examineRollout, type RolloutToExamine } from "./rollout/examine.ts";
 export interface ServeSettings {
   /** Without any secret. */
   words: string;
-  dataFolder: () => Promise<string>;
-  database: () => Promise<string>;
-  /** Of announcements; null where there are none. */
-  channels: (() => Promise<string>) | null;
+  /** Parts of it, in the order in which they are told; each may come to several rows. */
+  parts: readonly { name: string; look: () => Promise<string | readonly FoundRow[]> }[];
   /** What is rolled out to; null or absent where nothing is. */
   rollout?: (() => Promise<RolloutToExamine>) | null;
   /** Null where GitHub does not answer now. */
-  app: () => Promise<{ slug: string; missing: readonly string[] } | null>;
+  app: () => Promise<AppSeen | null>;
+  wanted: AppWanted;
 }
+
+/** One thing of a part; without a name of its own it has the part's. */
+export type FoundRow = Pick<Examination, "status" | "text" | "hint"> & { name?: string };
 
 export interface DoctorPorts {
   /** Throw a Problem where a program is missing or too old. */
@@ -41,15 +44,14 @@ async function examineServe(read: DoctorPorts["settings"]): Promise<Examination[
   const settings = answer.value;
   if (settings === null) return [serve("settings", { status: "skipped", text: "nothing is set: `check` needs none of them", hint: null })];
   const rows: Examination[] = [serve("settings", passed(settings.words))];
-  for (const [name, look] of [
-    ["data folder", settings.dataFolder],
-    ["database", settings.database],
-    ...(settings.channels === null ? [] : [["announcements", settings.channels] as const]),
-  ] as const) {
+  for (const { name, look } of settings.parts) {
     const found = await tried(look);
-    rows.push(serve(name, "value" in found ? passed(found.value) : found));
+    if (!("value" in found)) rows.push(serve(name, found));
+    else if (typeof found.value === "string") rows.push(serve(name, passed(found.value)));
+    else rows.push(...found.value.map((one) => serve(one.name ?? name, one)));
   }
-  return [...rows, serve("GitHub", await examineApp(settings)), ...(await examineRollouts(settings.rollout ?? null))];
+  const app = (await examineApp(settings)).map(({ name, ...one }) => serve(name, one));
+  return [...rows, ...app, ...(await examineRollouts(settings.rollout ?? null))];
 }
 
 async function examineRollouts(read: (() => Promise<RolloutToExamine>) | null): Promise<Examination[]> {
@@ -58,18 +60,12 @@ async function examineRollouts(read: (() => Promise<RolloutToExamine>) | null): 
   return "value" in found ? examineRollout(found.value) : [{ part: "rollout", name: "the site's file", ...found }];
 }
 
-async function examineApp({ app }: ServeSettings): Promise<Row> {
+async function examineApp({ app, wanted }: ServeSettings): Promise<ServeRow[]> {
   const found = await tried(app);
-  if (!("value" in found)) return found;
-  if (found.value === null)
-    return { status: "missing", text: "it does not answer now", hint: "Look at proxy, firewall and DNS between this machine and GitHub." };
-  const { slug, missing } = found.value;
-  if (missing.length === 0) return passed(`it knows the App ${slug}, which may do what app.yml asks for`);
-  return {
-    status: "missing",
-    text: `the App ${slug} lacks ${missing.join(", ")}`,
-    hint: "Grant that on the App's settings page, and accept it where the App is installed.",
-  };
+  if (!("value" in found)) return [{ name: "GitHub", ...found }];
+  if (found.value !== null) return examineAppSeen(found.value, wanted);
+  const hint = "Look at proxy, firewall and DNS between this machine and GitHub.";
+  return [{ name: "GitHub", status: "missing", text: "it does not answer now", hint }];
 }
 
 type Row = Pick<Examination, "status" | "text" | "hint">;
@@ -84,4 +80,4 @@ async function tried<T>(work: () => Promise<T>): Promise<{ value: T } | Row> {
 }
 
 const passed = (text: string): Row => ({ status: "pass", text, hint: null });
-const serve = (name: string, row: Row): Examination => ({ part: "serve", name, ...row });
+const serve = (name: string, { status, text, hint }: Row): Examination => ({ part: "serve", name, status, text, hint });

@@ -111,6 +111,14 @@ export const needed: { permissions: Readonly<Record<string, "read" | "write">>; 
   ],
 };
 
+/** What of it was not granted, in words. */
+export const lacking = (granted: Readonly<Record<string, string | undefined>>, events: readonly string[]): string[] => [
+  ...Object.entries(needed.permissions).flatMap(([name, level]) =>
+    granted[name] === level || granted[name] === "write" ? [] : [`${name}: ${level}`],
+  ),
+  ...needed.events.filter((event) => !events.includes(event)).map((event) => `the event ${event}`),
+];
+
 /**
  * Asks GitHub who we are. Throws a Problem where it does not accept the credentials; null where it can't be asked now, which is no
  * reason to refuse webhooks in the meantime.
@@ -120,14 +128,7 @@ export async function identify(probot: Probot): Promise<KnownApp | null> {
     const api = await probot.auth();
     const { data } = await api.rest.apps.getAuthenticated();
     if (data === null) return null;
-    const granted: Readonly<Record<string, string | undefined>> = data.permissions;
-    const missing = [
-      ...Object.entries(needed.permissions).flatMap(([name, level]) =>
-        granted[name] === level || granted[name] === "write" ? [] : [`${name}: ${level}`],
-      ),
-      ...needed.events.filter((event) => !data.events.includes(event)).map((event) => `the event ${event}`),
-    ];
-    return { slug: data.slug ?? "", missing };
+    return { slug: data.slug ?? "", missing: lacking(data.permissions, data.events) };
   } catch (error) {
     const status = statusOf(error);
     if (status === 401 || status === 403 || status === 404) {

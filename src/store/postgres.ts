@@ -13,6 +13,9 @@ const patience = { connect: 5, query: 60 };
  */
 const connections = { work: 10, inbox: 4 };
 
+/** All of a server: those, and the one that listens. */
+export const connectionsOfServer = connections.work + connections.inbox + 1;
+
 /** As PGlite reads them: a bigint is a number as far as numbers are exact. Everything else, points in time too, is the same by itself. */
 const types = new TypeOverrides();
 types.setTypeParser(oids.builtins.INT8, (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value)));
@@ -55,17 +58,6 @@ export async function postgresConnection(url: string, onError: (error: Error) =>
 }
 
 const laneOf = (pool: Pool): Lane => ({ ...executorOf(pool), transaction: (work) => inTransaction(pool, work) });
-
-/** The version of a database that can be used. Throws a Problem where it can't. */
-export async function postgresVersion(url: string): Promise<string> {
-  const connection = await postgresConnection(url, () => {});
-  try {
-    const { rows } = await connection.query<{ version: string }>("select current_setting('server_version') as version");
-    return rows[0]?.version ?? "of an unknown version";
-  } finally {
-    await connection.close();
-  }
-}
 
 const executorOf = (client: Pool | PoolClient): Executor => ({
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as in Executor

@@ -74,7 +74,9 @@ describe("settings of serve, by the command itself", () => {
 
   test("each is tried, and no secret is told", async () => {
     const { all, serve } = await doctor(environment);
-    expect(serve.map(({ name, status }) => `${name}: ${status}`)).toEqual([
+    const disks = serve.filter(({ name }) => name === "disk");
+    expect(disks.length).toBeGreaterThan(0);
+    expect(serve.filter((one) => !disks.includes(one)).map(({ name, status }) => `${name}: ${status}`)).toEqual([
       "settings: pass",
       "data folder: pass",
       "database: fail",

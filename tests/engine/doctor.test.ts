@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { examineAll, type DoctorPorts, type ServeSettings } from "../../src/engine/doctor.ts";
+import { examineAppSeen, type AppSeen } from "../../src/engine/examine-app.ts";
 import type { Examination } from "../../src/engine/ports.ts";
 import { Problem } from "../../src/problem.ts";
 
@@ -7,12 +8,32 @@ import { Problem } from "../../src/problem.ts";
 const wrong = (): never => {
   throw new Problem({ code: "x", text: "It is wrong.", hint: "Mend it." });
 };
+const hook = { url: "https://gate.example/api/github/webhooks", contentType: "json", insecure: false, hasSecret: true };
+const seen: AppSeen = {
+  slug: "gate",
+  missing: [],
+  hook,
+  deliveries: [{ event: "push", at: "2026-11-01T00:00:00Z", status: 200, said: "OK" }],
+  answer: null,
+  installations: [{ account: "acme", suspended: false, missing: [] }],
+  ahead: 0.4,
+};
 const settings: ServeSettings = {
   words: "App 7",
-  dataFolder: async () => "/data",
-  database: async () => "PostgreSQL 15",
-  channels: async () => "ops, web",
-  app: async () => ({ slug: "gate", missing: [] }),
+  parts: [
+    { name: "data folder", look: async () => "/data" },
+    {
+      name: "database",
+      look: async () => [
+        { status: "pass", text: "PostgreSQL 15", hint: null },
+        { status: "advice", text: "few are free", hint: "Raise it." },
+      ],
+    },
+    { name: "PuppetDB", look: async () => [] },
+    { name: "announcements", look: async () => "ops, web" },
+  ],
+  app: async () => seen,
+  wanted: { path: "/api/github/webhooks", url: null },
 };
 const puppet: Examination = { part: "sandbox", name: "network", status: "pass", text: "there is none", hint: null };
 const examine = (more: Partial<DoctorPorts> = {}): Promise<Examination[]> =>
@@ -31,15 +52,16 @@ const all = [
   row("settings", "pass", "App 7"),
   row("data folder", "pass", "/data"),
   row("database", "pass", "PostgreSQL 15"),
+  row("database", "advice", "few are free", "Raise it."),
   row("announcements", "pass", "ops, web"),
   row("GitHub", "pass", "it knows the App gate, which may do what app.yml asks for"),
+  row("installations", "pass", "1 of 1: acme"),
+  row("webhook", "pass", "they go to https://gate.example/api/github/webhooks, signed"),
+  row("deliveries", "pass", "the last 1 all came through, the newest at 2026-11-01T00:00:00Z"),
+  row("clock", "pass", "it agrees with GitHub's to within seconds"),
 ];
 
 describe("what is said of a machine", () => {
-  it("has nothing of announcements where there are none", async () => {
-    expect(await serve({ channels: null })).toEqual(all.filter(({ name }) => name !== "announcements"));
-  });
-
   it("is all that was looked at, in order", async () => {
     const programs = [
       { name: "git", version: async () => "2.39" },
@@ -61,26 +83,93 @@ describe("what is said of a machine", () => {
   });
 
   const away = row("GitHub", "missing", "it does not answer now", "Look at proxy, firewall and DNS between this machine and GitHub.");
-  const hint = "Grant that on the App's settings page, and accept it where the App is installed.";
   it.each<[string, Partial<ServeSettings>, Examination]>([
-    ["a file of channels that is wrong", { channels: async () => wrong() }, failed("announcements")],
-    ["a data folder that is wrong", { dataFolder: async () => wrong() }, failed("data folder")],
-    ["a database that is wrong", { database: async () => wrong() }, failed("database")],
     ["an App that is wrong", { app: async () => wrong() }, failed("GitHub")],
     ["GitHub that does not answer", { app: async () => null }, away],
-    [
-      "an App that may not do all",
-      { app: async () => ({ slug: "gate", missing: ["checks", "contents"] }) },
-      row("GitHub", "missing", "the App gate lacks checks, contents", hint),
-    ],
-  ])("has %s among what is right", async (_, more, expected) => {
-    expect(await serve(more)).toEqual(all.map((one) => (one.name === expected.name ? expected : one)));
+  ])("ends with %s", async (_, more, expected) => {
+    expect(await serve(more)).toEqual([
+      ...all.slice(
+        0,
+        all.findIndex(({ name }) => name === "GitHub"),
+      ),
+      expected,
+    ]);
+  });
+
+  it("has each part that is wrong among what is right", async () => {
+    const parts = settings.parts.map(({ name }) => ({ name, look: async () => wrong() }));
+    expect((await serve({ parts })).slice(1, 5)).toEqual(["data folder", "database", "PuppetDB", "announcements"].map(failed));
   });
 
   it("is nothing where the gate itself fails", async () => {
     const fault = async (): Promise<never> => {
       throw new TypeError("x is not a function");
     };
-    await expect(serve({ database: fault })).rejects.toThrow("x is not a function");
+    await expect(serve({ parts: [{ name: "database", look: fault }] })).rejects.toThrow("x is not a function");
+  });
+});
+
+describe("what GitHub says of the App", () => {
+  const of = (status: number, answer: string | null = null, said = ""): Partial<AppSeen> => ({
+    deliveries: [{ event: "push", at: "2026-11-01T00:00:00Z", status, said }, ...seen.deliveries],
+    answer,
+  });
+  const acme = { account: "acme", suspended: false, missing: [] };
+  const cases: [what: string, more: Partial<AppSeen>, name: string, status: Examination["status"], text: RegExp, hint: RegExp][] = [
+    ["permissions", { missing: ["checks: write"] }, "GitHub", "missing", /lacks checks: write/, /settings page/],
+    ["no installation", { installations: [] }, "installations", "missing", /installed nowhere/, /Install App/],
+    [
+      "permissions that were not accepted",
+      { installations: [acme, { account: "beta", suspended: false, missing: ["deployments: write"] }] },
+      "installations",
+      "missing",
+      /beta has not granted deployments: write/,
+      /owner of beta accepts it/,
+    ],
+    ["a suspension", { installations: [{ ...acme, suspended: true }] }, "installations", "advice", /acme suspended it/, /lift/],
+    ["no address", { hook: { ...hook, url: "" } }, "webhook", "missing", /no webhook address/, /https:\/\/YOUR-HOST\/api/],
+    ["another path", { hook: { ...hook, url: "https://gate.example/" } }, "webhook", "fail", /takes them at \/api/, /end the address/],
+    ["forms", { hook: { ...hook, contentType: "form" } }, "webhook", "fail", /come as form/, /application\/json/],
+    ["no secret", { hook: { ...hook, hasSecret: false } }, "webhook", "fail", /no secret/, /WEBHOOK_SECRET/],
+    ["no certificate", { hook: { ...hook, insecure: true } }, "webhook", "advice", /does not verify/, /SSL/],
+    ["clear text", { hook: { ...hook, url: "http://gate.example/api/github/webhooks" } }, "webhook", "advice", /clear text/, /https/],
+    ["a hidden webhook", { hook: null }, "webhook", "skipped", /does not show/, /^null$/],
+    ["no deliveries", { deliveries: [] }, "deliveries", "advice", /sent none/, /Open a pull request/],
+    [
+      "another secret",
+      of(400, '{"error":"signature does not match event payload and secret"}'),
+      "deliveries",
+      "fail",
+      /another secret/,
+      /same/,
+    ],
+    ["another 400", of(400, "no"), "deliveries", "fail", /answered with 400/, /Recent Deliveries/],
+    ["another address", of(404), "deliveries", "fail", /does not know the address/, /path unchanged/],
+    ["a proxy that asks who", of(401), "deliveries", "fail", /who asks/, /through/],
+    ["a proxy that takes little", of(413), "deliveries", "fail", /no such long/, /client_max_body_size/],
+    ["a proxy before nothing", of(502), "deliveries", "fail", /`serve` behind it does not/, /Start/],
+    ["a server that fails", of(500), "deliveries", "fail", /failed over it/, /log/],
+    ["nobody", of(0, null, "failed to connect to host"), "deliveries", "fail", /failed to connect to host/, /DNS, firewall/],
+    [
+      "one that failed before",
+      { deliveries: [...seen.deliveries, { event: "push", at: "x", status: 502, said: "" }] },
+      "deliveries",
+      "advice",
+      /later ones came/,
+      /asked for again/,
+    ],
+    ["a clock that is far off", { ahead: -90.2 }, "clock", "fail", /90 s behind/, /time server/],
+    ["a clock that is off", { ahead: 7 }, "clock", "advice", /7 s ahead/, /time server/],
+    ["no clock", { ahead: null }, "clock", "skipped", /did not say/, /^null$/],
+  ];
+  it.each(cases)("%s", (_, more, name, status, text, hint) => {
+    const found = examineAppSeen({ ...seen, ...more }, settings.wanted).find((one) => one.name === name && one.status === status);
+    expect(found?.text).toMatch(text);
+    expect(String(found?.hint)).toMatch(hint);
+  });
+
+  it("people and webhooks that go to different hosts", () => {
+    const rows = examineAppSeen(seen, { ...settings.wanted, url: "https://other.example" });
+    expect(rows.find(({ name }) => name === "webhook")).toMatchObject({ status: "advice", text: expect.stringContaining("other.example") });
   });
 });

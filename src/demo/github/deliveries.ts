@@ -38,6 +38,8 @@ export type WebhookTarget = string | ((request: WebhookRequest) => Promise<numbe
 export interface Deliveries {
   /** Where an App's webhooks go. Without a target they are recorded as failed. */
   target(app: App, target: WebhookTarget): void;
+  /** The address that was named; null for a function, and for none. */
+  addressOf(app: App): string | null;
   send(app: App, event: string, payload: object): void;
   /** Signs, numbers and records one that is not on its way. */
   prepare(app: App, event: string, payload: object): Delivery;
@@ -150,6 +152,10 @@ export function createDeliveries({ ids, stamp }: Clock, faults: Faults): Deliver
   return {
     target: (app, target) => {
       targets.set(app.id, target);
+    },
+    addressOf: ({ id }) => {
+      const target = targets.get(id);
+      return typeof target === "string" ? target : null;
     },
     prepare,
     burst: async (app, sent, perSecond) => {

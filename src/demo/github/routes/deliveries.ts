@@ -6,6 +6,13 @@ import type { Schemas } from "../shapes/schemas.ts";
 /** An App's own webhooks, as they were attempted. https://docs.github.com/en/rest/apps/webhooks */
 
 export const deliveryRoutes: readonly Route[] = [
+  forApp("GET /app/hook/config", async ({ world, actor }) => {
+    if (actor.kind !== "app") throw notFound();
+    const url = world.deliveries.addressOf(actor.app) ?? "";
+    // GitHub shows that there is a secret, and never which.
+    const secret = actor.app.webhookSecret === "" ? {} : { secret: "********" };
+    return ok({ url, content_type: "json", insecure_ssl: "0", ...secret } satisfies Schemas["webhook-config"]);
+  }),
   forApp("GET /app/hook/deliveries", list),
   forApp("GET /app/hook/deliveries/{delivery_id}", async (call) => ok(deliveryShape(theDelivery(call)))),
   forApp("POST /app/hook/deliveries/{delivery_id}/attempts", async (call) => {
