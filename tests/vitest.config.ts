@@ -79,6 +79,7 @@ const longChecks = [
   "store/ledger/log",
   "store/ledger/places",
   "store/ledger/served",
+  "store/ledger/signers",
   "puppet/spares",
   "mutants/planted",
 ].map((name) => `tests/${name}.test.ts`);

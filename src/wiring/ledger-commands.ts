@@ -1,5 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
-import type { Looked } from "../engine/ledger/log.ts";
+import type { InstallationLog, Looked } from "../engine/ledger/log.ts";
 import { forget } from "../engine/ledger/forget.ts";
 import { verifierKey } from "../ledger/keys.ts";
 import { Problem } from "../problem.ts";
@@ -43,7 +44,7 @@ export function addLedgerCommands(ledger: Command, { env, cwd, output }: AuditCo
         const log = { info: said, warn: said, error: said };
         const installation = logOf(config.ledger, { records, now: () => new Date(), log, dataFolder: config.dataFolder });
         if (once) {
-          const looked = await installation.look();
+          const looked = await lookInTurn(installation);
           output.write(`${wordsOf(looked)}\n`);
           process.exitCode = isWell(looked) ? 0 : 1;
           return;
@@ -114,11 +115,23 @@ const noKey = (path: string): Problem =>
     hint: "Run this where the ledger is signed, or say where its key is (PUPPET_GATE_LEDGER_KEY).",
   });
 
+/** Seconds to wait for a turn: longer than one that was killed keeps it. */
+const patience = 60;
+
+async function lookInTurn(installation: InstallationLog): Promise<Looked> {
+  for (let waited = 0; ; waited += 1) {
+    const looked = await installation.look();
+    if (looked.signed.kind !== "busy" || waited >= patience) return looked;
+    await wait(1_000);
+  }
+}
+
 const isWell = ({ signed, told }: Looked): boolean =>
-  signed.kind !== "refused" && told.every(({ kind }) => kind === "told" || kind === "known");
+  signed.kind !== "refused" && signed.kind !== "busy" && told.every(({ kind }) => kind === "told" || kind === "known");
 
 function wordsOf({ signed, told }: Looked): string {
   if (signed.kind === "refused") return `REFUSED  ${signed.why} ${signed.hint}`;
+  if (signed.kind === "busy") return `Another process signs it now, and did not end in ${patience} seconds: ${signed.by}.`;
   if (signed.kind === "empty") return "Nothing was recorded yet.";
   const places = told.map((one) => `${one.place}: ${"why" in one ? one.why : one.kind === "told" ? "published" : "has it"}`);
   return [`${signed.kind === "signed" ? "Signed" : "Signed before"}: ${signed.checkpoint.size} entries`, ...places].join("\n");

@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rename } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { LedgerSettings } from "../config.ts";
 import type { LedgerRecords, PublicPlace } from "../engine/ledger/ledger-ports.ts";
@@ -34,6 +35,7 @@ export const logOf = (
     records,
     now,
     log,
+    holder: `${hostname()}, process ${process.pid} (${randomUUID().slice(0, 8)})`,
     kept: keptFile(settings.kept),
     keys: {
       read: () => readKeys(settings.key),

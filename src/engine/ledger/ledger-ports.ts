@@ -15,6 +15,11 @@ export interface LedgerRecords {
   logEntries(): Promise<{ index: number; entry: string; blobs: string[] }[]>;
   /** Those that were signed, the smallest first. */
   checkpoints(): Promise<{ size: number; note: string }[]>;
+  /** The largest of them; null before the first. */
+  newestCheckpoint(): Promise<{ size: number; note: string; signedAt: Date } | null>;
+  /** Takes the turn to sign for so many seconds, or prolongs it, of all who share the database. Null where it is taken, else who has it. */
+  takeSigning(holder: string, seconds: number): Promise<string | null>;
+  endSigning(holder: string): Promise<void>;
   saveCheckpoint(checkpoint: { size: number; note: string }, at: Date): Promise<void>;
   places(): Promise<PlaceState[]>;
   savePlace(state: PlaceState): Promise<void>;

@@ -10,12 +10,14 @@ export interface LogPorts extends Omit<SignPorts, "keys"> {
   /** Read at each look, so that a rotation needs no restart. Null where there is none. */
   keys: { read(): Promise<Keys | null>; make(): Promise<Keys> };
   places: readonly PublicPlace[];
+  /** Who this process is, for the others that look at the same log: one at a time does. No two have the same. */
+  holder: string;
   log: Log;
 }
 
-/** What one look came to. */
+/** What one look came to. `busy`: another process has the turn. */
 export interface Looked {
-  signed: Signed;
+  signed: Signed | { kind: "busy"; by: string };
   told: readonly Told[];
 }
 
@@ -28,6 +30,8 @@ export interface InstallationLog {
 const patience = 3_600;
 /** Seconds between two alarms over the same. */
 const again = 3_600;
+/** Seconds for which a look has its turn, which is prolonged while it lasts: so long does the next one wait after a process was killed in it. */
+const turn = 30;
 
 export function createLog(ports: LogPorts): InstallationLog {
   const { log, now, records } = ports;
@@ -39,26 +43,47 @@ export function createLog(ports: LogPorts): InstallationLog {
     log.error(fields, text);
   };
   const signer = createSigner(ports);
+  const look = async (isMine: () => boolean): Promise<Looked> => {
+    const { keys, known } = await knownKeys(ports);
+    const signed = await signer.sign(keys);
+    if (signed.kind === "refused")
+      alarm(`signing ${signed.code}`, `the ledger is not signed: ${signed.why}`, { code: signed.code, hint: signed.hint });
+    if (signed.kind === "refused" || signed.kind === "empty") return { signed, told: [] };
+    // One after the other, and each is tried: one that is down holds up none of the others.
+    const told: Told[] = [];
+    for (const place of ports.places) if (isMine()) told.push(await publishAt({ records, keys: known, now }, place, signed));
+    for (const one of told) {
+      if (one.kind === "forked") alarm(`fork ${one.place}`, `the ledger is not published at ${one.place}: ${one.why}`, { hint: forkHint });
+      if (one.kind !== "failed") continue;
+      const isLong = now().getTime() - one.since.getTime() >= patience * 1000;
+      const text = `the ledger can't be published at ${one.place}: ${one.why}`;
+      if (isLong) alarm(`place ${one.place}`, `${text} That is so since ${one.since.toISOString()}.`, { place: one.place });
+      else log.warn({ place: one.place }, text);
+    }
+    return { signed, told };
+  };
   return {
     look: async () => {
-      const { keys, known } = await knownKeys(ports);
-      const signed = await signer.sign(keys);
-      if (signed.kind === "refused")
-        alarm(`signing ${signed.code}`, `the ledger is not signed: ${signed.why}`, { code: signed.code, hint: signed.hint });
-      if (signed.kind === "refused" || signed.kind === "empty") return { signed, told: [] };
-      // One after the other, and each is tried: one that is down holds up none of the others.
-      const told: Told[] = [];
-      for (const place of ports.places) told.push(await publishAt({ records, keys: known, now }, place, signed));
-      for (const one of told) {
-        if (one.kind === "forked")
-          alarm(`fork ${one.place}`, `the ledger is not published at ${one.place}: ${one.why}`, { hint: forkHint });
-        if (one.kind !== "failed") continue;
-        const isLong = now().getTime() - one.since.getTime() >= patience * 1000;
-        const text = `the ledger can't be published at ${one.place}: ${one.why}`;
-        if (isLong) alarm(`place ${one.place}`, `${text} That is so since ${one.since.toISOString()}.`, { place: one.place });
-        else log.warn({ place: one.place }, text);
+      const by = await records.takeSigning(ports.holder, turn);
+      if (by !== null) return { signed: { kind: "busy", by }, told: [] };
+      let isMine = true;
+      const prolong = setInterval(
+        () => {
+          records.takeSigning(ports.holder, turn).then(
+            (other) => {
+              isMine = isMine && other === null;
+            },
+            () => undefined, // the next one, or what the look itself asks, says that the database is away
+          );
+        },
+        (turn / 3) * 1000,
+      );
+      try {
+        return await look(() => isMine);
+      } finally {
+        clearInterval(prolong);
+        await records.endSigning(ports.holder);
       }
-      return { signed, told };
     },
   };
 }

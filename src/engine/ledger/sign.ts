@@ -26,7 +26,7 @@ export type Signed =
 /** Nothing is signed: what was signed before and what the database has now can't both be true. */
 export interface Refused {
   kind: "refused";
-  code: "kept-lost" | "kept-wrong" | "restored" | "forked" | "rewritten";
+  code: "kept-lost" | "kept-wrong" | "kept-old" | "restored" | "forked" | "rewritten";
   why: string;
   /** What to do. */
   hint: string;
@@ -105,12 +105,12 @@ interface LastSigned {
 
 async function lastSigned({ records, kept }: Omit<SignPorts, "now">, keys: Keys): Promise<LastSigned | Refused | null> {
   const note = await kept.read();
-  if (note === null) {
-    const newest = (await records.checkpoints()).at(-1);
-    return newest === undefined ? null : keptLost(kept, newest.size);
-  }
+  const newest = await records.newestCheckpoint();
+  if (note === null) return newest === null ? null : keptLost(kept, newest.size);
   const opened = openCheckpoint(note, keys.current.name, keys.previous === null ? [keys.current] : [keys.current, keys.previous]);
   if (!opened.ok) return keptWrong(kept, opened.why);
+  // It is written before the database is told: only another signer, or a file that was put back, leaves it behind.
+  if (newest !== null && newest.size > opened.checkpoint.size) return keptOld(kept, opened.checkpoint.size, newest.size);
   return { checkpoint: opened.checkpoint, note, isCurrent: opened.by.some(({ id }) => id === keys.current.id) };
 }
 
@@ -128,6 +128,13 @@ const keptWrong = ({ name }: KeptCheckpoint, why: string): Refused => ({
   code: "kept-wrong",
   why: `${name} does not hold a checkpoint that this log signed: ${why}. ${nothingSigned}.`,
   hint: `Put the newest checkpoint that was published there, and the key that signed it where this log's key is.`,
+});
+
+const keptOld = ({ name }: KeptCheckpoint, size: number, newest: number): Refused => ({
+  kind: "refused",
+  code: "kept-old",
+  why: `${name} is a checkpoint of ${size} entries, and one of ${newest} was signed since: another process signs this log with the same key, or that file was put back from a backup. ${nothingSigned}.`,
+  hint: `Let one sign, and set PUPPET_GATE_LEDGER_SIGN=apart for the others. Where this one is to sign, put the newest checkpoint that was published there, as ${name}.`,
 });
 
 const restored = (last: Checkpoint, size: number, { name }: KeptCheckpoint): Refused => ({

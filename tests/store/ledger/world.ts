@@ -39,7 +39,7 @@ export async function ledgerWorld(shared?: Database): Promise<LedgerWorld> {
   const database = shared ?? (await openTestDatabase());
   await database.exec(
     `alter table entries disable trigger all; truncate entries, evidence, actors, tiles, checkpoints, places;
-     alter table entries enable trigger all; update ledger set size = 0; update tree set size = 0;`,
+     alter table entries enable trigger all; update ledger set size = 0; update tree set size = 0; update signing set held_until = '-infinity';`,
   );
   let ahead = 0;
   let count = 0;
