@@ -8,6 +8,8 @@ import type { HeldTurn, Judge, Log } from "./engine/gate-ports.ts";
 import type { NightJudge } from "./engine/night-ports.ts";
 import type { Signature } from "./engine/gate-mirror.ts";
 import { explainBranches } from "./engine/explain-branch.ts";
+import { explainLanes } from "./engine/explain-lanes.ts";
+import { createEyes } from "./engine/eyes.ts";
 import type { Origin } from "./gate/event.ts";
 import { createChecks } from "./engine/judging.ts";
 import { createPolicySight } from "./engine/policy-sight.ts";
@@ -49,7 +51,7 @@ import { toldStore } from "./wiring/told-store.ts";
 import { logOf } from "./wiring/ledger.ts";
 import { ledgerDefaults, readLedger } from "./wiring/ledger-settings.ts";
 import { placesOf } from "./wiring/places.ts";
-import { rolloutSiteOf } from "./wiring/rollout-site.ts";
+import { eyedSite, rolloutSiteOf } from "./wiring/rollout-site.ts";
 import { measureRecordsOf, siteOf } from "./wiring/site.ts";
 import { openStore, policiesOf, resume } from "./wiring/store.ts";
 
@@ -203,11 +205,13 @@ async function start(
     log,
     delays: parts.delays ?? defaultDelays,
   };
+  const eyes = createEyes({ store, now });
   const pulls = createRevertPulls({ authenticate, app: identity, noreply });
   const drafts = draftsOf({ records: store.records, pulls, explain: (error) => forge.explain(error), now, log });
   const explain = async (origin: Origin, tips: ReadonlyMap<string, string>): Promise<void> => {
     await explainBranches({ store, forge, openMirror: openRepository, now, log }, origin, tips);
     await drafts.tellReverts(origin);
+    await explainLanes({ store, forge, now, log }, origin);
   };
   const prune = async (origin: Origin, open: ReadonlySet<number>): Promise<void> => {
     await pruneMirror(mirrorFolder(config, origin), open);
@@ -216,7 +220,8 @@ async function start(
   const atNight = parts.night ?? judges.night;
   const night = config.night === undefined || atNight === null ? null : { start: config.night, judge: atNight };
   const nights = createNights({ night, store, forge, now, log });
-  const site = parts.rollout?.site ?? (await rolloutSiteOf(config, now));
+  const given = parts.rollout?.site ?? (await rolloutSiteOf(config, now));
+  const site = given === null ? null : eyedSite(given, eyes);
   const rolls = createRolls({
     site,
     judge: parts.rollout?.judge ?? judges.rollout,
@@ -256,7 +261,7 @@ async function start(
       check: (job, signal) => checks.perform(job, signal),
       night: (job, signal) => nights.perform(job, signal),
       roll: (job, signal) => rolls.perform(job, signal),
-      sweep: (job) => sweepOnce({ store, forge, explain, prune, sight, nights: askTimed, now, log }, job),
+      sweep: (job) => sweepOnce({ store, forge, explain, prune, sight, nights: askTimed, eyes, now, log }, job),
       tell: (job, signal) => tells.perform(job, signal),
     },
     atOnce: { advance: repositoriesAtOnce, check: checksAtOnce, night: 1, roll: rolloutsAtOnce, sweep: 1, tell: rolloutsAtOnce },

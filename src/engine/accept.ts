@@ -1,6 +1,7 @@
 import type { Event, InstallationEvent, Origin, ReceivedReview, RepositoryEvent } from "../gate/event.ts";
 import type { Draft } from "../ledger/entry.ts";
 import { bindingOf } from "./binding-of.ts";
+import { backDrafts, lostDrafts } from "./eyes.ts";
 import { rewrittenDraft } from "./explain-branch.ts";
 import type { ChangeKey, Inbox, Records } from "./gate-ports.ts";
 
@@ -56,6 +57,7 @@ async function takeIn(records: Records, event: RepositoryEvent, at: Date): Promi
   const since = await records.saveRepository(event);
   if (since !== null) await catchUp(records, event.repository.id);
   await takeEvent(records, event, at);
+  if (since !== null) await records.appendEntries(0, backDrafts([{ id: event.repository.id, since }], at), at);
   return since === null ? [] : [{ origin: { installation: event.installation, repository: event.repository }, since }];
 }
 
@@ -104,7 +106,11 @@ async function takeInstallation(records: Records, event: InstallationEvent, at: 
     await records.askSweep();
     return {};
   }
-  if (event.state !== "active") return { gone: await records.dropInstallation(installation, at) };
+  if (event.state !== "active") {
+    const lost = await records.dropInstallation(installation, at);
+    await tellSight(records, { gone: lost, back: [] }, at);
+    return { gone: lost };
+  }
   const back: { origin: Origin; since: Date }[] = [];
   for (const repository of event.added) {
     const origin = { installation, repository };
@@ -120,7 +126,16 @@ async function takeInstallation(records: Records, event: InstallationEvent, at: 
   if (event.added.some(({ name }) => name === policyHome)) await records.setAllDue(at);
   // Changes may be open that nobody told of.
   await records.askSweep();
+  await tellSight(records, { gone, back }, at);
   return { gone, back };
+}
+
+/** The ledger knows of what the gate can't see, and since when it sees it again. */
+async function tellSight(records: Records, { gone, back }: Pick<Accepted, "gone" | "back">, at: Date): Promise<void> {
+  const lost = gone.map(({ repository }) => repository.id);
+  const again = back.map(({ origin, since }) => ({ id: origin.repository.id, since }));
+  const drafts = [...backDrafts(again, at), ...lostDrafts(lost, at)];
+  if (drafts.length > 0) await records.appendEntries(0, drafts, at);
 }
 
 /** The repository that holds an organisation's policy. */

@@ -1,4 +1,5 @@
 import type { Origin } from "../gate/event.ts";
+import { backDrafts, lostDrafts } from "./eyes.ts";
 import type { Forge, Log, Records } from "./gate-ports.ts";
 
 export interface DiscoverPorts {
@@ -9,7 +10,10 @@ export interface DiscoverPorts {
   now: () => Date;
   log: Log;
 }
-type DiscoverRecords = Pick<Records, "allOrigins" | "askDiscovery" | "dropRepositories" | "saveRepository" | "takeDiscovery">;
+type DiscoverRecords = Pick<
+  Records,
+  "allOrigins" | "appendEntries" | "askDiscovery" | "dropRepositories" | "saveRepository" | "takeDiscovery"
+>;
 
 /** Webhooks tell of every change of it; this is for those that were lost, and costs a request for each hundred repositories. */
 const discoverySeconds = 3_600;
@@ -44,12 +48,21 @@ export async function discover({ store, forge, sight, now, log }: DiscoverPorts)
   const knownIds = new Set(known.map(({ repository }) => repository.id));
   const found = listed.filter(({ repository }) => !knownIds.has(repository.id));
   const gone = await store.transaction(async (records) => {
-    for (const origin of listed) await records.saveRepository(origin);
+    const back: { id: number; since: Date }[] = [];
+    for (const origin of listed) {
+      const since = await records.saveRepository(origin);
+      if (since !== null) back.push({ id: origin.repository.id, since });
+    }
     if (unread.size > 0) await records.askDiscovery();
-    return records.dropRepositories(
+    const at = now();
+    const dropped = await records.dropRepositories(
       lost.map(({ repository }) => repository.id),
-      now(),
+      at,
     );
+    const ids = dropped.map(({ repository }) => repository.id);
+    const drafts = [...backDrafts(back, at), ...lostDrafts(ids, at)];
+    if (drafts.length > 0) await records.appendEntries(0, drafts, at);
+    return dropped;
   });
   if (found.length > 0) log.info({ repositories: found.map(nameOf) }, "repositories were found that no webhook had told of");
   if (gone.length > 0)

@@ -1,6 +1,7 @@
 import type { Origin } from "../gate/event.ts";
 import { Problem } from "../problem.ts";
 import { discover } from "./discover.ts";
+import type { Eyes } from "./eyes.ts";
 import type { Forge, Job, JobEnd, KnownChange, Log, OpenChange, Records } from "./gate-ports.ts";
 import { refuse } from "./receive.ts";
 
@@ -26,6 +27,8 @@ export interface SweepPorts {
   sight: () => Promise<void>;
   /** Asks for nightly compiles that are due. */
   nights: () => Promise<void>;
+  /** Keeps account of what could not be seen; missing: nobody does. */
+  eyes?: Eyes;
   now: () => Date;
   log: Log;
 }
@@ -33,6 +36,7 @@ export interface SweepPorts {
 type SweepRecords = Pick<
   Records,
   | "allOrigins"
+  | "appendEntries"
   | "askDiscovery"
   | "askRedelivery"
   | "dropRepositories"
@@ -77,8 +81,9 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
       await refuse(ports, origin, head);
       return 0;
     });
+  const unheard: Date[] = [];
   for (const origin of await store.records.takeOrigins(quietAtOnce, now()))
-    woken += await attempt(ports, origin, () => sweepRepository(ports, origin));
+    woken += await attempt(ports, origin, () => sweepRepository(ports, origin, unheard));
   await attempt(ports, null, async () => {
     await ports.nights();
     return 0;
@@ -86,6 +91,8 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
   const late = await wakeLate(ports);
   const redelivered = await attempt(ports, null, () => redeliverFailed(ports));
   const swept = { woken: woken + late, redelivered };
+  await ports.eyes?.unheard(unheard.toSorted((one, other) => one.getTime() - other.getTime())[0] ?? null);
+  await ports.eyes?.looked(`gave ${swept.woken} changes a turn, and had ${redelivered} webhooks sent again`);
   if (swept.woken > 0 || redelivered > 0) ports.log.info(swept, "the sweep found what no webhook had told of");
   return swept;
 }
@@ -118,7 +125,11 @@ export async function sweepOnce(ports: SweepPorts, job: Job<object>): Promise<Jo
   return (records) => records.settleSweep(job, sweepSeconds);
 }
 
-async function sweepRepository({ store, forge, explain, prune, log }: SweepPorts, origin: Origin): Promise<number> {
+/** Milliseconds that a webhook may take: GitHub sends it within seconds. */
+const onItsWay = 60_000;
+
+/** Gives how many changes have moved. Into `unheard` comes when those did of which a webhook should have told by now. */
+async function sweepRepository({ store, forge, explain, prune, now, log }: SweepPorts, origin: Origin, unheard: Date[]): Promise<number> {
   const repository = origin.repository.id;
   // First what we know: a change that is decided on while the list is read is at worst woken once too often.
   const known = await store.records.openChanges(repository);
@@ -138,6 +149,11 @@ async function sweepRepository({ store, forge, explain, prune, log }: SweepPorts
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     log.warn({ repository: origin.repository }, `what is kept for closed changes stays until the next sweep: ${error.text}`);
+  }
+  const numbers = new Set(moved.map(({ number }) => number));
+  for (const { number, updatedAt } of listed) {
+    const at = new Date(updatedAt);
+    if (numbers.has(number) && now().getTime() - at.getTime() > onItsWay) unheard.push(at);
   }
   return moved.length;
 }
@@ -165,12 +181,15 @@ function hasMoved(before: KnownChange | undefined, now: OpenChange, seen: string
   return before.pair.head !== now.head || before.pair.base !== now.base.tip || before.baseRef !== now.base.ref || before.seen !== seen;
 }
 
-async function redeliverFailed({ store, forge, now }: SweepPorts): Promise<number> {
+async function redeliverFailed({ store, forge, eyes, now }: SweepPorts): Promise<number> {
   const failed = await forge.failedDeliveries(new Date(now().getTime() - deliveriesKept * 1000));
   // One may have been kept although GitHub was not answered in time.
   const kept = await store.records.knownDeliveries(failed.map(({ guid }) => guid));
   // The oldest first: they are nearest to being forgotten.
   const lost = failed.filter(({ guid }) => !kept.has(guid)).reverse();
+  const [oldest] = lost;
+  if (oldest === undefined) await eyes?.sees(0, "deliveries", "each that failed was sent again, and every open change is looked at");
+  else await eyes?.blind(0, "deliveries", "GitHub could not hand over webhooks", new Date(oldest.at));
   let asked = 0;
   for (const { id, guid } of lost) {
     if (asked === redeliveriesAtOnce) break;
@@ -181,11 +200,14 @@ async function redeliverFailed({ store, forge, now }: SweepPorts): Promise<numbe
   return asked;
 }
 
-async function attempt({ forge, log }: SweepPorts, origin: Origin | null, work: () => Promise<number>): Promise<number> {
+async function attempt({ forge, eyes, log }: SweepPorts, origin: Origin | null, work: () => Promise<number>): Promise<number> {
   try {
-    return await work();
+    const done = await work();
+    if (origin !== null) await eyes?.sees(origin.repository.id, "github", "every open change was looked at anew");
+    return done;
   } catch (error) {
     const why = forge.explain(error);
+    if (why !== null && origin !== null) await eyes?.blind(origin.repository.id, "github", why.text);
     const fields = origin === null ? {} : { repository: origin.repository };
     if (why === null) log.error({ ...fields, err: error }, "a sweep failed over a fault of the gate");
     else log.warn(fields, `not swept: ${why.text}`);

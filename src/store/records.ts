@@ -5,6 +5,8 @@ import type { Executor } from "./executor.ts";
 import { openJobs } from "./jobs.ts";
 import { databaseShelf } from "./shelf.ts";
 import { addAnswered, answeredComments } from "./statements/answers.ts";
+import { beginBlind, endBlind, lastBeat, newestDelivery, saveBeat, tellBlind } from "./statements/blindness.ts";
+import { laneMoves, laneWalk, saveLaneWalk } from "./statements/lane-walks.ts";
 import { beginExplaining, explainedTip, landingsAt, saveExplainedTip, watchedBranches } from "./statements/branches.ts";
 import {
   findChange,
@@ -67,6 +69,15 @@ import { countJobs, countTurns, endJob, givenUp, outlook, postponeTurn, settleTu
 import { addTouch, wake, wakeAll } from "./statements/wakes.ts";
 
 const statements = {
+  beginBlind,
+  endBlind,
+  laneMoves,
+  laneWalk,
+  lastBeat,
+  newestDelivery,
+  saveBeat,
+  saveLaneWalk,
+  tellBlind,
   addAnswered,
   addReverts,
   addDelivery,

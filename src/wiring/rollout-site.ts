@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
+import type { Eyes } from "../engine/eyes.ts";
 import type { RolloutSite } from "../engine/rollout/rollout-ports.ts";
 import { createCompilers } from "../fleet/compilers.ts";
 import { encFile, writeEncFile } from "../fleet/enc-file.ts";
@@ -53,3 +54,16 @@ async function writeLanes(path: string, seated: readonly Seated[]): Promise<void
     });
   await writeEncFile(path, text.value);
 }
+
+/** The same, with account kept of when agents' runs could not be asked for. */
+export const eyedSite = (site: RolloutSite, eyes: Eyes): RolloutSite => ({
+  ...site,
+  reports: {
+    since: async (environment, since) => {
+      const found = await site.reports.since(environment, since);
+      if (found.known) await eyes.sees(0, "puppetdb", "no lane passed meanwhile: minutes that nobody observed do not count");
+      else await eyes.blind(0, "puppetdb", found.reason);
+      return found;
+    },
+  },
+});

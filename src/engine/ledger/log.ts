@@ -67,17 +67,14 @@ export function createLog(ports: LogPorts): InstallationLog {
       const by = await records.takeSigning(ports.holder, turn);
       if (by !== null) return { signed: { kind: "busy", by }, told: [] };
       let isMine = true;
-      const prolong = setInterval(
-        () => {
-          records.takeSigning(ports.holder, turn).then(
-            (other) => {
-              isMine = isMine && other === null;
-            },
-            () => undefined, // the next one, or what the look itself asks, says that the database is away
-          );
-        },
-        (turn / 3) * 1000,
-      );
+      const takeAgain = async (): Promise<void> => {
+        try {
+          isMine = (await records.takeSigning(ports.holder, turn)) === null && isMine;
+        } catch {
+          // The next one, or what the look itself asks, says that the database is away.
+        }
+      };
+      const prolong = setInterval(() => void takeAgain(), (turn / 3) * 1000);
       try {
         return await look(() => isMine);
       } finally {

@@ -70,7 +70,7 @@ function mortal(at: number, after: boolean): { log: InstallationLog; calls: () =
     keys: wrapped(keys),
     places: ["a", "b"].map((name) => wrapped(directoryPlace(join(world.folder, name)))),
     holder: `killed at ${at}`,
-    now: world.now,
+    now: () => world.now(),
     log: { info: () => undefined, warn: () => undefined, error: (_, text) => void world.said.push(text) },
   });
   return { log, calls: () => calls };
