@@ -1,4 +1,4 @@
-import { approvalRule, askedApprovals } from "./expectations.ts";
+import { askedApprovals } from "./expectations.ts";
 import type { Facts } from "./facts.ts";
 import { askNow, askedAgain, short, unlearnt } from "./phrases.ts";
 import type { Reason } from "./verdict.ts";
@@ -33,7 +33,7 @@ export function checkReasons(facts: Facts): Reason[] {
   } = check;
   if (report.base.sha !== base.tip.value || report.head.sha !== head)
     return [reason("unknown", "the check that is stored is of other commits: it is run again", recheck)];
-  const approvals = new Set(askedApprovals(report.expectations).map(approvalRule));
+  const approvals = new Set(askedApprovals(report.expectations).map(({ rule }) => rule));
   const reasons = report.verdict.reasons.filter(
     ({ rule, outcome }) => !asked.has(outcome) || (!rules.some(({ name }) => name === rule) && !approvals.has(rule)),
   );

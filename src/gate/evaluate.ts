@@ -4,7 +4,7 @@ import { changeReason, frozenReasons, unheardReasons } from "./change.ts";
 import { checkReasons } from "./checked.ts";
 import { contributorsReason } from "./contributors.ts";
 import { peopleOf } from "./access.ts";
-import { approvalRule, askedApprovals, brokenText } from "./expectations.ts";
+import { type AskedApproval, askedApprovals } from "./expectations.ts";
 import type { Facts, Glass } from "./facts.ts";
 import { freezeReasons } from "./freeze.ts";
 import { inputOf } from "./input.ts";
@@ -15,7 +15,7 @@ import { standingGlass } from "./glass.ts";
 import { peerReason, requirementReason, type Asking } from "./requirement.ts";
 import { toVerdict } from "./verdict.ts";
 import type { Reason, Verdict } from "./verdict.ts";
-import type { Told } from "../catalog/expect/told.ts";
+import type { Requirement } from "../policy/requirement.ts";
 import type { Rule } from "../policy/schema.ts";
 import { evaluateWhen } from "../policy/when.ts";
 
@@ -71,17 +71,18 @@ function ruleReasons(facts: Facts, glass: Glass | null): Reason[] {
       { rule: "rules", outcome: "fail", text, unblock: "an owner of the policy: add a rule that applies to such a change" },
     ];
   }
-  reasons.push(...askedApprovals(check.report.expectations).map((told) => expectationReason(told, asking)));
+  reasons.push(...askedApprovals(check.report.expectations).map((asked) => expectationReason(asked, asking)));
   const peer = enforced.every(({ outcome }) => outcome === "pass") ? peerReason(asking) : null;
   return peer === null ? reasons : [...reasons, peer];
 }
 
-/** An expectation that this change breaks, and whose owners have to say that it may. */
-function expectationReason(told: Told, asking: Asking): Reason {
-  const { users, teams } = peopleOf(told.owners);
-  const from = { users, teams, permission: "write", owners: null, codeowners: null } as const;
-  const reason = requirementReason(approvalRule(told), { approvals: { count: 1, from } }, asking);
-  return { ...reason, text: `${brokenText(told)} ${reason.text}` };
+/** An expectation that this change breaks or takes away, and whose owners have to say that it may. */
+function expectationReason({ rule, owners, orAdmin, text }: AskedApproval, asking: Asking): Reason {
+  const nobody = { users: [], teams: [], permission: "write", owners: null, codeowners: null } as const;
+  const named: Requirement = { approvals: { count: 1, from: { ...nobody, ...peopleOf(owners) } } };
+  const admin: Requirement = { approvals: { count: 1, from: { ...nobody, permission: "admin" } } };
+  const reason = requirementReason(rule, orAdmin ? { any: [named, admin] } : named, asking);
+  return { ...reason, text: `${text} ${reason.text}` };
 }
 
 /** A rule whose condition reads something unknown applies. */

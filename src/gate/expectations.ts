@@ -48,7 +48,10 @@ const originWords: Readonly<Record<Told["origin"], string>> = {
   changed: " (as this change writes it)",
 };
 
-export const titleOfTold = ({ name, origin }: Told): string => `${name}${originWords[origin]}`;
+const endWords = { removed: " (taken away by this change)", altered: " (altered by this change)" } as const;
+
+export const titleOfTold = ({ name, origin, ends }: Told): string =>
+  `${name}${ends === undefined ? originWords[origin] : endWords[ends.how]}`;
 
 const askWords = ({ ask }: Told): string => `Ask ${ask.join(" or ")}.`;
 
@@ -107,7 +110,7 @@ export function judgeExpectations({ told, findings, unread, unlooked }: LookedEx
   const bad = findings.filter(({ severity }) => severity === "error");
   const broken = told.filter(({ outcome, severity }) => outcome === "broken" && severity === "block");
   const dark = told.filter(({ outcome, severity }) => outcome === "unknown" && severity !== "warn");
-  const approvals = told.filter(({ outcome, severity }) => outcome === "broken" && severity === "approval").map(approvalReason);
+  const approvals = askedApprovals(told).map(approvalReason);
   const [first] = bad;
   if (first !== undefined) return [{ rule, outcome: "fail", text: `${placeOf(first)}${first.message}${more(bad)}` }, ...approvals];
   if (broken[0] !== undefined) return [{ rule, outcome: "fail", text: brokenText(broken[0]) + more(broken) }, ...approvals];
@@ -150,7 +153,9 @@ function passText(told: readonly Told[]): string {
 export function expectationsShown(told: readonly Told[]): { shown: Told[]; rest: string; summary: string } {
   const ranks: readonly Told["outcome"][] = ["broken", "unknown", "already", "unknown-already"];
   const shown = ranks.flatMap((outcome) => told.filter((each) => each.outcome === outcome));
-  shown.push(...told.filter(({ outcome, nodes }) => outcome === "holds" && nodes.mended > 0));
+  shown.push(
+    ...told.filter((each) => !shown.includes(each) && (each.ends !== undefined || (each.outcome === "holds" && each.nodes.mended > 0))),
+  );
   const quiet = told.filter((each) => !shown.includes(each));
   const holding = quiet.filter(({ outcome }) => outcome === "holds").length;
   const rest = [
@@ -162,15 +167,35 @@ export function expectationsShown(told: readonly Told[]): { shown: Told[]; rest:
   return { shown, rest, summary };
 }
 
-/** How the reason of an expectation that asks for an approval is called. */
-export const approvalRule = (told: Told): string => `${rule} ${told.name}${told.origin === "base" ? "" : ` ${told.origin}`}`;
+/** An approval that a change needs by an expectation. */
+export interface AskedApproval {
+  /** How its reason is called. */
+  rule: string;
+  /** One of these has to approve. */
+  owners: readonly string[];
+  /** Somebody with admin access may as well: whom a file names may have left, or be who changes it. */
+  orAdmin: boolean;
+  /** What it is about, as a sentence or more. */
+  text: string;
+}
 
-const approvalReason = (told: Told): Reason => ({
-  rule: approvalRule(told),
+/** What expectations ask people to approve: what breaks one that says so, and that one goes or is altered. */
+export function askedApprovals(told: readonly Told[] | undefined): AskedApproval[] {
+  return (told ?? []).flatMap((each): AskedApproval[] => {
+    const name = `${rule} ${each.name}`;
+    const broken =
+      each.outcome === "broken" && each.severity === "approval"
+        ? [{ rule: each.origin === "base" ? name : `${name} ${each.origin}`, owners: each.owners, orAdmin: false, text: brokenText(each) }]
+        : [];
+    const { ends } = each;
+    if (ends === undefined) return broken;
+    const text = `${each.name} (${each.path}) ${ends.how === "removed" ? "is taken away" : "is altered"}: whom it names has to agree. ${each.why}`;
+    return [...broken, { rule: `${name} ${ends.how}`, owners: ends.from, orAdmin: true, text }];
+  });
+}
+
+const approvalReason = (asked: AskedApproval): Reason => ({
+  rule: asked.rule,
   outcome: "pending",
-  text: `asked for on the pull request: an approval by ${told.owners.join(" or ")}. ${brokenText(told)}`,
+  text: `asked for on the pull request: an approval by ${asked.owners.join(" or ")}${asked.orAdmin ? ", or by somebody with admin access" : ""}. ${asked.text}`,
 });
-
-/** What `needs-approval-from` asks of a change's report. */
-export const askedApprovals = (told: readonly Told[] | undefined): Told[] =>
-  (told ?? []).filter(({ outcome, severity }) => outcome === "broken" && severity === "approval");

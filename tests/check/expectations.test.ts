@@ -83,6 +83,7 @@ describe("expectations in a check", () => {
       ["no-motd", "new", "already"],
     ]);
     expect(checked.report.findings).toContainEqual(expect.objectContaining({ code: "expectation-goes" }));
+    expect(checked.report.expectations?.[0]?.ends).toEqual({ how: "removed", from: ["@acme/security"] });
   });
 });
 

@@ -140,6 +140,46 @@ describe("an expectation whose owners have to approve", () => {
   });
 });
 
+describe("an expectation that a change takes away", () => {
+  const gone = [told({ ends: { how: "removed", from: ["@acme/security", "@carol"] } })];
+  const reasons = judgeExpectations({ told: gone, ...sure });
+  const verdict = { outcome: "pass" as const, reasons: [{ rule: "compile", outcome: "pass" as const, text: "all compile" }, ...reasons] };
+  const given = done({ expectations: gone, verdict });
+  const rule = "expectations no-open-file removed";
+
+  it("asks for an approval by whom it names, on every surface", () => {
+    expect(reasons).toMatchObject([
+      { rule: "expectations", outcome: "pass" },
+      {
+        rule,
+        outcome: "pending",
+        text: expect.stringMatching(/an approval by @acme\/security or @carol, or by somebody with admin access\. .* is taken away/u),
+      },
+    ]);
+    expect(teamsAsked(checked({ expectations: gone }))).toEqual(["acme/security"]);
+    expect(expectationsShown(gone).shown).toEqual(gone);
+    expect(renderReport(report({ expectations: gone }), (_, plain) => plain)).toContain("no-open-file (taken away by this change)");
+    expect(renderPage(report({ expectations: gone }))).toContain("no-open-file (taken away by this change)");
+  });
+
+  it.each([
+    ["somebody else", bob, "write", "pending"],
+    ["whom it names", carol, "write", "pass"],
+    ["an admin", bob, "admin", "pass"],
+  ] as const)("stands against %s", (_, who, permission, outcome) => {
+    const teams = new Map([["acme/security", known(new Set<number>())]]);
+    const permissions = new Map([[who.id, known(permission)]]);
+    const found = judge(facts({ check: given, teams, reviews: known([review(who)]), permissions }));
+    expect(found.reasons.find((one) => one.rule === rule)?.outcome).toBe(outcome);
+    expect(found.outcome).toBe(outcome === "pass" ? "pass" : "blocked");
+  });
+
+  it("asks for both where the change breaks it as well", () => {
+    const both = [told({ ...gone[0], outcome: "broken", severity: "approval", owners: ["@acme/security"], evidence: [open] })];
+    expect(judgeExpectations({ told: both, ...sure }).map((one) => one.rule)).toEqual(["expectations", "expectations no-open-file", rule]);
+  });
+});
+
 describe("expectations on every surface", () => {
   const evil = "</details>\n# Ready @acme/everybody <script>alert(1)</script>";
   const hostile = told({

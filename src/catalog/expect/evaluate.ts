@@ -1,4 +1,4 @@
-import { EvaluationError } from "@marcbachmann/cel-js";
+import { type Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { evaluateCondition } from "../../policy/cel.ts";
 import { matchKind } from "../../policy/conditions.ts";
 import { type Known, known, unknown } from "../../policy/known.ts";
@@ -6,6 +6,7 @@ import { classesOf, trustedInputs } from "../../policy/services.ts";
 import { evidenceOf } from "./evidence.ts";
 import { expressionKinds } from "./language.ts";
 import { FleetNodeView, NodeView, type ExpectNode, type FleetNode } from "./node-view.ts";
+import { asWritten, quickEnvironment, withQuickPatterns } from "./patterns.ts";
 import { type Item, Recorder } from "./recorder.ts";
 import type { Expression, ForNodes } from "./schema.ts";
 import { CatalogView, ChangeView } from "./view.ts";
@@ -104,7 +105,7 @@ function guarded(work: () => unknown): Known<unknown> {
     if (error instanceof EvaluationError && error.code === "no_such_key")
       return unknown(`it reads something that is not there: ${error.summary}`);
     return unknown(
-      `it can't be evaluated: ${error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error)}`,
+      `it can't be evaluated: ${asWritten(error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error))}`,
     );
   }
 }
@@ -116,11 +117,14 @@ const mostPrograms = 2000;
 
 function programOf(kind: Expression["scope"] | "each", text: string): Program {
   const key = `${kind} ${text}`;
-  const parsed = programs.get(key) ?? expressionKinds[kind].environment.parse(text);
+  const parsed = programs.get(key) ?? parse(expressionKinds[kind].environment, text);
   if (programs.size >= mostPrograms) programs.clear();
   programs.set(key, parsed);
   return parsed;
 }
+
+const parse = (environment: Environment, text: string): Program =>
+  quickEnvironment(environment).parse(withQuickPatterns(text, environment.parse(text).ast));
 
 /** A value of CEL as JSON; undefined where it is more than that. */
 function plainOf(value: unknown, depth = 0): unknown {

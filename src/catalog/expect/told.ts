@@ -18,6 +18,10 @@ export const toldSchema = z.strictObject({
   owners: z.array(z.string()).describe("whose approval a change that breaks it needs"),
   scope: z.enum(["catalog", "change", "fleet"]).describe("what it looks at"),
   origin: z.enum(["base", "new", "changed"]).describe("new and changed: it is the change's own, and adds to base's"),
+  ends: z
+    .strictObject({ how: z.enum(["removed", "altered"]), from: z.array(z.string()) })
+    .optional()
+    .describe("the change takes it away, or alters what it asks: somebody of these has to approve that"),
   outcome: z
     .enum(["holds", "broken", "already", "unknown", "unknown-already", "nobody"])
     .describe(
@@ -66,7 +70,12 @@ const mostEvidence = 50;
 const mostReasons = 5;
 
 /** Puts together what was found of one expectation. `asked` of how many nodes. */
-export function tell(expectation: Expectation, origin: Told["origin"], asked: number, found: readonly Found[]): Told {
+export function tell(
+  expectation: Expectation,
+  { origin, ends }: Pick<Told, "origin" | "ends">,
+  asked: number,
+  found: readonly Found[],
+): Told {
   const { name, path, line, why, ask, severity, owners, scope } = expectation;
   const all = found.map(({ certname, before, after, reached }) => ({
     nodes: certname === null ? [] : [certname],
@@ -86,6 +95,7 @@ export function tell(expectation: Expectation, origin: Told["origin"], asked: nu
     owners: [...owners],
     scope,
     origin,
+    ...(ends === undefined ? {} : { ends }),
     outcome: asked === 0 && unknown === 0 ? "nobody" : (order.find((is) => has(is) > 0) ?? "holds"),
     nodes: {
       asked,

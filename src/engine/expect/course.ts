@@ -54,6 +54,7 @@ export class ExpectCourse {
   readonly #held = new Set<string>();
   readonly #room: Array<{ certname: string; go: () => void }> = [];
   #kept: KeptResults | null = null;
+  #last: { certname: string; answer: string; classes: readonly string[]; node: ExpectNode; key: string | null } | null = null;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(input: CourseInput) {
@@ -77,15 +78,14 @@ export class ExpectCourse {
   /** Whether a node that the change does not reach has to be looked at all the same; `answer` names its catalog on base. */
   needs(certname: string, answer: string, classes: readonly string[]): boolean {
     if (this.#head.expectations.some(({ scope }) => scope !== "change")) return true;
-    const node = this.#input.nodeOf(certname, classes);
-    return this.#base.expectations.length > 0 && (this.#kept?.find(certname, resultKey(answer, node)) ?? null) === null;
+    const { key } = this.#known(certname, answer, classes);
+    return this.#base.expectations.length > 0 && (this.#kept?.find(certname, key) ?? null) === null;
   }
 
   /** A node that the change does not reach, and whose results are kept. */
   same(certname: string, answer: string, classes: readonly string[]): void {
     this.#release(certname);
-    const node = this.#input.nodeOf(certname, classes);
-    const key = resultKey(answer, node);
+    const { node, key } = this.#known(certname, answer, classes);
     const kept = this.#kept?.find(certname, key) ?? [];
     this.#kept?.add(certname, key, kept, false);
     // Of the change's own, only those over a change are left: where there are others, the node is looked at.
@@ -100,6 +100,15 @@ export class ExpectCourse {
       return { ...each, after, compiled: false };
     });
     this.#rows.set(certname, { node, head, base });
+  }
+
+  /** What `needs` found out is not found out again by `same`. */
+  #known(certname: string, answer: string, classes: readonly string[]): { node: ExpectNode; key: string | null } {
+    const last = this.#last;
+    if (last !== null && last.certname === certname && last.answer === answer && last.classes === classes) return last;
+    const node = this.#input.nodeOf(certname, classes);
+    this.#last = { certname, answer, classes, node, key: resultKey(answer, node) };
+    return this.#last;
   }
 
   /** Both sides of a node. `same`: after's catalog is base's. */
@@ -192,7 +201,7 @@ export class ExpectCourse {
     effectsOf: (certname: string) => Effects,
   ): Promise<Told[]> {
     const told: Told[] = [];
-    for (const [at, { expectation, origin }] of asked.entries()) {
+    for (const [at, { expectation, ...of }] of asked.entries()) {
       const rows = [...this.#rows].flatMap(([certname, all]) => {
         const row = rowsOf(all)[at];
         return row === undefined || (row.asked.known && !row.asked.value) ? [] : [{ certname, node: all.node, ...row }];
@@ -202,7 +211,7 @@ export class ExpectCourse {
         expectation.scope === "fleet"
           ? [await this.#fold(at, bench, rows, effectsOf)]
           : rows.map((row) => foundOf(row, expectation.scope, effectsOf));
-      told.push(tell(expectation, origin, sure, found));
+      told.push(tell(expectation, of, sure, found));
     }
     return told;
   }

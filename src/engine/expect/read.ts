@@ -1,6 +1,7 @@
 import type { ExampleFault } from "../../catalog/expect/examples.ts";
 import { loadExpectation } from "../../catalog/expect/load.ts";
 import type { Expectation } from "../../catalog/expect/schema.ts";
+import type { Told } from "../../catalog/expect/told.ts";
 import type { Finding } from "../../catalog/effects.ts";
 import type { PolicyProblem } from "../../policy/load.ts";
 import type { Repository, TreeEntry } from "../ports.ts";
@@ -15,6 +16,8 @@ const longestFile = 256 * 1024;
 export interface Asked {
   expectation: Expectation;
   origin: "base" | "new" | "changed";
+  /** Of one of base: the change takes it away, or alters it so that it may ask less or of others. */
+  ends?: NonNullable<Told["ends"]>;
 }
 
 export interface ReadExpectations {
@@ -52,7 +55,11 @@ export async function readExpectations(
   }
   for (const [name, { expectation }] of was.byName) if (!is.byName.has(name)) findings.push(goneFinding(expectation));
   return {
-    base: [...was.byName.values()].map(({ expectation }) => ({ expectation, origin: "base" })),
+    base: [...was.byName.values()].map(({ expectation }) => ({
+      expectation,
+      origin: "base",
+      ...endsOf(expectation, is.byName.get(expectation.name)?.expectation ?? null),
+    })),
     head,
     findings,
     unread: was.problems.filter(({ path }) => !isTouched(path)),
@@ -95,6 +102,19 @@ const asksTheSame = (one: Expectation, other: Expectation): boolean =>
   JSON.stringify([one.for, one.scope, one.expect, one.each, one.severity, one.owners]) ===
   JSON.stringify([other.for, other.scope, other.expect, other.each, other.severity, other.owners]);
 
+/** Whether a change takes one away, or alters more of it than its words; where it only weighs more, nothing is lost. */
+function endsOf(before: Expectation, after: Expectation | null): Pick<Asked, "ends"> {
+  const from = before.owners.length > 0 ? before.owners : before.ask;
+  if (after === null) return { ends: { how: "removed", from: [...from] } };
+  const isKept =
+    asksTheSame(before, { ...after, severity: before.severity, owners: before.owners }) &&
+    weight[after.severity] >= weight[before.severity];
+  const sameWeight = after.severity !== before.severity || JSON.stringify(after.owners) === JSON.stringify(before.owners);
+  return isKept && sameWeight && JSON.stringify(after.ask) === JSON.stringify(before.ask)
+    ? {}
+    : { ends: { how: "altered", from: [...from] } };
+}
+
 function changedFinding(before: Expectation, after: Expectation): Finding {
   const words = asksTheSame(before, after)
     ? "its words change here, and what it asks stays"
@@ -112,7 +132,7 @@ const goneFinding = (expectation: Expectation): Finding =>
     "notice",
     { ...expectation, line: null },
     "expectation-goes",
-    `${expectation.name} goes with this change, which was judged by it all the same: nobody asks for it any more once this has landed`,
+    `${expectation.name} goes with this change, which was judged by it all the same: nobody asks for it any more once this has landed, so that ${(expectation.owners.length > 0 ? expectation.owners : expectation.ask).join(" or ")} has to approve`,
   );
 
 const badFinding = ({ path, line, column, text, hint }: PolicyProblem): Finding => ({
