@@ -32,6 +32,7 @@ import { addRollout } from "./wiring/rollout-command.ts";
 import { startEvaluator } from "./wiring/expectations.ts";
 import { createPuppet } from "./puppet/puppet.ts";
 import { addAuditCommands } from "./wiring/audit-commands.ts";
+import { addPagesCommands } from "./wiring/pages-commands.ts";
 
 /** Runs a check on a person's clone. The key that seals secrets lives as long as this process: nothing of it is kept. */
 const runCheck: RunCheck = async (options, policy, onProgress) => {
@@ -188,7 +189,9 @@ program
     await serve(process.env, standingIn(process.env, process.cwd()));
   });
 
-addAuditCommands(program, { env: process.env, cwd: () => standingIn(process.env, process.cwd()), output });
+const served = { env: process.env, cwd: () => standingIn(process.env, process.cwd()), output };
+addAuditCommands(program, served);
+addPagesCommands(program.command("pages").description("look after the pages of `serve`"), served);
 
 const cache = program.command("cache").description("look at the compiles of base that are kept from check to check, or remove them");
 

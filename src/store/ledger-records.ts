@@ -6,6 +6,7 @@ import { beginLog, checkpoints, newestCheckpoint, places, type PlaceState, saveC
 import { expectationStats } from "./statements/expectations.ts";
 import { blobsNaming, forgetPerson } from "./statements/forgetting.ts";
 import { appendEntries } from "./statements/ledger.ts";
+import { endPageSessions } from "./statements/page-sessions.ts";
 import { endSigning, takeSigning } from "./statements/signing.ts";
 import { blobsOf, growTree, leavesFrom, logEntries, logSize, people, period, tilesOf } from "./statements/tree.ts";
 
@@ -35,6 +36,8 @@ export const ledgerRecords = (database: Pick<Database, "query" | "exec" | "trans
   forgetPerson: (id: number, digests: readonly string[], draft: Draft, at: Date) =>
     database.transaction((executor) => forgetPerson(executor, id, digests, draft, at)),
   beginLog: (drafts: readonly Draft[], at: Date) => database.transaction((executor) => beginLog(executor, drafts, at)),
+  // Beside the log, because commands ask for both in the same way: of a server that has the database, too.
+  endPageSessions: () => endPageSessions(database, "all"),
   recordLog: (drafts: readonly Draft[], at: Date) => database.transaction((executor) => appendEntries(executor, 0, drafts, at)),
   /** Not of the ledger, and asked for by a command all the same. */
   expectationStats: (asked: { repository: number | null; since: Date | null }) => expectationStats(database, asked),

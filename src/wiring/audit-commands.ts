@@ -153,7 +153,7 @@ const questionList = (): string =>
     .join("");
 
 /** Hours: a working day and a weekend. */
-const defaultLimit = 72;
+export const defaultLimit = 72;
 
 async function withSource<T>(
   { bundle, data }: Asked,

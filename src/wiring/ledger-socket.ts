@@ -35,6 +35,7 @@ const calls = [
   "forgetPerson",
   "beginLog",
   "recordLog",
+  "endPageSessions",
   "expectationStats",
 ] as const satisfies readonly (keyof LedgerDatabase)[];
 

@@ -3,8 +3,10 @@ import { askOrder } from "../engine/rollout/ask-order.ts";
 import { keptStatus } from "../engine/rollout/kept-status.ts";
 import type { MeasureRecords } from "../engine/measure.ts";
 import type { Log } from "../engine/gate-ports.ts";
+import { defaultLimit } from "./audit-commands.ts";
 import { prove } from "../cli/audit/prove.ts";
-import { historyOf, lookAtEntry, lookUp, type LookUpRecords } from "../engine/ledger/look-up.ts";
+import { askPage, type AskRecords, mayBeAsked } from "../engine/ledger/ask-page.ts";
+import { historyOf, lookAtEntry, lookUp } from "../engine/ledger/look-up.ts";
 import type { Origin } from "../gate/event.ts";
 import { Problem } from "../problem.ts";
 import type { Forge } from "../github/forge.ts";
@@ -51,7 +53,9 @@ export function siteOf(config: Config, parts: SiteParts): ReturnType<typeof crea
 
 function portsOf({ github }: Config, { store, forge, nudge, now, log }: SiteParts): Omit<SitePorts, "signIn"> {
   const { records } = store;
-  const look: LookUpRecords = {
+  const look: AskRecords = {
+    entriesOfAll: (repository, asked) => records.entriesOfAll(repository, asked),
+    entriesAbout: (about, kinds) => store.log.entriesAbout(about, kinds),
     listEntries: (repository, asked) => records.listEntries(repository, asked),
     showEntry: (repository, seq) => records.showEntry(repository, seq),
     blobsOf: (digests) => store.log.blobsOf(digests),
@@ -78,6 +82,9 @@ function portsOf({ github }: Config, { store, forge, nudge, now, log }: SitePart
       return lookUp(look, origin.repository.id, { ...asked, person: id }, nodes);
     },
     entry: (repository, seq, nodes) => lookAtEntry(look, repository, seq, nodes),
+    ask: (repository, question, { node, ...asked }) =>
+      askPage(look, repository, question, asked, { now: now().toISOString(), limit: defaultLimit, node, at: null }),
+    mayAsk: (question, nodes) => mayBeAsked(question, nodes),
     proof: async (seq) => {
       const { note } = await records.logHead();
       const newest = note === null ? [] : [{ size: 0, note }];

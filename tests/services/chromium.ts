@@ -19,6 +19,10 @@ interface PageOptions {
   width?: number;
   script?: boolean;
   dark?: boolean;
+  /** As on paper. */
+  print?: boolean;
+  /** For who wants nothing to move. */
+  still?: boolean;
 }
 
 export interface Page {
@@ -31,6 +35,8 @@ export interface Page {
   /** Addresses of everything that was asked for, but for the page itself. */
   requests: string[];
   key(name: string): Promise<void>;
+  /** The whole page as a PNG. */
+  picture(): Promise<Buffer>;
   /** Runs an expression again and again until it gives something true, ten seconds at most; a page that loads meanwhile is no error. */
   until(expression: string): Promise<void>;
 }
@@ -92,7 +98,11 @@ class Wire {
   }
 }
 
-async function openPage(wire: Wire, place: string, { width = 1280, script = true, dark = false }: PageOptions): Promise<Page> {
+async function openPage(
+  wire: Wire,
+  place: string,
+  { width = 1280, script = true, dark = false, print = false, still = false }: PageOptions,
+): Promise<Page> {
   const { targetId } = await wire.send<{ targetId: string }>("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await wire.send<{ sessionId: string }>("Target.attachToTarget", { targetId, flatten: true });
   const send = <T>(method: string, params: object = {}): Promise<T> => wire.send<T>(method, params, sessionId);
@@ -113,7 +123,11 @@ async function openPage(wire: Wire, place: string, { width = 1280, script = true
   for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
   await send("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });
   if (!script) await send("Emulation.setScriptExecutionDisabled", { value: true });
-  if (dark) await send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: "dark" }] });
+  const features = [
+    { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+    { name: "prefers-reduced-motion", value: still ? "reduce" : "no-preference" },
+  ];
+  await send("Emulation.setEmulatedMedia", { media: print ? "print" : "screen", features });
   const started = performance.now();
   await send("Page.navigate", { url });
   await loaded;
@@ -144,5 +158,9 @@ async function openPage(wire: Wire, place: string, { width = 1280, script = true
       });
     }
   };
-  return { loaded: milliseconds, run, complaints, requests, key, until };
+  const picture = async (): Promise<Buffer> => {
+    const { data } = await send<{ data: string }>("Page.captureScreenshot", { format: "png", captureBeyondViewport: true });
+    return Buffer.from(data, "base64");
+  };
+  return { loaded: milliseconds, run, complaints, requests, key, until, picture };
 }

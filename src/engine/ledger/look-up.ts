@@ -139,7 +139,7 @@ async function named(records: LookUpRecords, found: readonly KeptEntry[]): Promi
 }
 
 /** As far as anybody may know: whoever was forgotten stays a commitment. */
-async function somebodyOf(
+export async function somebodyOf(
   records: Pick<LookUpRecords, "people" | "loginsOf">,
   actors: readonly (string | null)[],
 ): Promise<(actor: string | null) => Somebody> {

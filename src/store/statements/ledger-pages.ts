@@ -72,17 +72,19 @@ export async function showEntry(executor: Executor, repository: number, seq: num
   return rows[0] === undefined ? null : kept(rows[0]);
 }
 
-/** Entries about some things of a repository from a number on, the oldest first, so many at most. */
+/** Entries of these kinds about some things of a repository, in the order of the log: of each thing from a number on, so many at most. */
 export async function entriesOfAll(
   executor: Executor,
   repository: number,
-  { subjects, from, most }: { subjects: readonly string[]; from: number; most: number },
+  { subjects, kinds, from, most }: { subjects: readonly string[]; kinds: readonly string[]; from: number; most: number },
 ): Promise<KeptEntry[]> {
+  if (subjects.length === 0) return [];
   const { rows } = await executor.query<{ seq: number; entry: string }>(
     `select e.seq, e.entry from unnest($2::text[]) as asked (subject)
-     cross join lateral (select seq, entry from entries where repository = $1 and subject = asked.subject and seq >= $3 order by seq limit $4) e
-     order by e.seq limit $4`,
-    [repository, subjects, from, most],
+     cross join lateral (
+       select seq, entry from entries where repository = $1 and subject = asked.subject and seq >= $3 and kind = any($4) order by seq limit $5
+     ) e order by e.seq`,
+    [repository, subjects, from, kinds, most],
   );
   return rows.map(kept);
 }

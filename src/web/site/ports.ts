@@ -4,6 +4,7 @@ import type { Report } from "../../gate/report.ts";
 import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
 import type { Measured } from "../../measures/rows.ts";
+import type { Question, Row } from "../../ledger/questions/table.ts";
 import type { Entry, EntryKind } from "../../ledger/entry.ts";
 import type { RolloutStatus } from "../../rollout/status.ts";
 import type { OrderVerb } from "../../rollout/word.ts";
@@ -38,6 +39,10 @@ export interface SitePorts {
   entries(origin: Origin, asked: EntriesAsked, seesNodes: boolean): Promise<EntryPage>;
   /** Null where the repository has none of this number. */
   entry(repository: number, seq: number, seesNodes: boolean): Promise<EntryShown | null>;
+  /** An auditors' question over the newest of what it begins with; null for one that is none. */
+  ask(repository: number, question: string, asked: QuestionAsked): Promise<AnswerShown | null>;
+  /** Whether somebody may ask it: what names nodes takes that they may see nodes. */
+  mayAsk(question: string, seesNodes: boolean): boolean;
   /** That an entry is in the signed log, as a file. Rejects with a Problem where it is in none yet. */
   proof(seq: number): Promise<string>;
   logHead(): Promise<LogHead>;
@@ -98,6 +103,28 @@ export interface EntryPage {
 export interface EntryShown extends EntryListed {
   texts: readonly { sha256: string; text: string | null }[];
   hidden: boolean;
+}
+
+export interface QuestionAsked {
+  from: Date | null;
+  to: Date | null;
+  subject: string | null;
+  /** A certname. */
+  node: string | null;
+  below: number | null;
+  /** Entries that the answer begins with, at most. */
+  most: number;
+}
+
+export interface AnswerShown {
+  question: Pick<Question, "number" | "name" | "asks" | "missing" | "history">;
+  /** The newest first. */
+  rows: readonly Row[];
+  /** Whom a commitment stands for. */
+  people: (commitment: string) => Somebody;
+  /** The first and last entry that it began with. */
+  range: { first: number; last: number } | null;
+  below: number | null;
 }
 
 /** What the log says of itself: its newest signed note and how it stands with the places that it is published at. */

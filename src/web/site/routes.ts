@@ -11,6 +11,7 @@ import { entry, ledger, ledgerAsked, ledgerCsv, signedHead } from "./pages/ledge
 import { metrics, metricsAsked, metricsCsv } from "./pages/metrics.ts";
 import { sessions } from "./pages/sessions.ts";
 import { home } from "./pages/home.ts";
+import { answered, answeredCsv, questionAsked, questions } from "./pages/questions.ts";
 import { rollout, words } from "./pages/rollout.ts";
 import { notFound, refusal } from "./pages/refusal.ts";
 import type { RolloutAnswer, SitePorts, Viewer } from "./ports.ts";
@@ -93,11 +94,30 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
       const found = await ports.entries(origin, wanted, nodes);
       return wanted.isCsv ? ledgerCsv(name, found) : ledger(name, wanted, found, await ports.logHead());
     }
+    if (text === "questions") return ofQuestions(origin.repository.id, name, [page, ...more], asked, nodes);
     const seq = /^[1-9]\d{0,14}$/u.test(text) ? Number(text) : null;
     const shown = seq === null || more.length > 0 ? null : await ports.entry(origin.repository.id, seq, nodes);
     if (shown === null) return notFound();
     if (page === undefined) return entry(name, shown, await ports.logHead());
     return page === "proof" ? { kind: "file", name: `entry-${shown.seq}.tlog-proof`, text: await ports.proof(shown.seq) } : notFound();
+  }
+
+  async function ofQuestions(
+    repository: number,
+    name: string,
+    [question, ...more]: readonly (string | undefined)[],
+    asked: Asked,
+    nodes: boolean,
+  ): Promise<Answer> {
+    if (question === undefined) return questions(name, (one) => ports.mayAsk(one, nodes));
+    if (more.length > 0) return notFound();
+    if (!ports.mayAsk(question, nodes))
+      return refusal(403, "Not shown", "The answer names nodes, which the policy shows to whoever has more rights in this repository.");
+    const wanted = questionAsked(asked);
+    if (typeof wanted === "string") return refusal(400, "Not understood", wanted, "Take the form of the page.");
+    const answer = await ports.ask(repository, question, wanted);
+    if (answer === null) return notFound();
+    return wanted.isCsv ? answeredCsv(name, answer) : answered(name, wanted, answer);
   }
 
   async function ofRollout(origin: Origin, asked: Asked, viewer: Viewer, { permission, nodes }: Sight): Promise<Answer> {

@@ -16,12 +16,12 @@ a{text-underline-offset:.15em;text-decoration-thickness:1px}a:hover{text-decorat
 .top form{margin-left:auto;display:flex;gap:.6rem;align-items:center}.top .note{margin:0;font-size:.85em}.top p.note:last-child{margin-left:auto}
 main:focus{outline:none}
 .filter{display:flex;flex-wrap:wrap;gap:.5rem .8rem;align-items:end;margin:.8rem 0;padding:.7rem .9rem;background:var(--panel);border:1px solid var(--line);border-radius:.5rem}
-.filter label{display:grid;gap:.15rem;font-size:.82em;color:var(--soft)}.filter input,.filter select{font-size:1.1em}
+.filter label{display:grid;gap:.15rem;font-size:.82em;color:var(--soft)}.filter input,.filter select{font-size:1.1em;height:2.1rem}.filter button{height:2.1rem}.filter select{max-width:13rem}.filter input:not([type=date]){width:11rem}
 button{cursor:pointer;background:var(--panel);border-color:var(--line);padding:.25rem .8rem}button:hover{border-color:var(--link)}.filter button{border-color:var(--link);color:var(--link);font-weight:600;background:var(--ground)}
 .wide{border:1px solid var(--line);border-radius:.5rem;margin:.6rem 0}.wide table{width:100%;border-style:hidden}
 .wide th,.wide td{border:0;border-bottom:1px solid var(--line);padding:.4rem .7rem}.wide tbody tr:last-child>*{border-bottom:0}.wide tbody tr:hover{background:var(--panel)}
 .wide thead th{font-size:.82em;font-weight:600;color:var(--soft)}.wide tbody th{font-weight:400}
-td ul{margin:0;padding-left:1rem}
+td ul{margin:0;padding:0;list-style:none}td li{margin:0 0 .1rem}td .note{font-size:.85em}
 .measures{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:.8rem;margin:1rem 0}
 .measures>div{border:1px solid var(--line);border-radius:.5rem;padding:.7rem .9rem}.measures dt{font-size:.85em;color:var(--soft)}.measures dd{margin:0}.measures b{font-size:1.5rem;font-weight:650;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
 .measures .means{font-size:.82em;color:var(--soft);border-top:1px solid var(--line);margin-top:.5rem;padding-top:.4rem}
@@ -45,6 +45,7 @@ progress{width:100%;height:.6rem;accent-color:var(--link)}
 .timeline{list-style:none;padding:0 0 0 1rem;border-left:2px solid var(--line)}.timeline li{margin:.35rem 0;position:relative}.timeline li::before{content:"";position:absolute;left:-1.38rem;top:.5em;width:.55rem;height:.55rem;border-radius:50%;background:var(--ground);border:2px solid var(--soft)}
 .timeline time{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap;margin-right:.5rem}
 .evidence{border:1px solid var(--line);border-radius:.5rem;background:var(--panel);padding:.6rem .8rem;max-height:32rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+.questions li{margin:.5rem 0}
 .repositories{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:.8rem;list-style:none;padding:0}.repositories li{border:1px solid var(--line);border-radius:.5rem;padding:.7rem 1rem;margin:0}.repositories li>a{font-weight:600}
 .nodes{columns:16rem;padding-left:1.2rem}
 @media (prefers-reduced-motion:no-preference){.top nav li a,button{transition:background .12s,border-color .12s}}

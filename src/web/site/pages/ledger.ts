@@ -45,7 +45,7 @@ export function ledgerAsked({ query: asked }: Asked): LedgerAsked | string {
 const dayIn = (text: string | null): number | null | undefined => (text === null ? null : (dayOf(text) ?? undefined));
 
 /** `#12` and `12` are a change. */
-const subjectOf = (about: string): string => (/^#?[1-9]\d{0,8}$/u.test(about) ? `pull/${about.replace("#", "")}` : about);
+export const subjectOf = (about: string): string => (/^#?[1-9]\d{0,8}$/u.test(about) ? `pull/${about.replace("#", "")}` : about);
 
 export function ledger(name: string, asked: LedgerAsked, page: EntryPage, head: LogHead): Answer {
   const address = (more: Record<string, string | number>): string => `/${name}/ledger${query({ ...partsOf(asked), ...more })}`;

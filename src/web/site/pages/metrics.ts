@@ -165,7 +165,7 @@ function trend(weeks: readonly Week[]): Markup {
   return markup`<section aria-labelledby="trend"><h2 id="trend">Week by week</h2>
     <figure>${chart("Changes landed each week, and their median from open to landed; the table below has the same", points)}
     <figcaption class="note"><span class="key bar"></span> changes landed <span class="key line"></span> open to landed, median; each on its own scale from zero</figcaption></figure>
-    <details><summary>The same as a table</summary>${table("Week by week", ["Week of", "Landed", "Review wait", "Open to landed", "p90", "Releases failed"], rows)}</details>
+    <details><summary>The same as a table</summary>${table("Weeks as a table", ["Week of", "Landed", "Review wait", "Open to landed", "p90", "Releases failed"], rows)}</details>
   </section>`;
 }
 
@@ -193,7 +193,7 @@ function groupsMarkup(title: string, id: string, groups: readonly Group[], addre
     "Self-merges",
   ];
   return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-    ${table(title, [markup`<span class="hidden">Name</span>`, ...head.slice(1)], rows)}
+    ${table(`${title}, as a table`, [markup`<span class="hidden">Name</span>`, ...head.slice(1)], rows)}
     ${groups.length > mostGroups ? markup`<p class="note">The first ${mostGroups} of ${groups.length}; the CSV has all.</p>` : none}
   </section>`;
 }

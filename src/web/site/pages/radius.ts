@@ -28,11 +28,13 @@ export function radiusSection({ nodes, radius }: Report): Markup {
   return markup`<section aria-labelledby="radius"><h2 id="radius">How far it reaches</h2>
     <p>${stacked(`Of ${nodes.length} nodes ${told}`, parts)}</p>
     <p>${parts.map(({ kind, value, words }) => markup`<span class="part"><span class="key ${kind}"></span> ${value} ${words}</span> `)}</p>
-    <p class="note">${radius.services.length} services, ${radius.datacentres.length} datacentres, ${restarts.length} kinds of restarts; size ${radius.size}.</p>
+    <p class="note">Size ${radius.size}: ${counted(radius.services.length, "service")}, ${counted(radius.datacentres.length, "datacentre")}, ${counted(restarts.length, "kind")} of restarts.</p>
     ${capacity.length === 0 ? none : table("Services by datacentre", ["Service", "Datacentre", "Changing", "Restarting", "Of"], capacity.slice(0, mostRows).map(capacityRow))}
     ${capacity.length > mostRows ? markup`<p class="note">and ${capacity.length - mostRows} more in the report.</p>` : none}
   </section>`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const mostRows = 30;
 
