@@ -28,6 +28,7 @@ import { Problem } from "./problem.ts";
 import { addInit } from "./wiring/init-command.ts";
 import { addCheckOptions } from "./wiring/check-options.ts";
 import { addExpect } from "./wiring/expect-command.ts";
+import { readLedger } from "./wiring/ledger-settings.ts";
 import { addRollout } from "./wiring/rollout-command.ts";
 import { startEvaluator } from "./wiring/expectations.ts";
 import { createPuppet } from "./puppet/puppet.ts";
@@ -286,10 +287,12 @@ function requireNode(): string {
 function serveSettings(env: Readonly<Record<string, string | undefined>>, cwd: string): ServeSettings | null {
   const asked = ["APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH", "WEBHOOK_SECRET"] satisfies Array<keyof typeof variables>;
   if (asked.every((name) => (env[name] ?? "") === "")) return null;
-  const config = readConfig(env, standingIn(env, cwd));
+  const standing = standingIn(env, cwd);
+  const settings = readConfig(env, standing);
+  const config = { ...settings, ledger: readLedger(env, standing, settings.dataFolder) };
   return {
     words: `App ${config.app.id} on ${config.github.html}, listening on ${config.host}:${config.port}`,
-    parts: ["data folder", "disk", "database", "PuppetDB", "announcements"].map((name) => ({
+    parts: ["data folder", "disk", "database", "ledger", "PuppetDB", "announcements"].map((name) => ({
       name,
       look: async () => (await import("./wiring/examine.ts")).examinePart(name, config),
     })),

@@ -24,7 +24,7 @@ import type { Place } from "./engine/rollout/news-ports.ts";
 import { keptStatus } from "./engine/rollout/kept-status.ts";
 import { createRolls, isServed } from "./engine/rollout/rolls.ts";
 import { createTells } from "./engine/rollout/tell.ts";
-import { watchLog } from "./engine/ledger/watch.ts";
+import { watchLog, watchSigned } from "./engine/ledger/watch.ts";
 import { inLogContext } from "./engine/log-context.ts";
 import { createWorker } from "./engine/worker.ts";
 import { pruneMirror } from "./git/prune.ts";
@@ -280,6 +280,8 @@ async function start(
     const measuring = keepMeasuring(measureRecordsOf(store), log);
     closers.push(() => measuring.close());
   }
+  const signed = watchSigned(store.log, log);
+  closers.push(() => signed.close());
   const receiver = createReceiver({ store, forge, now, log, onNews: () => worker.nudge() });
   closers.push(() => receiver.settled());
   await store.records.forgetOld(new Date(now().getTime() - keptDays * 86_400_000));

@@ -2,11 +2,21 @@ import type { Draft, EntryKind } from "../ledger/entry.ts";
 import type { TileName } from "../ledger/tiles.ts";
 import type { Database } from "./database.ts";
 import { type About, countEntries, entriesAbout, entriesOfKinds, subjectsOf, type Within } from "./statements/asking.ts";
-import { beginLog, checkpoints, newestCheckpoint, places, type PlaceState, saveCheckpoint, savePlace } from "./statements/checkpoints.ts";
+import {
+  beginLog,
+  checkpoints,
+  dailyCheckpoints,
+  newestCheckpoint,
+  places,
+  type PlaceState,
+  saveCheckpoint,
+  savePlace,
+} from "./statements/checkpoints.ts";
 import { expectationStats } from "./statements/expectations.ts";
 import { blobsNaming, forgetPerson } from "./statements/forgetting.ts";
 import { appendEntries } from "./statements/ledger.ts";
 import { endPageSessions } from "./statements/page-sessions.ts";
+import { ledgerReadings } from "./statements/readings.ts";
 import { endSigning, takeSigning } from "./statements/signing.ts";
 import { blobsOf, growTree, leavesFrom, logEntries, logSize, people, period, tilesOf } from "./statements/tree.ts";
 
@@ -26,6 +36,8 @@ export const ledgerRecords = (database: Pick<Database, "query" | "exec" | "trans
   entriesAbout: (about: readonly About[], kinds: readonly EntryKind[]) => entriesAbout(database, about, kinds),
   entriesOfKinds: (kinds: readonly EntryKind[], first: number, most: number) => entriesOfKinds(database, kinds, first, most),
   checkpoints: () => checkpoints(database),
+  ledgerReadings: () => ledgerReadings(database),
+  dailyCheckpoints: () => dailyCheckpoints(database),
   newestCheckpoint: () => newestCheckpoint(database),
   takeSigning: (holder: string, seconds: number) => takeSigning(database, holder, seconds),
   endSigning: (holder: string) => endSigning(database, holder),

@@ -10,6 +10,7 @@ import { readApp } from "../github/examine.ts";
 import { makeDataFolder } from "../store/data-folder.ts";
 import { examineEmbedded, examinePostgres } from "../store/examine.ts";
 import { channelsOf } from "./channels.ts";
+import { examineLedgerOf } from "./examine-ledger.ts";
 
 /** For `puppet-gate doctor`: what `serve` would use, tried without using it. */
 
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, (config: Config) => Promise<string | readon
   },
   disk: async ({ dataFolder }) => Promise.all(disksOf([dataFolder, tmpdir()]).map((folder) => spaceIn(folder))),
   database: async ({ databaseUrl, dataFolder }) => (databaseUrl === undefined ? examineEmbedded(dataFolder) : examinePostgres(databaseUrl)),
+  ledger: (config) => examineLedgerOf(config),
   PuppetDB: async ({ puppetdb }) => (puppetdb === undefined ? [] : examinePuppetDb(puppetdb)),
   announcements: async (config) => {
     if (config.announce === undefined) return [];

@@ -25,6 +25,8 @@ const calls = [
   "period",
   "people",
   "checkpoints",
+  "ledgerReadings",
+  "dailyCheckpoints",
   "newestCheckpoint",
   "saveCheckpoint",
   "places",

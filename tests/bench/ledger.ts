@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +14,87 @@ import { appendEntries } from "../../src/store/statements/ledger.ts";
 import { logOf } from "../../src/wiring/ledger.ts";
 import { ledgerDefaults } from "../../src/wiring/ledger-settings.ts";
 import { startPostgres } from "../services/postgres.ts";
-import { median, seconds, type Section, wholeMs } from "./table.ts";
+import { median, type Row, seconds, type Section, wholeMs } from "./table.ts";
+
+/** Asked of a log of 1,000,000 entries about 100,000 changes by the command itself: its time from start to end, and its memory at most. */
+const questions: readonly (readonly [what: string, ...question: string[]])[] = [
+  ["`audit ask 1` of one of 100,000 changes", "1", "--subject", "pull/4711"],
+  ["`audit ask 1` of a month with 10,000 changes", "1", "--from", "2026-01-10", "--to", "2026-01-20"],
+  ["`audit ask 1` of all 100,000 changes", "1"],
+  ["`audit ask 3` of all", "3"],
+  ["`audit ask 6` of all", "6"],
+  ["`audit ask 1 --service` of all", "1", "--service", "search"],
+  ["`audit ask 24` of all", "24"],
+  ["`audit ask 25` of all", "25"],
+];
+
+const firstDay = Date.parse("2026-01-01T00:00:00Z");
+/** A thousand changes a day, one after the other, each with ten entries: what a landing leaves behind. */
+const timeOf = (at: number): Date => new Date(firstDay + Math.floor(at / 10) * 86_400);
+
+function entryOfChange(at: number): Draft {
+  const number = Math.floor(at / 10);
+  const [head, base, commit] = ["b", "a", "c"].map((letter) => `${letter}${String(number).padStart(39, "0")}`);
+  const [author, reviewer] = [number % 100, 100 + (number % 50)];
+  const reasons = ["change", "contributors", "peers", "lint", "compile", "radius"].map((rule) => ({
+    rule,
+    outcome: "pass",
+    text: `what the rule ${rule} says of this change in one sentence of some length`,
+  }));
+  const verdict = (outcome: string): [Draft["kind"], number | null, object] => [
+    "verdict",
+    null,
+    { head, base, policy: `policy ${number % 7}`, verdict: { outcome, reasons } },
+  ];
+  const steps: readonly [Draft["kind"], number | null, object][] = [
+    verdict("pending"),
+    ["approval-received", reviewer, { commit: head, review: number }],
+    ["approval-bound", reviewer, { commit: head, review: number, source: "delivery", binding: { base, tree: commit } }],
+    ["approval-kept", reviewer, { review: number, head, why: "given for this very head" }],
+    verdict("pass"),
+    ["wish", author, { comment: number, head }],
+    ["contributed", author, { head, did: "opened this pull request", bot: false }],
+    ["contributed", author + 200, { head, did: "is co-author of 0123456789", bot: false }],
+    [
+      "merge-intended",
+      author,
+      {
+        head,
+        glass: null,
+        approvals: [{ review: number, permission: "write" }],
+        openedAt: timeOf(at).toISOString(),
+        reach: { nodes: 12, services: [number % 10 === 0 ? "search" : "playlist"], datacentres: ["lon"] },
+        policyChange: "same",
+      },
+    ],
+    ["landed", null, { commit, head, base: "main", checked: commit }],
+  ];
+  const [kind, actor, about] = steps[at % 10] ?? verdict("pending");
+  return { kind, actor, subject: `pull/${number}`, evidence: [JSON.stringify(about)], key: String(at) };
+}
+
+/** Runs the command as a process of its own. */
+async function askApart(url: string, folder: string, question: readonly string[]): Promise<{ milliseconds: number; mib: number }> {
+  const env = { PATH: process.env["PATH"] ?? "", DATABASE_URL: url, PUPPET_GATE_DATA: folder };
+  const began = performance.now();
+  const asked = spawn(process.execPath, ["src/cli.ts", "audit", "ask", ...question, "--csv"], {
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  let mib = 0;
+  const look = setInterval(() => {
+    try {
+      const [, kib = "0"] = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${asked.pid}/status`, "utf8")) ?? [];
+      mib = Math.max(mib, Math.round(Number(kib) / 1024));
+    } catch {
+      // It ended between two looks.
+    }
+  }, 20);
+  const [code] = (await once(asked, "exit")) as [number | null];
+  clearInterval(look);
+  if (code !== 0) throw new Error(`audit ask ${question.join(" ")} ended with ${code}`);
+  return { milliseconds: performance.now() - began, mib };
+}
 
 /** Entries that an answer is proven among, and those of one bundle. */
 const sizes = { log: 1_000_000, bundle: 100_000, appended: 3_000 };
@@ -20,7 +103,8 @@ const sizes = { log: 1_000_000, bundle: 100_000, appended: 3_000 };
 export async function sectionOfLedger(): Promise<Section> {
   const server = await startPostgres({ durable: true });
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-bench-ledger-"));
-  const database = await openPostgres(await server.create(), () => undefined);
+  const url = await server.create();
+  const database = await openPostgres(url, () => undefined);
   try {
     const records = ledgerRecords(database);
     const quiet = { info: () => undefined, warn: () => undefined, error: (_: object, text: string) => process.stderr.write(`${text}\n`) };
@@ -28,11 +112,10 @@ export async function sectionOfLedger(): Promise<Section> {
     let count = 0;
     const draft = (): Draft => {
       count += 1;
-      const evidence = [JSON.stringify({ head: "b".repeat(40), base: "a".repeat(40), verdict: { outcome: "pass", reasons: [] }, count })];
-      return { kind: "verdict", subject: `pull/${count % 10_000}`, actor: count % 100, evidence, key: `verdict:${count}` };
+      return entryOfChange(count - 1);
     };
     const append = (drafts: readonly Draft[]): Promise<void> =>
-      database.transaction((executor) => appendEntries(executor, 1, drafts, new Date()));
+      database.transaction((executor) => appendEntries(executor, 1, drafts, timeOf(count)));
     // Eight at once, as repositories have their turns side by side: all of them wait for the one lock.
     const began = performance.now();
     await Promise.all(
@@ -66,6 +149,11 @@ export async function sectionOfLedger(): Promise<Section> {
       proofs.push(performance.now() - before);
     }
     const p95 = proofs.sort((a, b) => a - b)[189] ?? 0;
+    const asked: Row[] = [];
+    for (const [what, ...question] of questions) {
+      const took = await askApart(url, folder, question);
+      asked.push({ what, measured: `${seconds(took.milliseconds)}, ${took.mib} MiB`, promised: "", instead: "" });
+    }
     return {
       rows: [
         {
@@ -81,6 +169,7 @@ export async function sectionOfLedger(): Promise<Section> {
           instead: "",
         },
         { what: "a bundle of 100,000 entries verified", measured: seconds(median(verified)), promised: "10 s", instead: "" },
+        ...asked,
       ],
       about: `Ledger: on a PostgreSQL that waits for its disk. The bundle was written in ${seconds(written)}; 900,000 entries came into the tree and were signed in ${wholeMs(signed)}.`,
     };

@@ -14,7 +14,9 @@ import { bundleReadme } from "./bundle-readme.ts";
 
 /** What a bundle is made of. */
 export interface BundleSource {
-  checkpoints(): Promise<{ size: number; note: string }[]>;
+  newestCheckpoint(): Promise<{ size: number; note: string } | null>;
+  /** The last of each day, the smallest first: one is signed every minute. */
+  dailyCheckpoints(): Promise<{ size: number; note: string }[]>;
   logEntries(): Promise<{ index: number; entry: string; blobs: string[] }[]>;
   leavesFrom(first: number, most: number): Promise<string[]>;
   tilesOf(names: readonly TileName[]): Promise<ReadonlyMap<string, Buffer>>;
@@ -49,10 +51,9 @@ const atOnce = 1_000;
 
 /** Writes a bundle of a period into a new folder. Throws a Problem where nothing was signed yet, or something is in the folder. */
 export async function writeBundle(source: BundleSource, folder: string, { from, to, repository, people }: BundleOptions): Promise<Bundled> {
-  const checkpoints = await source.checkpoints();
-  const newest = checkpoints.at(-1);
-  const head = newest === undefined ? null : parseCheckpoint(parseNote(newest.note)?.text ?? "");
-  if (newest === undefined || head === null) throw nothingSigned();
+  const newest = await source.newestCheckpoint();
+  const head = newest === null ? null : parseCheckpoint(parseNote(newest.note)?.text ?? "");
+  if (newest === null || head === null) throw nothingSigned();
   await makeEmpty(folder);
   const own = await source.logEntries();
   const signedOwn = own.filter(({ index }) => index < newest.size);
@@ -70,7 +71,8 @@ export async function writeBundle(source: BundleSource, folder: string, { from, 
   await writeFile(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeFile(join(folder, "checkpoint"), newest.note);
   await mkdir(join(folder, "checkpoints"));
-  for (const { size, note } of checkpoints) await writeFile(join(folder, "checkpoints", String(size)), note);
+  const daily = (await source.dailyCheckpoints()).filter(({ size }) => size <= newest.size);
+  for (const { size, note } of daily) await writeFile(join(folder, "checkpoints", String(size)), note);
   await writeLeaves(source, join(folder, "leaf-hashes"), newest.size);
   await writeLines(join(folder, "log.jsonl"), async (put) => {
     for (const { index, entry } of signedOwn) await put(JSON.stringify({ index, entry }));

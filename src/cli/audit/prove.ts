@@ -9,8 +9,8 @@ import { Problem } from "../../problem.ts";
 import type { BundleSource } from "./bundle.ts";
 
 /** A proof that one entry is in the log, with the entry itself: C2SP tlog-proof. Throws a Problem for a place that is not signed yet. */
-export async function prove(source: Pick<BundleSource, "checkpoints" | "leavesFrom" | "tilesOf">, index: number): Promise<string> {
-  const note = (await source.checkpoints()).at(-1)?.note ?? "";
+export async function prove(source: Pick<BundleSource, "newestCheckpoint" | "leavesFrom" | "tilesOf">, index: number): Promise<string> {
+  const note = (await source.newestCheckpoint())?.note ?? "";
   const head = parseCheckpoint(parseNote(note)?.text ?? "");
   if (head === null || index >= head.size)
     throw new Problem({
@@ -19,8 +19,7 @@ export async function prove(source: Pick<BundleSource, "checkpoints" | "leavesFr
       hint: "Wait a minute for the next one, or run `puppet-gate ledger sign --once`.",
     });
   const plan = inclusionPlan(index, head.size);
-  const tiles = await source.tilesOf(plan.flat().map(tileOfNode));
-  const [entry = ""] = await source.leavesFrom(index, 1);
+  const [tiles, [entry = ""]] = await Promise.all([source.tilesOf(plan.flat().map(tileOfNode)), source.leavesFrom(index, 1)]);
   const proof = proofBy(plan, (node) => hashFromTiles(tiles, node));
   if (!verifyInclusion(leafHash(Buffer.from(entry)), index, head, proof))
     throw new Problem({

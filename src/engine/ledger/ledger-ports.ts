@@ -13,9 +13,7 @@ export interface LedgerRecords {
   leavesFrom(first: number, most: number): Promise<string[]>;
   /** What the log says of itself, the oldest first, with the blobs that are there. */
   logEntries(): Promise<{ index: number; entry: string; blobs: string[] }[]>;
-  /** Those that were signed, the smallest first. */
-  checkpoints(): Promise<{ size: number; note: string }[]>;
-  /** The largest of them; null before the first. */
+  /** The largest that was signed; null before the first. */
   newestCheckpoint(): Promise<{ size: number; note: string; signedAt: Date } | null>;
   /** Takes the turn to sign for so many seconds, or prolongs it, of all who share the database. Null where it is taken, else who has it. */
   takeSigning(holder: string, seconds: number): Promise<string | null>;

@@ -1,9 +1,48 @@
 import { Problem } from "../../problem.ts";
 import type { Log } from "../gate-ports.ts";
+import { type LedgerReadings, troublesOf } from "./examine.ts";
 import type { InstallationLog } from "./log.ts";
 
 /** Seconds between two looks: what is signed together is as much as comes in meanwhile. */
 const every = 60;
+
+/** Seconds between two looks whether somebody signs; and between two alarms. */
+const overdue = { every: 600, again: 3_600 };
+
+/**
+ * Raises the alarm while entries are not signed, or a place can't be reached, whoever is to do that: the signer itself may be what does not run. Until it is
+ * closed; then a look that is under way is waited for.
+ */
+export function watchSigned(
+  records: { ledgerReadings(): Promise<LedgerReadings> },
+  log: Log,
+  seconds: { every: number; again: number } = overdue,
+): { close(): Promise<void> } {
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+  let quiet = 0;
+  const look = async (): Promise<void> => {
+    try {
+      const troubles = troublesOf(await records.ledgerReadings());
+      if (quiet <= 0) for (const { text, hint } of troubles) log.error({ hint }, `the ledger: ${text}`);
+      quiet = troubles.length === 0 ? 0 : quiet <= 0 ? seconds.again : quiet - seconds.every;
+    } catch (error) {
+      log.warn({ err: error }, "whether the ledger is signed can't be told now");
+    }
+    if (closed) return;
+    timer = setTimeout(() => {
+      looking = look();
+    }, seconds.every * 1000);
+  };
+  let looking = look();
+  return {
+    close: async () => {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+      await looking;
+    },
+  };
+}
 
 /** Looks at the log now and once a minute, until it is closed; then a look that is under way is waited for. */
 export function watchLog(installation: InstallationLog, log: Log, seconds = every): { close(): Promise<void> } {

@@ -8,6 +8,15 @@ export async function checkpoints(executor: Executor): Promise<{ size: number; n
   return rows.map(({ size, note }) => ({ size: toNumber(size), note }));
 }
 
+/** The last of each day of UTC, the smallest first. */
+export async function dailyCheckpoints(executor: Executor): Promise<{ size: number; note: string }[]> {
+  const { rows } = await executor.query<{ size: number; note: string }>(
+    `select size, note from checkpoints
+     where size in (select max(size) from checkpoints group by date_trunc('day', signed_at at time zone 'UTC')) order by size`,
+  );
+  return rows.map(({ size, note }) => ({ size: toNumber(size), note }));
+}
+
 /** The largest of them, and when it was signed; null before the first. */
 export async function newestCheckpoint(executor: Executor): Promise<{ size: number; note: string; signedAt: Date } | null> {
   const { rows } = await executor.query<{ size: number; note: string; signed_at: Date | string }>(

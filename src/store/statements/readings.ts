@@ -94,7 +94,8 @@ export async function readings(executor: Executor): Promise<Readings> {
   };
 }
 
-async function ledgerReadings(executor: Executor): Promise<Readings["ledger"]> {
+/** How it stands with the ledger. */
+export async function ledgerReadings(executor: Executor): Promise<Readings["ledger"]> {
   const { rows } = await executor.query<{
     entries: number;
     tree: number;
