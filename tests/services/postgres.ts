@@ -108,7 +108,7 @@ export async function dropDatabase(databaseUrl: string, url: string): Promise<vo
 
 const debian = "/usr/lib/postgresql";
 
-async function findPrograms(): Promise<string> {
+export async function findPrograms(): Promise<string> {
   const found = (): string | undefined =>
     (existsSync(debian) ? readdirSync(debian) : [])
       .sort((one, other) => Number(other) - Number(one))
