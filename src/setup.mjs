@@ -39,6 +39,7 @@ const servicePrograms = [
   { name: "inspircd", debian: "inspircd" },
   { name: "atheme-services", debian: "atheme-services" },
   { name: "openssl", debian: "openssl" },
+  { name: "promtool", debian: "prometheus" },
   { name: "go", debian: "golang-go" },
 ];
 const withServices = process.argv.includes("--services");
