@@ -19,6 +19,7 @@ const longStories = [
   "exact",
   "foreign",
   "forged",
+  "halt-killed",
   "killed",
   "landing",
   "leaks",

@@ -29,6 +29,8 @@ export interface Fleet {
   classes: ReadonlyMap<string, readonly string[]>;
   /** When this was so, by PuppetDB's clock. */
   at: number;
+  /** When the newest run of its environment arrived, by the same clock; 0 where there is none. */
+  heardAt?: number;
   /** Where agents say that the resources are declared that these verdicts are about. */
   places?: ReadonlyMap<string, readonly SourcePlace[]>;
   /** Nodes whose real catalog differs from the one before the release otherwise than it was said to; those of which that can't be told are left out. */

@@ -96,7 +96,7 @@ function stepWatched(state: LaneState, stage: Stage, { seen, now }: Around): Lan
   const own = stage.modules === undefined ? {} : { like: { lane: state.lane, modules: stage.modules } };
   const differ = otherModules(stage, own.like, served.value.modules, now);
   if (differ !== null) return halted(state, differ);
-  const observed = { ...observedTo(stage, fleet.value.at), ...doubtedBy(stage, fleet.value) };
+  const observed = { ...observedTo(stage, fleet.value.at, fleet.value.heardAt), ...doubtedBy(stage, fleet.value) };
   const next: LaneState = { ...state, stage: observed };
   const verdict = verdictOf(observed, fleet.value);
   if (verdict === null || verdict.kind === "watching") return same(next);

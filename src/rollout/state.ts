@@ -56,6 +56,8 @@ export interface Stage {
   baseline: string;
   /** Since when it was observed without a gap. */
   seenSince: number | null;
+  /** Of the newest run that was seen of it, by the same clock; missing before there was one. */
+  heardAt?: number;
   /** Where its branch may be besides `before`: a move was under way when a person had it return. */
   mayBeAt?: readonly string[];
   /** What the lane before served beside this release when it was found good there: only the same may follow. */

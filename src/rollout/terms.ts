@@ -23,17 +23,23 @@ export const longestStage = ({ bakeMinutes, policy }: Terms): number => bakeMinu
 /** Longer than this between two observations (milliseconds), and what was between them was not observed. */
 const longestGap = 5 * minute;
 
-/** A look at a stage at `at`, by PuppetDB's clock. One that was put back, or PuppetDB restored from a copy: nothing was observed between. */
-export function observedTo(stage: Stage, at: number): Stage {
+/**
+ * A look at a stage at `at`, by PuppetDB's clock. Where that was put back, or the newest run that was seen is gone (PuppetDB was restored from a backup), nothing was
+ * observed between: who told something that is lost was not silent.
+ */
+export function observedTo(stage: Stage, at: number, heardAt?: number): Stage {
   const gap = stage.observedAt === null ? null : at - stage.observedAt;
-  if (gap === null || gap < 0 || gap > longestGap) return { ...stage, observedAt: at, seenSince: at };
-  return { ...stage, observedAt: at, observedMinutes: stage.observedMinutes + gap / minute };
+  const isLost = heardAt !== undefined && heardAt < (stage.heardAt ?? 0);
+  const seen = { ...stage, observedAt: at, ...(heardAt !== undefined && { heardAt }) };
+  if (gap === null || gap < 0 || gap > longestGap || isLost) return { ...seen, seenSince: at };
+  return { ...seen, observedMinutes: stage.observedMinutes + gap / minute };
 }
 
-/** What nodes are judged by at `now`, by PuppetDB's clock; null before the release is ready there. */
-export function watchOf(stage: Stage, now: number): Watch | null {
+/** What nodes are judged by at `now`, by PuppetDB's clock; null before the release is ready there. `heardAt`: of the newest run. */
+export function watchOf(stage: Stage, now: number, heardAt?: number): Watch | null {
   const { readyAt, terms, release } = stage;
   if (readyAt === null || terms === null) return null;
   const { runsPerNode, policy } = terms;
-  return { release, readyAt, now, runsPerNode, deadline: deadlineOf(policy), seenSince: observedTo(stage, now).seenSince ?? now };
+  const { seenSince } = observedTo(stage, now, heardAt);
+  return { release, readyAt, now, runsPerNode, deadline: deadlineOf(policy), seenSince: seenSince ?? now };
 }

@@ -179,6 +179,44 @@ describe("what takes a suspect back", () => {
     expect(drafted(broken)).toEqual([call]);
   });
 
+  it("is there and checked with the look that finds the failure, and a minute after it landed the next train leaves: the gate's own minutes", async () => {
+    const [, broken] = [await land("good"), await land("broken")];
+    const release = tipOf("main");
+    bad.set(release, "broken.pp");
+    await look();
+    // Both runs of each agent have failed by now: from here on it is the gate that takes its time.
+    for (let ran = 0; ran < 2; ran += 1) {
+      ahead += minute;
+      stage.later(1);
+      run();
+    }
+    const since = (condition: () => boolean) => async (): Promise<number> => {
+      for (let minutes = 1; minutes <= 15; minutes += 1) {
+        ahead += minute;
+        stage.later(1);
+        await look();
+        if (condition()) return minutes;
+      }
+      throw new Error("a quarter of an hour was not enough");
+    };
+    const isChecked = (): boolean => {
+      const [revert] = ours();
+      return revert !== undefined && stage.checkRun(tipOf(revert.head))?.status === "completed" && drafted(broken).length === 1;
+    };
+    const begun = performance.now();
+    const checked = await since(isChecked)();
+    const seconds = (performance.now() - begun) / 1000;
+    const [revert] = ours();
+    if (revert === undefined) throw new Error("nothing was opened");
+    await approve(revert.number, "bob");
+    await say(revert.number, "alice");
+    const landed = tipOf("main");
+    expect(landed).not.toBe(release);
+    const left = await since(() => tipOf("production_canary") === landed)();
+    // Looks are a minute apart; the seconds are a restart of the server with its database, a look, git's merge, and a check without a compile.
+    expect({ checked, left, isQuick: seconds < 60 }).toEqual({ checked: 1, left: 1, isQuick: true });
+  });
+
   it("is not opened where somebody did", async () => {
     const [, broken] = [await land("good"), await land("broken")];
     bad.set(tipOf("main"), "broken.pp");

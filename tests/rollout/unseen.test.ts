@@ -120,6 +120,34 @@ describe("minutes of observation", () => {
     expect(stage?.seenSince).toBe(start + since * minute);
   });
 
+  it("47 are not those between a report and its loss: PuppetDB was restored from a backup", () => {
+    const { world, start } = watched();
+    const heard = (at: number, heardAt: number): void => {
+      const node = { certname: "a", kind: "waiting" as const, runs: 0, resources: [], touched: false, unexpected: [], producer: null };
+      const nodes = [{ ...node, before: { changed: [], runs: 0 } }];
+      const value = { nodes, classes: new Map([["x", ["a"]]]), at: start + at * minute, heardAt: start + heardAt * minute };
+      look(world, besides(world, "canary", { fleet: known(value) }));
+    };
+    const stages = [
+      [1, 1],
+      [2, 1],
+      [3, 0.5],
+      [4, 0.5],
+      [5, 4],
+    ].map(([at = 0, newest = 0]) => {
+      heard(at, newest);
+      const { stage } = laneOf(world, "canary");
+      return [Math.round(stage?.observedMinutes ?? 0), ((stage?.seenSince ?? 0) - start) / minute];
+    });
+    expect(stages).toEqual([
+      [1, 0],
+      [2, 0],
+      [2, 3],
+      [3, 3],
+      [4, 3],
+    ]);
+  });
+
   it("decide when it is enough: what was not observed is waited for, whatever the clock says", () => {
     const { world, start } = watched();
     // Ten of the bake, and four runs of half an hour.

@@ -82,7 +82,8 @@ async function servedBy(
 type Answer = Extract<Awaited<ReturnType<RunReports["since"]>>, { known: true }>["value"];
 
 function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, baseline, prediction }: Watched): Known<Fleet> {
-  const watch = watchOf(stage, now);
+  const heardAt = runs.reduce((newest, { producedAt }) => Math.max(newest, producedAt), 0);
+  const watch = watchOf(stage, now, heardAt);
   // All three are kept before a release enters: without them nobody could tell what is new, what was expected, and when it is enough.
   if (watch === null || baseline === null || prediction === null) return unknown("what the lane was like before is not known any more");
   const expected = expectedOf(prediction);
@@ -112,7 +113,7 @@ function fleetOf(stage: Stage, { runs, active, now }: Answer, { certnames, basel
     ran: new Map(ran),
     classes: [...classes].map(([name, held]) => ({ nodes: held.length, touched: touched.get(name) ?? [] })),
   };
-  return known({ nodes, classes, at: now, ...(places.size > 0 && { places }), record });
+  return known({ nodes, classes, at: now, heardAt, ...(places.size > 0 && { places }), record });
 }
 
 /** A compiler's folder may be elsewhere than another's, and a define's resources come from many lines. */

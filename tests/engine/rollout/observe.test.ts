@@ -166,7 +166,75 @@ describe("the fleet of a lane that is watched", () => {
     world.runs = runs;
     world.reports = known({ active, unread: new Map() });
     const { fleet: found } = await seen(world, stateOf(stageOf()), { ...watched, prediction, ...more });
-    expect(found.known ? known({ ...found.value, record: undefined }) : found).toEqual(known(fleet));
+    expect(found.known ? known({ ...found.value, record: undefined, heardAt: undefined }) : found).toEqual(known(fleet));
+  });
+});
+
+describe("what PuppetDB told, and does not have any more", () => {
+  const hours = 60 * minute;
+  /** Three hours after it was ready, observed until a minute ago; canary1 reported half an hour ago. */
+  const told = start.getTime() + 2.5 * hours;
+  const stage = stageOf({
+    observedMinutes: 9,
+    observedAt: start.getTime() + 3 * hours - minute,
+    seenSince: start.getTime(),
+    heardAt: told,
+  });
+  const kind = async (runs: RollWorld["runs"], more: Partial<typeof stage> = {}): Promise<string | undefined> => {
+    const world = worldAt();
+    world.at = new Date(start.getTime() + 3 * hours);
+    world.runs = runs;
+    const { fleet } = await seen(world, stateOf({ ...stage, ...more }));
+    return fleet.known ? fleet.value.nodes[0]?.kind : fleet.reason;
+  };
+
+  it.each<[string, RollWorld["runs"], object, string]>([
+    ["47 nobody is silent because a backup does not have what was told", [], {}, "waiting"],
+    ["47 also where it has something older", [runOf("canary1", { producedAt: start.getTime() + 2 * minute })], {}, "pass"],
+    ["who was never heard is silent", [], { heardAt: 0 }, "newly-silent"],
+    [
+      "who told something that is still there, and nothing since, is silent",
+      [runOf("canary1")],
+      { heardAt: start.getTime() + minute },
+      "newly-silent",
+    ],
+    [
+      "and so is who tells nothing for as long again after the backup",
+      [],
+      { heardAt: 0, seenSince: start.getTime() + hours },
+      "newly-silent",
+    ],
+  ])("%s", async (_, runs, more, expected) => {
+    expect(await kind(runs, more)).toBe(expected);
+  });
+});
+
+describe("30 42 runs of another environment", () => {
+  it.each<[string, string[], RollWorld["runs"], string[]]>([
+    [
+      "42 of a node of the lane, by hand, count for nothing",
+      ["canary1"],
+      [runOf("canary1", { environment: "feature" })],
+      ["canary1 waiting"],
+    ],
+    [
+      "42 of another node in the lane's, by hand, are nobody's of the lane",
+      ["canary1"],
+      [runOf("web1", { status: "failed" })],
+      ["canary1 waiting"],
+    ],
+    [
+      "30 of a node that came to the lane count from its first run there",
+      ["canary1", "web1"],
+      [runOf("web1", { environment: "production" }), runOf("web1")],
+      ["canary1 waiting", "web1 pass"],
+    ],
+    ["30 of a node that left the lane are asked of nobody", [], [runOf("canary1", { status: "failed" })], []],
+  ])("%s", async (_, certnames, runs, kinds) => {
+    const world = worldAt();
+    world.runs = runs;
+    const { fleet } = await seen(world, stateOf(stageOf()), { ...watched, certnames });
+    expect(fleet.known ? fleet.value.nodes.map((node) => `${node.certname} ${node.kind}`) : fleet.reason).toEqual(kinds);
   });
 });
 
