@@ -19,6 +19,8 @@ export interface LaneSeen {
   tip: Known<string | null>;
   /** The commit that every compiler has proven to serve, with the modules beside it, and PuppetDB's time once the last had; null while they differ. */
   served: Known<{ commit: string; at: number; modules?: readonly ModuleAt[] } | null>;
+  /** Why compilers serve nothing that could be told, a sentence for each; missing where there are none. */
+  behind?: readonly string[];
   /** Of a stage that is watched. Unknown: the fleet could not be observed, which says nothing about it. */
   fleet: Known<Fleet>;
 }

@@ -24,6 +24,10 @@ export interface LaneSight {
   nodes: readonly Tally[];
   /** What it still takes to count as good. */
   missing: readonly Missing[];
+  /** Why the last deploy there did not come off, as its commands said it; missing where it did, or none was tried. */
+  undeployed?: readonly string[];
+  /** Why compilers serve nothing that could be told, a sentence for each; missing where nothing tells. */
+  behind?: readonly string[];
 }
 
 /** Nodes of one verdict, the first few by name. */
@@ -35,8 +39,25 @@ export interface Tally {
 
 const mostNamed = 5;
 const mostClasses = 20;
+const longestReason = 300;
 
-export function laneSight({ stage }: LaneState, { served, fleet }: LaneSeen): LaneSight {
+const fewOf = (reasons: readonly string[]): string[] => reasons.slice(0, mostNamed).map((text) => text.slice(0, longestReason));
+
+/** With why the last deploy did not come off, as its commands said it; without any of that for none. */
+export function withTroubles({ undeployed: _, ...sight }: LaneSight, troubles: readonly string[]): LaneSight {
+  const undeployed = fewOf(troubles);
+  return undeployed.length === 0 ? sight : { ...sight, undeployed };
+}
+
+/** `before`: what was seen there last, of the same release. */
+export function laneSight({ stage }: LaneState, { served, fleet, behind = [] }: LaneSeen, before?: LaneSight): LaneSight {
+  const isBehind = stage !== null && stage.phase !== "intended" && served.known && served.value?.commit !== stage.release;
+  const sight = seenIn(stage, { served, fleet });
+  if (!isBehind) return sight;
+  return withTroubles({ ...sight, ...(behind.length > 0 && { behind: fewOf(behind) }) }, before?.undeployed ?? []);
+}
+
+function seenIn(stage: LaneState["stage"], { served, fleet }: Pick<LaneSeen, "served" | "fleet">): LaneSight {
   const nothing = { nodes: [], missing: [] };
   if (stage === null || stage.phase === "intended") return { unseen: null, ...nothing };
   if (!served.known) return { unseen: served.reason, ...nothing };

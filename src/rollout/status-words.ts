@@ -70,6 +70,7 @@ function stageText(stage: StageStatus): string {
 
 function waitText({ stage, manual, let: allowed, behind, lane }: LaneStatus, before: LaneStatus | undefined, isHeld: boolean): string {
   if (stage !== null) {
+    if (stage.undeployed !== undefined) return `Not deployed yet, and tried again with every look: ${stage.undeployed.join("; ")}`;
     if (stage.unseen !== null) return `The fleet can't be seen: ${stage.unseen}`;
     return stage.missing.length === 0 ? "" : `It still takes ${stage.missing.map(missingText).join(", ")}`;
   }

@@ -1,7 +1,7 @@
 import type { CausedWait } from "./caused.ts";
 import type { Line } from "./line.ts";
 import { placeOf } from "./line.ts";
-import type { Sight, Tally } from "./sight.ts";
+import type { LaneSight, Sight, Tally } from "./sight.ts";
 import type { Missing } from "./stage-verdict.ts";
 import type { Halt, LaneState, Pause, Phase, Rollout, Stage, Who } from "./state.ts";
 
@@ -66,6 +66,8 @@ export interface StageStatus {
   unseen: string | null;
   nodes: readonly Tally[];
   missing: readonly Missing[];
+  /** Why compilers do not serve it, a sentence for each; missing where nothing tells. */
+  undeployed?: readonly string[];
 }
 
 export function statusOf(
@@ -113,11 +115,18 @@ function laneStatus(state: LaneState, ahead: string | undefined, line: Line, sig
             unseen: seen?.unseen ?? null,
             nodes: seen?.nodes ?? [],
             missing: seen?.missing ?? [],
+            ...undeployedIn(seen),
           },
     halt,
     manual: sight?.manual.includes(lane) ?? false,
     let: state.let,
   };
+}
+
+/** What the commands said is nearer to the cause than what they left. */
+function undeployedIn(seen: LaneSight | undefined): Pick<StageStatus, "undeployed"> {
+  const undeployed = seen?.undeployed ?? seen?.behind;
+  return undeployed === undefined ? {} : { undeployed };
 }
 
 /** Empty where one of them is not on the line. */

@@ -171,6 +171,26 @@ async function halts(): Promise<string[]> {
   }
 }
 
+/** Starts a server, and has it killed there; gives the signal that ended it. */
+async function killed(at: { dies: Told["dies"] } | { route: string }): Promise<string | null> {
+  await end("SIGTERM");
+  if ("dies" in at) tell({ dies: at.dies });
+  const ended = Promise.withResolvers<void>();
+  const run = async (): Promise<void> => {
+    await end("SIGKILL");
+    ended.resolve();
+  };
+  if ("route" in at) github.faults.next({ kind: "meanwhile", route: at.route, run });
+  await start();
+  const dying = child?.process;
+  if ("route" in at) await ended.promise;
+  else if (dying !== undefined && dying.signalCode === null) await once(dying, "exit");
+  child = null;
+  tell({ dies: null });
+  await github.settled();
+  return dying?.signalCode ?? null;
+}
+
 const repos = "/repos/{owner}/{repo}";
 describe("a server that is killed in the look that halts", { timeout: 180_000 }, () => {
   it.each<[string, { dies: Told["dies"] } | { route: string }]>([
@@ -182,28 +202,7 @@ describe("a server that is killed in the look that halts", { timeout: 180_000 },
     ["while its pull request is opened", { route: `POST ${repos}/pulls` }],
   ])("%s, calls once, opens one revert, and has it checked", async (_, at) => {
     const number = await stopped((cases += 1));
-    if ("dies" in at) {
-      await end("SIGTERM");
-      tell({ dies: at.dies });
-      await start();
-      const dying = child?.process;
-      if (dying !== undefined && dying.signalCode === null) await once(dying, "exit");
-      expect(dying?.signalCode).toBe("SIGKILL");
-      child = null;
-      tell({ dies: null });
-    } else {
-      await end("SIGTERM");
-      const killed = new Promise<void>((resolve) => {
-        const die = async (): Promise<void> => {
-          await end("SIGKILL");
-          resolve();
-        };
-        github.faults.next({ kind: "meanwhile", route: at.route, run: die });
-      });
-      await start();
-      await killed;
-      await github.settled();
-    }
+    expect(await killed(at)).toBe("SIGKILL");
     // The clock goes on, so that whoever waits for another try has it.
     for (let looks = 0; looks < 2; looks += 1) {
       tell({ ahead: told.ahead + 3 * minute });

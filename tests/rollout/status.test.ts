@@ -4,7 +4,7 @@ import { laneSight, tallyOf, type Sight } from "../../src/rollout/sight.ts";
 import { statusOf } from "../../src/rollout/status.ts";
 import { statusLines } from "../../src/rollout/status-words.ts";
 import { minute } from "./time.ts";
-import { laneOf, look, merge, pass, say, seenIn, type World, worldOf } from "./world.ts";
+import { laneOf, look, merge, pass, perform, say, seenIn, type World, worldOf } from "./world.ts";
 
 const reason = "the graphs are odd";
 const nothing: Sight = { held: [], advice: [], waits: null, lanes: {}, manual: [] };
@@ -30,6 +30,15 @@ const watched = (): World => {
 };
 const after = (world: World, ...then: ((world: World) => unknown)[]): World => {
   for (const one of then) one(world);
+  return world;
+};
+
+/** Moved, and not deployed: what the commands said last. */
+const undeployed = (world: World): World => {
+  merge(world);
+  for (const effect of look(world)) perform(world, effect);
+  world.undeployed.add("c1");
+  look(world);
   return world;
 };
 
@@ -76,6 +85,16 @@ const cases: [of: string, world: () => World, lines: string[], more?: Partial<Si
       "rest (production): has c0. 1 merged change waits to enter (#1), until canary is through",
       "Seen just now.",
     ],
+  ],
+  [
+    "what is not deployed, and why",
+    () => undeployed(idle()),
+    [
+      "canary (production_canary): gets c1 (#1); compilers have yet to prove that they serve it. Not deployed yet, and tried again with every look: p1: deploying is frozen there; p2: exit code 1",
+      "rest (production): has c0. 1 merged change waits to enter (#1), until canary is through",
+      "Seen just now.",
+    ],
+    { lanes: { canary: { unseen: null, nodes: [], missing: [], undeployed: ["p1: deploying is frozen there", "p2: exit code 1"] } } },
   ],
   [
     "what the fleet stopped",

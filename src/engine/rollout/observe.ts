@@ -30,18 +30,19 @@ export async function observe(
   const { stage } = state;
   const idle = unknown("nothing is under way there");
   if (stage === null || state.halt !== null || stage.phase === "intended") return { tip, served: idle, fleet: idle };
-  const commit = await servedBy(site, state.environment);
+  const { commit, behind } = await servedBy(site, state.environment);
   if (!commit.known) return { tip, served: commit, fleet: commit };
   const since = await site.reports.since(state.environment, stage.intendedAt);
   if (!since.known) return { tip, served: since, fleet: since };
   const own = new Set(watched.certnames);
   for (const [certname, why] of since.value.unread) if (own.has(certname)) said(`a report can't be read: ${why}`, certname);
   const served = known(commit.value === null ? null : { ...commit.value, at: since.value.now });
-  if (stage.readyAt === null) return { tip, served, fleet: idle };
+  const seen = { tip, served, ...(behind.length > 0 && { behind }) };
+  if (stage.readyAt === null) return { ...seen, fleet: idle };
   const fleet = fleetOf(stage, since.value, watched);
-  if (!fleet.known) return { tip, served, fleet };
+  if (!fleet.known) return { ...seen, fleet };
   const catalogs = await unpredictedOn(site, stage, watched);
-  return { tip, served, fleet: catalogs.known ? known({ ...fleet.value, ...catalogs.value }) : catalogs };
+  return { ...seen, fleet: catalogs.known ? known({ ...fleet.value, ...catalogs.value }) : catalogs };
 }
 
 /** Where real catalogs are other than was said, of those nodes whose catalogs were kept before. */
@@ -65,18 +66,19 @@ async function unpredictedOn(
   return known({ catalogs: found });
 }
 
-/** The commit that all of them serve, with the same modules; null while they differ. */
+/** The commit that all of them serve, with the same modules; null while they differ; and why some serve none. */
 async function servedBy(
   { compilers }: RolloutSite,
   environment: string,
-): Promise<Known<(Pick<Served, "modules"> & { commit: string }) | null>> {
+): Promise<{ commit: Known<(Pick<Served, "modules"> & { commit: string }) | null>; behind: readonly string[] }> {
   const asked = await compilers.served(environment);
-  if (!asked.known) return asked;
+  if (!asked.known) return { commit: asked, behind: [] };
+  const behind = asked.value.flatMap(({ compiler, why }) => (why === null ? [] : [`${compiler}: ${why}`]));
   const [first] = asked.value;
   const isSame = ({ commit, modules }: Served): boolean =>
     commit === first?.commit && JSON.stringify(modules) === JSON.stringify(first.modules);
   const commit = first !== undefined && asked.value.every(isSame) ? first.commit : null;
-  return known(commit === null ? null : { commit, modules: first?.modules ?? [] });
+  return { commit: known(commit === null ? null : { commit, modules: first?.modules ?? [] }), behind };
 }
 
 type Answer = Extract<Awaited<ReturnType<RunReports["since"]>>, { known: true }>["value"];

@@ -10,7 +10,7 @@ import type { Effect } from "../../rollout/effects.ts";
 import { mayBeginAnew } from "../../rollout/lane-changes.ts";
 import { seat } from "../../rollout/members.ts";
 import type { LaneSeen } from "../../rollout/observation.ts";
-import { laneSight, type LaneSight, type Sight } from "../../rollout/sight.ts";
+import { laneSight, type LaneSight, type Sight, withTroubles } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import { step, type Governing } from "../../rollout/step.ts";
 import type { Forge } from "../gate-ports.ts";
@@ -169,7 +169,7 @@ async function sightsOf(
       const own = seen.get(state.lane);
       const before = earlier?.sight.lanes[state.lane];
       if (state.stage === null || own === undefined) return [];
-      return state.halt === null ? [[state.lane, laneSight(state, own)]] : before === undefined ? [] : [[state.lane, before]];
+      return state.halt === null ? [[state.lane, laneSight(state, own, before)]] : before === undefined ? [] : [[state.lane, before]];
     }),
   );
 }
@@ -184,6 +184,20 @@ const isThrough = ({ lanes }: Rollout): boolean =>
 const knownTips = (tips: Branches["tips"]): Map<string, string> =>
   new Map([...tips].flatMap(([lane, tip]) => (tip === null ? [] : [[lane, tip] as const])));
 
+/** For people who ask why the lane waits: until compilers serve the release, or another deploy ends well. */
+async function noteTroubles(
+  { store: { records }, now }: RollPorts,
+  origin: Origin,
+  lane: string,
+  troubles: readonly string[],
+): Promise<void> {
+  const { id } = origin.repository;
+  const sight = (await records.sightOf(id))?.sight;
+  const own = sight?.lanes[lane];
+  if (sight === undefined || own === undefined || (troubles.length === 0 && own.undeployed === undefined)) return;
+  await records.saveSight(id, { ...sight, lanes: { ...sight.lanes, [lane]: withTroubles(own, troubles) } }, now());
+}
+
 /** Whether it went well. What can't be done now is said, and asked for again by the next look. */
 async function perform(ports: RollPorts, around: Around, effect: Effect & { verified: string }, given: Given): Promise<boolean> {
   const { origin, signal } = around;
@@ -192,6 +206,7 @@ async function perform(ports: RollPorts, around: Around, effect: Effect & { veri
   if (effect.kind === "deploy") {
     const troubles = await ports.site.compilers.deploy(effect.environment, signal);
     for (const failed of troubles) ports.log.warn({ ...fields, environment: effect.environment }, `not deployed: ${failed}`);
+    await noteTroubles(ports, origin, effect.lane, troubles);
     return troubles.length === 0;
   }
   const { lane, branch, before, after: release, way, baseline, verified } = effect;

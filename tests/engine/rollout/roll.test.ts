@@ -370,3 +370,61 @@ describe("a lane that a person had return before its branch was moved", () => {
     expect(world.predicted).toEqual([]);
   });
 });
+
+describe("a deploy that does not come off", () => {
+  const frozen = "puppet1: deploying is frozen there (`write_lock` of r10k): Reason: holidays";
+  const said = async (world: RollWorld): Promise<readonly string[] | undefined> => {
+    await world.look();
+    const { undeployed, behind } = world.sight?.lanes["canary"] ?? {};
+    return undeployed ?? behind;
+  };
+  const behind = (): RollWorld => {
+    const world = watching("moved");
+    world.served.set("production_canary", known([{ compiler: "puppet1", commit: null, why: "its deploy did not end well", modules: [] }]));
+    return world;
+  };
+
+  it("is tried again with every look, moves nothing, and the status says why until one does", async () => {
+    const world = behind();
+    expect(await said(world)).toEqual(["puppet1: its deploy did not end well"]);
+    world.troubles = [frozen];
+    expect(await said(world)).toEqual([frozen]);
+    // One that ended well, and that nobody serves all the same, has no more to say than they do.
+    world.troubles = [];
+    expect(await said(world)).toEqual(["puppet1: its deploy did not end well"]);
+    expect(world.deployed).toHaveLength(3);
+    world.troubles = [frozen];
+    await world.look();
+    world.served.delete("production_canary");
+    expect(await said(world)).toBeUndefined();
+    expect(pushes(world)).toEqual([]);
+  });
+
+  it("says it in few words, however many compilers say however much", async () => {
+    const world = behind();
+    world.troubles = Array.from({ length: 40 }, (_, at) => `puppet${at}: ${"x".repeat(4_000)}`);
+    const shown = await said(world);
+    expect(shown).toHaveLength(5);
+    expect(Math.max(...(shown ?? []).map((text) => text.length))).toBe(300);
+  });
+});
+
+describe("2 another controller", () => {
+  /** Somebody else looks at the same, and does first what this one was about to do. */
+  class Doubled extends RollWorld {
+    override mirror(): ReturnType<RollWorld["mirror"]> {
+      const mirror = super.mirror();
+      return { ...mirror, push: async (move) => (await mirror.push(move), mirror.push(move)) };
+    }
+  }
+  it("that moved the branch already is no harm: this one's move is refused, and the next look finds it moved", async () => {
+    const world = new Doubled();
+    world.kept = { rollout: rolloutOf(null) };
+    await world.look();
+    expect(pushes(world)).toEqual(["push production_canary c0..c1", "push production_canary c0..c1"]);
+    expect(warned(world)).toEqual(["warn: the lane's branch may not have moved: it is elsewhere"]);
+    await world.look();
+    expect(world.kept?.rollout.lanes[0]).toMatchObject({ halt: null, stage: { phase: "moved", release: "c1" } });
+    expect(events(world)).toEqual(["lane-entered lane/canary", "lane-moved lane/canary"]);
+  });
+});
