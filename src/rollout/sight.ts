@@ -44,9 +44,9 @@ const longestReason = 300;
 const fewOf = (reasons: readonly string[]): string[] => reasons.slice(0, mostNamed).map((text) => text.slice(0, longestReason));
 
 /** With why the last deploy did not come off, as its commands said it; without any of that for none. */
-export function withTroubles({ undeployed: _, ...sight }: LaneSight, troubles: readonly string[]): LaneSight {
-  const undeployed = fewOf(troubles);
-  return undeployed.length === 0 ? sight : { ...sight, undeployed };
+export function withTroubles({ unseen, nodes, missing, behind }: LaneSight, troubles: readonly string[]): LaneSight {
+  const sight = { unseen, nodes, missing, ...(behind !== undefined && { behind }) };
+  return troubles.length === 0 ? sight : { ...sight, undeployed: fewOf(troubles) };
 }
 
 /** `before`: what was seen there last, of the same release. */
