@@ -31,6 +31,7 @@ import { endEffect, intendEffects } from "./statements/effects.ts";
 import { addReverts, expectationStats, saveDraftTold, toldDrafts, untoldReverts } from "./statements/expectations.ts";
 import { ledgerRecords } from "./ledger-records.ts";
 import type { JobExecutor } from "./statements/keys.ts";
+import { keepBuckets, otherBuckets } from "./statements/buckets.ts";
 import { changeOwnLabels, ownLabels, servicesOfChanges } from "./statements/labels.ts";
 import { addMeasures, entriesAbout, entriesBehind, measuredTo, measures } from "./statements/measures.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
@@ -143,6 +144,7 @@ const statements = {
   intendEffects,
   intendMerge,
   isChecking,
+  keepBuckets,
   keepPlaces,
   knownDeliveries,
   landingsAt,
@@ -170,6 +172,7 @@ const statements = {
   orderAnswer,
   ordersOf,
   organisationPolicyOf,
+  otherBuckets,
   originOf,
   outlook,
   oweReview,

@@ -218,3 +218,28 @@ describe("the ledger", () => {
     expect(await sequence()).toEqual(before);
   });
 });
+
+describe("buckets of nodes", () => {
+  it("are those of when a node was kept first, each repository's own, and told where they are counted otherwise now", async () => {
+    const [one, other] = [await newChange(), await newChange()].map((change) => change.repository);
+    await records.keepBuckets(one ?? 0, new Map([["a", 1]]), at);
+    await records.keepBuckets(
+      one ?? 0,
+      new Map([
+        ["a", 2],
+        ["b", 3],
+      ]),
+      later(60),
+    );
+    const now = new Map([
+      ["a", 2],
+      ["b", 3],
+      ["c", 4],
+    ]);
+    expect([...(await records.otherBuckets(one ?? 0, now))]).toEqual([["a", 1]]);
+    expect((await records.otherBuckets(other ?? 0, now)).size).toBe(0);
+    const fleet = new Map(Array.from({ length: 20_000 }, (_, index) => [`n${index}`, index % 10_000]));
+    for (let times = 0; times < 2; times += 1) await records.keepBuckets(other ?? 0, fleet, at);
+    expect((await records.otherBuckets(other ?? 0, fleet)).size).toBe(0);
+  });
+});

@@ -8,11 +8,12 @@ import type { Event } from "../../rollout/effects.ts";
 import type { Heard } from "../../rollout/hears.ts";
 import { type Member, seat } from "../../rollout/members.ts";
 import type { News, NewsRecords } from "./news-ports.ts";
+import { keptShares } from "./shares.ts";
 import type { Prediction, RolloutJudge, RolloutRecords } from "./rollout-ports.ts";
 import type { RolloutMirror } from "./branches.ts";
 
 export interface AnnounceFactsPorts {
-  store: { records: Pick<RolloutRecords, "rolloutOf" | "predictionOf" | "stepsOf"> & Pick<NewsRecords, "newsAfter"> };
+  store: { records: Pick<RolloutRecords, "rolloutOf" | "predictionOf" | "stepsOf" | "otherBuckets"> & Pick<NewsRecords, "newsAfter"> };
   judge: Pick<RolloutJudge, "survey">;
   organisationPolicy: (origin: Origin) => Promise<Known<PolicyText | null>>;
   openMirror: (origin: Origin) => Promise<Pick<RolloutMirror, "close" | "heads" | "lineOf">>;
@@ -126,7 +127,7 @@ async function servicesOf(
   if (release === null || before === null) return unknown("what it changes is not known");
   const prediction = (await store.records.predictionOf(repository, { before, release })) as Prediction | null;
   if (prediction === null) return unknown("what it changes was not kept");
-  const { seated } = seat(policy.lanes, members);
+  const { seated } = seat(policy.lanes, members, await keptShares(store.records, repository, policy.lanes, members));
   const inLane = "lane" in event && event.lane !== null ? new Set(seated.find(({ lane }) => lane.name === event.lane)?.certnames) : null;
   const troubled =
     event.kind === "halted" && event.halt.why.kind === "verdict" && event.halt.why.verdict.kind === "failed"

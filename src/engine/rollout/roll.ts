@@ -23,6 +23,7 @@ import { keep } from "./keep.ts";
 import { asKnown, observe } from "./observe.ts";
 import { learner } from "./line-steps.ts";
 import { type Given, prepare, type PrepareAround, type PreparePorts, watchedOf } from "./prepare.ts";
+import { bucketsNow, keptShares } from "./shares.ts";
 import type { RolloutSite } from "./rollout-ports.ts";
 
 export interface RollPorts extends PreparePorts {
@@ -90,7 +91,9 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
       ? begin(policy.lanes, knownTips(tips), line, earlier)
       : ({ ok: true, rollout: earlier } as const);
   if (!begun.ok) return waits(begun.text, begun.hint);
-  const { seated, faults } = seat(policy.lanes, members);
+  const shares = bucketsNow(policy.lanes, members);
+  if (shares.size > 0) await store.held(around.lease, (records) => records.keepBuckets(origin.repository.id, shares, now()));
+  const { seated, faults } = seat(policy.lanes, members, await keptShares(store.records, origin.repository.id, policy.lanes, members));
   // Where one node's lane is a guess, all stay where they are.
   if (faults.length === 0) await ports.site.assign?.(seated);
   const freezes = freezesAt(policy.freezes, now().toISOString());

@@ -15,6 +15,7 @@ import type { Sight } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Untold } from "../../rollout/status.ts";
 import type { Trails } from "../../rollout/trail.ts";
+import type { SharesRecords } from "./shares.ts";
 import type { WaitedRecords } from "./waited.ts";
 
 /** What a rollout needs of the edges. Times are milliseconds since 1970. */
@@ -72,7 +73,8 @@ export interface LearntStep {
 export interface RolloutRecords
   extends
     Pick<Records, "allOrigins" | "originOf" | "landingsAt" | "pushersOf" | "openOrders" | "askRolls">,
-    Omit<WaitedRecords, "rolloutOf"> {
+    Omit<WaitedRecords, "rolloutOf">,
+    SharesRecords {
   /** `learntAt`: when it was asked for first. */
   stepsOf(repository: number, shas: readonly string[]): Promise<readonly (LearntStep & { learntAt: Date })[]>;
   /** What was learnt of a commit with a pull request stays. */
@@ -105,6 +107,8 @@ export interface HeldRollouts extends Pick<HeldRecords, "appendEntries" | "wake"
   saveLine(repository: number, line: Line, at: Date): Promise<void>;
   /** What happened, to be told at every place (`news-ports.ts`); at least one. */
   addNews(repository: number, events: readonly Event[], at: Date): Promise<void>;
+  /** Those that were kept before stay. */
+  keepBuckets(repository: number, now: ReadonlyMap<string, number>, at: Date): Promise<void>;
   /** Forgets what is older than `before` and no part of what is in use. */
   forgetRollout(repository: number, before: Date, inUse: { commits: readonly string[]; baselines: readonly string[] }): Promise<void>;
   saveBaseline(repository: number, taken: { lane: string; name: string; before: Record<string, Before> }, at: Date): Promise<void>;

@@ -68,6 +68,7 @@ function placesOf(...receivers: Receiver[]): Place[] {
             { sha: "c1", number: 12, solo: false, learntAt: start },
             { sha: "c2", number: 15, solo: false, learntAt: start },
           ].filter(({ sha }) => shas.includes(sha)),
+        otherBuckets: async () => new Map(),
         newsAfter: async (_, seq, most) => news.filter((one) => one.seq > seq).slice(0, most),
       },
     },

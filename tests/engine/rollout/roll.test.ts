@@ -409,6 +409,41 @@ describe("a deploy that does not come off", () => {
   });
 });
 
+describe("a share of the fleet", () => {
+  const shared = (): RollWorld => {
+    const world = resting();
+    world.policy = { ...world.policy, lanes: lanes.map((lane, at) => (at === 0 ? { ...lane, members: { percent: 20 } } : lane)) };
+    // By their digests: 1217 and 2927 of 10,000.
+    world.members = ["web1.example", "db1.example"].map(member);
+    return world;
+  };
+  const inCanary = (world: RollWorld): unknown => (world.assigned.at(-1) as [string, string[]][])[0]?.[1];
+
+  it("is counted when a node is seen first, and kept", async () => {
+    const world = shared();
+    await world.look();
+    expect([...world.buckets]).toEqual([
+      ["web1.example", 1217],
+      ["db1.example", 2927],
+    ]);
+    expect(inCanary(world)).toEqual(["web1.example"]);
+  });
+
+  it("stays what it was, however nodes are counted later", async () => {
+    const world = shared();
+    world.buckets.set("db1.example", 1).set("web1.example", 9_999);
+    await world.look();
+    expect([...world.buckets.values()]).toEqual([1, 9_999]);
+    expect(inCanary(world)).toEqual(["db1.example"]);
+  });
+
+  it("is asked of nobody where no lane has one", async () => {
+    const world = resting();
+    await world.look();
+    expect(world.buckets.size).toBe(0);
+  });
+});
+
 describe("2 another controller", () => {
   /** Somebody else looks at the same, and does first what this one was about to do. */
   class Doubled extends RollWorld {

@@ -149,6 +149,8 @@ export class RollWorld {
   /** What earlier looks kept: the base branch's own line, and what happened. */
   seenLine: PlacedCommit[] = [];
   happened: { at: Date; event: Event }[] = [];
+  /** Of nodes, as they were seen first. */
+  buckets = new Map<string, number>();
   /** What was older, and what stayed all the same. */
   forgotten: string[][] = [];
   tells: number[][] = [];
@@ -306,6 +308,7 @@ export class RollWorld {
       askTells: unused,
       placesBehind: async () => [],
       lineFrom: unused,
+      otherBuckets: async (_, now) => new Map([...this.buckets].filter(([certname, bucket]) => (now.get(certname) ?? bucket) !== bucket)),
       lineBehind: async () => this.seenLine,
       newsSince: async () => this.happened,
       servicesOfChanges: async () => new Map([[1, ["playlist"]]]),
@@ -334,6 +337,9 @@ export class RollWorld {
       saveBaseline: async (_, { lane, name, before }) => {
         this.asked.push("saveBaseline");
         this.baselines.set(`${lane} ${name}`, before);
+      },
+      keepBuckets: async (_, now) => {
+        for (const [certname, bucket] of now) if (!this.buckets.has(certname)) this.buckets.set(certname, bucket);
       },
       forgetRollout: async (_, before, { commits, baselines }) =>
         void this.forgotten.push([before.toISOString(), commits.join(" "), baselines.join(" ")]),
