@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,6 +17,18 @@ import * as leaks from "../check/leaks.ts";
  */
 const name = "acme/control";
 const webhookSecret = "what webhooks are signed with";
+/** What else a server is given and must never tell, by where it is given. */
+const hidden = {
+  client: "the secret of the client",
+  metrics: "the token that reads numbers",
+  ledger: "ghp_theTokenThatWritesTheLedger0123456789",
+  slack: "/services/T0000/B0000/theSecretOfSlack",
+  password: "thePasswordOfIrc",
+  account: "thePasswordOfTheAccount",
+  channel: "theKeyOfTheChannel",
+};
+/** A client's key, as PuppetDB's is. */
+const clientKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 let folder: string;
 let github: GitHub;
 let privateKey: string;
@@ -56,6 +69,16 @@ beforeAll(async () => {
     from.pipe(forward);
   }).listen(0, "127.0.0.1");
   await once(proxy, "listening");
+  const channels = `version: 1
+irc:
+  - {name: net, host: 127.0.0.1, port: 1, tls: false, password: ${hidden.password}, sasl: {account: gate, password: ${hidden.account}}}
+channels:
+  - {name: hook, slack: "http://127.0.0.1:1${hidden.slack}"}
+  - {name: ops, irc: net, channel: "#ops", key: ${hidden.channel}}
+`;
+  await writeFile(join(folder, "channels.yml"), channels, { mode: 0o600 });
+  await writeFile(join(folder, "client.key"), clientKey, { mode: 0o600 });
+  await writeFile(join(folder, "client.pem"), "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
   serve = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "src", "cli.ts"), "serve"], {
     env: {
       PATH: process.env["PATH"] ?? "",
@@ -67,6 +90,18 @@ beforeAll(async () => {
       GHE_HOST: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
       GHE_PROTOCOL: "http",
       LOG_LEVEL: "trace",
+      PUPPET_GATE_URL: "http://127.0.0.1:1",
+      PUPPET_GATE_PAGES: "sign-in",
+      CLIENT_ID: "Iv1.0123456789abcdef",
+      CLIENT_SECRET: hidden.client,
+      PUPPET_GATE_METRICS: "127.0.0.1:0",
+      PUPPET_GATE_METRICS_TOKEN: hidden.metrics,
+      PUPPET_GATE_ANNOUNCE: join(folder, "channels.yml"),
+      PUPPETDB_URL: "https://127.0.0.1:1",
+      PUPPETDB_CERT: join(folder, "client.pem"),
+      PUPPETDB_KEY: join(folder, "client.key"),
+      PUPPET_GATE_LEDGER_PLACES: `git+http://127.0.0.1:1/acme/audit.git#ledger ${join(folder, "published")}`,
+      PUPPET_GATE_LEDGER_TOKEN: hidden.ledger,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -138,7 +173,15 @@ it("no secret is in what the server logs, sends and keeps", { timeout: 180_000 }
   const tables = ["deliveries", "changes", "checks", "effects", "entries", "evidence"].filter((table) => !kept.includes(`\n${table} `));
   expect(tables).toEqual([]);
   expect(log).toContain("puppet-gate is listening");
-  const own = [webhookSecret, ...privateKey.split(/\n|\\n/u).filter((line) => line.length > 40)];
+  // It was given all of them, and tried the place that its token is for.
+  expect(log).toContain("can't be published at http://127.0.0.1:1/acme/audit.git#ledger");
+  const own = [
+    webhookSecret,
+    ...Object.values(hidden),
+    ...Object.values(hidden).map((secret) => Buffer.from(secret).toString("base64").replaceAll("=", "")),
+    ...[privateKey, clientKey].flatMap((key) => key.split(/\n|\\n/u).filter((line) => line.length > 40)),
+  ];
+  expect(log).not.toMatch(/\bgh[a-z]_\w{16}|\beyJ[\w-]{8,}\.[\w-]{8,}\./u);
   const found = Object.entries({ log, sent, kept, compiles: compiles.text }).flatMap(([where, text]) => [
     ...leaks.foundIn(text).map((secret) => `${secret} in ${where}`),
     ...own.filter((each) => text.includes(each)).map(() => `a secret of the server's own in ${where}`),
