@@ -50,6 +50,8 @@ export function createMetrics({ read, own, now }: MetricsPorts): Metrics {
   const time = (name: keyof typeof histograms, labels: readonly string[], seconds: number): void =>
     histogramOf[name].labels(...labels).observe(seconds);
 
+  // What was never told by then would begin at its first count, and nobody who looks for growth would see that one.
+  for (const [name, labels] of fromStart) counterOf[name].labels(...labels).inc(0);
   let kept: { at: number; readings: Promise<readonly Reading[] | null> } | null = null;
   const readings = (): Promise<readonly Reading[] | null> => {
     // Those who ask at once, or soon after, share an answer.
@@ -68,10 +70,26 @@ export function createMetrics({ read, own, now }: MetricsPorts): Metrics {
         ["github_limit_remaining", [resource], remaining],
       ]);
       for (const [name, labels, value] of [up, ...own(), ...left, ...(read ?? [])]) gaugeOf[name].labels(...labels).set(value);
+      for (const repository of repositoriesIn(read ?? []))
+        for (const [name, outcomes] of ofRepositories) for (const outcome of outcomes) counterOf[name].labels(repository, outcome).inc(0);
       if (read === null) for (const name of unread) gaugeOf[name].remove();
       return { type: registry.contentType, text: await registry.metrics() };
     },
   };
+}
+
+const fromStart: readonly (readonly [keyof typeof counters, readonly string[]])[] = [
+  ...["advance", "check", "night", "roll", "sweep", "tell"].flatMap((queue) =>
+    ["done", "again", "lost", "fault"].map((outcome) => ["jobs_total", [queue, outcome]] as const),
+  ),
+  ["github_limited_total", ["primary"]],
+  ["github_limited_total", ["secondary"]],
+  ["deliveries_total", ["other", "refused"]],
+  ["deliveries_total", ["other", "failed"]],
+];
+
+function repositoriesIn(readings: readonly Reading[]): Set<string> {
+  return new Set(readings.flatMap(([name, labels]) => (gauges[name][1][0] === "repository" ? labels.slice(0, 1) : [])));
 }
 
 /** Those of this process. */
@@ -142,6 +160,11 @@ const landings: Readonly<Record<string, string>> = {
   "landed-outside": "outside",
   "direct-push": "pushed",
 };
+
+const ofRepositories = [
+  ["landings_total", Object.values(landings)],
+  ["checks_total", ["done", "failed"]],
+] as const;
 
 const mapped = <T, R, K extends string>(of: Readonly<Record<K, T>>, make: (one: T, name: string) => R): Record<K, R> =>
   Object.fromEntries(Object.entries<T>(of).map(([name, one]) => [name, make(one, name)])) as Record<K, R>;

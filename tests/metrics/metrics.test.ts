@@ -99,6 +99,12 @@ describe("readings", () => {
     expect(open).toEqual([{ name: "puppet_gate_changes_open", labels: { repository: "acme/control", standing: "waiting" }, value: 3 }]);
   });
 
+  it("have counters of their repositories begin at 0, so that the first count is seen to grow", async () => {
+    const samples = await shown([], async () => [["changes_open", ["acme/control", "pass"], 1]]);
+    expect(valueOf(samples, "puppet_gate_landings_total", { repository: "acme/control", outcome: "pushed" })).toBe(0);
+    expect(valueOf(samples, "puppet_gate_jobs_total", { queue: "roll", outcome: "fault" })).toBe(0);
+  });
+
   it("are read once for all who ask within seconds", async () => {
     let count = 0;
     const read = async (): Promise<Reading[]> => {
