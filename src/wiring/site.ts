@@ -76,6 +76,7 @@ function portsOf({ github }: Config, { store, forge, nudge, now, log }: SitePart
     },
     measures: (repository, asked) => records.measures(repository, asked),
     measuredTo: () => records.measuredTo(),
+    expectations: rememberingExpectations(store, now),
     entries: async (origin, { person, ...asked }, nodes) => {
       const id = person === null ? null : /^[1-9]\d{0,15}$/u.test(person) ? Number(person) : await idOf(forge, origin, person);
       if (person !== null && id === null) return { rows: [], below: null, looked: null };
@@ -130,4 +131,22 @@ async function idOf(forge: SiteParts["forge"], origin: Origin, login: string): P
     text: `Who ${login} is could not be learnt: ${found.reason}.`,
     hint: "Give their number instead, or try again in a minute.",
   });
+}
+
+/** Counting them reads every result since then: once a minute of each repository and day is enough. */
+function rememberingExpectations({ records }: Store, now: () => Date): SitePorts["expectations"] {
+  const minute = 60_000;
+  const kept = new Map<string, { at: number; stats: ReturnType<SitePorts["expectations"]> }>();
+  return (repository, since) => {
+    const at = now().getTime();
+    for (const [key, one] of kept) if (at >= one.at + minute) kept.delete(key);
+    const key = `${repository} ${since.toISOString()}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known.stats;
+    const stats = records.expectationStats({ repository, since });
+    kept.set(key, { at, stats });
+    // A failure is not kept: the next who asks may be luckier.
+    stats.catch(() => kept.delete(key));
+    return stats;
+  };
 }

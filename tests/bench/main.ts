@@ -8,6 +8,7 @@ import { type FleetSettings, sectionOfFleet } from "./fleet/section.ts";
 import { readMachine, renderMachine } from "./machine.ts";
 import { sectionOfPlan } from "./plan.ts";
 import { sectionOfLedger } from "./ledger.ts";
+import { sectionOfPages } from "./pages/section.ts";
 import { sectionOfSweep } from "./sweep.ts";
 import { renderTable, type Section } from "./table.ts";
 import { sectionOfVerdict } from "./verdict/section.ts";
@@ -15,10 +16,11 @@ import { benchWarm } from "./warm.ts";
 import { sectionOfWebhooks } from "./webhooks.ts";
 
 /** `npm run bench`: what people wait for, measured in one run on one machine and told in one table, beside what they would do without it. */
-const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--expect] [--check] [--warm] [--verdict] [--fleet] [--ledger] [--markdown]
+const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--expect] [--check] [--warm] [--verdict] [--fleet] [--ledger] [--pages] [--markdown]
   --webhooks  how soon serve answers webhooks, and acts on a review, on a PostgreSQL of its own
   --sweep     a sweep over 500 open changes
   --ledger    appending to the ledger, a proof among a million entries, a bundle verified; some minutes
+  --pages     every page's time at the server, with 100,000 changes and 1,000,000 entries; some minutes
   --diff      comparing catalogs of 20,000 resources, and arrays of 17,000 items
   --plan      whom of 10,000 nodes a change reaches, by what their compiles read
   --expect    expectations on the catalogs of 1,000 nodes, all at once and after a change of one file
@@ -29,7 +31,7 @@ const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] 
   --fleet     whole fleets of usual and large catalogs, against octocatalog-diff and against what the compiles alone take; about 20 minutes;
               --rows 1,2,…: 1 nothing cached, 2 base cached, 3 large catalogs, 4 one node changed, 5 nothing changed, 6 against the limit, 7 plan,
               8 memory; --nodes N: nodes of each fleet; --pairs N: pairs for octocatalog-diff; --runs N: runs of what takes seconds
-Without any of them, all but --verdict, --fleet and --ledger; that takes some minutes.`;
+Without any of them, all but --verdict, --fleet, --ledger and --pages; that takes some minutes.`;
 
 interface Settings extends CheckSettings {
   fleet: FleetSettings;
@@ -37,7 +39,7 @@ interface Settings extends CheckSettings {
   markdown: boolean;
   help: boolean;
 }
-type Kind = "webhooks" | "sweep" | "diff" | "plan" | "expect" | "check" | "warm" | "verdict" | "fleet" | "ledger";
+type Kind = "webhooks" | "sweep" | "diff" | "plan" | "expect" | "check" | "warm" | "verdict" | "fleet" | "ledger" | "pages";
 
 function settings(): Settings {
   const flag = { type: "boolean", default: false } as const;
@@ -46,6 +48,7 @@ function settings(): Settings {
       webhooks: flag,
       sweep: flag,
       ledger: flag,
+      pages: flag,
       diff: flag,
       plan: flag,
       expect: flag,
@@ -67,6 +70,7 @@ function settings(): Settings {
   const asked: Kind[] = all.filter((kind) => values[kind]);
   if (values.verdict) asked.push("verdict");
   if (values.ledger) asked.push("ledger");
+  if (values.pages) asked.push("pages");
   if (values.fleet) asked.push("fleet");
   const [nodes, pairs] = [values.nodes, values.pairs].map((text, at) =>
     text === undefined ? null : wholeNumber(["--nodes", "--pairs"][at] ?? "", text, 10_000),
@@ -102,6 +106,7 @@ async function bench(given: Settings): Promise<string> {
     webhooks: () => sectionOfWebhooks(),
     sweep: () => sectionOfSweep(),
     ledger: () => sectionOfLedger(),
+    pages: () => sectionOfPages(),
     diff: async () => sectionOfDiff(),
     plan: () => sectionOfPlan(),
     expect: () => sectionOfExpect(),

@@ -150,56 +150,69 @@ export async function measures(executor: Executor, repository: number, { from, t
   // Written only where they are asked for: a plan for any value would go through every row.
   const of = `${service === null ? "" : `and services @> array[${place(service)}::text]`} ${team === null ? "" : `and teams @> array[${place(team)}::text]`}`;
   const within = (column: string): string => `(${column} >= $2 and ${column} < $3)`;
-  const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
-  const { rows: changes } = await executor.query<ChangeRow>(
-    `select number, ${ms("opened_at")} as opened, ${ms("reviewed_at")} as reviewed, ${ms("landed_at")} as landed, ${ms("everywhere_at")} as everywhere,
-            own, glass, outside, services, teams
+  const seconds = (column: string): string => `coalesce(extract(epoch from ${column})::bigint::text, '')`;
+  // A year of a busy repository are fifty thousand rows: as one text they come in a fifth of the time that the driver takes for as many objects.
+  const names = `translate(array_to_string(services, '${unit}'), e'\\t\\n', '  '), translate(array_to_string(teams, '${unit}'), e'\\t\\n', '  ')`;
+  const { rows: changes } = await executor.query<{ lines: string | null }>(
+    `select string_agg(concat_ws(e'\\t', number, ${["opened_at", "reviewed_at", "landed_at", "everywhere_at"].map(seconds).join(", ")},
+            coalesce(own::text, ''), glass, outside, ${names}), e'\\n') as lines
      from measured_changes where repository = $1 and (${within("reviewed_at")} or ${within("landed_at")} or ${within("everywhere_at")}) ${of}`,
     parameters,
   );
-  const { rows: releases } = await executor.query<ReleaseRow>(
-    `select release, ${ms("entered_at")} as entered, ${ms("failed_at")} as failed, ${ms("restored_at")} as restored, ${ms("done_at")} as done, services, teams
+  const { rows: releases } = await executor.query<{ lines: string | null }>(
+    `select string_agg(concat_ws(e'\\t', release, ${["entered_at", "failed_at", "restored_at", "done_at"].map(seconds).join(", ")}, ${names}), e'\\n') as lines
      from measured_releases where repository = $1 and (${within("entered_at")} or ${within("restored_at")} or ${within("done_at")}) ${of}`,
     parameters,
   );
-  return { changes: changes.map(measuredChange), releases: releases.map(measuredRelease) };
+  const split = createSplit();
+  return {
+    changes: linesOf(changes[0]?.lines).map((line) => measuredChange(line, split)),
+    releases: linesOf(releases[0]?.lines).map((line) => measuredRelease(line, split)),
+  };
 }
 
-interface ChangeRow {
-  number: number;
-  opened: number | null;
-  reviewed: number | null;
-  landed: number | null;
-  everywhere: number | null;
-  own: boolean | null;
-  glass: boolean;
-  outside: boolean;
-  services: string[];
-  teams: string[];
+/** Between the names of one list: no name has it. */
+const unit = "\u001f";
+
+const linesOf = (text: string | null | undefined): string[] => (text === null || text === undefined || text === "" ? [] : text.split("\n"));
+
+/** Lists that are the same are one: there are far fewer than changes. */
+function createSplit(): (text: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>([["", []]]);
+  return (text) => {
+    const own = known.get(text) ?? text.split(unit);
+    known.set(text, own);
+    return own;
+  };
 }
 
-const measuredChange = ({ opened, reviewed, landed, everywhere, ...row }: ChangeRow): MeasuredChange => ({
-  ...row,
-  openedAt: opened,
-  reviewedAt: reviewed,
-  landedAt: landed,
-  everywhereAt: everywhere,
-});
+const moment = (text: string | undefined): number | null => (text === undefined || text === "" ? null : Number(text) * 1000);
 
-interface ReleaseRow {
-  release: string;
-  entered: number;
-  failed: number | null;
-  restored: number | null;
-  done: number | null;
-  services: string[];
-  teams: string[];
+function measuredChange(line: string, split: (text: string) => readonly string[]): MeasuredChange {
+  const [number, opened, reviewed, landed, everywhere, own, glass, outside, services = "", teams = ""] = line.split("\t");
+  return {
+    number: Number(number),
+    openedAt: moment(opened),
+    reviewedAt: moment(reviewed),
+    landedAt: moment(landed),
+    everywhereAt: moment(everywhere),
+    own: own === "" ? null : own === "true",
+    glass: glass === "t" || glass === "true",
+    outside: outside === "t" || outside === "true",
+    services: split(services),
+    teams: split(teams),
+  };
 }
 
-const measuredRelease = ({ entered, failed, restored, done, ...row }: ReleaseRow): MeasuredRelease => ({
-  ...row,
-  enteredAt: entered,
-  failedAt: failed,
-  restoredAt: restored,
-  doneAt: done,
-});
+function measuredRelease(line: string, split: (text: string) => readonly string[]): MeasuredRelease {
+  const [release = "", entered, failed, restored, done, services = "", teams = ""] = line.split("\t");
+  return {
+    release,
+    enteredAt: moment(entered) ?? 0,
+    failedAt: moment(failed),
+    restoredAt: moment(restored),
+    doneAt: moment(done),
+    services: split(services),
+    teams: split(teams),
+  };
+}

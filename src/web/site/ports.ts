@@ -1,5 +1,6 @@
 import type { Origin } from "../../gate/event.ts";
 import type { Known, Permission, Person } from "../../gate/facts.ts";
+import type { ExpectationStats } from "../../gate/expectation-stats.ts";
 import type { Report } from "../../gate/report.ts";
 import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
@@ -35,6 +36,8 @@ export interface SitePorts {
   /** What is measured of a repository between two times, and how far the ledger was read for it. */
   measures(repository: number, asked: { from: Date; to: Date; service: string | null; team: string | null }): Promise<Measured>;
   measuredTo(): Promise<MeasuredTo>;
+  /** What reviewers' expectations caught since a time. */
+  expectations(repository: number, since: Date): Promise<ExpectationStats>;
   /** A page of the ledger; of texts only what may be seen is looked through. */
   entries(origin: Origin, asked: EntriesAsked, seesNodes: boolean): Promise<EntryPage>;
   /** Null where the repository has none of this number. */

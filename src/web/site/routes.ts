@@ -78,7 +78,9 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
     if (typeof wanted === "string") return refusal(400, "Not understood", wanted, "Take the form of the page.");
     const { service, team } = wanted;
     const measured = await ports.measures(repository, { from: new Date(wanted.from), to: new Date(wanted.to), service, team });
-    return wanted.file === null ? metrics(name, wanted, measured, await ports.measuredTo()) : metricsCsv(name, wanted, measured);
+    if (wanted.file !== null) return metricsCsv(name, wanted, measured);
+    const [measuredTo, expectations] = [await ports.measuredTo(), await ports.expectations(repository, new Date(wanted.from))];
+    return metrics(name, wanted, measured, { measuredTo, expectations });
   }
 
   async function ofLedger(

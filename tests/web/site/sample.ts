@@ -45,6 +45,22 @@ export function sampleSite(say: Say = (usual) => usual): Partial<SitePorts> {
       },
     ],
     measures: async () => measuredOf(say),
+    expectations: async () => ({
+      expectations: [
+        {
+          name: "no-restart-at-night",
+          path: say("expectations/night.yaml"),
+          severity: "block",
+          changes: 40,
+          caught: { blocked: 3, asked: 0, warned: 1 },
+          became: { mended: 2, approved: 0, warned: 1, despite: 0, open: 1, closed: 0 },
+          unknown: 2,
+          already: 0,
+          lastCaught: null,
+        },
+      ],
+      drafts: [{ cause: "halt", happened: 4, drafted: 2, takenUp: 1 }],
+    }),
     measuredTo: async () => ({ seq: 120, of: 124 }),
     entries: async () => ({ rows: entriesOf(say), below: 3, looked: 2_000 }),
     entry: async (_repository, seq) => ({

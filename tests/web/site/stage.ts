@@ -88,6 +88,7 @@ export async function setStage(more: Partial<SitePorts> & { local?: boolean } = 
       saidTo: async () => [],
       say: async () => ({ ok: true, text: "done", lines: [] }),
       measures: async () => ({ changes: [], releases: [] }),
+      expectations: async () => ({ expectations: [], drafts: [] }),
       measuredTo: async () => ({ seq: 0, of: 0 }),
       entries: async () => ({ rows: [], below: null, looked: null }),
       entry: async () => null,

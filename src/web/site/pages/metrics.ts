@@ -1,3 +1,4 @@
+import { becameWords, caughtWords, draftWords, type ExpectationStats } from "../../../gate/expectation-stats.ts";
 import { common, definitions } from "../../../measures/definitions.ts";
 import { byName, byWeek, type Group, type Week } from "../../../measures/groups.ts";
 import type { Measured } from "../../../measures/rows.ts";
@@ -50,7 +51,12 @@ function numberIn(text: string | null, usual: number, most: number): number | nu
   return /^\d{1,5}(?:\.\d{1,2})?$/u.test(text) && Number(text) <= most ? Number(text) : null;
 }
 
-export function metrics(name: string, asked: MetricsAsked, measured: Measured, measuredTo: MeasuredTo): Answer {
+export function metrics(
+  name: string,
+  asked: MetricsAsked,
+  measured: Measured,
+  { measuredTo, expectations }: { measuredTo: MeasuredTo; expectations: ExpectationStats },
+): Answer {
   const { assumed, service, team } = asked;
   const summary = summaryOf(measured, asked, assumed);
   const address = (more: Record<string, string>): string => `/${name}/metrics${query({ ...partsOf(asked), ...more })}`;
@@ -62,6 +68,8 @@ export function metrics(name: string, asked: MetricsAsked, measured: Measured, m
     ${trend(byWeek(measured, asked))}
     ${groupsMarkup("By service", "services", byName("services", measured, asked, assumed), (group) => address({ service: group }))}
     ${groupsMarkup("By team", "teams", byName("teams", measured, asked, assumed), (group) => address({ team: group }))}
+    ${expectationsMarkup(expectations, asked.from)}
+    <p class="note">What a halt of one change cost others in waiting is on <a href="/${name}/rollout">the rollout's page</a>.</p>
     <section aria-labelledby="common"><h2 id="common">What holds for all of them</h2><ul>${common.map((line) => markup`<li>${line}</li>`)}</ul></section>`;
   return { kind: "page", status: 200, title: `Metrics of ${name}`, body, place: { name, here: "metrics" } };
 }
@@ -195,6 +203,23 @@ function groupsMarkup(title: string, id: string, groups: readonly Group[], addre
   return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
     ${table(`${title}, as a table`, [markup`<span class="hidden">Name</span>`, ...head.slice(1)], rows)}
     ${groups.length > mostGroups ? markup`<p class="note">The first ${mostGroups} of ${groups.length}; the CSV has all.</p>` : none}
+  </section>`;
+}
+
+/** What reviewers look for, by what it caught: rules are compared, and nobody who wrote or broke one. */
+function expectationsMarkup({ expectations, drafts }: ExpectationStats, since: number): Markup {
+  const happened = drafts.filter((draft) => draft.happened > 0);
+  if (expectations.length === 0 && happened.length === 0) return none;
+  const rows = expectations
+    .slice(0, mostGroups)
+    .map(
+      (one) =>
+        markup`<tr><th scope="row">${one.name}<br /><span class="note">${one.path}</span></th><td>${one.severity}</td><td>${one.changes}</td><td>${caughtWords(one)}</td><td>${becameWords(one)}</td><td>${one.unknown}</td></tr>`,
+    );
+  return markup`<section aria-labelledby="expectations"><h2 id="expectations">What expectations caught</h2>
+    <p class="note">Since ${dayText(since)}, each change counted once for each expectation; services and teams do not choose here.</p>
+    ${rows.length === 0 ? none : table("Expectations as a table", ["Expectation", "Weight", "Changes held against it", "Caught", "What became of these", "Could not be told"], rows)}
+    ${happened.length === 0 ? none : markup`<ul>${happened.map((draft) => markup`<li>${draftWords(draft)}</li>`)}</ul>`}
   </section>`;
 }
 
