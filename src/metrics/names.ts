@@ -56,6 +56,8 @@ export const gauges = {
   rollout_paused: ["1 while people keep all releases where they are.", ["repository"]],
   rollout_blind: ["1 where the last look could not be made.", ["repository"]],
   rollout_look_seconds: ["How long ago the last look at a rollout was kept.", ["repository"]],
+  rollout_waiting_changes: ["Changes that wait because a lane stands still over somebody else's.", ["repository", "lane"]],
+  rollout_waited_seconds: ["What changes waited for that in the last 30 days, summed up.", ["repository", "lane"]],
   rollout_quarantined: ["Commits that no release may bring along.", ["repository"]],
   news_waiting: ["News of releases that a place has not heard yet.", ["place"]],
   news_lost: ["News of releases that a place will never hear.", ["place"]],

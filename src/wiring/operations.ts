@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Config } from "../config.ts";
 import type { CompileCache } from "../engine/ports.ts";
 import type { Log } from "../engine/gate-ports.ts";
+import { waitedFor, type WaitedRecords } from "../engine/rollout/waited.ts";
 import { createMetrics, type Metrics, type Reading } from "../metrics/metrics.ts";
 import { createOperations, type Operations } from "../metrics/operations.ts";
 import { Problem } from "../problem.ts";
@@ -14,7 +15,7 @@ import { gateVersion } from "./judging.ts";
 
 /** What of the server can be told in numbers, once it is there. */
 interface Told {
-  store: Pick<Store, "readings">;
+  store: Pick<Store, "readings"> & { records: WaitedRecords };
   cache: Pick<CompileCache, "counts"> | null;
   sandboxes: () => number;
 }
@@ -47,7 +48,12 @@ export async function observed(config: Pick<Config, "metrics" | "metricsToken">,
   const read = async (): Promise<Reading[]> => {
     await health.readiness();
     if (told === null) throw new Error("there is no store yet");
-    return readingsOf(await told.store.readings(), now().getTime());
+    const { store } = told;
+    const at = now();
+    const found = await store.readings();
+    const waited = new Map<number, Awaited<ReturnType<typeof waitedFor>>>();
+    for (const { id } of found.rollouts) waited.set(id, await waitedFor(store.records, id, { now: at }));
+    return readingsOf(found, waited, at.getTime());
   };
   const metrics = createMetrics({ read, own, now: () => now().getTime() });
   const operations = createOperations({

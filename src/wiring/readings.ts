@@ -1,3 +1,4 @@
+import type { CausedWait } from "../rollout/caused.ts";
 import type { Reading } from "../metrics/metrics.ts";
 import type { LaneState, Rollout } from "../rollout/state.ts";
 import type { Sight } from "../rollout/sight.ts";
@@ -5,8 +6,8 @@ import type { Store } from "../store/records.ts";
 
 type Readings = Awaited<ReturnType<Store["readings"]>>;
 
-/** What the database tells, as numbers to be shown. `now` in milliseconds since 1970. */
-export function readingsOf(of: Readings, now: number): Reading[] {
+/** What the database tells, as numbers to be shown. `waited`: what halts cost others, by repository. `now` in milliseconds since 1970. */
+export function readingsOf(of: Readings, waited: ReadonlyMap<number, readonly CausedWait[]>, now: number): Reading[] {
   const { ledger } = of;
   return [
     ["repositories", [], of.repositories],
@@ -28,7 +29,10 @@ export function readingsOf(of: Readings, now: number): Reading[] {
     ["landings_unsettled", [], of.unsettled],
     ...of.frozen.map(({ name, branches }): Reading => ["branches_frozen", [name], branches]),
     ...of.owed.map(({ name, reviews }): Reading => ["reviews_owed", [name], reviews]),
-    ...of.rollouts.flatMap(({ name, rollout, sight, seen }) => rolloutReadings(name, rollout, { sight, seen }, now)),
+    ...of.rollouts.flatMap(({ id, name, rollout, sight, seen }) => [
+      ...rolloutReadings(name, rollout, { sight, seen }, now),
+      ...waitedReadings(name, rollout, waited.get(id) ?? []),
+    ]),
     ...of.places.flatMap(({ place, waiting, lost, failing }): Reading[] => [
       ["news_waiting", [place], waiting],
       ["news_lost", [place], lost],
@@ -63,6 +67,18 @@ function rolloutReadings(
     ["rollout_quarantined", [name], quarantined.length],
     ...(seen === null ? [] : ([["rollout_look_seconds", [name], Math.max(seen, 0)]] as const)),
   ];
+}
+
+function waitedReadings(name: string, { lanes }: Rollout, waited: readonly CausedWait[]): Reading[] {
+  return lanes.flatMap(({ lane }): Reading[] => {
+    const own = waited.filter((one) => one.lane === lane);
+    const waiting = own.reduce((sum, { changes }) => sum + changes.filter(({ waits }) => waits).length, 0);
+    const minutes = own.reduce((sum, one) => sum + one.minutes, 0);
+    return [
+      ["rollout_waiting_changes", [name, lane], waiting],
+      ["rollout_waited_seconds", [name, lane], Math.round(minutes * 60)],
+    ];
+  });
 }
 
 function stateOf({ stage, halt }: LaneState): string {

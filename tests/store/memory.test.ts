@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitedFor } from "../../src/engine/rollout/waited.ts";
 import type { Binding, Glass, Wish } from "../../src/gate/facts.ts";
 import { blobOf, commitmentTo, digestOf, type Draft } from "../../src/ledger/entry.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -6,6 +7,8 @@ import { toNumber } from "../../src/store/executor.ts";
 import { createStore } from "../../src/store/records.ts";
 import type { Records, Store } from "../../src/store/records.ts";
 import { alice, base, bob, head, merge, older, tree } from "../gate/world.ts";
+import { readingsOf } from "../../src/wiring/readings.ts";
+import { stageOf, stateOf } from "../engine/rollout/world.ts";
 import { openTestDatabase } from "./open.ts";
 
 /** What the gate promised and was told, and the ledger. One database for the file; each case has a repository of its own. */
@@ -216,6 +219,34 @@ describe("the ledger", () => {
     const before = await sequence();
     await expect(database.query(sql)).rejects.toThrow("the ledger is append-only");
     expect(await sequence()).toEqual(before);
+  });
+});
+
+describe("the numbers of a rollout", () => {
+  it("are those of its lanes, with who waits over whose halt and for how long", async () => {
+    const now = new Date();
+    const ago = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
+    const { repository: id } = await newChange();
+    const who = { id: 7, name: "sre" };
+    const halt = { why: { kind: "person", by: who, reason: "odd" }, at: ago(60).getTime() } as const;
+    const rollout = {
+      lanes: [stateOf(stageOf({ intendedAt: ago(90).getTime() }), { halt }), stateOf(null, { lane: "rest", environment: "production" })],
+      quarantined: [{ commit: "c0", lane: "canary", at: 0 }],
+      paused: null,
+    };
+    await records.saveRollout(id, { rollout }, now);
+    const steps = ["c0", "c1", "c2"].map((sha, number) => ({ sha, number }));
+    await store.transaction((inside) => inside.saveLine(id, steps, ago(80)));
+    await store.transaction((inside) => inside.addNews(id, [{ kind: "halted", lane: "canary", release: "c1", halt }], ago(60)));
+    const waited = new Map([[id, await waitedFor(records, id, { now })]]);
+    const own = readingsOf(await store.readings(), waited, now.getTime()).filter(([, labels]) => labels[0] === "acme/control");
+    const valueOf = (name: string, ...labels: string[]): number | undefined =>
+      own.find(([of, [, ...rest]]) => of === name && labels.every((label, index) => rest[index] === label))?.[2];
+    expect([valueOf("rollout_lane_state", "canary", "halted"), valueOf("rollout_lane_state", "rest", "still")]).toEqual([1, 1]);
+    expect(valueOf("rollout_lane_seconds", "canary")).toBeCloseTo(3_600, -1);
+    expect(valueOf("rollout_quarantined")).toBe(1);
+    expect([valueOf("rollout_waiting_changes", "canary"), valueOf("rollout_waited_seconds", "canary")]).toEqual([1, 3_600]);
+    expect([valueOf("rollout_waiting_changes", "rest"), valueOf("rollout_waited_seconds", "rest")]).toEqual([0, 0]);
   });
 });
 

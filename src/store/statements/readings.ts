@@ -16,7 +16,7 @@ export interface Readings {
   unsettled: number;
   frozen: { name: string; branches: number }[];
   owed: { name: string; reviews: number }[];
-  rollouts: { name: string; rollout: Rollout; sight: Sight | null; seen: number | null }[];
+  rollouts: { id: number; name: string; rollout: Rollout; sight: Sight | null; seen: number | null }[];
   /** By place: what it has not heard yet, what it never will, and whether the last try failed. */
   places: { place: string; waiting: number; lost: number; failing: boolean }[];
   ledger: {
@@ -67,14 +67,14 @@ export async function readings(executor: Executor): Promise<Readings> {
     `select r.owner || '/' || r.name as name, count(*)::int as reviews
      from review_debts d join repositories r on r.id = d.repository where d.paid_at is null group by 1`,
   );
-  const { rows: rollouts } = await executor.query<{ name: string; state: { rollout: Rollout }; sight: Sight | null; seen: number | null }>(
-    `select r.owner || '/' || r.name as name, o.state, s.sight, extract(epoch from now() - s.seen_at)::float8 as seen
+  const { rows: rollouts } = await executor.query<{ id: number; name: string; state: Rollout; sight: Sight | null; seen: number | null }>(
+    `select r.id, r.owner || '/' || r.name as name, o.state, s.sight, extract(epoch from now() - s.seen_at)::float8 as seen
      from rollouts o join repositories r on r.id = o.repository left join rollout_sights s on s.repository = o.repository
      where r.gone_at is null order by 1`,
   );
   const { rows: places } = await executor.query<Readings["places"][number]>(
     `select place, sum(waiting)::int as waiting, sum(lost)::int as lost, bool_or(why is not null) as failing from (
-       select t.place, t.lost, t.why,
+       select t.place, case when t.lost_at > now() - interval '7 days' then t.lost else 0 end as lost, t.why,
          (select count(*) from rollout_news n where n.repository = t.repository and n.seq > t.seq) as waiting
        from rollout_told t join repositories r on r.id = t.repository where r.gone_at is null) told
      group by place order by place`,
@@ -87,7 +87,7 @@ export async function readings(executor: Executor): Promise<Readings> {
     unsettled: all?.unsettled ?? 0,
     frozen,
     owed,
-    rollouts: rollouts.map(({ name, state: { rollout }, sight, seen }) => ({ name, rollout, sight, seen })),
+    rollouts: rollouts.map(({ id, state: rollout, ...rest }) => ({ ...rest, id: toNumber(id), rollout })),
     places,
     ledger: await ledgerReadings(executor),
     repositories: all?.repositories ?? 0,
