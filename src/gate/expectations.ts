@@ -36,7 +36,13 @@ export function outcomeWords({ outcome, nodes, scope }: Told): string {
     nobody: () => "it asks about no node",
     holds: () => {
       if (nodes.mended > 0) return `holds again${on(nodes.mended)}`;
-      return scope === "fleet" ? "holds" : `holds on ${count(nodes.asked, "node")}`;
+      const seen = nodes.asked - nodes.unseen;
+      if (scope === "fleet" && seen > 0)
+        return nodes.unseen === 0 ? "holds" : `holds, but for ${count(nodes.unseen, "node")} without a catalog`;
+      if (nodes.unseen === 0) return scope === "fleet" ? "holds" : `holds on ${count(seen, "node")}`;
+      return seen === 0
+        ? `no catalog to look at${on(nodes.unseen)}`
+        : `holds on ${count(seen, "node")}, and ${count(nodes.unseen, "has", "have")} no catalog`;
     },
   };
   return words[outcome]();
@@ -138,11 +144,16 @@ export function brokenText(told: Told): string {
   return `${titleOfTold(told)}: ${place}${words}. ${told.why} ${askWords(told)}`;
 }
 
+/** Whether it holds for want of a catalog: that no node compiles is a reason of its own. */
+const isBlind = ({ outcome, nodes }: Told): boolean => outcome === "holds" && nodes.asked > 0 && nodes.unseen === nodes.asked;
+
 function passText(told: readonly Told[]): string {
   const has = (outcome: Told["outcome"]): number => told.filter((each) => each.outcome === outcome).length;
   const warned = told.filter(({ outcome, severity }) => outcome === "broken" && severity === "warn").length;
   const old = has("already") + has("unknown-already");
-  const parts = [count(has("holds"), "expectation holds", "expectations hold")];
+  const blind = told.filter(isBlind).length;
+  const parts = [count(has("holds") - blind, "expectation holds", "expectations hold")];
+  if (blind > 0) parts.push(`${blind} without a catalog to look at`);
   if (warned > 0) parts.push(`${warned} broken that only ${warned === 1 ? "warns" : "warn"}`);
   if (old > 0) parts.push(`${old} in trouble on base already`);
   if (has("nobody") > 0) parts.push(`${has("nobody")} that ${has("nobody") === 1 ? "asks" : "ask"} about no node`);
@@ -157,10 +168,12 @@ export function expectationsShown(told: readonly Told[]): { shown: Told[]; rest:
     ...told.filter((each) => !shown.includes(each) && (each.ends !== undefined || (each.outcome === "holds" && each.nodes.mended > 0))),
   );
   const quiet = told.filter((each) => !shown.includes(each));
-  const holding = quiet.filter(({ outcome }) => outcome === "holds").length;
+  const blind = quiet.filter(isBlind).length;
+  const holding = quiet.filter(({ outcome }) => outcome === "holds").length - blind;
   const rest = [
     ...(holding === 0 ? [] : [`${count(holding, "expectation holds", "expectations hold")}${shown.length === 0 ? "" : " besides"}.`]),
-    ...(quiet.length === holding ? [] : [`${quiet.length - holding} ask about no node.`]),
+    ...(blind === 0 ? [] : [`${blind} had no catalog to look at.`]),
+    ...(quiet.length === holding + blind ? [] : [`${quiet.length - holding - blind} ask about no node.`]),
   ].join(" ");
   const broken = told.filter(({ outcome }) => outcome === "broken").length;
   const summary = `Expectations: ${broken > 0 ? `${broken} of ${told.length} broken by this change` : `${told.length}, none broken by this change`}`;

@@ -13,8 +13,12 @@ parentPort?.on("message", (question: Question) => {
 });
 
 async function answerTo(question: Question): Promise<Answer> {
+  // What reads files, and what compares catalogs, takes a while to load, and few checks need it.
+  if (question.kind === "load") {
+    const { loadExpectation } = await import("../catalog/expect/load.ts");
+    return { kind: "load", loaded: loadExpectation(question.text, question.path) };
+  }
   if (question.kind !== "examples") return answer(question, given, (expression) => void Atomics.store(at, 0, expression));
-  // What compares catalogs takes a while to load, and few checks try examples.
   const { faultsOfExamples } = await import("../catalog/expect/examples.ts");
   return { kind: "examples", faults: faultsOfExamples(question.expectation) };
 }

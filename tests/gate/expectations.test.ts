@@ -227,6 +227,17 @@ describe("expectations on every surface", () => {
     expect(comment).not.toContain(" @acme/everybody");
   });
 
+  it("say so where there was no catalog to look at", () => {
+    const nodes = { ...told().nodes, unseen: 3 };
+    expect(outcomeWords(told({ scope: "fleet", nodes: { ...nodes, unseen: 1 } }))).toBe("holds, but for 1 node without a catalog");
+    expect(outcomeWords(told({ nodes }))).toBe("no catalog to look at on 3 nodes");
+    expect(outcomeWords(told({ nodes: { ...nodes, unseen: 1 } }))).toBe("holds on 2 nodes, and 1 has no catalog");
+    expect(expectationsShown([told(), told({ nodes })]).rest).toBe("1 expectation holds. 1 had no catalog to look at.");
+    expect(judgeExpectations({ told: [told(), told({ nodes })], ...sure })[0]?.text).toBe(
+      "1 expectation holds, 1 without a catalog to look at",
+    );
+  });
+
   it("show the worst first, and count what holds", () => {
     const { shown: each, rest } = expectationsShown([told(), dark, broken, told({ outcome: "nobody" })]);
     expect([each.map(({ outcome }) => outcome), rest]).toEqual([

@@ -7,7 +7,7 @@ import { evidenceOf } from "./evidence.ts";
 import { expressionKinds } from "./language.ts";
 import { FleetNodeView, NodeView, type ExpectNode, type FleetNode } from "./node-view.ts";
 import { asWritten, quickEnvironment, withQuickPatterns } from "./patterns.ts";
-import { type Item, Recorder } from "./recorder.ts";
+import { briefly, type Item, Recorder } from "./recorder.ts";
 import type { Expression, ForNodes } from "./schema.ts";
 import { CatalogView, ChangeView } from "./view.ts";
 import type { WireCatalog, WireChange } from "./wire.ts";
@@ -103,10 +103,9 @@ function guarded(work: () => unknown): Known<unknown> {
     return known(work());
   } catch (error) {
     if (error instanceof EvaluationError && error.code === "no_such_key")
-      return unknown(`it reads something that is not there: ${error.summary}`);
-    return unknown(
-      `it can't be evaluated: ${asWritten(error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error))}`,
-    );
+      return unknown(briefly(`it reads something that is not there: ${error.summary}`));
+    const why = error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error);
+    return unknown(briefly(`it can't be evaluated: ${asWritten(why)}`));
   }
 }
 

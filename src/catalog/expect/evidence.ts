@@ -1,6 +1,6 @@
 import type { ASTNode, Environment } from "@marcbachmann/cel-js";
 import { FleetNodeView } from "./node-view.ts";
-import { type Item, itemKey, mostItems, type Recorder } from "./recorder.ts";
+import { briefly, type Item, itemKey, mostItems, type Recorder } from "./recorder.ts";
 import { ChangeView, ResourceView } from "./view.ts";
 
 /**
@@ -20,7 +20,7 @@ export function evidenceOf(
     const key = itemKey(item);
     if (keys.has(key)) return;
     keys.add(key);
-    if (found.length < mostItems) found.push(item);
+    if (found.length < mostItems) found.push({ ...item, subject: briefly(item.subject) });
   };
 
   const walk = (node: ASTNode, wanted: boolean, scope: Bound): void => {

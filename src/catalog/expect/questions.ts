@@ -1,6 +1,7 @@
 import { type Known, known, unknown } from "../../policy/known.ts";
 import { asksAbout, judgeChange, judgeFleet, Side, type Judged } from "./evaluate.ts";
 import type { ExampleFault } from "./examples.ts";
+import type { LoadedExpectation } from "./load.ts";
 import type { ExpectNode, FleetNode } from "./node-view.ts";
 import type { Expectation, Expression } from "./schema.ts";
 import type { WireCatalog, WireChange } from "./wire.ts";
@@ -22,7 +23,8 @@ export type Question =
       expressions: readonly number[];
     }
   | { kind: "fleet"; expression: number; nodes: readonly FleetNode[] }
-  | { kind: "examples"; expectation: Expectation };
+  | { kind: "examples"; expectation: Expectation }
+  | { kind: "load"; text: string; path: string };
 
 /** Of one expression on one node. `taken` is what `each` of one over the fleet makes of a side. */
 export type SideAnswer = Judged | { is: "taken"; value: unknown } | { is: "none" };
@@ -36,11 +38,12 @@ export interface NodeAnswer {
 export type Answer =
   | { kind: "node"; answers: readonly NodeAnswer[] }
   | { kind: "fleet"; before: Judged; after: Judged }
-  | { kind: "examples"; faults: readonly ExampleFault[] };
+  | { kind: "examples"; faults: readonly ExampleFault[] }
+  | { kind: "load"; loaded: LoadedExpectation };
 
 /** Answers a question about catalogs. `at` hears which expression comes now, so that one that never ends can be named. */
 export function answer(
-  question: Exclude<Question, { kind: "examples" }>,
+  question: Exclude<Question, { kind: "examples" | "load" }>,
   expressions: readonly Expression[],
   at: (expression: number) => void,
 ): Answer {

@@ -24,7 +24,7 @@ export class Recorder {
   }
 
   hole(reason: string): Error {
-    this.#unknown ??= reason;
+    this.#unknown ??= briefly(reason);
     return new Error(reason);
   }
 
@@ -47,6 +47,10 @@ export class Recorder {
     this.#items.set(itemKey(made), made);
   }
 }
+
+/** Of a reason, or of what somebody called a resource: each goes to whoever decides, for every node, and a catalog may hold megabytes. */
+const longest = 500;
+export const briefly = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`);
 
 export const itemKey = ({ subject, attribute }: Pick<Item, "subject" | "attribute">): string =>
   attribute === null ? subject : `${subject} ${attribute}`;

@@ -69,12 +69,13 @@ export interface Found {
 const mostEvidence = 50;
 const mostReasons = 5;
 
-/** Puts together what was found of one expectation. `asked` of how many nodes. */
+/** Puts together what was found of one expectation. `asked` of how many nodes; `leftOut`: so many that have no catalog on either side, of one over the fleet. */
 export function tell(
   expectation: Expectation,
   { origin, ends }: Pick<Told, "origin" | "ends">,
   asked: number,
   found: readonly Found[],
+  leftOut = 0,
 ): Told {
   const { name, path, line, why, ask, severity, owners, scope } = expectation;
   const all = found.map(({ certname, before, after, reached }) => ({
@@ -103,7 +104,7 @@ export function tell(
       already: has("already"),
       mended: has("mended"),
       unknown,
-      unseen: all.filter((each) => each.become === null).length,
+      unseen: all.filter((each) => each.become === null).length + leftOut,
     },
     evidence: told,
     more: evidence.items.length - told.length + evidence.more,

@@ -13,10 +13,12 @@ export interface BenchLimits {
   seconds: number;
   /** Seconds of all questions together. */
   allSeconds: number;
+  /** Characters that `each` of all expectations may give of all nodes together: until the end of the check they are held by whoever decides. */
+  takenMib: number;
 }
 
-export const baseLimits: BenchLimits = { memoryMib: 512, seconds: 10, allSeconds: 600 };
-export const headLimits: BenchLimits = { memoryMib: 256, seconds: 5, allSeconds: 60 };
+export const baseLimits: BenchLimits = { memoryMib: 512, seconds: 10, allSeconds: 600, takenMib: 512 };
+export const headLimits: BenchLimits = { memoryMib: 256, seconds: 5, allSeconds: 60, takenMib: 64 };
 
 /**
  * Expectations of one tree, evaluated one question after the other. One that goes over a limit is out for the rest of the check, with the reason;
@@ -31,6 +33,7 @@ export class Bench {
   readonly #out = new Map<number, string>();
   #evaluator: Evaluator | null = null;
   #spent = 0;
+  #taken = 0;
 
   constructor(
     expectations: readonly Expectation[],
@@ -60,8 +63,20 @@ export class Bench {
     const answer = await this.#ask({ ...question, expressions: asked });
     if (answer === null) return this.node(question);
     if (answer.kind !== "node") throw new Error("an evaluator answered another question");
-    const given = new Map(asked.map((at, index) => [at, answer.answers[index]]));
+    const given = new Map(asked.map((at, index) => [at, this.#bounded(at, answer.answers[index])]));
     return question.expressions.map((at) => given.get(at) ?? this.#outAnswer(at));
+  }
+
+  /** An answer that what all give together has room for; whatever goes over that is out. */
+  #bounded(at: number, answer: NodeAnswer | undefined): NodeAnswer | undefined {
+    if (answer === undefined) return undefined;
+    const { takenMib } = this.#limits;
+    for (const side of answer.before === answer.after ? [answer.before] : [answer.before, answer.after])
+      if (side.is === "taken") this.#taken += sizeOf(side.value);
+    if (this.#taken <= takenMib * 2 ** 20) return answer;
+    if (!this.#out.has(at))
+      this.#out.set(at, `what \`expect.each\` gives of all nodes together is more than ${takenMib} MiB: have it give less`);
+    return this.#outAnswer(at);
   }
 
   async fleet(at: number, nodes: readonly FleetNode[]): Promise<{ before: Judged; after: Judged }> {
@@ -123,3 +138,7 @@ export class Bench {
     return { asked: unknown(reason), before: side, after: side };
   }
 }
+
+/** Most are a boolean or a short text, of thousands of nodes. */
+const sizeOf = (value: unknown): number =>
+  typeof value === "string" ? value.length : typeof value === "object" && value !== null ? JSON.stringify(value).length : 8;

@@ -8,8 +8,10 @@ import type { Placer } from "../place.ts";
 import { encOf } from "../place.ts";
 import type { FactSnapshot, Repository } from "../ports.ts";
 import type { Trees } from "../trees.ts";
+import type { LoadedExpectation } from "../../catalog/expect/load.ts";
 import { ExpectCourse, type Effects } from "./course.ts";
 import type { StartEvaluator } from "./ports.ts";
+import { Reader } from "./reader.ts";
 import { readExpectations, type ReadExpectations } from "./read.ts";
 
 export interface ExpectWork {
@@ -42,7 +44,7 @@ export interface Expected {
 
 /** Reads the expectations of both trees, and gets ready to evaluate them. */
 export async function expecting(work: ExpectWork): Promise<Expecting> {
-  const read = await readExpectations(work.repository, work.trees.base.entries, work.trees.merged.entries);
+  const read = await readBoth(work);
   const some = read.base.length + read.head.length;
   const { start } = work;
   const course = some === 0 || start === null || work.idle ? null : new ExpectCourse({ ...courseInput(work, read), start });
@@ -62,6 +64,23 @@ export async function expecting(work: ExpectWork): Promise<Expecting> {
     end: async () => course?.end(),
   };
 }
+
+/** Where nothing can be evaluated, nothing of the change is read: that it can't be told is said of all. */
+async function readBoth({ repository, trees, start, now, signal }: ExpectWork): Promise<ReadExpectations> {
+  const { base, merged } = trees;
+  if (start === null) return readExpectations(repository, base.entries, merged.entries, async (_, path) => unread(path));
+  const reader = new Reader({ start, now, signal });
+  try {
+    return await readExpectations(repository, base.entries, merged.entries, (text, path) => reader.load(text, path));
+  } finally {
+    await reader.end();
+  }
+}
+
+const unread = (path: string): LoadedExpectation => ({
+  ok: false,
+  problems: [{ path, line: 1, column: 1, text: "This process has nothing to read it with.", hint: "Run the check as `puppet-gate` does." }],
+});
 
 function courseInput(
   { snapshot, place, whole, now, signal }: ExpectWork,

@@ -1,5 +1,5 @@
 import type { ExampleFault } from "../../catalog/expect/examples.ts";
-import { loadExpectation } from "../../catalog/expect/load.ts";
+import { loadExpectation, type LoadedExpectation } from "../../catalog/expect/load.ts";
 import type { Expectation } from "../../catalog/expect/schema.ts";
 import type { Told } from "../../catalog/expect/told.ts";
 import type { Finding } from "../../catalog/effects.ts";
@@ -30,20 +30,30 @@ export interface ReadExpectations {
 
 interface Loaded {
   byName: ReadonlyMap<string, { expectation: Expectation; oid: string }>;
-  problems: readonly PolicyProblem[];
+  problems: ReadonlyArray<PolicyProblem & { /** Files that it is as much about. */ beside: readonly string[] }>;
 }
 
-/** Reads both trees' expectations, as git objects. What the change takes away or alters of base's is judged by base's all the same, and told. */
+type Load = (text: string, path: string) => Promise<LoadedExpectation>;
+
+/** Reads both trees' expectations, as git objects; `apart` reads those of the change. What it takes away or alters of base's is judged by base's all the same, and told. */
 export async function readExpectations(
   { readObject }: Pick<Repository, "readObject">,
   base: readonly TreeEntry[],
   merged: readonly TreeEntry[],
+  apart: Load,
 ): Promise<ReadExpectations> {
-  const [was, is] = [await loadAll(readObject, base), await loadAll(readObject, merged)];
+  // What a change leaves as it is had a review, and is read once.
+  const known = new Map<string, LoadedExpectation>();
+  const was = await loadAll(readObject, base, async (text, path, oid) => {
+    const loaded = loadExpectation(text, path);
+    known.set(`${oid} ${path}`, loaded);
+    return loaded;
+  });
+  const is = await loadAll(readObject, merged, async (text, path, oid) => known.get(`${oid} ${path}`) ?? apart(text, path));
   const oids = new Map(filesOf(base).map(({ path, oid }) => [path, oid]));
   const mergedOids = new Map(filesOf(merged).map(({ path, oid }) => [path, oid]));
   const isTouched = (path: string): boolean => oids.get(path) !== mergedOids.get(path);
-  const findings: Finding[] = is.problems.filter(({ path }) => isTouched(path)).map(badFinding);
+  const findings: Finding[] = is.problems.filter(({ path, beside }) => [path, ...beside].some(isTouched)).map(badFinding);
   const head: Asked[] = [];
   for (const [name, { expectation, oid }] of is.byName) {
     const before = was.byName.get(name);
@@ -62,7 +72,9 @@ export async function readExpectations(
     })),
     head,
     findings,
-    unread: was.problems.filter(({ path }) => !isTouched(path)),
+    unread: was.problems
+      .filter(({ path }) => !isTouched(path))
+      .map(({ path, line, column, text, hint }) => ({ path, line, column, text, hint })),
   };
 }
 
@@ -71,31 +83,44 @@ export const filesOf = (entries: readonly TreeEntry[]): TreeEntry[] =>
     ({ path, mode }) => path.startsWith(expectationsFolder) && /\.ya?ml$/u.test(path) && (mode === "100644" || mode === "100755"),
   );
 
-async function loadAll(read: Repository["readObject"], entries: readonly TreeEntry[]): Promise<Loaded> {
+async function loadAll(
+  read: Repository["readObject"],
+  entries: readonly TreeEntry[],
+  load: (text: string, path: string, oid: string) => Promise<LoadedExpectation>,
+): Promise<Loaded> {
   const files = filesOf(entries);
-  const byName = new Map<string, { expectation: Expectation; oid: string }>();
-  const problems: PolicyProblem[] = [];
-  const bad = (path: string, line: number, text: string, hint: string): void => void problems.push({ path, line, column: 1, text, hint });
+  const byName = new Map<string, { expectation: Expectation; oid: string; path: string }>();
+  const problems: Array<Loaded["problems"][number]> = [];
+  const bad = (path: string, line: number, text: string, hint: string, beside: readonly string[] = []): void =>
+    void problems.push({ path, line, column: 1, text, hint, beside });
   for (const { path, oid, size } of files.slice(0, mostFiles)) {
     const bytes = size > longestFile ? null : await read(oid);
     if (bytes === null) {
       bad(path, 1, `The file has ${size} bytes; expected at most ${longestFile}.`, "Make it shorter.");
       continue;
     }
-    const loaded = loadExpectation(bytes.toString("utf8"), path);
-    if (!loaded.ok) problems.push(...loaded.problems);
+    const loaded = await load(bytes.toString("utf8"), path, oid);
+    if (!loaded.ok) problems.push(...loaded.problems.map((problem) => ({ ...problem, beside: [] })));
     else {
       const { name, line } = loaded.expectation;
       const other = byName.get(name);
-      if (other === undefined) byName.set(name, { expectation: loaded.expectation, oid });
-      else bad(path, line, `Another expectation is called "${name}" (${other.expectation.path}).`, "Give each its own name.");
+      if (other === undefined) byName.set(name, { expectation: loaded.expectation, oid, path });
+      else bad(path, line, `Another expectation is called "${name}" (${other.path}).`, "Give each its own name.", [other.path]);
     }
   }
   const over = files[mostFiles];
   if (over !== undefined)
-    bad(over.path, 1, `There are ${files.length} files; expected at most ${mostFiles}.`, "Put what belongs together into one.");
+    bad(
+      over.path,
+      1,
+      `There are ${files.length} files; expected at most ${mostFiles}.`,
+      "Put what belongs together into one.",
+      paths(files),
+    );
   return { byName, problems };
 }
+
+const paths = (files: readonly TreeEntry[]): string[] => files.map(({ path }) => path);
 
 /** Whether both come to the same on any catalog, and do the same where they do not hold. */
 const asksTheSame = (one: Expectation, other: Expectation): boolean =>

@@ -50,7 +50,7 @@ const greedy = `${files}.map(a, ${files}.map(b, ${files}.map(c, [a.title + "x", 
 const longText = `["${"x".repeat(500)}"].map(a, a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a).size() > 7`;
 const fine = `${files}.size() == 2000`;
 
-const limits: BenchLimits = { memoryMib: 96, seconds: 1, allSeconds: 30 };
+const limits: BenchLimits = { memoryMib: 96, seconds: 1, allSeconds: 30, takenMib: 64 };
 
 function bench(expectations: readonly Expectation[], more: Partial<BenchLimits> = {}): Bench {
   const made = new Bench(expectations, {
@@ -102,5 +102,35 @@ describe("an expectation that goes over its limits", () => {
     const all = bench([expectation("one", fine), expectation("two", endless)], { allSeconds: 0.5 });
     await ask(all);
     expect((await ask(all)).map(({ before }) => before.is)).toEqual(["unknown", "unknown"]);
+  });
+});
+
+describe("what goes to whoever decides", () => {
+  const each = (text: string): Expectation => ({ ...expectation("a", "true"), scope: "fleet", expect: "nodes.size() > 0", each: text });
+  const question = {
+    kind: "node",
+    node,
+    before: toWire({ ...catalog, resources: [] }),
+    after: "same",
+    changes: [],
+    restarts: [],
+    expressions: [0],
+  } as const;
+
+  it("is bounded: what is taken of all nodes together", async () => {
+    const made = bench([each(`["${"x".repeat(3_000)}"].map(a, a+a+a+a+a+a+a+a+a+a)`)], { takenMib: 1 });
+    const said = new Set<string>();
+    for (let times = 0; times < 40; times += 1) said.add((await made.node(question))[0]?.before.is ?? "");
+    expect([...said]).toEqual(["taken", "unknown"]);
+    expect(made.out(0)).toBe("what `expect.each` gives of all nodes together is more than 1 MiB: have it give less");
+  });
+
+  it.each([
+    ["an error", `{"a": true}[["${"x".repeat(1_000)}"].map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a)[0]]`],
+    ["what broke it", `["${"x".repeat(1_000)}"].map(a, a+a+a+a+a+a+a+a+a+a).all(a, a == "")`],
+  ])("is short: %s", async (_, text) => {
+    const [answer] = await bench([expectation("a", text)]).node(question);
+    expect(JSON.stringify(answer?.before).length).toBeLessThan(2_000);
+    expect(answer?.before.is).not.toBe("holds");
   });
 });

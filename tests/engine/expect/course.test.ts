@@ -189,10 +189,31 @@ describe("expectations over a check", () => {
     ],
     ["the fleet, which was so before", everywhere, [one("a", catalog("a", stopped), null)], { outcome: "already" }],
     [
-      "the fleet, a node of which is dark",
+      "the fleet, a node of which does not compile any more",
       asked('  each: catalog.has("Service", "dns")\n  fleet: nodes.all(n, n.after == true)'),
-      [{ certname: "a", base: failed("a", "compile") }, one("b", catalog("b", running), catalog("b", stopped))],
+      [
+        { certname: "a", base: compiled(catalog("a", running)), merged: failed("a", "compile") },
+        one("b", catalog("b", running), catalog("b", stopped)),
+      ],
       { outcome: "unknown" },
+    ],
+    [
+      "the fleet, of which another node compiles on neither side",
+      everywhere,
+      [
+        one("a", catalog("a", running), catalog("a", { ...running, "File[/b]": {} })),
+        { certname: "b", base: failed("b", "compile"), merged: failed("b", "compile") },
+      ],
+      { outcome: "holds", nodes: { asked: 2, broken: 0, already: 0, mended: 0, unknown: 0, unseen: 1 } },
+    ],
+    [
+      "the fleet, of which the last good node goes while another compiles on neither side",
+      everywhere,
+      [
+        one("a", catalog("a", running), catalog("a", stopped)),
+        { certname: "b", base: failed("b", "compile"), merged: failed("b", "compile") },
+      ],
+      { outcome: "broken" },
     ],
     [
       "a fleet of new nodes, on which nothing was",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { loadExpectation } from "../../../src/catalog/expect/load.ts";
 import { readExpectations } from "../../../src/engine/expect/read.ts";
 import type { TreeEntry } from "../../../src/engine/ports.ts";
 
@@ -21,7 +22,9 @@ const text = (more: Record<string, string> = {}): string => {
 const files = (...texts: readonly string[]): TreeEntry[] =>
   texts.map((body, at) => ({ path: `expectations/${at}.yml`, mode: "100644", oid: body, size: body.length }));
 const read = (base: readonly string[], merged: readonly string[]): ReturnType<typeof readExpectations> =>
-  readExpectations({ readObject: async (oid) => Buffer.from(oid) }, files(...base), files(...merged));
+  readExpectations({ readObject: async (oid) => Buffer.from(oid) }, files(...base), files(...merged), async (...given) =>
+    loadExpectation(...given),
+  );
 const asks = { severity: '{ needs-approval-from: ["@acme/sre"] }' };
 
 describe("a change of base's expectations", () => {
@@ -43,5 +46,29 @@ describe("a change of base's expectations", () => {
   ])("%s", async (_, before, after, ends) => {
     const { base } = await read([text(before)], after === null ? [] : [text(after)]);
     expect(base.map((one) => one.ends)).toEqual([ends]);
+  });
+});
+
+describe("files of a change that stand in the way of base's", () => {
+  it.each([
+    [
+      "the same name in a file before it",
+      [text(), text({ name: "b" })],
+      [text({ name: "b", severity: "warn" }), text(), text({ name: "b" })],
+    ],
+    ["more than there may be", [text()], Array.from({ length: 202 }, (_, at) => text({ name: `a${at}` }))],
+  ])("%s", async (_, base, merged) => {
+    const { findings } = await read(base, merged);
+    expect(findings.filter(({ severity }) => severity === "error").length).toBeGreaterThan(0);
+  });
+
+  it("are read apart, and those that it leaves alone are not read again", async () => {
+    const apart: string[] = [];
+    const [base, merged] = [files(text(), text({ name: "b" })), files(text(), text({ name: "b", why: "Other." }), text({ name: "c" }))];
+    await readExpectations({ readObject: async (oid) => Buffer.from(oid) }, base, merged, async (body, path) => {
+      apart.push(path);
+      return loadExpectation(body, path);
+    });
+    expect(apart).toEqual(["expectations/1.yml", "expectations/2.yml"]);
   });
 });
