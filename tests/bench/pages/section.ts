@@ -15,8 +15,6 @@ import { startPostgres } from "../../services/postgres.ts";
 import { median, seconds, type Section } from "../table.ts";
 import { fill, type Filled } from "./fill.ts";
 
-/** Visits of each page, one after the other, each to another place where there are several. */
-const visits = 100;
 const promised = 200;
 
 /** The same numbers in each run, far apart. */
@@ -78,17 +76,19 @@ const pages = ({ changes, open, entries, from, to }: Filled): Readonly<Record<st
 };
 
 /** Every page of the site over a PostgreSQL with 100,000 changes and 1,000,000 entries, as a browser gets it over the loopback interface. */
-export async function sectionOfPages(sizes = { changes: 100_000, open: 300 }): Promise<Section> {
+export async function sectionOfPages(sizes = { changes: 100_000, open: 300, visits: 50 }): Promise<Section> {
   const server = await startPostgres();
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-bench-pages-"));
   const onError = (error: Error): void => void process.stderr.write(`${error.message}\n`);
-  const database = await openPostgres(await server.create(), onError);
+  const databaseUrl = await server.create();
+  const database = await openPostgres(databaseUrl, onError);
   const store = await createStore(database, onError);
   const http = createServer();
   try {
+    const { visits } = sizes;
     const to = Date.parse("2026-11-23T09:00:00Z");
     const began = performance.now();
-    const filled = await fill(database, { ...sizes, to });
+    const filled = await fill(databaseUrl, { ...sizes, to });
     const filling = performance.now() - began;
     const quiet = {
       info: () => undefined,
