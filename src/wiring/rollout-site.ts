@@ -57,7 +57,13 @@ async function writeLanes(path: string, seated: readonly Seated[]): Promise<void
 
 /** The same, with account kept of when agents' runs could not be asked for. */
 export const eyedSite = (site: RolloutSite, eyes: Eyes): RolloutSite => ({
-  ...site,
+  // Asked anew each time: who gives a site may say something else of it later.
+  get repository() {
+    return site.repository;
+  },
+  assign: site.assign,
+  compilers: site.compilers,
+  catalogs: site.catalogs ?? null,
   reports: {
     since: async (environment, since) => {
       const found = await site.reports.since(environment, since);
