@@ -79,6 +79,7 @@ const longChecks = [
   "store/ledger/bundle",
   "store/ledger/log",
   "store/ledger/places",
+  "store/readings",
   "store/ledger/served",
   "store/ledger/signers",
   "puppet/spares",

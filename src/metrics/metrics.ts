@@ -15,6 +15,8 @@ export interface MetricsPorts {
   own: () => readonly Reading[];
   /** The present, in milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds that readings may take. */
+  patience?: number;
 }
 
 export interface Metrics {
@@ -25,9 +27,11 @@ export interface Metrics {
 
 /** Milliseconds for which readings are shown again: who asks more often than that costs the database nothing. */
 const fresh = 5_000;
+/** Less than Prometheus waits for an answer: else a slow database looks like a server that is gone. */
+const patienceOfReadings = 4_000;
 
 /** Counts what is told, and shows it beside readings of now. */
-export function createMetrics({ read, own, now }: MetricsPorts): Metrics {
+export function createMetrics({ read, own, now, patience = patienceOfReadings }: MetricsPorts): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const limits = createLimits(now);
@@ -52,11 +56,21 @@ export function createMetrics({ read, own, now }: MetricsPorts): Metrics {
 
   // What was never told by then would begin at its first count, and nobody who looks for growth would see that one.
   for (const [name, labels] of fromStart) counterOf[name].labels(...labels).inc(0);
-  let kept: { at: number; readings: Promise<readonly Reading[] | null> } | null = null;
-  const readings = (): Promise<readonly Reading[] | null> => {
-    // Those who ask at once, or soon after, share an answer.
-    if (kept === null || now() - kept.at >= fresh) kept = { at: now(), readings: read().catch(() => null) };
-    return kept.readings;
+  let kept: { at: number; isDone: boolean; readings: Promise<readonly Reading[] | null> } | null = null;
+  const readings = async (): Promise<readonly Reading[] | null> => {
+    // Those who ask at once, or soon after, share an answer; and while one is waited for, nothing more is asked of a database that is slow.
+    if (kept === null || (kept.isDone && now() - kept.at >= fresh)) {
+      const asked = { at: now(), isDone: false, readings: read().catch(() => null) };
+      void asked.readings.finally(() => (asked.isDone = true));
+      kept = asked;
+    }
+    const late = Promise.withResolvers<null>();
+    const timer = setTimeout(() => late.resolve(null), patience);
+    try {
+      return await Promise.race([kept.readings, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   };
   return {
     tell: (told) => hear(told, { count, time, limits }),

@@ -272,7 +272,7 @@ export interface Store {
 }
 
 /** Milliseconds that one statement of the readings may take: who asks for them asks again. */
-const readingPatience = 5_000;
+const readingPatience = 3_000;
 
 /** The store with its queues. `onError` hears what goes wrong beside any call, such as a lost connection. */
 export async function createStore(database: Database, onError: (error: Error) => void): Promise<Store> {

@@ -45,15 +45,20 @@ export async function observed(config: Pick<Config, "metrics" | "metricsToken">,
     ["sandboxes", [], told?.sandboxes() ?? 0],
     ...Object.entries(told?.cache?.counts() ?? {}).map(([outcome, count]): Reading => ["cache_entries", [outcome], count]),
   ];
+  let isIll = false;
   const read = async (): Promise<Reading[]> => {
     await health.readiness();
     if (told === null) throw new Error("there is no store yet");
-    const { store } = told;
-    const at = now();
-    const found = await store.readings();
-    const waited = new Map<number, Awaited<ReturnType<typeof waitedFor>>>();
-    for (const { id } of found.rollouts) waited.set(id, await waitedFor(store.records, id, { now: at }));
-    return readingsOf(found, waited, at.getTime());
+    try {
+      const found = await numbersOf(told.store, now());
+      isIll = false;
+      return found;
+    } catch (error) {
+      // The same trouble at each scrape is told of once.
+      if (!isIll) log.warn({ err: error }, "the numbers that come from the database can't be read, and are missing in /metrics");
+      isIll = true;
+      throw error;
+    }
   };
   const metrics = createMetrics({ read, own, now: () => now().getTime() });
   const operations = createOperations({
@@ -72,6 +77,13 @@ export async function observed(config: Pick<Config, "metrics" | "metricsToken">,
     },
     close: async () => listening?.close(),
   };
+}
+
+async function numbersOf(store: Told["store"], at: Date): Promise<Reading[]> {
+  const found = await store.readings();
+  const waited = new Map<number, Awaited<ReturnType<typeof waitedFor>>>();
+  for (const { id } of found.rollouts) waited.set(id, await waitedFor(store.records, id, { now: at }));
+  return readingsOf(found, waited, at.getTime());
 }
 
 async function listen(

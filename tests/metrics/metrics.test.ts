@@ -99,6 +99,18 @@ describe("readings", () => {
     expect(open).toEqual([{ name: "puppet_gate_changes_open", labels: { repository: "acme/control", standing: "waiting" }, value: 3 }]);
   });
 
+  it("that come too late are missing, and are asked for once", async () => {
+    let [count, at] = [0, now];
+    const never = (): Promise<never> => {
+      count += 1;
+      return new Promise(() => undefined);
+    };
+    const metrics = createMetrics({ read: never, own: () => [], now: () => at, patience: 10 });
+    for (; at < now + 60_000; at += 20_000)
+      expect(valueOf(parseExposition((await metrics.expose()).text), "puppet_gate_readings_up")).toBe(0);
+    expect(count).toBe(1);
+  });
+
   it("have counters of their repositories begin at 0, so that the first count is seen to grow", async () => {
     const samples = await shown([], async () => [["changes_open", ["acme/control", "pass"], 1]]);
     expect(valueOf(samples, "puppet_gate_landings_total", { repository: "acme/control", outcome: "pushed" })).toBe(0);
