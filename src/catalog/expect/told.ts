@@ -78,9 +78,10 @@ export function tell(
   leftOut = 0,
 ): Told {
   const { name, path, line, why, ask, severity, owners, scope } = expectation;
+  const old = new Set(found.flatMap(({ before }) => (before?.is === "fails" ? before.items.map(placeKey) : [])));
   const all = found.map(({ certname, before, after, reached }) => ({
     nodes: certname === null ? [] : [certname],
-    become: after === null ? null : become(before, after, reached),
+    become: after === null ? null : become(before ?? brokenElsewhere(after, old), after, reached),
   }));
   const has = (is: Become["is"]): number => all.filter((each) => each.become?.is === is).length;
   const unknown = has("unknown") + has("unknown-already");
@@ -111,6 +112,18 @@ export function tell(
     unknown: reasonsOf(all).slice(0, mostReasons),
   };
 }
+
+/**
+ * Of a node that is new, or that does not compile on base: what breaks it there by the very declaration by which it is broken on other nodes of base. A change
+ * that adds a node of an old kind, or mends a compile, adds nothing of that. Null for nothing of the kind.
+ */
+function brokenElsewhere(after: Judged, old: ReadonlySet<string>): Judged | null {
+  if (after.is !== "fails" || after.total > after.items.length) return null;
+  const items = after.items.filter((item) => old.has(placeKey(item)));
+  return items.length === 0 ? null : { is: "fails", items, total: items.length };
+}
+
+const placeKey = (item: Item): string => JSON.stringify([itemKey(item), item.value, item.path, item.line]);
 
 const order = ["broken", "unknown", "already", "unknown-already"] as const;
 

@@ -198,6 +198,24 @@ describe("expectations over a check", () => {
       { outcome: "unknown" },
     ],
     [
+      "a new node that breaks it as others do on base",
+      runs,
+      [one("a", catalog("a", stopped), null), one("b", null, catalog("b", stopped))],
+      { outcome: "already", nodes: { asked: 2, broken: 0, already: 2, mended: 0, unknown: 0, unseen: 0 } },
+    ],
+    [
+      "a node that the change has compile again, as others do on base",
+      runs,
+      [one("a", catalog("a", stopped), null), { certname: "b", base: failed("b", "compile"), merged: compiled(catalog("b", stopped)) }],
+      { outcome: "already" },
+    ],
+    [
+      "a new node that breaks it in a way of its own",
+      runs,
+      [one("a", catalog("a", stopped), null), one("b", null, catalog("b", { "Service[dns]": { ensure: "absent" } }))],
+      { outcome: "broken" },
+    ],
+    [
       "the fleet, of which another node compiles on neither side",
       everywhere,
       [
