@@ -60,7 +60,7 @@ export const gauges = {
   rollout_waited_seconds: ["What changes waited for that in the last 30 days, summed up.", ["repository", "lane"]],
   rollout_quarantined: ["Commits that no release may bring along.", ["repository"]],
   news_waiting: ["News of releases that a place has not heard yet.", ["place"]],
-  news_lost: ["News of releases that a place will never hear.", ["place"]],
+  news_lost: ["News of releases that a place will never hear, where it lost any within a week.", ["place"]],
   places_failing: ["1 where the last try to tell a place something failed.", ["place"]],
   ledger_entries: ["Entries of the ledger.", []],
   ledger_signed_entries: ["Entries that the last signed checkpoint has.", []],

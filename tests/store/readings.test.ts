@@ -62,7 +62,14 @@ beforeAll(async () => {
     now,
   );
   const [first] = await records.newsAfter(7, 0, 1);
-  await records.saveToldTo(7, "announce/ops", { seq: first?.seq ?? 0, attempts: 1, nextAt: now, why: "it is away", lost: 2, lostAt: null });
+  await records.saveToldTo(7, "announce/ops", {
+    seq: first?.seq ?? 0,
+    attempts: 1,
+    nextAt: now,
+    why: "it is away",
+    lost: 2,
+    lostAt: ago(60),
+  });
   await store.transaction((inside) =>
     inside.appendEntries(7, [{ kind: "landed", subject: "pull/3", actor: null, evidence: [], key: "k" }], ago(45)),
   );
