@@ -93,7 +93,7 @@ describe("lists of changes", () => {
 
 describe("the ledger", () => {
   const look = (): LookUpRecords => ({ ...records, blobsOf: (digests) => store.log.blobsOf(digests), people: () => store.log.people() });
-  const asked = { kinds: null, subject: null, person: null, text: null, from: null, to: null, below: null } as const;
+  const asked = { kinds: null, subject: null, person: null, text: null, from: null, to: null, below: null, most: 50 } as const;
   const found = async (id: number, more: object, nodes = true): Promise<string[]> =>
     (await lookUp(look(), id, { ...asked, ...more }, nodes)).rows.map(({ entry }) => `${entry.kind} ${entry.subject}`);
 

@@ -18,13 +18,12 @@ export interface Asked {
   from: Date | null;
   to: Date | null;
   below: number | null;
+  /** Entries of one page, at most. */
+  most: number;
 }
 
 export interface LookUpRecords {
-  listEntries(
-    repository: number,
-    asked: Omit<Asked, "person" | "text"> & { actor: string | null; most: number },
-  ): Promise<readonly KeptEntry[]>;
+  listEntries(repository: number, asked: Omit<Asked, "person" | "text"> & { actor: string | null }): Promise<readonly KeptEntry[]>;
   showEntry(repository: number, seq: number): Promise<KeptEntry | null>;
   blobsOf(digests: readonly string[]): Promise<readonly { sha256: string; blob: string }[]>;
   people(): Promise<readonly { id: number; salt: string }[]>;
@@ -49,8 +48,7 @@ export interface EntryPage {
   looked: number | null;
 }
 
-/** Entries of one page, and how many are read at most for it where a text is looked for. */
-const pageSize = 50;
+/** Entries that are read at most where a text is looked for. */
 const window = 2_000;
 
 /**
@@ -99,7 +97,7 @@ const withoutNodes: ReadonlySet<string> = new Set([
 
 /** @param seesNodes whether who looks may see data of nodes: a text is looked for in nothing else than they see */
 export async function lookUp(records: LookUpRecords, repository: number, asked: Asked, seesNodes: boolean): Promise<EntryPage> {
-  const { person, text, ...rest } = asked;
+  const { person, text, most: pageSize, ...rest } = asked;
   const salt = person === null ? null : await records.saltOf(person);
   if (person !== null && salt === null) return { rows: [], below: null, looked: null };
   const most = text === null ? pageSize + 1 : window;

@@ -83,6 +83,8 @@ export interface EntriesAsked {
   from: Date | null;
   to: Date | null;
   below: number | null;
+  /** Entries of one page, at most. */
+  most: number;
 }
 
 /** Whom an entry is about: null for nobody; without a number, somebody whom the ledger was asked to forget. */

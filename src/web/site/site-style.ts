@@ -23,7 +23,7 @@ button{cursor:pointer;background:var(--panel);border-color:var(--line);padding:.
 .wide thead th{font-size:.82em;font-weight:600;color:var(--soft)}.wide tbody th{font-weight:400}
 td ul{margin:0;padding:0;list-style:none}td li{margin:0 0 .1rem}td .note{font-size:.85em}
 .measures{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:.8rem;margin:1rem 0}
-.measures>div{border:1px solid var(--line);border-radius:.5rem;padding:.7rem .9rem}.measures dt{font-size:.85em;color:var(--soft)}.measures dd{margin:0}.measures b{font-size:1.5rem;font-weight:650;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
+.measures>div{border:1px solid var(--line);border-radius:.5rem;padding:.7rem .9rem}.measures dt{font-size:.85em;color:var(--soft)}.measures dd{margin:0}.measures b{display:block;font-size:1.5rem;font-weight:650;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
 .measures .means{font-size:.82em;color:var(--soft);border-top:1px solid var(--line);margin-top:.5rem;padding-top:.4rem}
 figure{margin:.5rem 0}.chart{width:100%;max-width:60rem;height:auto;display:block}.chart text{font-size:11px;fill:var(--soft);font-family:inherit}
 .chart .axis{stroke:var(--line)}.chart .bar,.key.bar{fill:color-mix(in srgb,var(--link) 30%,var(--ground));background:color-mix(in srgb,var(--link) 30%,var(--ground))}
@@ -49,6 +49,6 @@ progress{width:100%;height:.6rem;accent-color:var(--link)}
 .repositories{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:.8rem;list-style:none;padding:0}.repositories li{border:1px solid var(--line);border-radius:.5rem;padding:.7rem 1rem;margin:0}.repositories li>a{font-weight:600}
 .nodes{columns:16rem;padding-left:1.2rem}
 @media (prefers-reduced-motion:no-preference){.top nav li a,button{transition:background .12s,border-color .12s}}
-@media (max-width:40rem){main{padding:.8rem}.filter label{flex:1 1 9rem}.filter input,.filter select{max-width:none;width:100%}.top form{margin-left:0}}
+@media (max-width:40rem){main{padding:.8rem}.filter label{flex:1 1 9rem}.filter input,.filter select{max-width:none;width:100%}.top form{margin-left:0}.wide .tag{white-space:normal}.wide th,.wide td{padding:.35rem .5rem}}
 @media print{.top form,.top nav ul,.filter,.say,.skip,.pages,#live{display:none!important}.top{background:none}.lane,.measures>div,.effects li{break-inside:avoid-page}.evidence{max-height:none}.stacked,.chart{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `.trim();

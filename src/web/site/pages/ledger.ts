@@ -14,6 +14,8 @@ export interface LedgerAsked extends EntriesAsked {
 }
 
 const longest = 200;
+const pageSize = 50;
+const mostOfCsv = 5_000;
 
 /** What a list is asked for by its address; a sentence where that is nothing that there is. */
 export function ledgerAsked({ query: asked }: Asked): LedgerAsked | string {
@@ -28,6 +30,7 @@ export function ledgerAsked({ query: asked }: Asked): LedgerAsked | string {
   const [from, to] = [dayIn(text("from")), dayIn(text("to"))];
   if (from === undefined || to === undefined) return "Days are written as 2026-01-31.";
   const below = text("below");
+  const isCsv = asked.get("format") === "csv";
   if (below !== null && !/^[1-9]\d{0,14}$/u.test(below)) return "No list goes on there.";
   if (person !== null && !/^@?[A-Za-z0-9][A-Za-z0-9-]{0,99}$/u.test(person)) return "A person is a login of GitHub's, or a number.";
   return {
@@ -38,7 +41,8 @@ export function ledgerAsked({ query: asked }: Asked): LedgerAsked | string {
     from: from === null ? null : new Date(from),
     to: to === null ? null : new Date(to + dayMs),
     below: below === null ? null : Number(below),
-    isCsv: asked.get("format") === "csv",
+    most: isCsv ? mostOfCsv : pageSize,
+    isCsv,
   };
 }
 
@@ -64,7 +68,7 @@ export function ledger(name: string, asked: LedgerAsked, page: EntryPage, head: 
     <p class="pages">
       ${page.below === null ? none : markup`<a href="${address({ below: page.below })}" rel="next">Older ones</a> · `}
       ${asked.below === null ? none : markup`<a href="${address({ below: "" })}">The newest</a> · `}
-      <a href="${address({ format: "csv" })}">As CSV</a>
+      <a href="${address({ format: "csv", below: "" })}">As CSV</a>
       ${page.looked === null ? none : markup`<span class="note">${page.looked} entries were read for the text.</span>`}
     </p>`;
   return { kind: "page", status: 200, title: `Ledger of ${name}`, body, place: { name, here: "ledger" } };
