@@ -130,13 +130,14 @@ describe("what was drafted", () => {
       { number: 5, commit: "c2", by: null },
     ];
     for (let times = 0; times < 2; times += 1) await records.addReverts(repository, reverts, at);
-    const [first, second] = await records.untoldReverts(repository, 10);
+    const [first, second] = await records.untoldReverts(repository, day(-1), 10);
     expect([first, second]).toEqual([
       { number: 1, key: "revert:c1", commit: "c1", by: 5, isRevert: false },
       { number: 5, key: "revert:c2", commit: "c2", by: null, isRevert: true },
     ]);
     await records.saveDraftTold(change, { key: "revert:c1", cause: "revert", name: "a" }, day(1));
-    expect(await records.untoldReverts(repository, 10)).toEqual([second]);
+    expect(await records.untoldReverts(repository, day(-1), 10)).toEqual([second]);
+    expect(await records.untoldReverts(repository, day(1), 10)).toEqual([]);
     const counts = (takenUp: number): unknown => [
       { cause: "halt", happened: 2, drafted: 1, takenUp },
       { cause: "revert", happened: 1, drafted: 1, takenUp },

@@ -7,7 +7,7 @@ import { draftFor, type DraftingPorts } from "./drafting.ts";
 
 export interface TellDraftsPorts extends DraftingPorts {
   records: DraftingPorts["records"] & {
-    untoldReverts(repository: number, most: number): Promise<(LandedRevert & { key: string; isRevert: boolean })[]>;
+    untoldReverts(repository: number, since: Date, most: number): Promise<(LandedRevert & { key: string; isRevert: boolean })[]>;
     toldDrafts(change: ChangeKey): Promise<{ key: string; cause: "halt" | "revert"; name: string | null }[]>;
     saveDraftTold(change: ChangeKey, told: { key: string; cause: "halt" | "revert"; name: string | null }, at: Date): Promise<void>;
   };
@@ -21,6 +21,10 @@ export interface TellDraftsPorts extends DraftingPorts {
 
 /** Reverts of one sweep: each may be a comment, and an import of history has thousands. */
 const mostReverts = 10;
+/** Milliseconds after which it is given up: the pull request is locked, or gone. */
+const longest = 24 * 60 * 60_000;
+/** Of one sweep: GitHub is down. */
+const mostFailures = 3;
 
 /**
  * Drafts the expectation that would have caught what was taken back since, and says so in its pull request. Where a halt drafted one of the same change, that is it. Of what no
@@ -29,7 +33,9 @@ const mostReverts = 10;
 export async function tellReverts(ports: TellDraftsPorts, origin: Origin): Promise<void> {
   const { records, log, now } = ports;
   const repository = origin.repository.id;
-  for (const { key, isRevert, ...revert } of await records.untoldReverts(repository, mostReverts)) {
+  const since = new Date(now().getTime() - longest);
+  let failures = 0;
+  for (const { key, isRevert, ...revert } of await records.untoldReverts(repository, since, mostReverts)) {
     const change = { repository, number: revert.number };
     const earlier = (await records.toldDrafts(change)).find(({ cause }) => cause === "halt");
     const draft =
@@ -43,7 +49,10 @@ export async function tellReverts(ports: TellDraftsPorts, origin: Origin): Promi
       const why = ports.explain(error);
       if (why === null) throw error;
       log.warn({ ...change }, `the expectation that was drafted of a revert can't be told now: ${why.text}`);
-      return;
+      // One that can't be told holds up no other.
+      failures += 1;
+      if (failures >= mostFailures) return;
+      continue;
     }
     await records.saveDraftTold(change, { key, cause: "revert", name }, now());
     log.info({ ...change, commit: revert.commit, name, ...(draft?.kind === "none" && { why: draft.why }) }, "a change was taken back");

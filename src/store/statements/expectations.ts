@@ -166,17 +166,18 @@ export async function addReverts(executor: Executor, repository: number, reverts
     );
 }
 
-/** Those of which nobody was told yet, the oldest first. `isRevert`: what it took back was a revert itself. */
+/** Those since then of which nobody was told yet, the oldest first. `isRevert`: what it took back was a revert itself. */
 export async function untoldReverts(
   executor: Executor,
   repository: number,
+  since: Date,
   most: number,
 ): Promise<(LandedRevert & { key: string; isRevert: boolean })[]> {
   const { rows } = await executor.query<{ number: number; key: string; commit_id: string; reverted_by: number | null; is_revert: boolean }>(
     `select number, key, commit_id, reverted_by,
        exists (select from expectation_drafts own where own.repository = d.repository and own.reverted_by = d.number) as is_revert
-     from expectation_drafts d where repository = $1 and cause = 'revert' and told_at is null order by at, number, key limit $2`,
-    [repository, most],
+     from expectation_drafts d where repository = $1 and cause = 'revert' and told_at is null and at > $2 order by at, number, key limit $3`,
+    [repository, since, most],
   );
   return rows.map(({ number, key, commit_id: commit, reverted_by: by, is_revert: isRevert }) => ({ number, key, commit, by, isRevert }));
 }
