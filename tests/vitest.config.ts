@@ -82,6 +82,7 @@ const longChecks = [
   "store/readings",
   "store/ledger/served",
   "store/ledger/signers",
+  "store/ledger/tampered",
   "puppet/spares",
   "mutants/planted",
 ].map((name) => `tests/${name}.test.ts`);

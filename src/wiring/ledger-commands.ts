@@ -14,19 +14,22 @@ import { readLedgerConfig } from "./ledger-settings.ts";
 export function addLedgerCommands(ledger: Command, { env, cwd, output }: AuditContext): void {
   ledger
     .command("check")
-    .description("read every entry of the database, and compare it with the tree that was signed")
+    .description("read every entry of the database with its texts, and compare them with the tree that was signed")
     .addHelpText("after", "\nExit code: 0 each is as it was signed, 1 one is not.")
     .action(async () => {
       const { lookAtAll } = await import("../engine/ledger/sign.ts");
       await withRecords({ env, cwd }, async (records) => {
-        const refused = await lookAtAll(records);
+        const { refused, changed, missing, unsigned } = await lookAtAll(records);
         const { entries, tree } = await records.logSize();
-        output.write(
-          refused === null
-            ? `All ${tree} entries are as they came into the tree; ${entries - tree} came in since.\n`
-            : `WRONG  ${refused.why} ${refused.hint}\n`,
-        );
-        process.exitCode = refused === null ? 0 : 1;
+        if (refused !== null) output.write(`WRONG  ${refused.why} ${refused.hint}\n`);
+        for (const digest of changed) output.write(`WRONG  the text ${digest}, which an entry rests on, was changed.\n`);
+        for (const digest of missing)
+          output.write(`WRONG  the text ${digest}, which an entry rests on, is gone, and no entry says that it was forgotten.\n`);
+        for (const size of unsigned) output.write(`WRONG  the checkpoint of ${size} entries is not as a key of the ledger signed it.\n`);
+        const isWell = refused === null && changed.length + missing.length + unsigned.length === 0;
+        if (isWell)
+          output.write(`All ${tree} entries are as they came into the tree, with their texts; ${entries - tree} came in since.\n`);
+        process.exitCode = isWell ? 0 : 1;
       });
     });
   ledger

@@ -26,6 +26,7 @@ const calls = [
   "people",
   "checkpoints",
   "ledgerReadings",
+  "checkpoints",
   "dailyCheckpoints",
   "newestCheckpoint",
   "saveCheckpoint",

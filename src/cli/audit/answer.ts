@@ -1,4 +1,4 @@
-import { commitmentTo, type EntryKind } from "../../ledger/entry.ts";
+import { commitmentTo, digestOf, type EntryKind } from "../../ledger/entry.ts";
 import { type Filters, isAsked, type Named, namedIn } from "../../ledger/questions/filters.ts";
 import { namingKinds, questionNamed, questions } from "../../ledger/questions/questions.ts";
 import type { Given, Question, Row } from "../../ledger/questions/table.ts";
@@ -108,6 +108,7 @@ async function withTexts(source: AskSource, placed: readonly Placed[], texts: bo
     const some = placed.slice(at, at + entriesAtOnce);
     const digests = some.flatMap(({ entry }) => (JSON.parse(entry) as { evidence: string[] }).evidence.slice(0, 1));
     const blobs = new Map((await source.blobsOf(digests)).map(({ sha256, blob }) => [sha256, blob]));
+    for (const [sha256, blob] of blobs) if (digestOf(blob) !== sha256) throw changed(sha256);
     for (const { index, entry } of some) told.push(toTold(index, entry, (sha256) => blobs.get(sha256)));
   }
   return told;
@@ -149,6 +150,13 @@ async function completed(source: AskSource, { complete }: Question, rows: readon
 }
 
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));
+
+const changed = (sha256: string): Problem =>
+  new Problem({
+    code: "ledger-rewritten",
+    text: `The text with the digest ${sha256} is not the one that an entry rests on: it was changed.`,
+    hint: "`puppet-gate ledger check` names all of them. Ask a bundle from before (--bundle), and look at docs/audit.md.",
+  });
 
 const gone = (count: number): Problem =>
   new Problem({

@@ -152,9 +152,10 @@ async function makeEmpty(folder: string): Promise<void> {
 
 /** As JavaScript, whatever this program runs from. */
 async function verifierSource(): Promise<string> {
-  const name = import.meta.filename.endsWith(".ts") ? "verify.ts" : "verify.js";
-  const source = await readFile(join(import.meta.dirname, name), "utf8");
-  if (name !== "verify.ts") return source;
+  const ending = import.meta.filename.endsWith(".ts") ? "ts" : "js";
+  const read = (name: string): Promise<string> => readFile(join(import.meta.dirname, `${name}.${ending}`), "utf8");
+  const source = `${await read("verify")}\n${(await read("verify-alone")).replaceAll(/^import .*\n/gmu, "")}`;
+  if (ending === "js") return source;
   // Node does the same to run this program, without a word; called by name, it says that it is experimental.
   // oxlint-disable-next-line typescript/unbound-method -- put back as it was, and never called from here
   const { emitWarning } = process;

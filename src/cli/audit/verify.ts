@@ -1,7 +1,6 @@
 import { createPublicKey, hash, verify } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /**
  * Verifies an audit bundle without anything else: no database, no network, no other file of this program. It shares no code with what makes logs and
@@ -46,6 +45,7 @@ interface Entry {
   kind: string;
   at: string;
   repo: number;
+  actor: string | null;
   evidence: string[];
   idempotencyKey: string;
 }
@@ -73,22 +73,14 @@ export function verifyBundle(folder: string, anchors: Anchors): Verdict {
   const notes: string[] = [];
   const manifest = readManifest(folder, problems);
   const head = parseHead(readText(folder, "checkpoint", problems));
-  const verdict: Verdict = {
-    ...manifest,
-    problems,
-    notes,
-    size: head?.size ?? 0,
-    root: head?.root.toString("base64") ?? "",
-    key: null,
-    blobs: 0,
-    forgotten: 0,
-  };
+  const root = head?.root.toString("base64") ?? "";
+  const verdict: Verdict = { ...manifest, problems, notes, size: head?.size ?? 0, root, key: null, blobs: 0, forgotten: 0 };
   if (head === null) problems.push("checkpoint is no signed checkpoint");
   if (head === null || problems.length > 0) return verdict;
   if (head.origin !== manifest.origin) problems.push(`checkpoint is of ${head.origin}, and manifest.json of ${manifest.origin}`);
   if (head.size !== manifest.size) problems.push(`checkpoint is of ${head.size} entries, and manifest.json says ${manifest.size}`);
 
-  const hashes = readHashes(folder, problems);
+  const hashes = readBytes(folder, "leaf-hashes", problems) ?? Buffer.alloc(0);
   const evidence = readEvidence(folder, problems);
   const own = readOwn(folder, hashes, problems);
   const keys = keysOf(own, evidence, problems);
@@ -99,20 +91,27 @@ export function verifyBundle(folder: string, anchors: Anchors): Verdict {
   const told = new Set(own.map(({ entry }) => entry.idempotencyKey));
   for (const { kind, idempotencyKey } of entries)
     if (/^log-|^forgotten$/u.test(kind) && !told.has(idempotencyKey)) problems.push(`log.jsonl lacks ${idempotencyKey.slice(0, 80)}`);
+  const key = readText(folder, "key", problems).trim();
+  if (verdict.key !== null && key !== verdict.key) problems.push("key is not the key that signed checkpoint");
+  checkPeople(folder, entries, problems);
   return Object.assign(verdict, checkEvidence([...entries, ...own.map(({ entry }) => entry)], evidence, manifest.repository, problems));
 }
 
+/** That nobody is named for what somebody else did: a number with its salt is the commitment of some entry. */
+function checkPeople(folder: string, entries: readonly Entry[], problems: string[]): void {
+  if (!existsSync(join(folder, "people.jsonl"))) return;
+  const actors = new Set(entries.map(({ actor }) => actor));
+  const wrong: string[] = [];
+  for (const line of linesOf(folder, "people.jsonl", problems)) {
+    const { id, salt } = (parseJson(line) ?? {}) as { id?: number; salt?: string };
+    if (line !== JSON.stringify({ id, salt }) || !actors.has(hash("sha256", `${salt}:${id}`)))
+      wrong.push(`people.jsonl names ${JSON.stringify(id)} for nobody who is in the entries`);
+  }
+  tell(wrong, problems);
+}
+
 function readManifest(folder: string, problems: string[]): Manifest {
-  const none: Manifest = {
-    format: "puppet-gate/audit-bundle@1",
-    origin: "",
-    size: 0,
-    first: 0,
-    count: 0,
-    from: null,
-    to: null,
-    repository: null,
-  };
+  const none: Manifest = { format: "puppet-gate/audit-bundle@1", origin: "", size: 0, first: 0, count: 0, ...unbounded };
   const text = readText(folder, "manifest.json", problems);
   const read = text === "" ? null : (parseJson(text) as Partial<Manifest> | null);
   const isWhole =
@@ -126,8 +125,7 @@ function readManifest(folder: string, problems: string[]): Manifest {
   return none;
 }
 
-/** Every leaf hash of the log, one after the other. */
-const readHashes = (folder: string, problems: string[]): Buffer => readBytes(folder, "leaf-hashes", problems) ?? Buffer.alloc(0);
+const unbounded = { from: null, to: null, repository: null };
 
 /** Blobs by their digests; each is what it is called, or a problem. */
 function readEvidence(folder: string, problems: string[]): Map<string, string> {
@@ -270,6 +268,11 @@ function checkPeriod(
     problems.push(
       `the entries end at ${first + count} of ${size}, and the one after the period is not among them: later ones may be left out`,
     );
+  // On each side one alone: a period that is narrower than what is given would hide what is asked of it.
+  const begins = from === null ? 0 : entries.findIndex(({ at }) => Date.parse(at) >= Date.parse(from));
+  const ends = to === null ? entries.length - 1 : entries.findLastIndex(({ at }) => Date.parse(at) < Date.parse(to));
+  if (begins > 1 || (begins < 0 && entries.length > 2) || ends < entries.length - 2)
+    problems.push("the entries reach further than the period that manifest.json says");
   const keys = new Set<string>();
   const twice: string[] = [];
   let latest = 0;
@@ -301,14 +304,17 @@ function checkEvidence(
   }
   const wrong: string[] = [];
   const missing = new Set<string>();
+  const named = new Set<string>();
   for (const { repo, kind, idempotencyKey, evidence: digests } of entries) {
     if (repository !== null && repo !== 0 && repo !== repository) continue;
     for (const digest of digests) {
+      named.add(digest);
       if (evidence.has(digest)) continue;
       if (allowed.has(digest)) missing.add(digest);
       else wrong.push(`evidence ${digest} of ${kind} ${idempotencyKey.slice(0, 80)} is missing, and no entry says that it was forgotten`);
     }
   }
+  for (const digest of evidence.keys()) if (!named.has(digest)) wrong.push(`evidence ${digest} is of no entry that it could be for`);
   tell(wrong, problems);
   return { blobs: evidence.size, forgotten: missing.size };
 }
@@ -388,12 +394,3 @@ export const lastWords = ({ problems }: Verdict, { keys, checkpoints }: Anchors)
     : keys.length + checkpoints.length > 0
       ? "VERIFIED  nothing was changed, left out, reordered or cut off since what you know from elsewhere was signed"
       : "VERIFIED AGAINST ITSELF  compare the key and a checkpoint with what was published elsewhere: --key KEY, --checkpoint FILE";
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [folder = ".", ...options] = process.argv.slice(2);
-  const given = (name: string): string[] => options.flatMap((one, at) => (one === name ? [options[at + 1] ?? ""] : []));
-  const anchors = { keys: given("--key"), checkpoints: given("--checkpoint").map((path) => readFileSync(path, "utf8")) };
-  const verdict = verifyBundle(folder, anchors);
-  process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n${lastWords(verdict, anchors)}\n`);
-  process.exitCode = verdict.problems.length > 0 ? 1 : 0;
-}

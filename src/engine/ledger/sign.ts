@@ -1,5 +1,7 @@
 import { openCheckpoint, signCheckpoint, type Checkpoint } from "../../ledger/checkpoint.ts";
+import { digestOf, textOfBlob } from "../../ledger/entry.ts";
 import type { Signer } from "../../ledger/keys.ts";
+import { keysOf } from "../../ledger/log-keys.ts";
 import { verifyConsistency } from "../../ledger/proofs.ts";
 import { tileWidth } from "../../ledger/tiles.ts";
 import type { KeptCheckpoint, LedgerRecords } from "./ledger-ports.ts";
@@ -55,11 +57,50 @@ export function createSigner(ports: SignPorts): { sign(keys: Keys): Promise<Sign
   };
 }
 
-/** Looks at every entry of the log, and not in turn. Null where each is what the tree was made of. */
-export async function lookAtAll(records: LedgerRecords): Promise<Refused | null> {
+/** Texts that entries rest on, by their digests; those that were forgotten are left out. */
+interface Texts {
+  blobsOf(digests: readonly string[]): Promise<readonly { sha256: string; blob: string }[]>;
+  /** All that were signed. */
+  checkpoints(): Promise<readonly { size: number; note: string }[]>;
+}
+
+/** What became of texts: digests. */
+export interface LookedAt {
+  refused: Refused | null;
+  changed: readonly string[];
+  /** Gone, and no entry says that they were forgotten. */
+  missing: readonly string[];
+  /** Sizes of checkpoints that no key of the log has signed as they are. */
+  unsigned: readonly number[];
+}
+
+/** Looks at every entry of the log, and not in turn, at every text that they rest on, and at every signature. Nothing is refused where each is what the tree was made of. */
+export async function lookAtAll(records: LedgerRecords & Texts): Promise<LookedAt> {
   const { tree } = await records.logSize();
-  for (let index = 0; index * tileWidth < tree; index += 1) if (!(await isTileTrue(records, index, tree))) return rewritten(index);
-  return null;
+  const own = await records.logEntries();
+  const forgotten = new Set(own.flatMap(({ entry, blobs }) => forgottenIn(entry, blobs)));
+  const keys = keysOf(own);
+  const unsigned = (await records.checkpoints()).flatMap(({ size, note }) => {
+    const opened = openCheckpoint(note, keys.at(-1)?.name ?? "", keys);
+    return opened.ok && opened.checkpoint.size === size ? [] : [size];
+  });
+  const [changed, missing]: [string[], string[]] = [[], []];
+  for (let index = 0; index * tileWidth < tree; index += 1) {
+    if (!(await isTileTrue(records, index, tree))) return { refused: rewritten(index), changed, missing, unsigned };
+    const leaves = await records.leavesFrom(index * tileWidth, Math.min(tileWidth, tree - index * tileWidth));
+    const digests = leaves.flatMap((leaf) => (JSON.parse(leaf) as { evidence: string[] }).evidence);
+    const there = new Map((await records.blobsOf(digests)).map(({ sha256, blob }) => [sha256, blob]));
+    for (const digest of new Set(digests)) {
+      const blob = there.get(digest);
+      if (blob === undefined ? !forgotten.has(digest) : digestOf(blob) !== digest) (blob === undefined ? missing : changed).push(digest);
+    }
+  }
+  return { refused: null, changed, missing, unsigned };
+}
+
+function forgottenIn(entry: string, blobs: readonly string[]): string[] {
+  if ((JSON.parse(entry) as { kind: string }).kind !== "forgotten") return [];
+  return blobs.flatMap((blob) => (JSON.parse(textOfBlob(blob)) as { blobs: string[] }).blobs);
 }
 
 async function grown(records: LedgerRecords): Promise<number> {

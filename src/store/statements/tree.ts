@@ -1,4 +1,4 @@
-import { blobOf } from "../../ledger/entry.ts";
+import { blobOf, type Entry } from "../../ledger/entry.ts";
 import { leafHash } from "../../ledger/hashes.ts";
 import { edgeOf, growTiles, tileKey, type TileName } from "../../ledger/tiles.ts";
 import { toNumber, type Executor } from "../executor.ts";
@@ -19,7 +19,7 @@ export async function logSize(executor: Executor): Promise<{ entries: number; tr
 export async function growTree(executor: Executor, most: number): Promise<number> {
   const { rows } = await executor.query<{ size: number }>("select size from tree for update");
   const size = toNumber(rows[0]?.size ?? 0);
-  const leaves = (await leavesFrom(executor, size, most)).map((text) => leafHash(Buffer.from(text)));
+  const leaves = (await rowsFrom(executor, size, most)).map(({ entry }) => leafHash(Buffer.from(entry)));
   if (leaves.length === 0) {
     if (size < (await logSize(executor)).entries) throw new Error(`entry ${size + 1} of the ledger is gone`);
     return size;
@@ -41,14 +41,43 @@ export async function growTree(executor: Executor, most: number): Promise<number
   return size + leaves.length;
 }
 
-/** Canonical forms of entries from a leaf on, in order, up to the first that is missing. */
+/**
+ * Canonical forms of entries from a leaf on, in order, up to the first that is missing, or that the columns beside it, by which it is found, say otherwise:
+ * an entry that nobody finds is as good as gone.
+ */
 export async function leavesFrom(executor: Executor, first: number, most: number): Promise<string[]> {
-  const { rows } = await executor.query<{ seq: number; entry: string }>(
-    "select seq, entry from entries where seq > $1 and seq <= $2 order by seq",
+  const rows = await rowsFrom(executor, first, most);
+  const wrong = rows.findIndex((row) => !isOf(row, row.entry));
+  return rows.slice(0, wrong < 0 ? rows.length : wrong).map(({ entry }) => entry);
+}
+
+/** Up to the first that is missing. */
+async function rowsFrom(executor: Executor, first: number, most: number): Promise<({ seq: number; entry: string } & Columns)[]> {
+  const { rows } = await executor.query<{ seq: number; entry: string } & Columns>(
+    "select seq, entry, idempotency_key, repository, kind, subject, at from entries where seq > $1 and seq <= $2 order by seq",
     [first, first + most],
   );
   const gap = rows.findIndex(({ seq }, at) => toNumber(seq) !== first + at + 1);
-  return rows.slice(0, gap < 0 ? rows.length : gap).map(({ entry }) => entry);
+  return rows.slice(0, gap < 0 ? rows.length : gap);
+}
+
+interface Columns {
+  idempotency_key: string;
+  repository: number;
+  kind: string;
+  subject: string;
+  at: Date | string;
+}
+
+function isOf({ idempotency_key: key, repository, kind, subject, at }: Columns, text: string): boolean {
+  let entry: Partial<Entry>;
+  try {
+    entry = JSON.parse(text) as Partial<Entry>;
+  } catch {
+    return false; // somebody wrote into it what is no entry
+  }
+  const isSame = entry.idempotencyKey === key && entry.kind === kind && entry.subject === subject && entry.repo === toNumber(repository);
+  return isSame && entry.at === new Date(at).toISOString();
 }
 
 /** What the log says of itself, the oldest first: its keys. `blobs`: those of each entry that are there. */

@@ -113,7 +113,7 @@ describe("a log refuses to sign", () => {
     [
       "one with an entry changed and its tiles made anew",
       "forked",
-      `update entries set entry = replace(entry, 'verdict', 'trusted') where seq = 100; ${treeAt(0)}`,
+      `update entries set entry = replace(entry, '"kind":"verdict"', '"kind":"trusted"'), kind = 'trusted' where seq = 100; ${treeAt(0)}`,
       0,
     ],
     [
