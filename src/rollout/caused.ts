@@ -23,17 +23,25 @@ export interface CausedWait {
 export interface Whose {
   number: number;
   services: readonly string[];
+  /** That own them, as `acme/web`; missing where none is known. */
+  teams?: readonly string[];
 }
 
+/** Whom a change reaches. */
+export type Reached = Pick<Whose, "services"> & { teams: readonly string[] };
+
 /**
- * Waits by the halt that caused them, what costs most first; of each only what lies between `since` and `now`. `services`: those that changes reach, as far
+ * Waits by the halt that caused them, what costs most first; of each only what lies between `since` and `now`. `reached`: whom changes reach, as far
  * as it is known.
  */
 export function causedWaits(
   waits: readonly Wait[],
-  { since, now, services }: { since: number; now: number; services: ReadonlyMap<number, readonly string[]> },
+  { since, now, reached }: { since: number; now: number; reached: ReadonlyMap<number, Reached> },
 ): CausedWait[] {
-  const whose = (number: number): Whose => ({ number, services: services.get(number) ?? [] });
+  const whose = (number: number): Whose => {
+    const { services = [], teams = [] } = reached.get(number) ?? {};
+    return { number, services, ...(teams.length > 0 && { teams }) };
+  };
   const within = waits.filter(({ to }) => (to ?? now) > since);
   const caused = [...Map.groupBy(within, ({ lane, release }) => JSON.stringify([lane, release])).values()].flatMap((of): CausedWait[] => {
     const [first] = of;

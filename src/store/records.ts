@@ -32,7 +32,7 @@ import { addReverts, expectationStats, saveDraftTold, toldDrafts, untoldReverts 
 import { ledgerRecords } from "./ledger-records.ts";
 import type { JobExecutor } from "./statements/keys.ts";
 import { keepBuckets, otherBuckets } from "./statements/buckets.ts";
-import { changeOwnLabels, ownLabels, servicesOfChanges } from "./statements/labels.ts";
+import { changeOwnLabels, ownLabels, reachOfChanges } from "./statements/labels.ts";
 import { addMeasures, entriesAbout, entriesBehind, measuredTo, measures } from "./statements/measures.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
@@ -183,6 +183,7 @@ const statements = {
   predictionOf,
   pushedAt,
   pushersOf,
+  reachOfChanges,
   reactedTo,
   receiptsOf,
   refuseMerge,
@@ -210,7 +211,6 @@ const statements = {
   saveTold,
   saveToldTo,
   saveWish,
-  servicesOfChanges,
   setAllDue,
   setDue,
   settleSweep,

@@ -5,9 +5,9 @@ import type { Wait } from "../../src/rollout/waits.ts";
 
 const minute = 60_000;
 const now = 10_000 * minute;
-const services = new Map([
-  [1, ["playlist"]],
-  [2, ["search", "ads", "web", "dns"]],
+const reached = new Map([
+  [1, { services: ["playlist"], teams: ["acme/playlist"] }],
+  [2, { services: ["search", "ads", "web", "dns"], teams: [] }],
 ]);
 /** From so many minutes ago until so many minutes ago. */
 const wait = (number: number, from: number, to: number | null, more: Partial<Wait> = {}): Wait => ({
@@ -20,7 +20,7 @@ const wait = (number: number, from: number, to: number | null, more: Partial<Wai
   ...more,
 });
 const told = (waits: readonly Wait[], days = 5_000): string[] =>
-  waitedTexts(causedWaits(waits, { since: now - days * minute, now, services }));
+  waitedTexts(causedWaits(waits, { since: now - days * minute, now, reached }));
 
 describe("waiting that a halt caused others", () => {
   it.each<[string, Wait[], string[]]>([
@@ -68,11 +68,11 @@ describe("waiting that a halt caused others", () => {
   });
 
   it("counts only what lies in the time that is asked about", () => {
-    const [one] = causedWaits([wait(2, 100, 40), wait(3, 100, 60)], { since: now - 50 * minute, now, services });
+    const [one] = causedWaits([wait(2, 100, 40), wait(3, 100, 60)], { since: now - 50 * minute, now, reached });
     expect(one).toEqual({
       lane: "canary",
       release: "c1c1c1c1c1c1c1",
-      over: [{ number: 1, services: ["playlist"] }],
+      over: [{ number: 1, services: ["playlist"], teams: ["acme/playlist"] }],
       from: now - 50 * minute,
       to: now - 40 * minute,
       changes: [{ number: 2, services: ["search", "ads", "web", "dns"], minutes: 10, waits: false }],

@@ -250,6 +250,35 @@ describe("the numbers of a rollout", () => {
   });
 });
 
+describe("whom changes reach", () => {
+  it("is what was kept of their checks, else what their labels say, and nothing where neither tells", async () => {
+    const { repository: id } = await newChange(1);
+    for (const number of [2, 3]) await store.transaction((inside) => inside.wake({ repository: id, number }));
+    for (const number of [1, 2])
+      await records.changeOwnLabels({ repository: id, number }, { add: ["service/web", "service/ads", "radius/small"], remove: [] });
+    const about = { title: "x", opener: "ann", openedAt: at.toISOString() };
+    const reach = { services: ["playlist"], teams: ["acme/playlist"], nodes: "read" as const };
+    await records.saveDecision(
+      { repository: id, number: 1 },
+      {
+        state: "open",
+        baseRef: "main",
+        base,
+        head,
+        verdict: { outcome: "pass", reasons: [] },
+        standing: "pass",
+        answers: [],
+        about: { ...about, reach },
+      },
+      at,
+    );
+    expect([...(await records.reachOfChanges(id, [1, 2, 3, 4]))].sort(([one], [other]) => one - other)).toEqual([
+      [1, { services: ["playlist"], teams: ["acme/playlist"] }],
+      [2, { services: ["ads", "web"], teams: [] }],
+    ]);
+  });
+});
+
 describe("buckets of nodes", () => {
   it("are those of when a node was kept first, each repository's own, and told where they are counted otherwise now", async () => {
     const [one, other] = [await newChange(), await newChange()].map((change) => change.repository);

@@ -1,4 +1,4 @@
-import { causedWaits, type CausedWait, waitedDays } from "../../rollout/caused.ts";
+import { causedWaits, type CausedWait, type Reached, waitedDays } from "../../rollout/caused.ts";
 import type { Event } from "../../rollout/effects.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import { type SeenLine, type Wait, waitsOf } from "../../rollout/waits.ts";
@@ -10,7 +10,7 @@ export interface WaitedRecords {
   lineBehind(repository: number, place: number): Promise<readonly PlacedCommit[]>;
   newsSince(repository: number, since: Date, most: number): Promise<readonly { at: Date; event: Event }[]>;
   /** By number, for those that reach any. */
-  servicesOfChanges(repository: number, numbers: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
+  reachOfChanges(repository: number, numbers: readonly number[]): Promise<ReadonlyMap<number, Reached>>;
 }
 
 export interface PlacedCommit {
@@ -43,8 +43,8 @@ export async function waitedFor(
   const lanes = kept.rollout.lanes.map(({ lane }) => lane);
   const waits = await waitsSince(records, repository, { lanes, line, since: new Date(since - longestHalt) });
   const numbers = [...new Set(waits.flatMap(({ number, over }) => [number, ...over]))];
-  const services = numbers.length === 0 ? new Map<number, readonly string[]>() : await records.servicesOfChanges(repository, numbers);
-  return causedWaits(waits, { since, now: now.getTime(), services });
+  const reached = numbers.length === 0 ? new Map<number, Reached>() : await records.reachOfChanges(repository, numbers);
+  return causedWaits(waits, { since, now: now.getTime(), reached });
 }
 
 export const seenLine = (rows: readonly PlacedCommit[]): SeenLine =>

@@ -25,17 +25,22 @@ export async function changeOwnLabels(
   await executor.query("delete from labels where repository = $1 and number = $2 and name = any($3)", [repository, number, [...remove]]);
 }
 
-/** The services that changes reach, by the labels that the gate gave them; without those of which there is none. Names are as labels have them. */
-export async function servicesOfChanges(
+/** Whom changes reach by their last check, as it was kept; else the services of the labels that the gate gave them. Without those of which neither is known. */
+export async function reachOfChanges(
   executor: Executor,
   repository: number,
   numbers: readonly number[],
-): Promise<ReadonlyMap<number, readonly string[]>> {
-  const { rows } = await executor.query<{ number: number; name: string }>(
-    "select number, name from labels where repository = $1 and number = any($2) and name like 'service/%' order by number, name",
+): Promise<ReadonlyMap<number, { services: readonly string[]; teams: readonly string[] }>> {
+  const { rows } = await executor.query<{ number: number; services: string[] | null; teams: string[] | null; labels: string[] | null }>(
+    `select number, services, teams, (select array_agg(substr(l.name, 9) order by l.name) from labels l
+       where l.repository = c.repository and l.number = c.number and l.name like 'service/%') as labels
+     from changes c where repository = $1 and number = any($2)`,
     [repository, [...numbers]],
   );
   return new Map(
-    [...Map.groupBy(rows, ({ number }) => number)].map(([number, own]) => [number, own.map(({ name }) => name.slice("service/".length))]),
+    rows.flatMap(({ number, services, teams, labels }) => {
+      const known = services ?? labels;
+      return known === null ? [] : [[number, { services: known, teams: teams ?? [] }] as const];
+    }),
   );
 }

@@ -311,7 +311,7 @@ export class RollWorld {
       otherBuckets: async (_, now) => new Map([...this.buckets].filter(([certname, bucket]) => (now.get(certname) ?? bucket) !== bucket)),
       lineBehind: async () => this.seenLine,
       newsSince: async () => this.happened,
-      servicesOfChanges: async () => new Map([[1, ["playlist"]]]),
+      reachOfChanges: async () => new Map([[1, { services: ["playlist"], teams: [] }]]),
       rolloutOf: async () => this.kept,
       baselineOf: async (_, { lane, name }) => this.baselines.get(`${lane} ${name}`) ?? null,
       predictionOf: async (_, { before, release }) => this.predictions.get(`${before}..${release}`) ?? null,
