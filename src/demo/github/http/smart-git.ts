@@ -36,11 +36,23 @@ export async function serveGit(world: World, asked: GitRequest, request: Incomin
   }
   const { repo } = admitted;
   if (asked.action !== "/git-receive-pack") {
-    send(response, await runBackend(repo, asked, request, await bodyOf(request)));
+    const known = asksWhatItCan(asked, request) ? capabilities.get(repo.folder) : undefined;
+    const answer = known ?? (await runBackend(repo, asked, request, await bodyOf(request)));
+    if (asksWhatItCan(asked, request) && answer.status === 200) capabilities.set(repo.folder, answer);
+    send(response, answer);
     return;
   }
   await receive(world, admitted, asked, request, response);
 }
+
+/**
+ * By the repository's folder. The first answer of protocol version 2 tells what this git can do and nothing of any ref, and starting git takes longer than all else:
+ * half of all questions of a story are this one. https://git-scm.com/docs/protocol-v2, "Initial Client Request".
+ */
+const capabilities = new Map<string, CgiAnswer>();
+
+const asksWhatItCan = ({ action, query }: GitRequest, { headers }: IncomingMessage): boolean =>
+  action === "/info/refs" && query === "service=git-upload-pack" && headers["git-protocol"] === "version=2";
 
 /** The name that faults know a push by. */
 export const pushRoute = "git-receive-pack";
