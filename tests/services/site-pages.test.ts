@@ -121,7 +121,7 @@ describe("people's ways", () => {
     const click = clickOn(page);
     await click("alice");
     await page.until(`document.body.textContent.includes("one person with write access: approve bbbbbbbbbb")`);
-    expect(await page.run(`document.querySelector("#radius").closest("section").textContent.includes("12 change")`)).toBe(true);
+    expect(await page.run(`document.querySelector("#radius").closest("section").textContent.includes("12 would change")`)).toBe(true);
     await click("Rollout");
     await page.until(`document.querySelector(".lane")`);
     expect(await page.run(`document.querySelector(".say")===null`)).toBe(true);

@@ -8,12 +8,12 @@ import { table } from "./parts.ts";
 /** What a change does to the fleet, in short: how far it reaches as a picture, and its effects by how many nodes share each. */
 
 const outcomes = [
-  ["changed", "change"],
+  ["changed", "would change"],
   ["broken", "would break"],
-  ["fixed", "are mended"],
+  ["fixed", "would be mended"],
   ["not-analysable", "could not be analysed"],
-  ["pre-existing", "are broken already"],
-  ["unchanged", "stay as they are"],
+  ["pre-existing", "broken already"],
+  ["unchanged", "untouched"],
 ] as const;
 
 export function radiusSection({ nodes, radius }: Report): Markup {
