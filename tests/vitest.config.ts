@@ -65,6 +65,7 @@ const longChecks = [
   "puppet/definitions",
   "puppet/trace",
   "puppet/trace-ruby",
+  "demo/ending",
   "doctor/command",
   "fleet/compilers-deploy",
   "fleet/scripts-puppet",

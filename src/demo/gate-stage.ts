@@ -5,12 +5,14 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { startServer } from "../main.ts";
 import { run } from "../process/run.ts";
+import { statusLines } from "../rollout/status-words.ts";
 import type { RolloutStatus } from "../rollout/status.ts";
 import type { ControlRepo } from "./control-repo/make.ts";
 import { sampleNodes } from "./control-repo/fleet.ts";
 import { ownTree } from "./control-repo/sources.ts";
 import { createGitHub, type GitHub } from "./github/github.ts";
 import type { Repo } from "./github/state.ts";
+import { declarationInSample } from "./declarations.ts";
 import { type Agent, type Behaviour, runAgents } from "./rollout-agents.ts";
 import { writeSiteFile } from "./site-file.ts";
 
@@ -24,8 +26,13 @@ export interface GateStage {
   name: string;
   /** What agents do from now on. */
   behave(behaviour: Behaviour): void;
-  /** The gate looks every four minutes, and every agent runs in each quarter of an hour. */
-  pass(minutes: number, signal: AbortSignal): Promise<void>;
+  /** Where its pages are. */
+  url: string;
+  /** The gate looks every four minutes, and every agent runs in each quarter of an hour, until something is so; gives the minutes that it took. */
+  passUntil(
+    isSo: (status: RolloutStatus) => boolean,
+    options: { most: number; signal: AbortSignal; onMinutes?: (minutes: number) => void },
+  ): Promise<number>;
   /** Where each release is. */
   status(): Promise<RolloutStatus>;
   /** How many machines each lane has, in the lanes' order. */
@@ -53,8 +60,8 @@ export const policyText = (): string => `${ownTree().get(policyPath)?.content.to
 # One machine of each service in London first, then a datacentre, then all that are left.
 lanes:
   - { name: canary, members: { certnames: ["*1.lon.tonearm.example"] }, bake_minutes: 30, runs_per_node: 2 }
-  - { name: ash, members: { datacentres: [ash] }, bake_minutes: 30, runs_per_node: 2 }
-  - { name: rest, bake_minutes: 30, runs_per_node: 1 }
+  - { name: ash, members: { datacentres: [ash] }, bake_minutes: 15, runs_per_node: 1 }
+  - { name: rest, bake_minutes: 15, runs_per_node: 1 }
 rollout: { run_minutes: 15 }
 `;
 
@@ -76,7 +83,8 @@ const manifestSchema = z.object({
   default_events: z.array(z.string()),
 });
 
-export async function openGateStage(folder: string, sample: ControlRepo): Promise<GateStage> {
+/** @param dataFolder where the gate keeps its database, and with it the ledger: it outlives the folder of everything else */
+export async function openGateStage(folder: string, dataFolder: string, sample: ControlRepo): Promise<GateStage> {
   let ahead = 0;
   const now = (): Date => new Date(Date.now() + ahead);
   const github = await createGitHub({ folder: join(folder, "github"), now, tokenClock: () => new Date() });
@@ -103,7 +111,7 @@ export async function openGateStage(folder: string, sample: ControlRepo): Promis
     const site = await writeSiteFile(folder, { repository: name, url });
     for (const { environment } of lanes) await site.deploy(environment);
     let behaviour: Behaviour = () => ({ changed: [], failed: [] });
-    const runAll = (): Promise<void> => runAgents(agents, { ...site, at: now(), behaviour });
+    const runAll = (): Promise<void> => runAgents(agents, { ...site, at: now(), behaviour, declaration: declarationInSample });
     await runAll();
     const server = await startServer(
       {
@@ -111,8 +119,12 @@ export async function openGateStage(folder: string, sample: ControlRepo): Promis
         webhookSecret,
         host: "127.0.0.1",
         port: 0,
-        dataFolder: join(folder, "data"),
+        dataFolder,
+        pages: { kind: "local" },
         rollout: site.file,
+        // What `serve` does unless it is told otherwise.
+        cache: { kind: "folder", folder: join(folder, "compiles"), limit: 2 ** 31 },
+        warm: { spares: 2, bases: 2, minutes: 30 },
         github: { api: `${origin}/api/v3`, html: origin },
         organisationPolicy: "auto",
         logLevel: "error",
@@ -129,28 +141,38 @@ export async function openGateStage(folder: string, sample: ControlRepo): Promis
       }
     };
     let passed = 0;
+    const status = async (): Promise<RolloutStatus> => {
+      const found = await server.rollout(repo.id);
+      if (found === null) throw new Error("nothing was rolled out");
+      return found;
+    };
     return {
       github,
       repo,
       name,
+      url: server.url,
       quiet,
       behave: (next) => {
         behaviour = next;
       },
-      pass: async (minutes, signal) => {
-        for (const end = passed + minutes; passed < end; passed += step) {
+      passUntil: async (isSo, { most, signal, onMinutes }) => {
+        const from = passed;
+        do {
           signal.throwIfAborted();
+          if (passed - from >= most) throw new Error(`after ${most} minutes it is not so yet: ${statusLines(await status()).join("; ")}`);
+          onMinutes?.(passed - from);
           if (passed % (4 * step) === 0) await runAll();
           await server.look();
           await quiet();
+          passed += step;
           ahead += step * minute;
-        }
+        } while (!isSo(await status()));
+        // What it came to is told to people before anybody looks.
+        await server.look();
+        await quiet();
+        return passed - from;
       },
-      status: async () => {
-        const status = await server.rollout(repo.id);
-        if (status === null) throw new Error("nothing was rolled out");
-        return status;
-      },
+      status,
       machines: lanes.map((lane) => ({ ...lane, machines: agents.filter(({ environment }) => environment === lane.environment).length })),
       close: async () => {
         await server.close();

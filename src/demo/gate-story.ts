@@ -7,6 +7,8 @@ import type { Pull, Repo } from "./github/state.ts";
 
 /** What a person would look at after one step: GitHub's pages, in short. */
 export interface Scene {
+  /** The pull request's. */
+  number: number;
   /** Who did what. */
   act: string;
   /** Why it is worth a look. */
@@ -27,6 +29,12 @@ interface Landed {
   tree: string;
   /** Whether it is where main points to now. */
   isTip: boolean;
+}
+
+/** A commit of the base branch's own line, and what it changes on which machine, by certname: `Service[search]`. */
+export interface Landing {
+  commit: string;
+  reach: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What has to be true after a step. */
@@ -53,27 +61,37 @@ const templatePath = "site-modules/profile/templates/jvm/jvm.options.epp";
 
 /**
  * One change on its way through the gate: opened, judged, refused where only its own author agreed, approved by a peer, refused again
- * because base moved under it at the very moment of landing, approved anew, landed on its opener's word. And one that would loosen the
- * policy, refused although a peer approved it. Tells each scene as it comes.
+ * because base moved under it at the very moment of landing, approved anew, landed on its opener's word. One that goes further than meant, which no reviewer saw
+ * and an expectation did: refused, mended, landed. And one that would loosen the policy, refused although a peer approved it. Tells each scene as it comes.
  */
 export async function carryThroughGate(
   stage: GateStage,
   sample: ControlRepo,
-  onScene: (scene: Scene) => void,
+  reach: Landing["reach"],
+  onScene: (scene: Scene) => void | Promise<void>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Landing[]> {
   const show = async (number: number, act: string, lookAt: string, expected: Expected): Promise<void> => {
     await stage.quiet();
     signal.throwIfAborted();
-    onScene(await look(stage, number, act, lookAt, expected));
+    await onScene(await look(stage, number, act, lookAt, expected));
   };
-  await landTemplate(stage, sample, show);
+  const tip = (): string => stage.repo.refs.get(base) ?? "";
+  const pushed = await landTemplate(stage, sample, show);
+  const landings: Landing[] = [
+    { commit: pushed, reach },
+    { commit: tip(), reach },
+  ];
+  await stopPlaylist(stage, show);
+  landings.push({ commit: tip(), reach: new Map([[stoppedNode, ["Service[playlist]"]]]) });
   await loosenPolicy(stage, show);
+  return landings;
 }
 
 type Show = (number: number, act: string, lookAt: string, expected: Expected) => Promise<void>;
 
-async function landTemplate(stage: GateStage, sample: ControlRepo, show: Show): Promise<void> {
+/** Gives the commit that was pushed in between. */
+async function landTemplate(stage: GateStage, sample: ControlRepo, show: Show): Promise<string> {
   const { github, name, repo } = stage;
   const [dagny, emeka, farah] = [github.as("dagny"), github.as("emeka"), github.as("farah")];
   const story = sample.stories.find((each) => each.branch === branch);
@@ -108,11 +126,11 @@ async function landTemplate(stage: GateStage, sample: ControlRepo, show: Show): 
     comment: /Ready/u,
     labels: radiusLabels,
   });
-  github.faults.next({
-    kind: "meanwhile",
-    route: "git-receive-pack",
-    run: () => github.as("greta").commit(name, shorterPauses()),
-  });
+  let between = "";
+  const run = async (): Promise<void> => {
+    between = await github.as("greta").commit(name, shorterPauses());
+  };
+  github.faults.next({ kind: "meanwhile", route: "git-receive-pack", run });
   await emeka.comment(name, number, "/merge");
   await show(
     number,
@@ -134,6 +152,7 @@ async function landTemplate(stage: GateStage, sample: ControlRepo, show: Show): 
     "Landed: the tip of main is the merge commit, over the tree that was checked.",
     { conclusion: "success", merged: true, comment: /Landed as[^]*what was checked, to the byte/u, labels: radiusLabels },
   );
+  return between;
 }
 
 const sampleText = (path: string): string => ownTree().get(path)?.content.toString() ?? "";
@@ -144,6 +163,41 @@ const shorterPauses = (): CommitRequest => ({
   files: { [templatePath]: sampleText(templatePath).replace("-XX:MaxGCPauseMillis=200", "-XX:MaxGCPauseMillis=100") },
   message: "Shorter pauses",
 });
+
+const stoppedNode = "playlist2.lon.tonearm.example";
+
+async function stopPlaylist(stage: GateStage, show: Show): Promise<void> {
+  const { github, name } = stage;
+  const [dagny, farah] = [github.as("dagny"), github.as("farah")];
+  const [wide, narrow] = ["data/services/playlist-lon.yaml", `data/nodes/${stoppedNode}.yaml`];
+  const [head, title, stopped] = [
+    "playlist2-disk",
+    "Stop playlist2 in London while it gets a new disk",
+    "---\nprofile::playlist::ensure: stopped\n",
+  ];
+  await farah.commit(name, { branch: head, from: base, files: { [wide]: stopped }, message: title });
+  const { number } = await farah.openPull(name, { head, title });
+  await dagny.review(name, number, { event: "APPROVE" });
+  await stage.quiet();
+  await farah.comment(name, number, "/merge");
+  await show(
+    number,
+    "farah would stop one machine, and writes it where it holds for all of London; dagny approves, and farah says /merge",
+    `Refused: playlist is no longer discoverable in lon. What reviewers look for is written in expectations/ of the control repo, and was held against the catalogs; nobody had to see that ${wide} is about four machines.`,
+    { conclusion: "failure", merged: false, comment: /playlist-in-every-datacentre[^]*lon/u },
+  );
+  await farah.commit(name, { branch: head, files: { [wide]: null, [narrow]: stopped }, message: "On playlist2 alone" });
+  await stage.quiet();
+  await dagny.review(name, number, { event: "APPROVE" });
+  await stage.quiet();
+  await farah.comment(name, number, "/merge");
+  await show(
+    number,
+    "farah writes it for that machine alone; dagny approves that, and farah says /merge",
+    "Landed: one machine stops, three go on, and the expectation holds.",
+    { conclusion: "success", merged: true, comment: /Landed as/u, labels: ["radius/small", "service/playlist"] },
+  );
+}
 
 async function loosenPolicy(stage: GateStage, show: Show): Promise<void> {
   const { github, name } = stage;
@@ -186,7 +240,7 @@ async function look({ repo }: GateStage, number: number, act: string, lookAt: st
     ...(landed === null || landed.isTip ? [] : ["what landed is not the tip of the branch"]),
     ...(landed === null ? [] : differs("the merge's second parent", pull.head.sha, landed.parents[1])),
   ];
-  return { act, lookAt, check, labels, comment, landed, wrong };
+  return { number, act, lookAt, check, labels, comment, landed, wrong };
 }
 
 const differs = (what: string, expected: unknown, got: unknown): string[] =>

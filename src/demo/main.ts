@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { progressLine } from "../cli/progress.ts";
 import type { Paint } from "../cli/words.ts";
@@ -9,30 +9,33 @@ import { Problem } from "../problem.ts";
 import { openChecker } from "./checker.ts";
 import { unmet } from "./control-repo/expectation.ts";
 import { type ControlRepo, makeControlRepo } from "./control-repo/make.ts";
-import { openGateStage } from "./gate-stage.ts";
+import { type GateStage, openGateStage } from "./gate-stage.ts";
 import { carryThroughGate, type Scene } from "./gate-story.ts";
+import { interrupted, lookAround } from "./ending.ts";
+import { keptPlace } from "./kept-place.ts";
 import { renderPage } from "../web/report/page.ts";
 import { type SetTraps, setTraps } from "./traps.ts";
-import { carryThroughLanes, type LaneScene } from "./rollout-story.ts";
-import { gateIntroduction, introduction, lanesIntroduction, outcome, renderLanes, renderScene, renderStory } from "./words.ts";
+import { carryThroughLanes, type LaneScene, reachOf } from "./rollout-story.ts";
+import { waitingLine } from "./waiting.ts";
+import {
+  atTheGate,
+  gateIntroduction,
+  introduction,
+  lanesIntroduction,
+  onTheWay,
+  outcome,
+  renderLanes,
+  renderScene,
+  renderStory,
+} from "./words.ts";
 
 /**
  * `npm run demo`: a control repo with its fleet in a temporary folder, the product's own check over the branches of it that tell a
- * story, and one of them carried through the gate. Ends with 0 only if every story came out as its expectation says.
+ * story, and a few changes carried through the gate and the lanes. On a terminal the pages over all that are served until Ctrl-C. Ends with 0 only if every
+ * story came out as its expectation says.
  */
 const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout });
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
-
-/** Ctrl-C ends the demo in order: sandboxes are killed and folders removed before the process goes. */
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  const stop = (): void =>
-    controller.abort(
-      new Problem({ code: "interrupted", text: "The demo was interrupted.", hint: "Run it again: it begins anew each time." }),
-    );
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  return controller.signal;
-}
 
 /** The story whose report is kept as a page: many nodes, restarts and services. */
 const shown = "template-restart";
@@ -68,48 +71,56 @@ async function tellStories(
   return { wrongs, reach };
 }
 
-/** One change through the gate and on through the lanes, behind one server; what came out otherwise than it should. */
-async function goThroughTheGate(folder: string, repo: ControlRepo, reach: Report, signal: AbortSignal): Promise<string[]> {
-  say(gateIntroduction(paint));
+/** The changes through the gate and on through the lanes, behind one server; what came out otherwise than it should. */
+async function goThroughTheGate(stage: GateStage, repo: ControlRepo, reach: Report, signal: AbortSignal): Promise<string[]> {
   const wrongs: string[] = [];
-  const stage = await openGateStage(folder, repo);
+  const waiting = waitingLine(process.stderr, () => performance.now());
   try {
     const scenes: Scene[] = [];
     const onScene = (scene: Scene): void => {
       scenes.push(scene);
       if (scene.wrong.length > 0) wrongs.push(`at the gate, “${scene.act}”`);
-      say(renderScene(scenes, paint));
+      say(renderScene(scenes, waiting.lap(), paint));
+      waiting.show(atTheGate);
     };
-    await carryThroughGate(stage, repo, onScene, signal);
+    waiting.show(atTheGate);
+    const landings = await carryThroughGate(stage, repo, reachOf(reach), onScene, signal);
+    waiting.end();
     say(lanesIntroduction(paint));
     let at = 0;
     const onLanes = (scene: LaneScene): void => {
       at += 1;
       if (scene.wrong.length > 0) wrongs.push(`in the lanes, “${scene.act}”`);
-      say(renderLanes(scene, at, paint));
+      say(renderLanes(scene, at, waiting.lap(), paint));
+      waiting.show(onTheWay(0));
     };
-    await carryThroughLanes(stage, reach, onLanes, signal);
+    await carryThroughLanes(stage, { landings, onScene: onLanes, onMinutes: (minutes) => waiting.show(onTheWay(minutes)), signal });
   } finally {
-    await stage.close();
+    waiting.end();
   }
   return wrongs;
 }
 
 async function demo(keep: boolean, signal: AbortSignal): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-demo-"));
-  // All that stays of a demo, for people to open: the next one writes over it.
-  const page = join(import.meta.dirname, "..", "..", "dist", "demo-report.html");
-  await mkdir(dirname(page), { recursive: true });
   try {
+    const kept = await keptPlace();
     // The traps below have to be reachable for anybody, and so has the folder that they are in.
     await chmod(folder, 0o755);
     const traps = await setTraps(join(folder, "traps"));
     await mkdir(join(folder, "control-repo"));
     const repo = await makeControlRepo(join(folder, "control-repo"), traps);
     say(introduction(repo, paint));
-    const { wrongs, reach } = await tellStories(page, repo, traps, signal);
-    wrongs.push(...(await goThroughTheGate(folder, repo, reach, signal)));
-    say(outcome(repo.stories.length, wrongs, page, keep ? repo.folder : null, paint));
+    const { wrongs, reach } = await tellStories(kept.page, repo, traps, signal);
+    say(gateIntroduction(paint));
+    const stage = await openGateStage(folder, kept.data, repo);
+    try {
+      wrongs.push(...(await goThroughTheGate(stage, repo, reach, signal)));
+      say(outcome(repo.stories.length, wrongs, { page: kept.page, repo: keep ? repo.folder : null }, paint));
+      await lookAround({ stage, kept: kept.shown, say, paint, signal });
+    } finally {
+      await stage.close();
+    }
     return wrongs.length === 0;
   } finally {
     if (!keep) await rm(folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { marker } from "../github/words.ts";
 import { statusLines } from "../rollout/status-words.ts";
 import type { RolloutStatus } from "../rollout/status.ts";
 import type { GateStage } from "./gate-stage.ts";
+import type { Landing } from "./gate-story.ts";
 
 /** Where every lane is after one step of the story, and what the gate said to people meanwhile. */
 export interface LaneScene {
@@ -28,98 +29,124 @@ export interface LaneRow {
 
 /** What each lane has to have, in their order, and where one has to stand still, with what its status names. */
 interface Expected {
-  has: readonly string[];
+  has: readonly (string | readonly string[])[];
   halted?: { lane: string; names: readonly RegExp[] };
   /** What the gate has to have written, somewhere. */
   said?: RegExp;
 }
 
-const templatePath = "site-modules/profile/templates/jvm/jvm.options.epp";
-const adsPath = "data/services/ads.yaml";
+const searchPath = "site-modules/profile/manifests/search.pp";
+/** Of the two changes that go together one adds a line to what search is told, and the other a command that its version does not have. */
+const parts = "File[/etc/search/service.properties]";
+const warming = "Exec[warm the index]";
 const victim = "search1.lon.tonearm.example";
 
+export interface LaneOptions {
+  /** What landed at the gate, the oldest first. */
+  landings: readonly Landing[];
+  /** Is waited for. */
+  onScene: (scene: LaneScene) => void | Promise<void>;
+  /** Minutes of the fleet's own clock, while they go by. */
+  onMinutes: (minutes: number) => void;
+  signal: AbortSignal;
+}
+
 /**
- * What was landed is carried out lane by lane. Then two changes go together, of which one is bad: the smallest lane stands still and names which; it goes
- * back on the word of somebody who had no part in it; and what takes it back, which the gate has prepared, goes through. Tells each scene as it comes.
- *
- * `reach`: what the landed change does to which machine, by the gate's own report of it.
+ * What was landed is carried out lane by lane. Then two changes of one file go together, of which one is bad: the smallest lane stands still and names which, by
+ * the line that the failed run tells; it goes back on the word of somebody who had no part in it; and what takes it back, which the gate has prepared, goes
+ * through. Tells each scene as it comes.
  */
-export async function carryThroughLanes(
-  stage: GateStage,
-  reach: Pick<Report, "groups" | "radius">,
-  onScene: (scene: LaneScene) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export async function carryThroughLanes(stage: GateStage, options: LaneOptions): Promise<void> {
+  const { landings, onScene, onMinutes, signal } = options;
   const tale = new Tale(stage, onScene);
   const { repo } = stage;
   tale.call(repo.refs.get("production") ?? "", "what was there");
   const landed = repo.refs.get("main") ?? "";
-  tale.call(landed, "emeka's change");
-  stage.behave(agentsThat(changesOf(reach), landed, null));
-  await stage.pass(30, signal);
+  // Who tells the story at the gate slowly has a train leave meanwhile.
+  for (const { commit } of landings) tale.call(commit, "the first of it");
+  tale.call(landed, "what landed");
+  stage.behave(agentsThat(landings));
+  await stage.passUntil(isWatched(landed), { most: 120, signal, onMinutes });
+  const earlier = ["what was there", "the first of it", "what landed"];
   await tale.show(
-    "what emeka landed is on its way",
+    "what landed is on its way",
     "The train took it to the smallest lane alone, and both compilers had to prove that they serve it before a run counted.",
-    { has: ["emeka's change", "what was there", "what was there"] },
+    { has: ["what landed", earlier, earlier] },
   );
-  await stage.pass(150, signal);
+  const minutes = await stage.passUntil(isEverywhere(landed), { most: 240, signal, onMinutes });
   await tale.show(
-    "two hours and a half later",
-    "Each lane was observed for its half hour, every kind of machine ran the new code twice, nothing happened that was not expected: so the next one got it.",
-    { has: ["emeka's change", "emeka's change", "emeka's change"] },
+    `${minutes} minutes later by the fleet's clock`,
+    "Each lane was observed, every kind of machine ran the new code, nothing happened that was not expected: so the next one got it.",
+    { has: ["what landed", "what landed", "what landed"] },
   );
-  await carryBad(stage, tale, reach, signal);
+  await carryBad(stage, tale, landed, options);
 }
 
-async function carryBad(stage: GateStage, tale: Tale, reach: Pick<Report, "groups" | "radius">, signal: AbortSignal): Promise<void> {
+/** Runs of it count in the first lane; a release that changes nothing there is good at once. */
+const isWatched =
+  (commit: string) =>
+  ({ lanes: [first] }: RolloutStatus): boolean =>
+    first?.verified === commit || (first?.stage?.release === commit && first.stage.observedMinutes > 0);
+
+const isEverywhere =
+  (commit: string) =>
+  ({ lanes }: RolloutStatus): boolean =>
+    lanes.every(({ verified, stage }) => verified === commit && stage === null);
+
+async function carryBad(stage: GateStage, tale: Tale, landed: string, { onMinutes, signal }: LaneOptions): Promise<void> {
   const { github, name, repo } = stage;
   const [emeka, farah, greta] = [github.as("emeka"), github.as("farah"), github.as("greta")];
-  const pauses = await propose(stage, "emeka", "much-shorter-pauses", "Much shorter pauses", shorter());
-  await greta.comment(name, pauses, "/rollout pause for 2h two changes are to go together");
+  const warm = await propose(stage, "emeka", "warm-index", "Warm the index of search before people ask", { [searchPath]: warmer });
+  await greta.comment(name, warm, "/rollout pause for 2h two changes are to go together");
   await stage.quiet();
-  const ads = await propose(stage, "farah", "more-ads", "More ads in an hour", moreAds());
-  await land(stage, farah.account.login, ads);
-  tale.call(repo.refs.get("main") ?? "", "farah's change");
-  await land(stage, emeka.account.login, pauses);
-  await greta.comment(name, pauses, "/rollout resume");
+  const cut = await propose(stage, "farah", "more-parts", "Cut the index of search into more parts", { [searchPath]: moreParts });
+  await land(stage, farah.account.login, cut);
+  const good = repo.refs.get("main") ?? "";
+  tale.call(good, "farah's change");
+  await land(stage, emeka.account.login, warm);
+  await greta.comment(name, warm, "/rollout resume");
   await stage.quiet();
   const bad = repo.refs.get("main") ?? "";
   tale.call(bad, "the two");
-  stage.behave(agentsThat(changesOf(reach), bad, victim));
-  await stage.pass(60, signal);
+  stage.behave(searchThat(landed, bad));
+  await stage.passUntil(({ lanes }) => lanes.some(({ halt }) => halt !== null), { most: 90, signal, onMinutes });
   await tale.show(
-    `farah's change and emeka's go together: #${ads} and #${pauses}`,
-    "One failed run could be chance; at the second one of a service that this very release restarts, the lane stands still. No other lane ever had it, and of two changes one is named.",
+    `farah's change and emeka's go together: #${cut} and #${warm}`,
+    `One failed run could be chance; at the second one of what this very release brings, the lane stands still. No other lane ever had it. Both changes edit ${searchPath}: the run tells the line, and git who wrote it.`,
     {
-      has: ["the two", "emeka's change", "emeka's change"],
-      halted: { lane: "canary", names: [new RegExp(victim.replaceAll(".", String.raw`\.`), "u"), new RegExp(`#${pauses}\\b`, "u")] },
-      said: /search1/u,
+      has: ["the two", "what landed", "what landed"],
+      halted: {
+        lane: "canary",
+        names: [new RegExp(victim.replaceAll(".", String.raw`\.`), "u"), new RegExp(`Suspected: #${warm} \\([6-9]\\d %\\)`, "u")],
+      },
+      said: /Exec\[warm the index\] fails[^]*it wrote line \d+ of .*search\.pp/u,
     },
   );
-  await emeka.comment(name, pauses, "/rollout return canary search does not start with it");
+  await emeka.comment(name, warm, "/rollout return canary the index is not warmed");
   await stage.quiet();
   await tale.show(
     "emeka says /rollout return",
     "Refused: whoever had a part in a release does not decide alone where it goes. Stopping it anybody may.",
     {
-      has: ["the two", "emeka's change", "emeka's change"],
+      has: ["the two", "what landed", "what landed"],
       halted: { lane: "canary", names: [] },
       said: /emeka said `\/rollout return[^]*refused[^]*a part in/u,
     },
   );
-  await greta.comment(name, pauses, `/rollout return canary #${pauses} search does not start with it`);
+  await greta.comment(name, warm, `/rollout return canary #${warm} the index is not warmed`);
   await stage.quiet();
-  await stage.pass(60, signal);
+  await stage.passUntil(isWatched(good), { most: 120, signal, onMinutes });
   await tale.show(
     "greta says it, who had no part in it",
-    `The lane went back, was deployed and observed like any release. #${pauses} is in quarantine: nothing brings it along without its revert. farah's change is not held up by it, and is on its way alone.`,
-    { has: ["farah's change", "emeka's change", "emeka's change"] },
+    `The lane went back, was deployed and observed like any release. #${warm} is in quarantine: nothing brings it along without its revert. farah's change is not held up by it, and is on its way alone.`,
+    { has: ["farah's change", "what landed", "what landed"] },
   );
   const revert = repo.pulls.values().find(({ title, state }) => state === "open" && title.startsWith("Revert"))?.number;
   if (revert === undefined) return tale.miss("the gate should have opened a pull request that takes the change back");
   await land(stage, "emeka", revert);
-  tale.call(repo.refs.get("main") ?? "", "the revert");
-  await stage.pass(240, signal);
+  const reverted = repo.refs.get("main") ?? "";
+  tale.call(reverted, "the revert");
+  await stage.passUntil(isEverywhere(reverted), { most: 360, signal, onMinutes });
   await tale.show(
     `dagny approves the revert that the gate had ready, #${revert}, and emeka says /merge`,
     "It was opened, checked and told of before anybody asked for it. Nothing of the bad change is left on the way, and nothing differs from what the machines have by then.",
@@ -127,13 +154,21 @@ async function carryBad(stage: GateStage, tale: Tale, reach: Pick<Report, "group
   );
 }
 
-const shorter = (): Record<string, (text: string) => string> => ({
-  [templatePath]: (text) => text.replace(/-XX:MaxGCPauseMillis=\d+/u, "-XX:MaxGCPauseMillis=1"),
-});
+const moreParts = (text: string): string =>
+  text.replace("      'replicas' => $replicas,\n", "      'replicas' => $replicas,\n      'parts'    => 12,\n");
 
-const moreAds = (): Record<string, (text: string) => string> => ({
-  [adsPath]: (text) => text.replace(/profile::ads::most_per_hour: \d+/u, "profile::ads::most_per_hour: 6"),
-});
+const warmer = (text: string): string =>
+  text.replace(
+    /\}\n$/u,
+    `
+  exec { 'warm the index':
+    command => '/usr/bin/tonearm-search warm --most-searched 100000',
+    creates => '/srv/search/data/warm',
+    require => Service['search'],
+  }
+}
+`,
+  );
 
 /** A change of what files say by now, as a pull request; gives its number. */
 async function propose(
@@ -170,7 +205,7 @@ async function land(stage: GateStage, login: string, number: number): Promise<vo
 }
 
 /** What a change does on each machine, by the report of its check. */
-function changesOf({ groups, radius }: Pick<Report, "groups" | "radius">): Map<string, string[]> {
+export function reachOf({ groups, radius }: Pick<Report, "groups" | "radius">): Map<string, string[]> {
   const changes = new Map<string, Set<string>>();
   const add = (certname: string, resource: string): void => {
     const own = changes.get(certname) ?? new Set();
@@ -181,32 +216,40 @@ function changesOf({ groups, radius }: Pick<Report, "groups" | "radius">): Map<s
   return new Map([...changes].map(([certname, resources]) => [certname, [...resources]]));
 }
 
-/** Agents change what is expected of them, once; on `fails` a service that they restart does not start. */
-function agentsThat(
-  expected: ReadonlyMap<string, readonly string[]>,
-  release: string,
-  fails: string | null,
-): Parameters<GateStage["behave"]>[0] {
+type Behaviour = Parameters<GateStage["behave"]>[0];
+
+/** Agents change what each commit brings, once: whoever has a later one has all that were before. */
+function agentsThat(landings: readonly Landing[]): Behaviour {
   const done = new Set<string>();
   return (certname, commit) => {
-    if (commit !== release) return { changed: [], failed: [] };
-    const resources = expected.get(certname) ?? [];
-    const failed = certname === fails ? resources.filter((resource) => resource.startsWith("Service[")) : [];
-    const changed = done.has(certname) ? [] : resources.filter((resource) => !failed.includes(resource));
-    done.add(certname);
-    return { changed, failed };
+    const brought = landings.slice(0, landings.findIndex((landing) => landing.commit === commit) + 1);
+    const changed = brought.flatMap(({ commit: of, reach }) => (done.has(`${certname} ${of}`) ? [] : (reach.get(certname) ?? [])));
+    for (const { commit: of } of brought) done.add(`${certname} ${of}`);
+    return { changed: [...new Set(changed)], failed: [] };
+  };
+}
+
+/** Search has its parts with whatever came after `before`; the command of the bad release fails at each run on the first machine that tries it. */
+function searchThat(before: string, bad: string): Behaviour {
+  const cut = new Set<string>();
+  return (certname, commit) => {
+    if (!certname.startsWith("search")) return { changed: [], failed: [] };
+    const failed = commit === bad && certname === victim ? [warming] : [];
+    if ((commit !== before) === cut.has(certname)) return { changed: [], failed };
+    if (!cut.delete(certname)) cut.add(certname);
+    return { changed: [parts, "Service[search]", ...(commit === bad && failed.length === 0 ? [warming] : [])], failed };
   };
 }
 
 /** The story so far: what commits are called, and what was shown of the gate's words already. */
 class Tale {
   readonly #stage: GateStage;
-  readonly #onScene: (scene: LaneScene) => void;
+  readonly #onScene: LaneOptions["onScene"];
   readonly #called = new Map<string, string>();
   readonly #heard = new Set<string>();
   readonly #missed: string[] = [];
 
-  constructor(stage: GateStage, onScene: (scene: LaneScene) => void) {
+  constructor(stage: GateStage, onScene: LaneOptions["onScene"]) {
     this.#stage = stage;
     this.#onScene = onScene;
     // What was said at the gate was shown there.
@@ -223,7 +266,7 @@ class Tale {
     const lines = statusLines(status);
     const said = this.#comments().filter(({ text }) => !this.#heard.has(text));
     for (const { text } of said) this.#heard.add(text);
-    this.#onScene({
+    await this.#onScene({
       act,
       lookAt,
       lanes,
@@ -233,8 +276,8 @@ class Tale {
     });
   }
 
-  miss(what: string): void {
-    this.#onScene({ act: "", lookAt: "", lanes: [], status: [], said: [], wrong: [what] });
+  async miss(what: string): Promise<void> {
+    await this.#onScene({ act: "", lookAt: "", lanes: [], status: [], said: [], wrong: [what] });
   }
 
   #comments(): { where: string; text: string }[] {
@@ -255,9 +298,15 @@ class Tale {
   }
 }
 
-/** Of the gate's one comment what is about the rollout: where the change is, and what was said. A comment of another kind is new as it is. */
-function toShow({ where, text }: LaneScene["said"][number]): LaneScene["said"][number] {
-  if (!text.includes(marker)) return { where, text };
+/**
+ * Of the gate's one comment what is about the rollout: where the change is, and what was said. A comment of another kind is new as it is; of several that call people to
+ * one halt, the first is told whole.
+ */
+function toShow({ where, text }: LaneScene["said"][number], at: number, all: LaneScene["said"]): LaneScene["said"][number] {
+  if (!text.includes(marker)) {
+    const isAgain = isCall(text) && all.findIndex((one) => isCall(one.text)) < at;
+    return { where, text: isAgain ? text.replace(/\n\*\*(?:Also suspected|Services)[^]*/u, "") : text };
+  }
   const lines = text.split("\n");
   const about = lines.filter((line) => /^\*\*\S+ said `\/rollout/u.test(line));
   const from = lines.findIndex((line) => line.startsWith("**Where it is now**"));
@@ -266,13 +315,16 @@ function toShow({ where, text }: LaneScene["said"][number]): LaneScene["said"][n
   return { where, text: [...about, ...(end < 0 ? rest : rest.slice(0, end))].join("\n") };
 }
 
+const isCall = (text: string): boolean => text.includes("### The lane");
+
 function wrongOf(
   expected: Expected,
   { lanes, lines, said }: { lanes: readonly LaneRow[]; lines: readonly string[]; said: LaneScene["said"] },
 ): string[] {
-  const wrong = expected.has.flatMap((each, at) =>
-    lanes[at]?.has === each ? [] : [`${lanes[at]?.lane ?? ""} should have “${each}”, and has “${lanes[at]?.has ?? ""}”`],
-  );
+  const wrong = expected.has.flatMap((each, at) => {
+    const { lane, has } = lanes[at] ?? { lane: "", has: "" };
+    return [each].flat().includes(has) ? [] : [`${lane} should have “${[each].flat().join("” or “")}”, and has “${has}”`];
+  });
   const still = lanes.filter(({ stands }) => stands === "still").map(({ lane }) => lane);
   const meant = expected.halted === undefined ? [] : [expected.halted.lane];
   if (still.join() !== meant.join()) wrong.push(`lanes that stand still should be [${meant.join()}], and are [${still.join()}]`);

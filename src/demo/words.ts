@@ -32,42 +32,72 @@ export const introduction = (repo: ControlRepo, paint: Paint): string =>
     "",
   ].join("\n");
 
-/** How it went. `kept` is where the repository still lies, if somebody wanted it. */
-export function outcome(stories: number, wrongs: readonly string[], page: string, kept: string | null, paint: Paint): string {
+/** How it went. `repo` is where the repository still lies, if somebody wanted it. */
+export function outcome(
+  stories: number,
+  wrongs: readonly string[],
+  { page, repo }: { page: string; repo: string | null },
+  paint: Paint,
+): string {
   const verdict =
     wrongs.length === 0
       ? paint(
           ["bold", "green"],
-          `All ${stories} changes were judged as they should be, the two at the gate went as they should, and so did the releases through the lanes.`,
+          `All ${stories} changes were judged as they should be, the three at the gate went as they should, and so did the releases through the lanes.`,
         )
       : paint(["bold", "red"], `Otherwise than it should: ${wrongs.join(", ")}.`);
   const next =
-    kept === null
+    repo === null
       ? []
-      : [`The repository is still in ${kept}: npm run -s puppet-gate -- check --repo ${kept} --base production --head BRANCH`];
-  return [verdict, `The report as a page, for a browser: ${page}`, ...next].join("\n");
+      : [`The repository is still in ${repo}: npm run -s puppet-gate -- check --repo ${repo} --base production --head BRANCH`];
+  return [verdict, `One change's report as a page, for a browser: ${page}`, ...next, ""].join("\n");
 }
+
+/** What an auditor would ask of it. `kept`: the folder of what stays of the demo. */
+export const auditWords = (kept: string, paint: Paint): string =>
+  [
+    paint("bold", "All of it is in the gate's ledger. Ask it, from this folder:"),
+    ...auditCommands(kept).map(({ command, what }) => `  npm run -s puppet-gate -- ${command}\n      ${paint("cyan", what)}`),
+    "",
+  ].join("\n");
+
+/** Each works while the gate's server runs, which answers then, and after it ended. */
+const auditCommands = (kept: string): { command: string; what: string }[] => [
+  { command: `audit ask participants --data ${kept}/data`, what: "who wrote, approved and merged each change, and on which tree" },
+  { command: `audit export ${kept}/bundle --data ${kept}/data`, what: "all of it as a bundle that needs neither this server nor its word" },
+  { command: `audit verify ${kept}/bundle`, what: "whether every entry is in the log that was signed" },
+];
+
+/** Where people can look at what was done, while it is served. */
+export const pagesWords = (url: string, paint: Paint): string =>
+  [paint("bold", `The pages over what was just done: ${url}`), "Ctrl-C ends this. What is in the ledger stays."].join("\n");
+
+/** Live, while something is waited for. */
+export const atTheGate = "at the gate…";
+export const onTheWay = (minutes: number): string => `on its way, ${minutes} minutes by the fleet's clock…`;
 
 /** Before the scenes at the gate. */
 export const gateIntroduction = (paint: Paint): string =>
   [
     paint("bold", "At the gate: the GitHub App, on a stand-in for GitHub with a real git repository behind it"),
     ...wrap(
-      "Real webhooks, a real database, and the same check. What follows is what people would see on the pull request's page: one change that is refused twice and lands, and one that stays out.",
+      "Real webhooks, a real database, and the same check. What follows is what people would see on the pull request's page: one change that is refused twice and lands, one that does more than its author meant, and one that stays out.",
       width,
     ),
     "",
   ].join("\n");
 
-/** The newest scene at the gate: who did what, and what is new on the pull request's page. */
-export function renderScene(scenes: readonly Scene[], paint: Paint): string {
-  const [scene, before] = [scenes.at(-1), scenes.at(-2)];
+/** The newest scene at the gate: who did what, and what is new on the pull request's page. `seconds`: how long it took. */
+export function renderScene(scenes: readonly Scene[], seconds: number, paint: Paint): string {
+  const [scene, last] = [scenes.at(-1), scenes.at(-2)];
   if (scene === undefined) return "";
   const { act, lookAt, check, labels, comment, landed, wrong } = scene;
+  // Of another pull request all is new.
+  const before = last?.number === scene.number ? last : undefined;
   const seen = new Set(before === undefined ? [] : excerpt(before.comment));
   const style = check.conclusion === "success" ? "green" : "yellow";
   return [
-    paint("bold", `${scenes.length}. ${act}`),
+    ...heading(`${scenes.length}. ${act}`, seconds, paint),
     ...row("check run", `${check.conclusion}: ${plain(check.title)}`).map((line) => paint(style, line)),
     ...(before === undefined ? row("labels", labels.map((name) => plain(name)).join(", ")) : []),
     ...excerpt(comment)
@@ -96,10 +126,10 @@ export const lanesIntroduction = (paint: Paint): string =>
     "",
   ].join("\n");
 
-/** Where every lane is by now, and what the gate wrote meanwhile. `at`: which scene it is, from 1. */
-export function renderLanes({ act, lookAt, lanes, status, said, wrong }: LaneScene, at: number, paint: Paint): string {
+/** Where every lane is by now, and what the gate wrote meanwhile. `at`: which scene it is, from 1; `seconds`: how long it took. */
+export function renderLanes({ act, lookAt, lanes, status, said, wrong }: LaneScene, at: number, seconds: number, paint: Paint): string {
   return [
-    paint("bold", `${at}. ${act}`),
+    ...heading(`${at}. ${act}`, seconds, paint),
     ...lanes.flatMap(({ lane, environment, machines, has, stands }) =>
       row(lane, `${environment}, ${counted(machines, "machine")}: has ${has}`).map((line) => paint(laneStyles[stands], line)),
     ),
@@ -109,6 +139,15 @@ export function renderLanes({ act, lookAt, lanes, status, said, wrong }: LaneSce
     ...wrong.flatMap((text) => row("WRONG", plain(text, 500))).map((line) => paint("red", line)),
     "",
   ].join("\n");
+}
+
+/** A scene's, with the time that it took at the right. */
+function heading(text: string, seconds: number, paint: Paint): string[] {
+  const time = `${seconds.toFixed(1)} s`;
+  const lines = wrap(text, width - 9);
+  return lines.map((line, at) =>
+    at > 0 ? paint("bold", `   ${line}`) : `${paint("bold", line.padEnd(width - time.length))}${paint("dim", time)}`,
+  );
 }
 
 const laneStyles: Record<LaneScene["lanes"][number]["stands"], "red" | "green" | "yellow"> = {
@@ -125,7 +164,7 @@ const excerpt = (comment: string): string[] =>
     .filter((line) => line.trim() !== "" && !/^- (?:pass|skipped) /u.test(line))
     .map((line) =>
       plain(
-        line.replaceAll(/&#(\d+);/gu, (_, code) => String.fromCodePoint(Number(code))),
+        line.replaceAll(/\]\(<?http[^)]*\)/gu, "]").replaceAll(/&#(\d+);/gu, (_, code) => String.fromCodePoint(Number(code))),
         400,
       ),
     );

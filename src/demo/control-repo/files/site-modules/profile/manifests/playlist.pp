@@ -4,12 +4,14 @@
 # @param database_host where playlists are kept
 # @param database_password of the account `playlist`
 # @param port where it answers
+# @param ensure whether it is to run
 class profile::playlist (
-  String[1]            $version,
-  Integer[1]           $workers,
-  String[1]            $database_host,
-  Sensitive[String[1]] $database_password,
-  Profile::Port        $port = 8000,
+  String[1]                  $version,
+  Integer[1]                 $workers,
+  String[1]                  $database_host,
+  Sensitive[String[1]]       $database_password,
+  Profile::Port              $port   = 8000,
+  Enum['running', 'stopped'] $ensure = 'running',
 ) {
   group { 'playlist':
     ensure => present,
@@ -54,6 +56,7 @@ class profile::playlist (
     command          => '/usr/bin/tonearm-playlist',
     user             => 'playlist',
     environment_file => '/etc/playlist/env',
+    ensure           => $ensure,
     require          => Package['tonearm-playlist'],
   }
 

@@ -3,11 +3,13 @@
 # @param command what to run
 # @param user as whom
 # @param environment_file with variables, one a line
+# @param ensure whether it is to run
 define profile::unit (
-  String[1]           $description,
-  String[1]           $command,
-  String[1]           $user,
-  Optional[String[1]] $environment_file = undef,
+  String[1]                  $description,
+  String[1]                  $command,
+  String[1]                  $user,
+  Optional[String[1]]        $environment_file = undef,
+  Enum['running', 'stopped'] $ensure           = 'running',
 ) {
   file { "/etc/systemd/system/${title}.service":
     ensure  => file,
@@ -31,7 +33,7 @@ define profile::unit (
   }
 
   service { $title:
-    ensure => running,
+    ensure => $ensure,
     enable => true,
   }
 }
