@@ -35,8 +35,8 @@ export interface Page {
   /** Addresses of everything that was asked for, but for the page itself. */
   requests: string[];
   key(name: string): Promise<void>;
-  /** The whole page as a PNG. */
-  picture(): Promise<Buffer>;
+  /** The whole page as a PNG, or a part of it, in pixels. */
+  picture(part?: { top: number; height: number }): Promise<Buffer>;
   /** Runs an expression again and again until it gives something true, ten seconds at most; a page that loads meanwhile is no error. */
   until(expression: string): Promise<void>;
 }
@@ -158,8 +158,9 @@ async function openPage(
       });
     }
   };
-  const picture = async (): Promise<Buffer> => {
-    const { data } = await send<{ data: string }>("Page.captureScreenshot", { format: "png", captureBeyondViewport: true });
+  const picture: Page["picture"] = async (part) => {
+    const clip = part === undefined ? {} : { clip: { x: 0, y: part.top, width, height: part.height, scale: 1 } };
+    const { data } = await send<{ data: string }>("Page.captureScreenshot", { format: "png", captureBeyondViewport: true, ...clip });
     return Buffer.from(data, "base64");
   };
   return { loaded: milliseconds, run, complaints, requests, key, until, picture };
