@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { plain } from "../plain.ts";
 import { Problem } from "../../problem.ts";
 import { wrongWith } from "./prove.ts";
@@ -15,7 +16,7 @@ export function verifyCommand(
   output: Output,
 ): 0 | 1 {
   if (isFile(folder)) return verifyProof(readFileSync(folder, "utf8"), keys, json, output);
-  if (!isFolder(folder)) throw noBundle(folder);
+  if (!isFolder(folder) || !isFile(join(folder, "manifest.json"))) throw noBundle(folder);
   const anchors: Anchors = { keys, checkpoints: checkpoints.map(readCheckpoint) };
   const verdict = verifyBundle(folder, anchors);
   output.write(json ? `${JSON.stringify({ schema: "puppet-gate/audit-verdict@1", ...verdict }, null, 2)}\n` : rendered(verdict, anchors));
@@ -32,13 +33,17 @@ function verifyProof(text: string, keys: readonly string[], json: boolean, outpu
 function rendered(verdict: Verdict, anchors: Anchors): string {
   const { problems, notes, origin, size, root, first, count, from, to, key, blobs, forgotten } = verdict;
   const period = from === null && to === null ? "the whole log" : `${from ?? "its beginning"} to ${to ?? "its end"}`;
-  const rows = [
+  // Without a checkpoint that can be read there is nothing to sum up.
+  const summary = [
     `log         ${origin}`,
     `checkpoint  ${size} entries, root ${root}`,
     `key         ${key ?? "none that can be trusted"}`,
     `period      ${period}`,
     `entries     ${count}, the first at ${first}`,
     `evidence    ${blobs} texts${forgotten === 0 ? "" : `; ${forgotten} were forgotten, and entries say so`}`,
+  ];
+  const rows = [
+    ...(root === "" || origin === "" ? [] : summary),
     ...notes.map((note) => `note        ${note}`),
     ...problems.map((problem) => `WRONG       ${problem}`),
   ];

@@ -84,6 +84,11 @@ describe("while a server has the database", () => {
     const proof = await gate("audit", "prove", "1", "--data", folder);
     await writeFile(join(folder, "proof"), proof.out);
     expect((await gate("audit", "verify", join(folder, "proof"), "--key", key)).out).toMatch(/^VERIFIED/u);
+    expect((await gate("audit", "verify", folder)).err).toContain("neither a folder with an audit bundle nor a proof");
+    await writeFile(join(bundle, "checkpoint"), "nothing\n");
+    expect((await gate("audit", "verify", bundle)).out).toBe(
+      "WRONG       checkpoint is no signed checkpoint\n\nNOT VERIFIED  this bundle is not what was signed, or not all of it\n",
+    );
     expect((await gate("audit", "prove", "99")).err).toContain("Entry 99 is in no signed checkpoint");
   });
 
