@@ -27,40 +27,41 @@ const around = 2_000;
 /** Entries of a repository, the newest first. */
 export async function listEntries(executor: Executor, repository: number, asked: EntriesAsked): Promise<KeptEntry[]> {
   const { kinds, subject, actor, from, to, below, most } = asked;
-  const parameters: unknown[] = [repository, most];
+  const { low, high } = await inTime(executor, from, to);
+  const parameters: unknown[] = [repository, most, low, Math.min(high, below ?? high)];
   const place = (value: unknown): string => `$${parameters.push(value)}`;
   // Written only where they are asked for, so that each question has the plan that is its own.
-  const conditions = [
+  const more = [
     ...(subject === null ? [] : [`subject = ${place(subject)}`]),
     ...(actor === null ? [] : [`substring(entry from '^\\{"actor":"([0-9a-f]{64})"') = ${place(actor)}`]),
-    ...(below === null ? [] : [`seq < ${place(below)}`]),
-    ...(await inTime(executor, from, to)).map(([sign, seq]) => `seq ${sign} ${place(seq)}`),
     ...(from === null ? [] : [`at >= ${place(from)}`]),
     ...(to === null ? [] : [`at < ${place(to)}`]),
-  ];
-  const first = (more: string): string =>
-    `select seq, entry from entries where repository = $1 ${[...conditions, more].map((condition) => `and ${condition}`).join(" ")} order by seq desc limit $2`;
-  // The newest of each kind and of these the newest: no index has several kinds in one order.
+  ]
+    .map((condition) => `and ${condition}`)
+    .join(" ");
+  // Of one kind, in the order of the index that has kinds: any other one would be read to its end for a kind that is rare.
+  const ofKind = (kind: string): string =>
+    `(select seq, entry from entries where repository = $1 and (kind, seq) >= (${kind}, $3) and (kind, seq) < (${kind}, $4) ${more} order by kind desc, seq desc limit $2)`;
   const sql =
-    kinds === null
-      ? first("true")
-      : `select seq, entry from unnest(${place(kinds)}::text[]) as asked (kind) cross join lateral (${first("kind = asked.kind")}) e order by seq desc limit $2`;
+    kinds === null || subject !== null || actor !== null
+      ? `select seq, entry from entries where repository = $1 and seq >= $3 and seq < $4 ${more} ${kinds === null ? "" : `and kind = any(${place(kinds)})`} order by seq desc limit $2`
+      : `select seq, entry from (${kinds.map((kind) => ofKind(`${place(kind)}::text`)).join(" union all ")}) found order by seq desc limit $2`;
   const { rows } = await executor.query<{ seq: number; entry: string }>(sql, parameters);
   return rows.map(kept);
 }
 
-/** Numbers between which all entries of a time lie. */
-async function inTime(executor: Executor, from: Date | null, to: Date | null): Promise<(readonly [">=" | "<=", number])[]> {
-  const bounds: (readonly [">=" | "<=", number])[] = [];
-  if (from !== null) {
-    const { rows } = await executor.query<{ seq: number }>("select seq from entries where at >= $1 order by at limit 1", [from]);
-    bounds.push([">=", rows[0] === undefined ? Number.MAX_SAFE_INTEGER : toNumber(rows[0].seq) - around]);
-  }
-  if (to !== null) {
-    const { rows } = await executor.query<{ seq: number }>("select seq from entries where at < $1 order by at desc limit 1", [to]);
-    bounds.push(["<=", rows[0] === undefined ? 0 : toNumber(rows[0].seq) + around]);
-  }
-  return bounds;
+/** Numbers between which all entries of a time lie: from the one on, and below the other. */
+async function inTime(executor: Executor, from: Date | null, to: Date | null): Promise<{ low: number; high: number }> {
+  const edge = async (sql: string, at: Date): Promise<number | null> => {
+    const { rows } = await executor.query<{ seq: number }>(sql, [at]);
+    return rows[0] === undefined ? null : toNumber(rows[0].seq);
+  };
+  const first = from === null ? 1 : await edge("select seq from entries where at >= $1 order by at limit 1", from);
+  const last = to === null ? null : await edge("select seq from entries where at < $1 order by at desc limit 1", to);
+  return {
+    low: first === null ? Number.MAX_SAFE_INTEGER : first - around,
+    high: to === null ? Number.MAX_SAFE_INTEGER : last === null ? 0 : last + around + 1,
+  };
 }
 
 /** Null where the repository has none of this number. */
