@@ -56,7 +56,7 @@ try {
     // One lane stands still.
     if (scenes !== 11) return;
     await take("rollout", "/rollout", 840);
-    await take("changes", "?state=all", 560);
+    await take("changes", "", 480);
   };
   const landings = await carryThroughGate(stage, repo, reach, onScene, signal);
   await carryThroughLanes(stage, { landings, onScene, onMinutes: () => undefined, signal });
