@@ -64,8 +64,11 @@ const withoutNodes: ReadonlySet<string> = new Set([
 
 export const mayBeAsked = (name: string, seesNodes: boolean): boolean => seesNodes || withoutNodes.has(name);
 
-/** Of a lane or a rollout, which go on for years: so many of what came after an answer's first entry are looked at. Likewise of what is looked at whatever it is about. */
-const mostAfter = 2_000;
+/** Of a lane or a rollout, which go on for years: so many of what came after an answer's first entry are looked at. */
+const mostAfter = 500;
+/** Of what is looked at whatever it is about: so many at most, of before and of so many numbers after an answer's last entry. */
+const mostAlso = 1_000;
+const alsoAfter = 5_000;
 
 /** Null for a question that is none. */
 export async function askPage(
@@ -116,7 +119,7 @@ const placed = (found: readonly { seq: number; entry: Entry }[]): Placed[] =>
 /** The newest up to a little after the page's own: what a release was, or how it ended. */
 async function alsoOf(records: AskRecords, repository: number, kinds: readonly EntryKind[], newest: number): Promise<Told[]> {
   const nothing = { subject: null, actor: null, from: null, to: null };
-  const found = await records.listEntries(repository, { ...nothing, kinds, below: newest + mostAfter, most: mostAfter });
+  const found = await records.listEntries(repository, { ...nothing, kinds, below: newest + alsoAfter, most: mostAlso });
   return withTexts(records, placed(found).reverse(), true);
 }
 
