@@ -292,7 +292,7 @@ describe("the entry of a verdict and of a landing", () => {
     const left = drafts({ comments: known([comment(alice, "/merge", { id: 9 })]), reviews: known([bobs]), receipts: [receipt(bobs)] });
     const contributed = left.filter(({ kind }) => kind === "contributed");
     expect(contributed.map(({ actor, key, evidence }) => [actor, key, evidence])).toEqual([
-      [alice.id, at("contributed", `${head}:0`), [`{"did":"opened this pull request","head":"${head}"}`]],
+      [alice.id, at("contributed", `${head}:0`), [`{"bot":false,"did":"opened this pull request","head":"${head}"}`]],
     ]);
   });
 
