@@ -127,10 +127,13 @@ async function pass(times: number): Promise<void> {
   }
 }
 
+/** How each node ended is an entry of its own, beside what happened. */
 async function words(name: string): Promise<string[]> {
   const { id } = play(name).origin.repository;
   const { rows } = await database.query<{ entry: string }>("select entry from entries where repository = $1 order by seq", [id]);
-  return rows.map(({ entry }) => JSON.parse(entry) as Entry).map(({ kind, subject }) => `${kind} ${subject}`);
+  return rows
+    .map(({ entry }) => JSON.parse(entry) as Entry)
+    .flatMap(({ kind, subject }) => (kind === "lane-nodes" ? [] : [`${kind} ${subject}`]));
 }
 /** By which each lane was found good, as every place is told. */
 async function verdicts(name: string): Promise<StageVerdict[]> {
