@@ -12,6 +12,7 @@ beforeEach(() => {
   news = 0;
 });
 const receiver = () => createReceiver({ ...world.ports, onNews: () => void (news += 1) });
+const troubles = () => world.said.filter(({ level }) => level !== "info");
 const command: Event = { ...origin, kind: "change-touched", number: 7, push: null, comment: 101 };
 const queue: Event = { ...origin, kind: "merge-group", head: "abc" };
 
@@ -32,7 +33,20 @@ describe("a delivery", () => {
     await received(event);
     expect(world.forge.asked).toEqual(asked);
     expect(news).toBe(1);
-    expect(world.said).toEqual([]);
+    expect(troubles()).toEqual([]);
+  });
+
+  it("is one line of the log, with what it is about", async () => {
+    await received(command, null);
+    const fields = { event: "x", isNews: true };
+    expect(world.said).toEqual([
+      {
+        level: "info",
+        fields: { ...fields, meaning: "change-touched", repository: origin.repository, number: 7 },
+        message: "a webhook was kept",
+      },
+      { level: "info", fields: { ...fields, meaning: "none" }, message: "a webhook was kept" },
+    ]);
   });
 
   it("that is known does nothing again", async () => {
@@ -82,7 +96,7 @@ describe("a delivery", () => {
     const made = receiver();
     await made.receive({ id: "other", name: "x", event });
     await made.settled();
-    expect(world.said).toEqual([
+    expect(troubles()).toEqual([
       { level: "warn", fields: { repository: origin.repository }, message: `${what}: GitHub answered 502` },
       { level: "error", fields: { repository: origin.repository, err: new TypeError("x is not a function") }, message: what },
     ]);
@@ -101,7 +115,7 @@ describe("a delivery", () => {
       name: "x",
       event: { installation: 1, kind: "installation", state: "active", added: [repository], removed: [] },
     });
-    expect(world.said).toEqual([
+    expect(troubles()).toEqual([
       { level: "warn", fields: { repository }, message: "the gate has no access to this repository any more, and asks nothing of it" },
       {
         level: "warn",
