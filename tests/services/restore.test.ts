@@ -94,6 +94,16 @@ const entries = async (): Promise<{ kind: string; subject: string }[]> => {
   }
 };
 
+/** Nobody signs any more: a backup of a turn that was not over has the restored server wait for its end. */
+const turnOver = async (): Promise<void> => {
+  const database = await openPostgres(stage.config.databaseUrl ?? "", () => undefined);
+  try {
+    await expect.poll(async () => (await database.query("select 1 from signing where held_until > clock_timestamp()")).rows).toEqual([]);
+  } finally {
+    await database.close();
+  }
+};
+
 describe("a backup of PostgreSQL that is restored", { timeout: 180_000 }, () => {
   it("which was made while a change landed: it has landed once, and is recorded once", async () => {
     await begin();
@@ -167,6 +177,7 @@ describe("a backup of PostgreSQL that is restored", { timeout: 180_000 }, () => 
     await land("first");
     await stage.restart(); // it signs at its start, and once a minute
     await expect.poll(signed).toBeGreaterThan(0);
+    await turnOver();
     const early = await backUp("early");
     const before = await signed();
     await land("second");
@@ -174,6 +185,7 @@ describe("a backup of PostgreSQL that is restored", { timeout: 180_000 }, () => 
     await expect.poll(signed).toBeGreaterThan(before);
     await expect.poll(async () => Number((await readFile(published, "utf8")).split("\n")[1])).toBe(await signed());
     const [size, note] = [await signed(), await readFile(published, "utf8")];
+    await turnOver();
     const late = await backUp("late");
 
     await restore(early);

@@ -16,7 +16,7 @@ a{text-underline-offset:.15em;text-decoration-thickness:1px}a:hover{text-decorat
 .top form{margin-left:auto;display:flex;gap:.6rem;align-items:center}.top .note{margin:0;font-size:.85em}.top p.note:last-child{margin-left:auto}
 main:focus{outline:none}
 .filter{display:flex;flex-wrap:wrap;gap:.5rem .8rem;align-items:end;margin:.8rem 0;padding:.7rem .9rem;background:var(--panel);border:1px solid var(--line);border-radius:.5rem}
-.filter label{display:grid;gap:.15rem;font-size:.82em;color:var(--soft)}.filter input,.filter select{font-size:1.1em;height:2.1rem}.filter button{height:2.1rem}.filter select{max-width:13rem}.filter input:not([type=date]){width:11rem}
+.filter label{display:grid;gap:.15rem;font-size:.82em;color:var(--soft)}.filter input,.filter select{font-size:1.1em;height:2.1rem}.filter button{height:2.1rem}.filter select{max-width:13rem}.filter input:not([type=date]){width:11rem}.filter input[inputmode=decimal]{width:5rem}
 button{cursor:pointer;background:var(--panel);border-color:var(--line);padding:.25rem .8rem}button:hover{border-color:var(--link)}.filter button{border-color:var(--link);color:var(--link);font-weight:600;background:var(--ground)}
 .wide{border:1px solid var(--line);border-radius:.5rem;margin:.6rem 0}.wide table{width:100%;border-style:hidden}
 .wide th,.wide td{border:0;border-bottom:1px solid var(--line);padding:.4rem .7rem}.wide tbody tr:last-child>*{border-bottom:0}.wide tbody tr:hover{background:var(--panel)}
@@ -36,7 +36,7 @@ figure{margin:.5rem 0}.chart{width:100%;max-width:60rem;height:auto;display:bloc
 .effects{list-style:none;padding:0}.effects li{padding:.3rem 0;border-bottom:1px solid var(--line)}.sign.added{color:var(--good)}.sign.removed{color:var(--bad)}.sign.changed,.sign.renamed{color:var(--warn)}
 .lanes{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem;list-style:none;padding:0}
 .lane{border:1px solid var(--line);border-radius:.5rem;padding:.7rem 1rem;min-width:0}
-.lane h3{margin:.1rem 0 .4rem}.lane dl,.pairs{display:grid;grid-template-columns:auto 1fr;gap:.15rem .8rem;margin:.4rem 0}.lane dt,.pairs dt{color:var(--soft)}.lane dd,.pairs dd{margin:0;overflow-wrap:anywhere;min-width:0}
+.lane h3{margin:.1rem 0 .4rem}.lane dl,.pairs{display:grid;grid-template-columns:auto 1fr;gap:.15rem .8rem;margin:.4rem 0}.lane dt,.pairs dt{color:var(--soft)}.lane dd,.pairs dd{margin:0;overflow-wrap:anywhere;min-width:0}.lane dd .note{display:block;font-size:.78em}
 .lane.stands{border-color:var(--bad);box-shadow:inset 0 3px 0 var(--bad)}.lane.moves{border-color:var(--link);box-shadow:inset 0 3px 0 var(--link)}
 progress{width:100%;height:.6rem;accent-color:var(--link)}
 .say{border:1px solid var(--line);border-radius:.5rem;padding:.4rem .9rem;margin:.8rem 0}.say h2{border:0;margin:.4rem 0}.say form{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:.6rem 0}
