@@ -88,7 +88,7 @@ describe("in a browser", () => {
     await click("#12");
     await page.until(`document.querySelector("h1").textContent==="#12 Shorter pauses"`);
     await click("All changes");
-    await click("Where each release is");
+    await click("Rollout");
     await page.until(`document.querySelector("progress")?.value===9`);
     await page.run(
       `(()=>{const form=document.querySelector(".say form");form.verb.value="abort";form.lane.value="canary";form.text.value="it smokes";form.requestSubmit()})()`,
