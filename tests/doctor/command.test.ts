@@ -80,6 +80,7 @@ describe("settings of serve, by the command itself", () => {
       "settings: pass",
       "data folder: pass",
       "database: fail",
+      "ledger: skipped",
       "GitHub: missing",
     ]);
     for (const hidden of [secret, "the-password", key.split("\n")[1] ?? ""]) expect(all).not.toContain(hidden);
