@@ -210,8 +210,8 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "wake-lost",
-    weather: "fair",
-    seed: 4,
+    weather: "ill-timed",
+    seed: 5,
     wrong: "the end of a check wakes nobody",
     file: "engine/judging.ts",
     find: "await records.wake(change);",
