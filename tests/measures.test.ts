@@ -184,3 +184,22 @@ describe("steps of the ledger", () => {
     expect(stepsOf([one], behind)).toMatchObject(expected === null ? [] : [expected]);
   });
 });
+
+it("a median and a ninth of ten are by rank, whatever the order", () => {
+  const next = createChance();
+  for (let time = 0; time < 500; time += 1) {
+    const durations = Array.from({ length: next() % 30 }, () => next() % 8);
+    const sorted = durations.toSorted((one, other) => one - other);
+    const at = (share: number): number | null => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+    expect(spreadOf(durations)).toEqual({ count: durations.length, median: at(0.5), ninth: at(0.9) });
+  }
+});
+
+/** Numbers that are the same in every run: https://en.wikipedia.org/wiki/Linear_congruential_generator, its higher bits. */
+function createChance(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 8;
+  };
+}

@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import { askOrder } from "../engine/rollout/ask-order.ts";
 import { keptStatus } from "../engine/rollout/kept-status.ts";
 import type { MeasureRecords } from "../engine/measure.ts";
+import { rememberingMeasures } from "../engine/remembering-measures.ts";
 import type { Log } from "../engine/gate-ports.ts";
 import { defaultLimit } from "./audit-commands.ts";
 import { prove } from "../cli/audit/prove.ts";
@@ -74,7 +75,7 @@ function portsOf({ github }: Config, { store, forge, nudge, now, log }: SitePart
       const history = await historyOf(look, await records.entriesOf(repository, `pull/${number}`));
       return { ...row, answers: kept?.answers ?? [], ...history };
     },
-    measures: (repository, asked) => records.measures(repository, asked),
+    measures: rememberingMeasures(records),
     measuredTo: () => records.measuredTo(),
     expectations: rememberingExpectations(store, now),
     entries: async (origin, { person, ...asked }, nodes) => {

@@ -150,7 +150,8 @@ export async function measures(executor: Executor, repository: number, { from, t
   // Written only where they are asked for: a plan for any value would go through every row.
   const of = `${service === null ? "" : `and services @> array[${place(service)}::text]`} ${team === null ? "" : `and teams @> array[${place(team)}::text]`}`;
   const within = (column: string): string => `(${column} >= $2 and ${column} < $3)`;
-  const seconds = (column: string): string => `coalesce(extract(epoch from ${column})::bigint::text, '')`;
+  // `extract` would count in decimals, at several times the cost.
+  const seconds = (column: string): string => `coalesce(date_part('epoch', ${column})::bigint::text, '')`;
   // A year of a busy repository are fifty thousand rows: as one text they come in a fifth of the time that the driver takes for as many objects.
   const names = `translate(array_to_string(services, '${unit}'), e'\\t\\n', '  '), translate(array_to_string(teams, '${unit}'), e'\\t\\n', '  ')`;
   const { rows: changes } = await executor.query<{ lines: string | null }>(
