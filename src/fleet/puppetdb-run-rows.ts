@@ -24,7 +24,7 @@ export const reportFields = [
 ];
 
 /** What of an event is asked for: never its message, nor its old or new value, which may hold secrets. */
-export const eventFields = ["report", "resource_type", "resource_title", "property", "name", "status", "file", "line"];
+export const eventFields = ["report", "resource_type", "resource_title", "property", "status", "file", "line"];
 
 const time = z
   .string()
@@ -52,7 +52,6 @@ export const eventRow = z.object({
   resource_type: name,
   resource_title: name,
   property: name.nullable(),
-  name: name.nullable(),
   status: z.enum(["failure", "success"]),
   // Where the resource is declared; nothing is made of one in another form.
   file: z.string().nullish().catch(null),
@@ -97,7 +96,7 @@ export class DoneByReport {
       const place = placeIn(this.#environment, row.file, row.line);
       if (place !== null) done.places.set(resource, this.#place({ resource, ...place }));
       if (row.status === "failure") done.failed.add(resource);
-      else done.changed.add(this.#change(resource, row.property ?? row.name ?? ""));
+      else done.changed.add(this.#change(resource, row.property ?? ""));
     }
   }
 
