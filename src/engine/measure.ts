@@ -2,6 +2,7 @@ import { toTold, type Told } from "../ledger/questions/trail.ts";
 import type { Entry } from "../ledger/entry.ts";
 import { landingKinds, measuredKinds, stepsOf, type Step } from "../measures/steps.ts";
 import type { Log } from "./gate-ports.ts";
+import { keepLooking } from "./looking.ts";
 
 interface KeptEntry {
   seq: number;
@@ -41,13 +42,11 @@ const every = 20;
 
 /** Keeps measures as new as the ledger, until it is closed; then what is under way is waited for. */
 export function keepMeasuring(records: MeasureRecords, log: Pick<Log, "error">, seconds = every): { close(): Promise<void> } {
-  let timer: NodeJS.Timeout | null = null;
-  let closed = false;
   let last = "";
-  const look = async (): Promise<void> => {
+  return keepLooking(async (isClosed) => {
     try {
       let more = true;
-      while (more) more = (await measureNext(records)) && !closed;
+      while (more) more = (await measureNext(records)) && !isClosed();
       last = "";
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -55,17 +54,5 @@ export function keepMeasuring(records: MeasureRecords, log: Pick<Log, "error">, 
       if (text !== last) log.error({ err: error }, "what is measured is not kept up to date: the page of measures is old");
       last = text;
     }
-    if (closed) return;
-    timer = setTimeout(() => {
-      looking = look();
-    }, seconds * 1000);
-  };
-  let looking = look();
-  return {
-    close: async () => {
-      closed = true;
-      if (timer !== null) clearTimeout(timer);
-      await looking;
-    },
-  };
+  }, seconds);
 }

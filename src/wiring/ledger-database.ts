@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Problem } from "../problem.ts";
 import type { Database } from "../store/database.ts";
@@ -39,6 +40,14 @@ export async function withRecords<T>(
 }
 
 async function openedOrServed(folder: string, open: (folder: string) => Promise<Database>): Promise<Database | LedgerDatabase> {
+  const { embeddedFolder } = await import("../store/embedded.ts");
+  // Opening would make one there, and a folder that was mistyped would answer that nothing ever happened.
+  if (!existsSync(embeddedFolder(folder)))
+    throw new Problem({
+      code: "no-database",
+      text: `No puppet-gate has kept anything in ${folder}: there is no database in it.`,
+      hint: "Give the server's own data folder: --data DIR, or PUPPET_GATE_DATA as the server has it; PUPPET_GATE_DATABASE_URL where it has a PostgreSQL.",
+    });
   const socket = controlSocket(folder);
   for (const until = Date.now() + patience * 1000; ; await wait(200)) {
     try {

@@ -1,5 +1,6 @@
 import { Problem } from "../../problem.ts";
 import type { Log } from "../gate-ports.ts";
+import { keepLooking } from "../looking.ts";
 import { type LedgerReadings, troublesOf } from "./examine.ts";
 import type { InstallationLog } from "./log.ts";
 
@@ -18,10 +19,8 @@ export function watchSigned(
   log: Log,
   seconds: { every: number; again: number } = overdue,
 ): { close(): Promise<void> } {
-  let timer: NodeJS.Timeout | null = null;
-  let closed = false;
   let quiet = 0;
-  const look = async (): Promise<void> => {
+  return keepLooking(async () => {
     try {
       const troubles = troublesOf(await records.ledgerReadings());
       if (quiet <= 0) for (const { text, hint } of troubles) log.error({ hint }, `the ledger: ${text}`);
@@ -29,27 +28,13 @@ export function watchSigned(
     } catch (error) {
       log.warn({ err: error }, "whether the ledger is signed can't be told now");
     }
-    if (closed) return;
-    timer = setTimeout(() => {
-      looking = look();
-    }, seconds.every * 1000);
-  };
-  let looking = look();
-  return {
-    close: async () => {
-      closed = true;
-      if (timer !== null) clearTimeout(timer);
-      await looking;
-    },
-  };
+  }, seconds.every);
 }
 
 /** Looks at the log now and once a minute, until it is closed; then a look that is under way is waited for. */
 export function watchLog(installation: InstallationLog, log: Log, seconds = every): { close(): Promise<void> } {
-  let timer: NodeJS.Timeout | null = null;
-  let closed = false;
   let last = "";
-  const look = async (): Promise<void> => {
+  return keepLooking(async () => {
     try {
       await installation.look();
       last = "";
@@ -59,17 +44,5 @@ export function watchLog(installation: InstallationLog, log: Log, seconds = ever
       if (text !== last) log.error(error instanceof Problem ? { hint: error.hint } : { err: error }, `the ledger is not signed: ${text}`);
       last = text;
     }
-    if (closed) return;
-    timer = setTimeout(() => {
-      looking = look();
-    }, seconds * 1000);
-  };
-  let looking = look();
-  return {
-    close: async () => {
-      closed = true;
-      if (timer !== null) clearTimeout(timer);
-      await looking;
-    },
-  };
+  }, seconds);
 }
