@@ -17,7 +17,7 @@ import { personalFolder } from "./cli/personal-folder.ts";
 import { schemas } from "./cli/schemas.ts";
 import { check } from "./engine/check.ts";
 import { examineAll, type ServeSettings } from "./engine/doctor.ts";
-import type { CompileCache } from "./engine/ports.ts";
+import type { CompileCache } from "./engine/ports/cache.ts";
 import { type Config, readConfig, variables } from "./config.ts";
 import { requireGit } from "./git/version.ts";
 import { inventory } from "./fleet/inventory.ts";

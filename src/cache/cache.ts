@@ -1,4 +1,4 @@
-import type { CacheCounts, CacheShelf, CompileCache, ShelfPlace } from "../engine/ports.ts";
+import type { CacheCounts, CacheShelf, CompileCache, ShelfPlace } from "../engine/ports/cache.ts";
 import type { KeySource } from "./key-file.ts";
 import { packMark, unpackMark, unreadableMark } from "./marks.ts";
 import { createSealers, packRecord, unpackRecord, type Sealer } from "./seal.ts";

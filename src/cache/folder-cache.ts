@@ -1,4 +1,4 @@
-import type { CompileCache } from "../engine/ports.ts";
+import type { CompileCache } from "../engine/ports/cache.ts";
 import { createCompileCache, type CacheOptions } from "./cache.ts";
 import { folderShelf } from "./folder.ts";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import type { CacheCounts, CacheShelf, ShelfPlace } from "../engine/ports.ts";
+import type { CacheCounts, CacheShelf, ShelfPlace } from "../engine/ports/cache.ts";
 import { Problem } from "../problem.ts";
 import { codeOf, isGone, isOlder, makeFolder, readIfThere, removeIfEmpty, settle, writeNew } from "./files.ts";
 import { keepWithin, listBelow, listEntries, listNames, newestFirst, type Entry } from "./entries.ts";

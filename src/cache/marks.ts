@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CacheShelf, Distrust } from "../engine/ports.ts";
+import type { CacheShelf, Distrust } from "../engine/ports/cache.ts";
 import type { KeySource } from "./key-file.ts";
 import { createSealer } from "./seal.ts";
 

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { zstdCompress, zstdDecompress } from "node:zlib";
-import type { ShelfPlace } from "../engine/ports.ts";
+import type { ShelfPlace } from "../engine/ports/cache.ts";
 import type { KeySource } from "./key-file.ts";
 
 /** Raised with the form of what is sealed: an entry of another version is no entry. */

@@ -1,4 +1,4 @@
-import type { CacheShelf, Distrust, RepositoryProofs } from "../engine/ports.ts";
+import type { CacheShelf, Distrust, RepositoryProofs } from "../engine/ports/cache.ts";
 import type { Known } from "../gate/facts.ts";
 import { Problem } from "../problem.ts";
 import { plain } from "./plain.ts";

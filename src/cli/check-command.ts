@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { styleText } from "node:util";
-import type { Progress } from "../engine/ports.ts";
+import type { Progress } from "../engine/ports/progress.ts";
 import type { Report } from "../gate/report.ts";
 import { Problem } from "../problem.ts";
 import type { CheckOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 import type { styleText } from "node:util";
-import type { Examination } from "../engine/ports.ts";
+import type { Examination } from "../engine/ports/doctor.ts";
 import { plain } from "./plain.ts";
 import type { Paint } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import type { Progress } from "../engine/ports.ts";
+import type { Progress } from "../engine/ports/progress.ts";
 import { plain } from "./plain.ts";
 
 /** Where progress goes: standard error, and whether it is a terminal. */

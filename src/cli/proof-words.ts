@@ -1,4 +1,4 @@
-import type { RepositoryProofs } from "../engine/ports.ts";
+import type { RepositoryProofs } from "../engine/ports/cache.ts";
 import { plain } from "./plain.ts";
 
 /** Misses in so many verdicts, where there is any verdict: one line of figures that two servers, or two years, can be compared by. */

@@ -3,7 +3,9 @@ import type { Draft } from "../ledger/entry.ts";
 import { bindingOf } from "./binding-of.ts";
 import { backDrafts, lostDrafts } from "./eyes.ts";
 import { rewrittenDraft } from "./explain-branch.ts";
-import type { ChangeKey, Inbox, Records } from "./gate-ports.ts";
+import type { ChangeKey } from "./ports/changes.ts";
+import type { Inbox } from "./ports/store.ts";
+import type { Records } from "./ports/records.ts";
 
 /** A webhook as it came in, its payload translated: null when it means nothing to us. */
 export interface Delivery {

@@ -1,6 +1,6 @@
 import { parseCommands } from "../gate/command.ts";
 import type { AdvancePorts } from "./advance.ts";
-import type { Failure } from "./gate-ports.ts";
+import type { Failure } from "./ports/forge.ts";
 import type { Look } from "./look.ts";
 
 /** A command was acknowledged when it came in; where that failed, or its delivery was lost, it is before its answer is known. */

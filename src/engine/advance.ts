@@ -1,10 +1,13 @@
 import { decide } from "../gate/decide.ts";
 import type { Origin } from "../gate/event.ts";
-import type { Failure, Forge, HeldTurn, Log, Store } from "./gate-ports.ts";
+import type { Failure, Forge } from "./ports/forge.ts";
+import type { HeldTurn } from "./ports/jobs.ts";
+import type { Log } from "./ports/log.ts";
+import type { Store } from "./ports/store.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { carryOut } from "./carry-out.ts";
 import { explainBranch } from "./explain-branch.ts";
-import type { OpenMirror, Signature } from "./gate-mirror.ts";
+import type { OpenMirror, Signature } from "./ports/mirror.ts";
 import type { Checks } from "./judging.ts";
 import { land } from "./land.ts";
 import { lookAt, type Look } from "./look.ts";

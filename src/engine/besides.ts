@@ -5,7 +5,7 @@ import { known, unknown, type Checked, type Known, type PolicyText } from "../ga
 import type { Report } from "../gate/report.ts";
 import { Problem } from "../problem.ts";
 import { policyChange, policyOf, readPolicyText } from "./layers.ts";
-import type { Repository, TreeEntry } from "./ports.ts";
+import type { Repository, TreeEntry } from "./ports/repository.ts";
 
 /** A repository that can tell a patch by its digest. */
 export interface Judged extends Repository {

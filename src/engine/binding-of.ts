@@ -1,5 +1,6 @@
 import type { Binding } from "../gate/facts.ts";
-import type { ChangeKey, Pair, Records } from "./gate-ports.ts";
+import type { ChangeKey, Pair } from "./ports/changes.ts";
+import type { Records } from "./ports/records.ts";
 
 /** What an approval of this pair is given for, by its check; null where that is not done, or found nothing that could land. */
 export async function bindingOf(

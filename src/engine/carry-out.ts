@@ -2,8 +2,9 @@ import { draftsOf } from "../gate/entries.ts";
 import type { Decision, Effect } from "../gate/decide.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { AdvancePorts } from "./advance.ts";
-import type { ChangeReach } from "./change-reach.ts";
-import type { Failure, HeldRecords } from "./gate-ports.ts";
+import type { ChangeReach } from "./ports/changes.ts";
+import type { Failure } from "./ports/forge.ts";
+import type { HeldRecords } from "./ports/records.ts";
 import { keepNotes } from "./keep-notes.ts";
 import type { Look } from "./look.ts";
 

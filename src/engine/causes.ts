@@ -2,7 +2,7 @@ import { findCauses } from "../catalog/causes.ts";
 import type { Above } from "../catalog/containers.ts";
 import { editsOf, type ChangedText } from "../catalog/edits.ts";
 import type { Cause, EffectGroup } from "../catalog/effects.ts";
-import type { ChangedFile, Repository, TreeEntry } from "./ports.ts";
+import type { ChangedFile, Repository, TreeEntry } from "./ports/repository.ts";
 
 /** What is read to look for causes: above that, a change is not one thing, and nobody asks. */
 const most = { files: 300, bytes: 256 * 1024, manifests: 100 };

@@ -19,7 +19,7 @@ import { hiddenPins } from "./hidden-pins.ts";
 import { moduleChanges, moduleFindings } from "./module-changes.ts";
 import { findModules } from "./modules.ts";
 import { expecting, type Expecting } from "./expect/in-check.ts";
-import type { StartEvaluator } from "./expect/ports.ts";
+import type { StartEvaluator } from "./ports/evaluator.ts";
 import { Problem } from "../problem.ts";
 import type { PolicyFileText } from "./layers.ts";
 import { elsewhere } from "./outside-coverage.ts";
@@ -28,17 +28,12 @@ import { isAsked } from "./preconditions/look.ts";
 import type { LaneTips } from "./preconditions/moves.ts";
 import { preconditionsOf } from "./preconditions/of-change.ts";
 import { placer } from "./place.ts";
-import type {
-  ChangedFile,
-  CompileCache,
-  Inventory,
-  ModuleResolver,
-  NodeFacts,
-  Progress,
-  PuppetDb,
-  PuppetEdge,
-  Repository,
-} from "./ports.ts";
+import type { ChangedFile, Repository } from "./ports/repository.ts";
+import type { CompileCache } from "./ports/cache.ts";
+import type { Inventory, NodeFacts, PuppetDb } from "./ports/nodes.ts";
+import type { ModuleResolver } from "./ports/modules.ts";
+import type { Progress } from "./ports/progress.ts";
+import type { PuppetEdge } from "./ports/puppet.ts";
 import { compileFleet, type FleetCompiled } from "./compile-fleet.ts";
 import type { Slots } from "./slots.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";

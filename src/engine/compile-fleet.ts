@@ -11,7 +11,12 @@ import { Decider } from "./kept/decide-node.ts";
 import type { KeptNode } from "./kept/kept-node.ts";
 import { digestOf, listed, openKept, reading, type KeptWork } from "./kept/open-kept.ts";
 import { Sample } from "./kept/sample.ts";
-import type { CompileCache, CompileLimits, NodeFacts, Progress, PuppetEdge, Repository } from "./ports.ts";
+import type { CompileCache } from "./ports/cache.ts";
+import type { CompileLimits } from "./ports/compile.ts";
+import type { NodeFacts } from "./ports/nodes.ts";
+import type { Progress } from "./ports/progress.ts";
+import type { PuppetEdge } from "./ports/puppet.ts";
+import type { Repository } from "./ports/repository.ts";
 import { servedBy, type Trees } from "./trees.ts";
 
 export interface FleetWork {

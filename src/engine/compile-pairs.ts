@@ -1,7 +1,9 @@
 import type { KeptBase } from "./kept/kept-base.ts";
 import type { KeptNode } from "./kept/kept-node.ts";
 import { NodeQueue } from "./node-queue.ts";
-import type { CompileOptions, CompileOutcome, NodeFacts, OpenTree } from "./ports.ts";
+import type { CompileOptions, CompileOutcome } from "./ports/compile.ts";
+import type { NodeFacts } from "./ports/nodes.ts";
+import type { OpenTree } from "./ports/puppet.ts";
 
 /** One node, compiled on both sides. */
 export interface CompiledPair {

@@ -2,7 +2,7 @@ import { type Catalog, refOf } from "../catalog/catalog.ts";
 import { type Change, reachesSystem } from "../catalog/change.ts";
 import type { Coverage, Finding, NodeOutcome } from "../catalog/effects.ts";
 import type { Lenient } from "../catalog/ignored.ts";
-import type { CompileOutcome } from "./ports.ts";
+import type { CompileOutcome } from "./ports/compile.ts";
 
 /** What was not looked at in the catalogs that came, and what in them is too little to be believed. */
 export class Seen {

@@ -1,6 +1,8 @@
 import type { Origin } from "../gate/event.ts";
 import { backDrafts, lostDrafts } from "./eyes.ts";
-import type { Forge, Log, Records } from "./gate-ports.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Log } from "./ports/log.ts";
+import type { Records } from "./ports/records.ts";
 
 export interface DiscoverPorts {
   store: { transaction<T>(work: (records: DiscoverRecords) => Promise<T>): Promise<T>; records: DiscoverRecords };

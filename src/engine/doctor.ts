@@ -1,6 +1,6 @@
 import { Problem } from "../problem.ts";
 import { examineAppSeen, type AppSeen, type AppWanted, type ServeRow } from "./examine-app.ts";
-import type { Examination } from "./ports.ts";
+import type { Examination } from "./ports/doctor.ts";
 import { examineRollout, type RolloutToExamine } from "./rollout/examine.ts";
 
 /** What `serve` is told, ready to be tried. Each throws a Problem where it is wrong, and gives what is worth saying where it is right. */

@@ -1,6 +1,7 @@
 import { known, type CommentFacts, type Snapshot } from "../gate/facts.ts";
 import type { Origin } from "../gate/event.ts";
-import type { Forge, Records } from "./gate-ports.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Records } from "./ports/records.ts";
 
 export interface EditPorts {
   store: { records: Pick<Records, "editsOf"> };

@@ -2,8 +2,9 @@ import type { Merge } from "../gate/decide.ts";
 import type { Facts, Person } from "../gate/facts.ts";
 import { Problem } from "../problem.ts";
 import type { AdvancePorts } from "./advance.ts";
-import { withMirror, type GateMirror, type MergeCommit, type Signature } from "./gate-mirror.ts";
-import type { MergeOutcome } from "./gate-ports.ts";
+import { withMirror } from "./with-mirror.ts";
+import type { GateMirror, MergeCommit, Signature } from "./ports/mirror.ts";
+import type { MergeOutcome } from "./ports/forge.ts";
 import type { Look } from "./look.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Examination } from "./ports.ts";
+import type { Examination } from "./ports/doctor.ts";
 
 /** What GitHub says of the App and of how its webhooks come here. */
 export interface AppSeen {

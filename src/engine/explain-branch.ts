@@ -2,8 +2,12 @@ import type { Origin } from "../gate/event.ts";
 import type { Draft } from "../ledger/entry.ts";
 import { Problem } from "../problem.ts";
 import { revertedBy, revertingSteps } from "./expect/reverted.ts";
-import { withMirror, type OpenMirror } from "./gate-mirror.ts";
-import type { Forge, IntendedMerge, Log, Records, Store } from "./gate-ports.ts";
+import { withMirror } from "./with-mirror.ts";
+import type { OpenMirror } from "./ports/mirror.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { IntendedMerge, Records } from "./ports/records.ts";
+import type { Log } from "./ports/log.ts";
+import type { Store } from "./ports/store.ts";
 import { keepLanded } from "./landed.ts";
 import { outsideDraft } from "./landing-drafts.ts";
 

@@ -1,7 +1,8 @@
 import type { Origin } from "../gate/event.ts";
 import type { Draft } from "../ledger/entry.ts";
 import type { Rollout } from "../rollout/state.ts";
-import type { Forge, Log } from "./gate-ports.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Log } from "./ports/log.ts";
 
 interface LaneRecords {
   /** Null where nothing is rolled out. */

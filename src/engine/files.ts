@@ -8,7 +8,9 @@ import type { Finding } from "../catalog/effects.ts";
 import { syntaxKind } from "../catalog/syntax-kind.ts";
 import { linkFindings } from "./links.ts";
 import { laneCodes } from "./preconditions/codes.ts";
-import type { ChangedFile, OpenTree, Progress, RawFinding, Repository } from "./ports.ts";
+import type { ChangedFile, Repository } from "./ports/repository.ts";
+import type { OpenTree, RawFinding } from "./ports/puppet.ts";
+import type { Progress } from "./ports/progress.ts";
 
 /** What linting and parsing the changed files came to. */
 export interface FileFindings {

@@ -1,7 +1,10 @@
 import { minimatch } from "minimatch";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
-import type { FactSnapshot, Inventory, NodeStatements, Repository, Site, UnreadableFacts } from "./ports.ts";
+import type { FactSnapshot, Inventory, UnreadableFacts } from "./ports/nodes.ts";
+import type { NodeStatements } from "./ports/puppet.ts";
+import type { Repository } from "./ports/repository.ts";
+import type { Site } from "./ports/site.ts";
 
 /** Where node facts may come from, in the order of this record. */
 export interface FactSources {

@@ -1,7 +1,9 @@
 import type { Finding } from "../catalog/effects.ts";
 import { pinOf } from "./module-changes.ts";
 import { modulesOfTree } from "./modules.ts";
-import type { ChangedFile, EnvironmentLayout, TreeEntry, WantedModule } from "./ports.ts";
+import type { ChangedFile, TreeEntry } from "./ports/repository.ts";
+import type { EnvironmentLayout } from "./ports/environment.ts";
+import type { WantedModule } from "./ports/modules.ts";
 import type { SideModules } from "./resolve-modules.ts";
 
 /**

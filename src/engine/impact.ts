@@ -24,7 +24,8 @@ import { Imports } from "./imports.ts";
 import { crossingFindings } from "./preconditions/crossing.ts";
 import type { Residue } from "./kept/residue.ts";
 import { OutsideReads } from "./outside-coverage.ts";
-import type { CompileOutcome, FactSnapshot } from "./ports.ts";
+import type { CompileOutcome } from "./ports/compile.ts";
+import type { FactSnapshot } from "./ports/nodes.ts";
 import type { FleetCompiled } from "./compile-fleet.ts";
 import type { CompiledPair } from "./compile-pairs.ts";
 

@@ -5,7 +5,7 @@ import { exchanged, type Exporter, importedChanges, type Importer } from "../cat
 import { forecastImported } from "../catalog/imported-restarts.ts";
 import type { Restart } from "../catalog/restarts.ts";
 import type { Placement } from "./place.ts";
-import type { CompileOutcome } from "./ports.ts";
+import type { CompileOutcome } from "./ports/compile.ts";
 import { tooMuch } from "./room.ts";
 import { slim } from "./slim.ts";
 

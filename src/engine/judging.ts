@@ -3,7 +3,11 @@ import { Problem, type ProblemText } from "../problem.ts";
 import { digestOf } from "./besides.ts";
 import { recordWrong } from "./night/wrong.ts";
 import { triedAgainAt } from "./retry.ts";
-import type { ChangeKey, CheckJob, CheckResult, Job, JobEnd, Judge, JudgeRequest, Log, Store } from "./gate-ports.ts";
+import type { ChangeKey } from "./ports/changes.ts";
+import type { CheckJob, Job } from "./ports/jobs.ts";
+import type { CheckResult, Judge, JudgeRequest } from "./ports/judge.ts";
+import type { JobEnd, Store } from "./ports/store.ts";
+import type { Log } from "./ports/log.ts";
 
 /** Checks are jobs of their own: they take minutes, and a turn that waited for one would hold up its whole repository. */
 export interface Checks {

@@ -1,6 +1,7 @@
 import type { Note } from "../gate/decide.ts";
 import type { Facts } from "../gate/facts.ts";
-import type { ChangeKey, Records } from "./gate-ports.ts";
+import type { ChangeKey } from "./ports/changes.ts";
+import type { Records } from "./ports/records.ts";
 
 /** Keeps what a decision asks memory to keep, in the transaction of the decision; its ledger entries are appended after everything else. */
 export async function keepNotes(records: Records, change: ChangeKey, facts: Facts, notes: readonly Note[], at: Date): Promise<void> {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { CompileLimits, EnvironmentLayout, OpenTree } from "./ports.ts";
+import type { CompileLimits } from "./ports/compile.ts";
+import type { EnvironmentLayout } from "./ports/environment.ts";
+import type { OpenTree } from "./ports/puppet.ts";
 
 /**
  * Trees of base that stay open between checks, with the workers that compiled them: Puppet is loaded there and base's manifests are parsed. A

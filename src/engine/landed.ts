@@ -3,9 +3,10 @@ import { unknown } from "../gate/facts.ts";
 import { landedAsChecked, type Landing } from "../gate/view.ts";
 import type { Draft } from "../ledger/entry.ts";
 import type { AdvancePorts } from "./advance.ts";
-import type { ChangeKey, IntendedMerge, Records } from "./gate-ports.ts";
+import type { ChangeKey } from "./ports/changes.ts";
+import type { IntendedMerge, Records } from "./ports/records.ts";
 import { alarmDrafts, landingDrafts, landingId } from "./landing-drafts.ts";
-import type { Lease } from "./ports.ts";
+import type { Lease } from "./ports/lease.ts";
 
 /** What is kept of a landing of ours: first that it landed, with all that follows from it, and then which tree it was. */
 

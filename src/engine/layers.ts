@@ -4,7 +4,7 @@ import { loadPolicy, type PolicyProblem } from "../policy/load.ts";
 import { mergePolicies, type PolicyLayer } from "../policy/merge.ts";
 import type { Policy } from "../policy/schema.ts";
 import { Problem } from "../problem.ts";
-import type { Repository } from "./ports.ts";
+import type { Repository } from "./ports/repository.ts";
 
 export const policyPath = ".github/puppet-gate.yml";
 

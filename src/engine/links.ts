@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path/posix";
 import type { Finding } from "../catalog/effects.ts";
 import { syntaxKind } from "../catalog/syntax-kind.ts";
-import type { ChangedFile, Repository, TreeEntry } from "./ports.ts";
+import type { ChangedFile, Repository, TreeEntry } from "./ports/repository.ts";
 
 /** What a change brings that is no file of its own: links, and submodules. */
 export async function linkFindings(repository: Repository, tree: string, changed: readonly ChangedFile[]): Promise<Finding[]> {

@@ -1,7 +1,7 @@
 import { toTold, type Told } from "../ledger/questions/trail.ts";
 import type { Entry } from "../ledger/entry.ts";
 import { landingKinds, measuredKinds, stepsOf, type Step } from "../measures/steps.ts";
-import type { Log } from "./gate-ports.ts";
+import type { Log } from "./ports/log.ts";
 import { keepLooking } from "./looking.ts";
 
 interface KeptEntry {

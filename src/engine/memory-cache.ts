@@ -1,4 +1,4 @@
-import type { CacheCounts, CompileCache } from "./ports.ts";
+import type { CacheCounts, CompileCache } from "./ports/cache.ts";
 
 /** Records of a scope that are kept. */
 const recordsOfScope = 8;

@@ -1,9 +1,9 @@
 import { Problem } from "../problem.ts";
 import { besides, type Judged } from "./besides.ts";
 import { check, type CheckPorts } from "./check.ts";
-import type { Judge, JudgeRequest } from "./gate-ports.ts";
+import type { Judge, JudgeRequest } from "./ports/judge.ts";
 import type { KeptTrees } from "./kept-trees.ts";
-import type { ModuleResolver } from "./ports.ts";
+import type { ModuleResolver } from "./ports/modules.ts";
 
 /** A copy of a repository that can be brought up to date. */
 export interface Mirror extends Judged {

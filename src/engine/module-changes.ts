@@ -1,7 +1,8 @@
 import type { Finding } from "../catalog/effects.ts";
 import { moduleFacts, versionsOf } from "../gate/module-words.ts";
 import type { ModuleChange } from "../gate/report.ts";
-import type { ModuleResolver, ModuleSource, TreeEntry } from "./ports.ts";
+import type { ModuleResolver, ModuleSource } from "./ports/modules.ts";
+import type { TreeEntry } from "./ports/repository.ts";
 import type { OutsideModule, SideModules } from "./resolve-modules.ts";
 
 /** Paths that a report names of one module. */

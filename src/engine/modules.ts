@@ -1,4 +1,5 @@
-import type { ChangedFile, EnvironmentLayout, TreeEntry } from "./ports.ts";
+import type { ChangedFile, TreeEntry } from "./ports/repository.ts";
+import type { EnvironmentLayout } from "./ports/environment.ts";
 import type { OutsideModule, SideModules } from "./resolve-modules.ts";
 
 /** What the Puppetfile asks for and is not there, as far as it can be read without running it. */

@@ -1,4 +1,4 @@
-import type { NodeFacts } from "./ports.ts";
+import type { NodeFacts } from "./ports/nodes.ts";
 
 /** Nodes that wait to be compiled, while more may come. Several may take from it at once: each node goes to one of them. */
 export class NodeQueue implements AsyncIterable<NodeFacts> {

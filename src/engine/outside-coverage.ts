@@ -1,5 +1,6 @@
 import type { Coverage } from "../catalog/effects.ts";
-import type { CompileOutcome, FactSnapshot, OutsideRead, Reads } from "./ports.ts";
+import type { CompileOutcome, OutsideRead, Reads } from "./ports/compile.ts";
+import type { FactSnapshot } from "./ports/nodes.ts";
 
 /** What the compiles took of what is outside the tree, and what they asked for in vain: each once, of all nodes and both sides. */
 export class OutsideReads {

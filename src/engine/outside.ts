@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { Problem } from "../problem.ts";
 import type { Policy } from "../policy/schema.ts";
-import type { EncFiles, FactSnapshot, Inventory, NamedFile, PuppetDb, Repository, StandIns } from "./ports.ts";
+import type { EncFiles, NamedFile } from "./ports/site.ts";
+import type { FactSnapshot, Inventory, PuppetDb } from "./ports/nodes.ts";
+import type { Repository } from "./ports/repository.ts";
+import type { StandIns } from "./ports/stand-ins.ts";
 
 /** What a check takes from outside the change: all of it from base's tree, from this machine by an option, or from PuppetDB. */
 export interface Outside {

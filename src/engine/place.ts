@@ -1,6 +1,6 @@
 import type { Policy } from "../policy/schema.ts";
 import { type NodeToPlace, placeNode } from "../policy/services.ts";
-import type { FactSnapshot, NodeFacts } from "./ports.ts";
+import type { FactSnapshot, NodeFacts } from "./ports/nodes.ts";
 
 /** Where a node belongs, by the policy; what could not be learnt is left out, with the reason. */
 export interface Placement {

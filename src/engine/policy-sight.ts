@@ -1,4 +1,5 @@
-import type { Forge, Log } from "./gate-ports.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Log } from "./ports/log.ts";
 
 export interface PolicySightPorts {
   forge: Pick<Forge, "organisationsUnseen">;

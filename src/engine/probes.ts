@@ -4,7 +4,7 @@ import { classesAround } from "../catalog/containers.ts";
 import type { Coverage, Finding } from "../catalog/effects.ts";
 import { forecastRestarts, type Restart } from "../catalog/restarts.ts";
 import { suspects, Volatile } from "../catalog/volatile.ts";
-import type { CompileOutcome } from "./ports.ts";
+import type { CompileOutcome } from "./ports/compile.ts";
 import { slim } from "./slim.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { isSince } from "../gate/instants.ts";
 import type { Origin } from "../gate/event.ts";
 import { known, unknown, type Facts, type Known, type Receipt, type Snapshot } from "../gate/facts.ts";
-import type { Forge, Store } from "./gate-ports.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Store } from "./ports/store.ts";
 
 export interface PushPorts {
   store: Store;

@@ -1,6 +1,8 @@
 import type { Event, Origin } from "../gate/event.ts";
 import { accept, type Delivery } from "./accept.ts";
-import type { Forge, Log, Store } from "./gate-ports.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Log } from "./ports/log.ts";
+import type { Store } from "./ports/store.ts";
 
 export interface ReceivePorts {
   store: Store;

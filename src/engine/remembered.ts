@@ -2,8 +2,11 @@ import type { Origin } from "../gate/event.ts";
 import { known, unknown, type Carry, type CheckState, type Facts, type Known, type Receipt, type Snapshot } from "../gate/facts.ts";
 import { teamsAsked } from "../gate/teams.ts";
 import { Problem } from "../problem.ts";
-import { withMirror, type OpenMirror } from "./gate-mirror.ts";
-import type { ChangeKey, Forge, Pair, Store } from "./gate-ports.ts";
+import { withMirror } from "./with-mirror.ts";
+import type { OpenMirror } from "./ports/mirror.ts";
+import type { ChangeKey, Pair } from "./ports/changes.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Store } from "./ports/store.ts";
 
 export interface MemoryPorts {
   store: Store;

@@ -1,4 +1,6 @@
-import type { ModuleResolver, PuppetEdge, PuppetfileModules, Repository, ResolvedModule, TreeEntry, WantedModule } from "./ports.ts";
+import type { ModuleResolver, PuppetfileModules, ResolvedModule, WantedModule } from "./ports/modules.ts";
+import type { PuppetEdge } from "./ports/puppet.ts";
+import type { Repository, TreeEntry } from "./ports/repository.ts";
 
 /** A module that a side's Puppetfile names and its tree does not have, and what became of it. */
 export interface OutsideModule {

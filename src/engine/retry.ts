@@ -1,4 +1,4 @@
-import type { CheckResult } from "./gate-ports.ts";
+import type { CheckResult } from "./ports/judge.ts";
 
 /** What a pair gives again whenever it is tried, so that only another pair, or a hand, helps: not to be tried for ever. */
 const lasting: ReadonlySet<string> = new Set(["bad-policy", "check-time", "tree-too-large", "unrelated-histories"]);

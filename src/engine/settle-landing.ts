@@ -2,11 +2,12 @@ import type { Origin } from "../gate/event.ts";
 import type { Snapshot } from "../gate/facts.ts";
 import type { Landing } from "../gate/view.ts";
 import type { AdvancePorts } from "./advance.ts";
-import { withMirror } from "./gate-mirror.ts";
-import type { ChangeKey, IntendedMerge, KeptLanding } from "./gate-ports.ts";
+import { withMirror } from "./with-mirror.ts";
+import type { ChangeKey } from "./ports/changes.ts";
+import type { IntendedMerge, KeptLanding } from "./ports/records.ts";
 import { readTree, recordLanded } from "./landed.ts";
 import { outsideDraft } from "./landing-drafts.ts";
-import type { Lease } from "./ports.ts";
+import type { Lease } from "./ports/lease.ts";
 
 /**
  * Completes what is known of a change's landings, and gives the one that it is merged by; null for a change that is not. Trees that could

@@ -3,7 +3,7 @@ import { disableChecks, vetLintOptions } from "../catalog/lint-options.ts";
 import { loadPolicy } from "../policy/load.ts";
 import type { Policy } from "../policy/schema.ts";
 import { policyOf, policyPath, readPolicyText, type PolicyFileText } from "./layers.ts";
-import type { ChangedFile, Commit, MergeResult, Repository } from "./ports.ts";
+import type { ChangedFile, Commit, MergeResult, Repository } from "./ports/repository.ts";
 
 const lintPath = ".puppet-lint.rc";
 

@@ -2,7 +2,11 @@ import type { Origin } from "../gate/event.ts";
 import { Problem } from "../problem.ts";
 import { discover } from "./discover.ts";
 import type { Eyes } from "./eyes.ts";
-import type { Forge, Job, JobEnd, KnownChange, Log, OpenChange, Records } from "./gate-ports.ts";
+import type { Forge, OpenChange } from "./ports/forge.ts";
+import type { Job } from "./ports/jobs.ts";
+import type { JobEnd } from "./ports/store.ts";
+import type { KnownChange, Records } from "./ports/records.ts";
+import type { Log } from "./ports/log.ts";
 import { refuse } from "./receive.ts";
 
 /** Between two sweeps: about as long as people wait before they ask where the gate is. Sixty requests an hour for each hundred open changes are a hundredth of what GitHub allows. */

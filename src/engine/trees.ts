@@ -1,16 +1,10 @@
 import { Problem } from "../problem.ts";
 import { indexServed, type ServedIndex, type TreeFile } from "../catalog/served.ts";
-import type {
-  CompileLimits,
-  EnvironmentLayout,
-  LayoutRequest,
-  NodeStatements,
-  OpenTree,
-  PuppetEdge,
-  Repository,
-  StandIns,
-  TreeEntry,
-} from "./ports.ts";
+import type { CompileLimits } from "./ports/compile.ts";
+import type { EnvironmentLayout, LayoutRequest } from "./ports/environment.ts";
+import type { NodeStatements, OpenTree, PuppetEdge } from "./ports/puppet.ts";
+import type { Repository, TreeEntry } from "./ports/repository.ts";
+import type { StandIns } from "./ports/stand-ins.ts";
 import type { KeptTrees } from "./kept-trees.ts";
 import type { ProvidedModule } from "./resolve-modules.ts";
 import type { Slot, Slots } from "./slots.ts";

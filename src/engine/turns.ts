@@ -1,5 +1,8 @@
 import { LeaseLost } from "../problem.ts";
-import type { Failure, HeldTurn, Job, JobEnd, Log, Turn } from "./gate-ports.ts";
+import type { Failure } from "./ports/forge.ts";
+import type { HeldTurn, Job, Turn } from "./ports/jobs.ts";
+import type { JobEnd } from "./ports/store.ts";
+import type { Log } from "./ports/log.ts";
 
 /** What a turn came to. `after` is how many seconds to wait at least before it is tried again. */
 export type TurnOutcome = { settled: true } | { settled: false; why: string; after: number };

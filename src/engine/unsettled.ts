@@ -1,6 +1,6 @@
 import type { Memory } from "../gate/decide.ts";
 import type { Facts, Known } from "../gate/facts.ts";
-import type { Turn } from "./gate-ports.ts";
+import type { Turn } from "./ports/jobs.ts";
 import type { TurnOutcome } from "./turns.ts";
 
 /** How many turns are spent on facts that stay unknown: what GitHub would not say five times it says after the next event, or never. */

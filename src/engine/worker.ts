@@ -1,7 +1,9 @@
 import { LeaseLost } from "../problem.ts";
-import type { Job, JobData, JobEnd, Log, Queue, Store, Turn } from "./gate-ports.ts";
+import type { Job, JobData, Queue, Turn } from "./ports/jobs.ts";
+import type { JobEnd, Store } from "./ports/store.ts";
+import type { Log } from "./ports/log.ts";
 import { inLogContext } from "./log-context.ts";
-import type { Tell } from "./told.ts";
+import type { Tell } from "./ports/told.ts";
 
 export interface Worker {
   /** Says that there may be a job that is due. Cheap, and safe at any time. */

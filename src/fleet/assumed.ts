@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { NodeFacts } from "../engine/ports.ts";
+import type { NodeFacts } from "../engine/ports/nodes.ts";
 import host from "./debian12.json" with { type: "json" };
 import { deriveTrusted } from "./trusted.ts";
 

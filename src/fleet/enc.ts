@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 
-import type { Classification, EncFiles, FactSnapshot, NamedFile, NodeFacts, UnreadableFacts } from "../engine/ports.ts";
+import type { Classification, FactSnapshot, NodeFacts, UnreadableFacts } from "../engine/ports/nodes.ts";
+import type { EncFiles, NamedFile } from "../engine/ports/site.ts";
 import { Problem } from "../problem.ts";
 import { stemOf } from "./certname.ts";
 import { parse } from "./document.ts";

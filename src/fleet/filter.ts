@@ -1,4 +1,4 @@
-import type { FactFilter } from "../engine/ports.ts";
+import type { FactFilter } from "../engine/ports/site.ts";
 import { isMap } from "./entries.ts";
 
 /** A node's facts without what no compile may see. `clientcert` stays: Puppet has it of the certificate. */

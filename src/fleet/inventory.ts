@@ -1,4 +1,4 @@
-import type { Inventory } from "../engine/ports.ts";
+import type { Inventory } from "../engine/ports/nodes.ts";
 import { assumedFacts } from "./assumed.ts";
 import { classify, encId, readEnc } from "./enc.ts";
 import { filterFacts } from "./filter.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import type { ExportedResource, PuppetDb, UnreadableFacts } from "../engine/ports.ts";
+import type { ExportedResource } from "../engine/ports/stand-ins.ts";
+import type { PuppetDb, UnreadableFacts } from "../engine/ports/nodes.ts";
 import { Problem } from "../problem.ts";
 import { DEEPEST, isDeeper } from "./document.ts";
 import { isMap } from "./entries.ts";

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 
-import type { Inventory } from "../engine/ports.ts";
+import type { Inventory } from "../engine/ports/nodes.ts";
 import { eachFactFile } from "./folder.ts";
 import { inventory, readFacts } from "./inventory.ts";
 import { type Read, toSnapshot } from "./snapshot.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { FactSnapshot, NodeFacts, UnreadableFacts } from "../engine/ports.ts";
+import type { FactSnapshot, NodeFacts, UnreadableFacts } from "../engine/ports/nodes.ts";
 import type { ProblemText } from "../problem.ts";
 import { isCertname, stemOf } from "./certname.ts";
 import { type Budget, DEEPEST, isDeeper, parse } from "./document.ts";

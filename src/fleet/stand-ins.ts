@@ -3,7 +3,8 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 
-import type { ExportedResource, NamedFile, StandIns } from "../engine/ports.ts";
+import type { ExportedResource, StandIns } from "../engine/ports/stand-ins.ts";
+import type { NamedFile } from "../engine/ports/site.ts";
 import { Problem } from "../problem.ts";
 import { parse } from "./document.ts";
 import { reasonOf } from "./folder.ts";

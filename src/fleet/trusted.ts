@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { TrustedFacts } from "../engine/ports.ts";
+import type { TrustedFacts } from "../engine/ports/nodes.ts";
 
 /** `$trusted` as PuppetDB keeps it. What it leaves out follows from the certname; what it has in another shape is an error. */
 const trustedSchema = z.looseObject({

@@ -1,4 +1,4 @@
-import type { ChangedFile } from "../engine/ports.ts";
+import type { ChangedFile } from "../engine/ports/repository.ts";
 import { startStream } from "../process/stream.ts";
 import { type Place, failure, requireObjectId } from "./git.ts";
 import { LineSet } from "./lines.ts";

@@ -1,4 +1,4 @@
-import type { Commit } from "../engine/ports.ts";
+import type { Commit } from "../engine/ports/repository.ts";
 import { type Environment } from "./environment.ts";
 import { type Place, git, requireObjectId } from "./git.ts";
 import { mergeCommits } from "./merge.ts";

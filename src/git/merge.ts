@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Commit, MergeResult } from "../engine/ports.ts";
+import type { Commit, MergeResult } from "../engine/ports/repository.ts";
 import { failure, git, requireObjectId, splitNul } from "./git.ts";
 import { problem, shallowMerge, unrelated } from "./problems.ts";
 import type { Scratch } from "./scratch.ts";

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import type { ModuleHistory, Repository } from "../engine/ports.ts";
+import type { ModuleHistory } from "../engine/ports/modules.ts";
+import type { Repository } from "../engine/ports/repository.ts";
 import type { Carry } from "../gate/facts.ts";
 import { Problem } from "../problem.ts";
 import type { Fingerprint } from "../rollout/copies.ts";

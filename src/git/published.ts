@@ -1,4 +1,4 @@
-import type { ModuleHistory } from "../engine/ports.ts";
+import type { ModuleHistory } from "../engine/ports/modules.ts";
 import { type Place, git, requireObjectId } from "./git.ts";
 import { hasCommit } from "./history.ts";
 import { isRefName } from "./ref-name.ts";

@@ -1,4 +1,4 @@
-import type { Commit, Repository } from "../engine/ports.ts";
+import type { Commit, Repository } from "../engine/ports/repository.ts";
 import { changesBetween } from "./changes.ts";
 import { exportTree } from "./export.ts";
 import { requireObjectId } from "./git.ts";

@@ -1,4 +1,4 @@
-import type { TreeEntry } from "../engine/ports.ts";
+import type { TreeEntry } from "../engine/ports/repository.ts";
 import { type Place, git, requireObjectId, splitNul } from "./git.ts";
 import type { ObjectReader } from "./objects.ts";
 import { missingObjects, problem, tooLarge, unsafePath } from "./problems.ts";

@@ -1,5 +1,5 @@
 import { ProbotOctokit } from "probot";
-import type { FoundPull, RulesetToMake, WritableLaneForge } from "../engine/ports.ts";
+import type { FoundPull, RulesetToMake, WritableLaneForge } from "../engine/ports/lanes.ts";
 import { Problem } from "../problem.ts";
 import { everyPage, type Api, type Place } from "./api.ts";
 import { withPatience } from "./app.ts";

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createNodeMiddleware } from "@octokit/webhooks";
 import type { Probot } from "probot";
-import type { Tell } from "../engine/ports.ts";
+import type { Tell } from "../engine/ports/told.ts";
 import type { Event } from "../gate/event.ts";
 import { isKnownEvent, readEvent } from "./inbound.ts";
 

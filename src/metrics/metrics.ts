@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Tell, Told } from "../engine/ports.ts";
+import type { Tell, Told } from "../engine/ports/told.ts";
 import { counters, gauges, histograms } from "./names.ts";
 import { createLimits } from "./limits.ts";
 

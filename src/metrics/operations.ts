@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Readiness } from "../engine/ports.ts";
+import type { Readiness } from "../engine/ports/readiness.ts";
 
 export interface OperationsPorts {
   readiness: () => Promise<Readiness>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { CollectorFilter } from "../catalog/collector.ts";
 import type { Taints } from "../catalog/taints.ts";
-import type { OutsideRead, Reads } from "../engine/ports.ts";
+import type { OutsideRead, Reads } from "../engine/ports/compile.ts";
 import type { Trace } from "../plan/trace.ts";
 import { visible } from "./visible.ts";
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { MalformedCatalog, parseCatalog, Taints } from "../catalog/parse.ts";
-import type { CompileError, CompileLimits, CompileOutcome, NodeStatements } from "../engine/ports.ts";
+import type { CompileError, CompileLimits, CompileOutcome } from "../engine/ports/compile.ts";
+import type { NodeStatements } from "../engine/ports/puppet.ts";
 import { namesWithoutSecrets, outsideSchema, readsSchema, withoutSecrets } from "./answer-reads.ts";
 import { hostile, tooLong, tooMuchMemory } from "./failures.ts";
 import { visible } from "./visible.ts";

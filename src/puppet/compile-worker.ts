@@ -1,4 +1,7 @@
-import type { CompileLimits, CompileOutcome, NodeFacts, NodeStatements, ServerFacts, StandIns } from "../engine/ports.ts";
+import type { CompileLimits, CompileOutcome } from "../engine/ports/compile.ts";
+import type { NodeFacts, ServerFacts } from "../engine/ports/nodes.ts";
+import type { NodeStatements } from "../engine/ports/puppet.ts";
+import type { StandIns } from "../engine/ports/stand-ins.ts";
 import type { Definition } from "../plan/definitions.ts";
 import { Problem } from "../problem.ts";
 import { type Answer, type LineWorker, startLineWorker } from "../process/line-worker.ts";

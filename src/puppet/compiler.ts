@@ -1,4 +1,6 @@
-import type { CompileError, CompileOptions, NodeFacts, NodeStatements, OnOutcome, OpenTree } from "../engine/ports.ts";
+import type { CompileError, CompileOptions, OnOutcome } from "../engine/ports/compile.ts";
+import type { NodeFacts } from "../engine/ports/nodes.ts";
+import type { NodeStatements, OpenTree } from "../engine/ports/puppet.ts";
 import { type Compiled, type CompileWorker, startCompileWorker, type WorkerOptions } from "./compile-worker.ts";
 import { givenUp } from "./failures.ts";
 

@@ -1,7 +1,8 @@
 import { lstat, mkdir, readdir, realpath } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 
-import type { EnvironmentLayout, TreeToCompile } from "../engine/ports.ts";
+import type { EnvironmentLayout } from "../engine/ports/environment.ts";
+import type { TreeToCompile } from "../engine/ports/compile.ts";
 import { Problem } from "../problem.ts";
 import { run } from "../process/run.ts";
 import { type Code, codeFolder } from "./code-folder.ts";

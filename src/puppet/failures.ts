@@ -1,4 +1,4 @@
-import type { CompileError, CompileLimits } from "../engine/ports.ts";
+import type { CompileError, CompileLimits } from "../engine/ports/compile.ts";
 import { Problem } from "../problem.ts";
 import type { Answer } from "../process/line-worker.ts";
 import { throwIfNoSandbox } from "./sandbox.ts";

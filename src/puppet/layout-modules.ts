@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { EnvironmentLayout } from "../engine/ports.ts";
+import type { EnvironmentLayout } from "../engine/ports/environment.ts";
 import type { TreePaths } from "./tree-paths.ts";
 
 type DiskEntry = Extract<EnvironmentLayout["modulepath"][number], { in: "disk" }>;

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, posix, relative, resolve } from "node:path";
 
-import type { EnvironmentLayout, LayoutRequest, TreeFiles } from "../engine/ports.ts";
+import type { EnvironmentLayout, LayoutRequest, TreeFiles } from "../engine/ports/environment.ts";
 import { Problem } from "../problem.ts";
 import { parseEnvironmentConf, placeInTree, type Setting } from "./environment-conf.ts";
 import { modulesBeside } from "./layout-modules.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { RawFinding } from "../engine/ports.ts";
+import type { RawFinding } from "../engine/ports/puppet.ts";
 import type { RunResult } from "../process/run.ts";
 import { visible } from "./visible.ts";
 

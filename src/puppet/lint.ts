@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 import { syntaxKind } from "../catalog/syntax-kind.ts";
-import type { RawFinding } from "../engine/ports.ts";
+import type { RawFinding } from "../engine/ports/puppet.ts";
 import { Problem } from "../problem.ts";
 import type { RunResult } from "../process/run.ts";
 import { lintFinding, readProblems } from "./lint-output.ts";

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 
-import type { OpenTree, PuppetEdge, TreeToCompile } from "../engine/ports.ts";
+import type { OpenTree, PuppetEdge } from "../engine/ports/puppet.ts";
+import type { TreeToCompile } from "../engine/ports/compile.ts";
 import { readOutcome } from "./answer.ts";
 import { codeFolder, makeCode } from "./code-folder.ts";
 import { createCompiler } from "./compiler.ts";

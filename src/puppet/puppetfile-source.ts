@@ -1,4 +1,4 @@
-import type { ModuleSource } from "../engine/ports.ts";
+import type { ModuleSource } from "../engine/ports/modules.ts";
 
 /** Options that say where a module comes from, or at which point of it; one that is not here may mean anything. */
 const known = new Set(["git", "ref", "tag", "commit", "branch", "install_path", "default_branch", "local", "exclude_spec"]);

@@ -1,4 +1,4 @@
-import type { PuppetfileModules, WantedModule } from "../engine/ports.ts";
+import type { PuppetfileModules, WantedModule } from "../engine/ports/modules.ts";
 import { sourceOf } from "./puppetfile-source.ts";
 import { type Statement, statementsOf, type Word } from "./puppetfile-words.ts";
 

@@ -1,4 +1,4 @@
-import type { CompileLimits } from "../engine/ports.ts";
+import type { CompileLimits } from "../engine/ports/compile.ts";
 import { type Code, codeFolder, makeCode } from "./code-folder.ts";
 import { startSpareWorker, type SpareWorker } from "./compile-worker.ts";
 import { type Parser, startParser } from "./parser.ts";

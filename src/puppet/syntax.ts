@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { z } from "zod";
 
 import { type SyntaxKind, syntaxKind } from "../catalog/syntax-kind.ts";
-import type { RawFinding } from "../engine/ports.ts";
+import type { RawFinding } from "../engine/ports/puppet.ts";
 import { Problem } from "../problem.ts";
 import type { RunResult } from "../process/run.ts";
 import { type Parser, parse } from "./parser.ts";

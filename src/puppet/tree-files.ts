@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { RawFinding } from "../engine/ports.ts";
+import type { RawFinding } from "../engine/ports/puppet.ts";
 import type { SandboxedTree } from "./tree.ts";
 
 /** A tree in its sandbox, and the folder of this machine that is mounted there. Nothing in that folder is opened or followed here. */

@@ -1,4 +1,4 @@
-import type { EnvironmentLayout } from "../engine/ports.ts";
+import type { EnvironmentLayout } from "../engine/ports/environment.ts";
 import { Problem } from "../problem.ts";
 import { codeFolder } from "./code-folder.ts";
 import type { Sandbox } from "./sandbox.ts";

@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-import type { PuppetEdge } from "../engine/ports.ts";
+import type { PuppetEdge } from "../engine/ports/puppet.ts";
 import { Problem } from "../problem.ts";
 import { run } from "../process/run.ts";
 import { debianCoreModules, vendoredModules } from "./core-modules.ts";

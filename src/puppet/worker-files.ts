@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
-import type { CompileLimits, StandIns } from "../engine/ports.ts";
+import type { CompileLimits } from "../engine/ports/compile.ts";
+import type { StandIns } from "../engine/ports/stand-ins.ts";
 import { debianCoreModules } from "./core-modules.ts";
 import type { Environment } from "./environment.ts";
 

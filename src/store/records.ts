@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { CacheShelf, Lease } from "../engine/ports.ts";
+import type { CacheShelf } from "../engine/ports/cache.ts";
+import type { Lease } from "../engine/ports/lease.ts";
 import type { Database } from "./database.ts";
 import type { Executor } from "./executor.ts";
 import { openJobs } from "./jobs.ts";

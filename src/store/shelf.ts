@@ -1,4 +1,4 @@
-import type { CacheShelf, ShelfPlace, ShelfSize } from "../engine/ports.ts";
+import type { CacheShelf, ShelfPlace, ShelfSize } from "../engine/ports/cache.ts";
 import type { Lane } from "./database.ts";
 import { toNumber } from "./executor.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { controlRequest, type ControlAnswer, type ControlRequest } from "../cli/control.ts";
-import type { Log } from "../engine/gate-ports.ts";
+import type { Log } from "../engine/ports/log.ts";
 import { askOrder, type AskPorts } from "../engine/rollout/ask-order.ts";
 import type { Origin } from "../gate/event.ts";
 import { mayWrite } from "../gate/access.ts";

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type { StartEvaluator } from "../engine/expect/ports.ts";
+import type { StartEvaluator } from "../engine/ports/evaluator.ts";
 import type { Given } from "./expectation-thread.ts";
 import { startThread } from "../process/thread.ts";
 

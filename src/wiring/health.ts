@@ -1,4 +1,5 @@
-import { lookIfReady, type Readiness, type ReadinessPart } from "../engine/readiness.ts";
+import { lookIfReady } from "../engine/readiness.ts";
+import type { Readiness, ReadinessPart } from "../engine/ports/readiness.ts";
 import type { Worker } from "../engine/worker.ts";
 import type { KnownApp } from "../github/app.ts";
 import { Problem } from "../problem.ts";

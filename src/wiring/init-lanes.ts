@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Config } from "../config.ts";
-import { initLanes, type InitLanes, type InitPorts, type Initiated, undoLanes } from "../engine/lanes/init.ts";
-import type { Step } from "../engine/lanes/plan.ts";
-import type { LaneForge, LaneNotes } from "../engine/ports.ts";
+import { initLanes, type InitLanes, type InitPorts, undoLanes } from "../engine/lanes/init.ts";
+import type { Initiated, Step, LaneForge, LaneNotes } from "../engine/ports/lanes.ts";
 import { openRepository } from "../git/repository.ts";
 import { originOf, repositoryAt } from "../git/origin.ts";
 import { Problem } from "../problem.ts";

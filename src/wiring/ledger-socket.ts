@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { deserialize, serialize } from "node:v8";
-import type { Log } from "../engine/gate-ports.ts";
+import type { Log } from "../engine/ports/log.ts";
 import { Problem, type ProblemText } from "../problem.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 

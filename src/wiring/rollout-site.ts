@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
 import type { Eyes } from "../engine/eyes.ts";
-import type { RolloutSite } from "../engine/rollout/rollout-ports.ts";
+import type { RolloutSite } from "../engine/ports/rollout.ts";
 import { createCompilers } from "../fleet/compilers.ts";
 import { encFile, writeEncFile } from "../fleet/enc-file.ts";
 import { createPuppetDbCatalogs } from "../fleet/puppetdb-catalogs.ts";

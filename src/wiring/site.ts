@@ -3,7 +3,7 @@ import { askOrder } from "../engine/rollout/ask-order.ts";
 import { keptStatus } from "../engine/rollout/kept-status.ts";
 import type { MeasureRecords } from "../engine/measure.ts";
 import { rememberingMeasures } from "../engine/remembering-measures.ts";
-import type { Log } from "../engine/gate-ports.ts";
+import type { Log } from "../engine/ports/log.ts";
 import { defaultLimit } from "./audit-commands.ts";
 import { prove } from "../cli/audit/prove.ts";
 import { askPage, type AskRecords, mayBeAsked } from "../engine/ledger/ask-page.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { Log } from "../engine/gate-ports.ts";
+import type { Log } from "../engine/ports/log.ts";
 import type { OrganisationPolicies } from "../github/organisation.ts";
 import { openDatabase, openPostgres } from "../store/database.ts";
 import { createStore, type Store } from "../store/records.ts";

@@ -1,6 +1,6 @@
-import type { Judge } from "../engine/gate-ports.ts";
-import type { PuppetEdge } from "../engine/ports.ts";
-import type { Tell } from "../engine/told.ts";
+import type { Judge } from "../engine/ports/judge.ts";
+import type { PuppetEdge } from "../engine/ports/puppet.ts";
+import type { Tell } from "../engine/ports/told.ts";
 
 /** The parts whose work is counted, each telling of it and otherwise as it was. */
 

@@ -1,4 +1,4 @@
-import type { Tell, Told } from "../engine/told.ts";
+import type { Tell, Told } from "../engine/ports/told.ts";
 import type { Records, Store } from "../store/records.ts";
 
 /** Entries whose telling is remembered, so that what is told to the ledger twice, and kept once, is counted once. */

@@ -7,7 +7,7 @@ import type { Expectation } from "../../src/catalog/expect/schema.ts";
 import { Taints } from "../../src/catalog/taints.ts";
 import { ExpectCourse, type Effects } from "../../src/engine/expect/course.ts";
 import { memoryCache } from "../../src/engine/memory-cache.ts";
-import type { CompileOutcome } from "../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../src/engine/ports/compile.ts";
 import { known } from "../../src/policy/known.ts";
 import { startEvaluator } from "../../src/wiring/expectations.ts";
 import { seconds, type Section } from "./table.ts";

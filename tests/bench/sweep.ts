@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../src/config.ts";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
-import type { Log } from "../../src/engine/gate-ports.ts";
+import type { Log } from "../../src/engine/ports/log.ts";
 import type { Origin } from "../../src/gate/event.ts";
 import { sweep, type Swept } from "../../src/engine/sweep.ts";
 import { authenticateBy, createApp } from "../../src/github/app.ts";

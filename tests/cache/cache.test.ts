@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { folderShelf } from "../../src/cache/folder.ts";
 import { givenKey, keyFile } from "../../src/cache/key-file.ts";
 import { createSealer } from "../../src/cache/seal.ts";
-import type { CacheShelf, CompileCache, ShelfPlace } from "../../src/engine/ports.ts";
+import type { CacheShelf, CompileCache, ShelfPlace } from "../../src/engine/ports/cache.ts";
 import { filesBelow, inFolder, key, newFolder, opened } from "./stage.ts";
 
 const sealer = createSealer(key);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
-import type { CacheShelf, ShelfPlace } from "../../src/engine/ports.ts";
+import type { CacheShelf, ShelfPlace } from "../../src/engine/ports/cache.ts";
 
 /** What every shelf promises, whatever it is made of. */
 export interface Shelved {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writ
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { folderShelf } from "../../src/cache/folder.ts";
-import type { ShelfPlace } from "../../src/engine/ports.ts";
+import type { ShelfPlace } from "../../src/engine/ports/cache.ts";
 import { compileAt, keepsPromises } from "./contract.ts";
 import { filesBelow, newFolder } from "./stage.ts";
 

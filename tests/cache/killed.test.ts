@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { folderShelf } from "../../src/cache/folder.ts";
 import { keyFile } from "../../src/cache/key-file.ts";
-import type { CompileCache } from "../../src/engine/ports.ts";
+import type { CompileCache } from "../../src/engine/ports/cache.ts";
 import { filesBelow, inFolder, newFolder } from "./stage.ts";
 
 /** Real processes that are killed, and a real disk that is full. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { CompileCache } from "../../src/engine/ports.ts";
+import type { CompileCache } from "../../src/engine/ports/cache.ts";
 import * as leaks from "../check/leaks.ts";
 
 /** Raw answers hold secrets in clear text, and keys of the cache say whom they are about. */

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { createCompileCache } from "../../src/cache/cache.ts";
 import { folderShelf } from "../../src/cache/folder.ts";
 import { givenKey, type KeySource } from "../../src/cache/key-file.ts";
-import type { CacheShelf, CompileCache } from "../../src/engine/ports.ts";
+import type { CacheShelf, CompileCache } from "../../src/engine/ports/cache.ts";
 
 /** A temporary folder that goes with the test. */
 export function newFolder(): string {

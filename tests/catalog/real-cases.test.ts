@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import { findCycles } from "../../src/catalog/cycles.ts";
 import { diffCatalogs } from "../../src/catalog/diff.ts";
-import type { OpenTree } from "../../src/engine/ports.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 import { catalogOf, compileAll, makeFolder, node, openFolder } from "../puppet/fixtures.ts";
 import { line } from "./build.ts";
 

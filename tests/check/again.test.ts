@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
 import { check } from "../../src/engine/check.ts";
 import { memoryCache } from "../../src/engine/memory-cache.ts";
-import type { OpenTree, PuppetEdge } from "../../src/engine/ports.ts";
+import type { OpenTree, PuppetEdge } from "../../src/engine/ports/puppet.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
 import { openRepository } from "../../src/git/repository.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";

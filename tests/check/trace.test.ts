@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { inventoryOf, sampleNodes } from "../../src/demo/control-repo/fleet.ts";
 import { ownTree, vendoredModules } from "../../src/demo/control-repo/sources.ts";
-import type { NodeFacts } from "../../src/engine/ports.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
 import type { Trace } from "../../src/plan/trace.ts";
 import { copyOf, limits, makeFolder, puppet } from "../puppet/fixtures.ts";
 

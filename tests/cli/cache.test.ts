@@ -9,7 +9,7 @@ import { readMarks } from "../../src/cache/marks.ts";
 import { cacheClear, cacheStatus, cacheTrouble, type KeptCompiles } from "../../src/cli/cache-command.ts";
 import { readCheckOptions, wholeNumber } from "../../src/cli/options.ts";
 import { personalFolder } from "../../src/cli/personal-folder.ts";
-import type { RepositoryProofs } from "../../src/engine/ports.ts";
+import type { RepositoryProofs } from "../../src/engine/ports/cache.ts";
 import { known, unknown, type Known } from "../../src/policy/known.ts";
 import { puppetGate } from "../check/stage.ts";
 

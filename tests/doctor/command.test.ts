@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 
 import { doctorCommand } from "../../src/cli/doctor-command.ts";
-import type { Examination } from "../../src/engine/ports.ts";
+import type { Examination } from "../../src/engine/ports/doctor.ts";
 import { run } from "../../src/process/run.ts";
 
 const row = (status: Examination["status"], hint: string | null = null): Examination => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { Examination } from "../../src/engine/ports.ts";
+import type { Examination } from "../../src/engine/ports/doctor.ts";
 import { examineIsolation } from "../../src/puppet/doctor/isolation.ts";
 import { openSandbox } from "../../src/puppet/sandbox.ts";
 import { naked } from "./naked.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { NightProven, NightRequest } from "../../src/engine/night-ports.ts";
+import type { NightProven, NightRequest } from "../../src/engine/ports/night.ts";
 import { openKeptCompiles } from "../../src/wiring/kept-compiles.ts";
 import { createStage, type Stage } from "./stage.ts";
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { RolloutJudge, RolloutSite } from "../../src/engine/rollout/rollout-ports.ts";
+import type { RolloutJudge, RolloutSite } from "../../src/engine/ports/rollout.ts";
 import { known } from "../../src/policy/known.ts";
 import { defaultPolicy } from "../../src/policy/schema.ts";
 import type { Run } from "../../src/rollout/runs.ts";

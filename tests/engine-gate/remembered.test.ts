@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { GateMirror } from "../../src/engine/gate-mirror.ts";
+import type { GateMirror } from "../../src/engine/ports/mirror.ts";
 import { remembered, type MemoryPorts } from "../../src/engine/remembered.ts";
 import { Problem } from "../../src/problem.ts";
 import * as w from "../gate/world.ts";

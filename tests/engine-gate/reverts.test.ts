@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Prediction, RolloutJudge, RolloutSite } from "../../src/engine/rollout/rollout-ports.ts";
+import type { Prediction, RolloutJudge, RolloutSite } from "../../src/engine/ports/rollout.ts";
 import { known } from "../../src/policy/known.ts";
 import { defaultPolicy } from "../../src/policy/schema.ts";
 import type { Run } from "../../src/rollout/runs.ts";

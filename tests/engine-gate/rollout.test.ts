@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Log } from "../../src/engine/gate-ports.ts";
+import type { Log } from "../../src/engine/ports/log.ts";
 import type { RolloutMirror } from "../../src/engine/rollout/branches.ts";
 import { createRolls, type Rolls } from "../../src/engine/rollout/rolls.ts";
-import type { Prediction, RolloutJudge, RolloutSite } from "../../src/engine/rollout/rollout-ports.ts";
+import type { Prediction, RolloutJudge, RolloutSite } from "../../src/engine/ports/rollout.ts";
 import type { Origin } from "../../src/gate/event.ts";
 import type { Entry } from "../../src/ledger/entry.ts";
 import { known, unknown } from "../../src/policy/known.ts";

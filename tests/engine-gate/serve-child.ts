@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { promisify } from "node:util";
 import type { Config } from "../../src/config.ts";
-import type { Judge } from "../../src/engine/gate-ports.ts";
+import type { Judge } from "../../src/engine/ports/judge.ts";
 import { startServer } from "../../src/main.ts";
 import { checked } from "../gate/world.ts";
 

@@ -7,7 +7,7 @@ import type { Config } from "../../src/config.ts";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import { digestOf } from "../../src/engine/besides.ts";
 import type { App, CheckRun, Repo } from "../../src/demo/github/state.ts";
-import type { Judge } from "../../src/engine/gate-ports.ts";
+import type { Judge } from "../../src/engine/ports/judge.ts";
 import type { Checked } from "../../src/gate/facts.ts";
 import type { Report } from "../../src/gate/report.ts";
 import type { Entry } from "../../src/ledger/entry.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Failure } from "../../src/engine/gate-ports.ts";
-import type { News, Place } from "../../src/engine/rollout/news-ports.ts";
+import type { Failure } from "../../src/engine/ports/forge.ts";
+import type { News, Place } from "../../src/engine/ports/news.ts";
 import { createTells, lostSince, type Tells, type TellsPorts } from "../../src/engine/rollout/tell.ts";
 import type { Origin } from "../../src/gate/event.ts";
 import { Problem } from "../../src/problem.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { acknowledge } from "../../src/engine/acknowledge.ts";
-import type { Failure } from "../../src/engine/gate-ports.ts";
+import type { Failure } from "../../src/engine/ports/forge.ts";
 import type { CommentFacts } from "../../src/gate/facts.ts";
 import { known, unknown, type Facts } from "../../src/gate/facts.ts";
 import * as w from "../gate/world.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { carryOut } from "../../src/engine/carry-out.ts";
-import type { Failure } from "../../src/engine/gate-ports.ts";
+import type { Failure } from "../../src/engine/ports/forge.ts";
 import type { Look } from "../../src/engine/look.ts";
 import type { Decision, Effect, Memory } from "../../src/gate/decide.ts";
 import { known, unknown, type Facts } from "../../src/gate/facts.ts";

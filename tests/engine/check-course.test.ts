@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ModuleResolver, ResolvedModule } from "../../src/engine/ports.ts";
+import type { ModuleResolver, ResolvedModule } from "../../src/engine/ports/modules.ts";
 import { keepTrees } from "../../src/engine/kept-trees.ts";
 import { Problem } from "../../src/problem.ts";
 import { edited, type File, type Files } from "./stand-ins/repository.ts";

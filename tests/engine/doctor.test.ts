@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { examineAll, type DoctorPorts, type ServeSettings } from "../../src/engine/doctor.ts";
 import { examineAppSeen, type AppSeen } from "../../src/engine/examine-app.ts";
-import type { Examination } from "../../src/engine/ports.ts";
+import type { Examination } from "../../src/engine/ports/doctor.ts";
 import { Problem } from "../../src/problem.ts";
 
 /** What is said of a machine, whatever is wrong with it. */

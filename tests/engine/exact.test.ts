@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { landExactly } from "../../src/engine/exact.ts";
-import type { MergeOutcome } from "../../src/engine/gate-ports.ts";
+import type { MergeOutcome } from "../../src/engine/ports/forge.ts";
 import type { Merge } from "../../src/gate/decide.ts";
 import { known, unknown, type Facts } from "../../src/gate/facts.ts";
 import * as w from "../gate/world.ts";

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { checkFiles, isParsedByPuppet, type FileFindings } from "../../src/engine/files.ts";
-import type { ChangedFile, OpenTree, Progress, RawFinding, Repository } from "../../src/engine/ports.ts";
+import type { ChangedFile, Repository } from "../../src/engine/ports/repository.ts";
+import type { OpenTree, RawFinding } from "../../src/engine/ports/puppet.ts";
+import type { Progress } from "../../src/engine/ports/progress.ts";
 import { Problem } from "../../src/problem.ts";
 import { edited, MemoryRepository, type File, type Files } from "./stand-ins/repository.ts";
 

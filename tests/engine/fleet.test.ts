@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chooseFleet, onlyNodes, onSite, type FactSources, type Fleet } from "../../src/engine/fleet.ts";
-import type { FactSnapshot, Inventory, NodeFacts, Repository, UnreadableFacts } from "../../src/engine/ports.ts";
+import type { FactSnapshot, Inventory, NodeFacts, UnreadableFacts } from "../../src/engine/ports/nodes.ts";
+import type { Repository } from "../../src/engine/ports/repository.ts";
 import { Problem } from "../../src/problem.ts";
 
 /** A repository of two trees given as path -> content; only what choosing a fleet reads. */

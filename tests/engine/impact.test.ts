@@ -3,7 +3,7 @@ import { indexServed } from "../../src/catalog/served.ts";
 import { Taints } from "../../src/catalog/taints.ts";
 import { ImpactCollector, type ImpactInputs } from "../../src/engine/impact.ts";
 import type { Residue } from "../../src/engine/kept/residue.ts";
-import type { CompileOutcome } from "../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../src/engine/ports/compile.ts";
 import { Room } from "../../src/engine/room.ts";
 import { defaultPolicy } from "../../src/policy/schema.ts";
 import { catalog, type Short } from "../catalog/build.ts";

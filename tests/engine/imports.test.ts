@@ -4,7 +4,7 @@ import type { NodeOutcome } from "../../src/catalog/effects.ts";
 import type { Restart } from "../../src/catalog/restarts.ts";
 import { Taints } from "../../src/catalog/taints.ts";
 import { Imports } from "../../src/engine/imports.ts";
-import type { CompileOutcome } from "../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../src/engine/ports/compile.ts";
 import { catalog, line, type Short } from "../catalog/build.ts";
 
 interface Side {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { CheckJob, CheckResult, Job, JudgeRequest } from "../../src/engine/gate-ports.ts";
+import type { CheckJob, Job } from "../../src/engine/ports/jobs.ts";
+import type { CheckResult, JudgeRequest } from "../../src/engine/ports/judge.ts";
 import { createChecks, groundsOf, type Checks } from "../../src/engine/judging.ts";
 import type { Checked } from "../../src/gate/facts.ts";
 import { Problem } from "../../src/problem.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepTrees, treeKey, type KeepLimits, type TreeRequest } from "../../src/engine/kept-trees.ts";
 import { startDeadline } from "../../src/engine/deadline.ts";
-import type { OpenTree } from "../../src/engine/ports.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 
 /** Trees that tell when they are opened and closed. */
 function stage(limits: Partial<KeepLimits> = {}) {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { land, type LandingOutcome } from "../../src/engine/land.ts";
-import type { MergeOutcome } from "../../src/engine/gate-ports.ts";
+import type { MergeOutcome } from "../../src/engine/ports/forge.ts";
 import type { Merge } from "../../src/gate/decide.ts";
 import { known, unknown, type Facts, type Frozen, type Glass, type Snapshot } from "../../src/gate/facts.ts";
 import { LeaseLost } from "../../src/problem.ts";

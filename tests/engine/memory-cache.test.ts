@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryCache } from "../../src/engine/memory-cache.ts";
-import type { CompileCache } from "../../src/engine/ports.ts";
+import type { CompileCache } from "../../src/engine/ports/cache.ts";
 
 const body = (text: string): Buffer => Buffer.from(text);
 const read = async (cache: CompileCache, ...keys: string[]): Promise<Array<string | null>> =>

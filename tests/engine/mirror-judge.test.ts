@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { JudgeRequest } from "../../src/engine/gate-ports.ts";
+import type { JudgeRequest } from "../../src/engine/ports/judge.ts";
 import { memoryCache } from "../../src/engine/memory-cache.ts";
 import { mirrorJudge, type MirrorJudgePorts } from "../../src/engine/mirror-judge.ts";
-import type { ModuleResolver } from "../../src/engine/ports.ts";
+import type { ModuleResolver } from "../../src/engine/ports/modules.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
 import type { Checked } from "../../src/gate/facts.ts";
 import { reportSchema } from "../../src/gate/report.ts";

@@ -3,7 +3,9 @@ import { hiddenPins } from "../../src/engine/hidden-pins.ts";
 import { moduleChanges, moduleFindings, pinOf } from "../../src/engine/module-changes.ts";
 import { findModules, modulesOfTree, type Modules } from "../../src/engine/modules.ts";
 import { providedBy, resolveModules, type SideModules } from "../../src/engine/resolve-modules.ts";
-import type { ChangedFile, EnvironmentLayout, ModuleSource, ResolvedModule, TreeEntry } from "../../src/engine/ports.ts";
+import type { ChangedFile, TreeEntry } from "../../src/engine/ports/repository.ts";
+import type { EnvironmentLayout } from "../../src/engine/ports/environment.ts";
+import type { ModuleSource, ResolvedModule } from "../../src/engine/ports/modules.ts";
 import { readPuppetfile } from "../../src/puppet/puppetfile.ts";
 
 const changedPuppetfile: ChangedFile = { path: "Puppetfile", oldPath: null, status: "modified", mode: "100644", added: new Set([1]) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { elsewhere, OutsideReads } from "../../src/engine/outside-coverage.ts";
-import type { NodeFacts, OutsideRead } from "../../src/engine/ports.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
+import type { OutsideRead } from "../../src/engine/ports/compile.ts";
 import { Taints } from "../../src/catalog/taints.ts";
 import { catalog } from "../catalog/build.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readOutside, type OutsidePorts, type OutsideRequest } from "../../src/engine/outside.ts";
-import type { ExportedResource, FactSnapshot, PuppetDb } from "../../src/engine/ports.ts";
+import type { ExportedResource } from "../../src/engine/ports/stand-ins.ts";
+import type { FactSnapshot, PuppetDb } from "../../src/engine/ports/nodes.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
 import { loadPolicy } from "../../src/policy/load.ts";
 import { MemoryRepository, type Files } from "./stand-ins/repository.ts";

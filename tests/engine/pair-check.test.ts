@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AdvancePorts } from "../../src/engine/advance.ts";
-import type { CheckResult } from "../../src/engine/gate-ports.ts";
+import type { CheckResult } from "../../src/engine/ports/judge.ts";
 import { groundsOf } from "../../src/engine/judging.ts";
 import { checkOf } from "../../src/engine/pair-check.ts";
 import { known, unknown, type Snapshot } from "../../src/gate/facts.ts";

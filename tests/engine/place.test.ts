@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { placer } from "../../src/engine/place.ts";
-import type { NodeFacts } from "../../src/engine/ports.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
 import { loadPolicy } from "../../src/policy/load.ts";
 
 const file = (match: string, datacentre = "trusted.extensions.pp_datacenter"): string =>

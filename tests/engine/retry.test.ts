@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { triedAgainAt } from "../../src/engine/retry.ts";
-import type { CheckResult } from "../../src/engine/gate-ports.ts";
+import type { CheckResult } from "../../src/engine/ports/judge.ts";
 import * as w from "../gate/world.ts";
 
 const endedAt = new Date("2026-03-01T12:00:00Z");

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Job, OpenChange } from "../../src/engine/gate-ports.ts";
+import type { Job } from "../../src/engine/ports/jobs.ts";
+import type { OpenChange } from "../../src/engine/ports/forge.ts";
 import { sweep, sweepOnce, type Swept } from "../../src/engine/sweep.ts";
 import { Problem } from "../../src/problem.ts";
 import * as w from "../gate/world.ts";

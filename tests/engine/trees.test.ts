@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentLayout, OpenTree, PuppetEdge, Repository, TreeToCompile } from "../../src/engine/ports.ts";
+import type { EnvironmentLayout } from "../../src/engine/ports/environment.ts";
+import type { OpenTree, PuppetEdge } from "../../src/engine/ports/puppet.ts";
+import type { Repository } from "../../src/engine/ports/repository.ts";
+import type { TreeToCompile } from "../../src/engine/ports/compile.ts";
 import type { ProvidedModule } from "../../src/engine/resolve-modules.ts";
 import { createSlots, type Slot } from "../../src/engine/slots.ts";
 import { readServed, servedBy, Trees, type TreesInput } from "../../src/engine/trees.ts";

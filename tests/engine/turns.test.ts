@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { HeldTurn, Job, Log, Turn } from "../../src/engine/gate-ports.ts";
+import type { HeldTurn, Job, Turn } from "../../src/engine/ports/jobs.ts";
+import type { Log } from "../../src/engine/ports/log.ts";
 import { takeTurn, type TurnOutcome } from "../../src/engine/turns.ts";
 import { LeaseLost } from "../../src/problem.ts";
 import { memoryLog, newWorld } from "./stand-ins/world.ts";

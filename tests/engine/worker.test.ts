@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Job, JobData, JobEnd, Queue, Turn } from "../../src/engine/gate-ports.ts";
+import type { Job, JobData, Queue, Turn } from "../../src/engine/ports/jobs.ts";
+import type { JobEnd } from "../../src/engine/ports/store.ts";
 import { createWorker, type Worker, type WorkerPorts } from "../../src/engine/worker.ts";
 import { LeaseLost } from "../../src/problem.ts";
 import { memoryLog } from "./stand-ins/world.ts";

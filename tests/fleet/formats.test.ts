@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { FactSnapshot, NodeFacts } from "../../src/engine/ports.ts";
+import type { FactSnapshot, NodeFacts } from "../../src/engine/ports/nodes.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
 
 /** Every format that sites have their facts in: what is in the file, and what a compile is to see. */

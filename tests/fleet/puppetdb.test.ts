@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FactSnapshot } from "../../src/engine/ports.ts";
+import type { FactSnapshot } from "../../src/engine/ports/nodes.ts";
 import { createPuppetDb } from "../../src/fleet/puppetdb.ts";
 import { startPuppetDb, type PuppetDbStandIn } from "./puppetdb-stand-in.ts";
 

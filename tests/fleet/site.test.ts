@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EncFiles, NodeFacts, Site } from "../../src/engine/ports.ts";
+import type { EncFiles, Site } from "../../src/engine/ports/site.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
 import { filterFacts } from "../../src/fleet/filter.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
 

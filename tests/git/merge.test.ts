@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { MergeResult } from "../../src/engine/ports.ts";
+import type { MergeResult } from "../../src/engine/ports/repository.ts";
 import { type Repo, World } from "./world.ts";
 
 let world: World;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { ModuleSource, ResolvedModule, WantedModule } from "../../src/engine/ports.ts";
+import type { ModuleSource, ResolvedModule, WantedModule } from "../../src/engine/ports/modules.ts";
 import { addressOf, isAllowed } from "../../src/git/modules/address.ts";
 import { createModuleResolver } from "../../src/git/modules/resolver.ts";
 import { type Remote, serveGit } from "./remote.ts";

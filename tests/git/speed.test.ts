@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import type { Repository } from "../../src/engine/ports.ts";
+import type { Repository } from "../../src/engine/ports/repository.ts";
 import { type Repo, World } from "./world.ts";
 
 /**

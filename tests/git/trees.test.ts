@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { ChangedFile, Repository } from "../../src/engine/ports.ts";
+import type { ChangedFile, Repository } from "../../src/engine/ports/repository.ts";
 import { type Repo, World } from "./world.ts";
 
 let world: World;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import type { Repository } from "../../src/engine/ports.ts";
+import type { Repository } from "../../src/engine/ports/repository.ts";
 import { openRepository } from "../../src/git/repository.ts";
 
 /** A temporary folder with real repositories in it, made by real git as a person would. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type FoundRepository, type Plan, planLanes, type Step, withStep } from "../../src/engine/lanes/plan.ts";
+import { type FoundRepository, type Plan, planLanes, withStep } from "../../src/engine/lanes/plan.ts";
+import type { Step, FoundPull, NotedLanes } from "../../src/engine/ports/lanes.ts";
 import { planUndo } from "../../src/engine/lanes/undo.ts";
-import type { FoundPull, NotedLanes } from "../../src/engine/ports.ts";
 
 /** What is planned, by what was found and noted; the same on a GitHub is in init.test.ts. */
 

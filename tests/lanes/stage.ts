@@ -6,8 +6,8 @@ import { onTestFinished } from "vitest";
 import { laneNotes } from "../../src/cli/init/notes.ts";
 import { createGitHub, type GitHub } from "../../src/demo/github/github.ts";
 import type { App } from "../../src/demo/github/state.ts";
-import { initLanes, type InitLanes, type Initiated, undoLanes } from "../../src/engine/lanes/init.ts";
-import type { LaneNotes, WritableLaneForge } from "../../src/engine/ports.ts";
+import { initLanes, type InitLanes, undoLanes } from "../../src/engine/lanes/init.ts";
+import type { Initiated, LaneNotes, WritableLaneForge } from "../../src/engine/ports/lanes.ts";
 import { readPuppetfile } from "../../src/puppet/puppetfile.ts";
 import { apiOf, createLaneForge } from "../../src/github/lanes.ts";
 

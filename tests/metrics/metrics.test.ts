@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMetrics, type Reading } from "../../src/metrics/metrics.ts";
 import { counters, gauges, histograms } from "../../src/metrics/names.ts";
-import type { Told } from "../../src/engine/told.ts";
+import type { Told } from "../../src/engine/ports/told.ts";
 import { parseExposition, valueOf, type Sample } from "./exposition.ts";
 
 const now = 1_800_000_000_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { factsDigest } from "../../src/plan/facts-digest.ts";
-import type { FactPath } from "../../src/engine/ports.ts";
+import type { FactPath } from "../../src/plan/trace.ts";
 
 const facts = { os: { family: "Debian", release: { major: "12" } }, uptime: "1 day", none: null, list: ["a"] };
 

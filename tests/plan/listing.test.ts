@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EnvironmentLayout } from "../../src/engine/ports.ts";
+import type { EnvironmentLayout } from "../../src/engine/ports/environment.ts";
 import { listingOf } from "../../src/plan/listing.ts";
 import { reached } from "../../src/plan/reach.ts";
 import { compare } from "../../src/plan/compare.ts";

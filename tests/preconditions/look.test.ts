@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { laneNames, shipped, versionFindings, versionScript } from "../../src/engine/preconditions/environment-conf.ts";
 import { laneMoves } from "../../src/engine/preconditions/moves.ts";
 import { pinFindings } from "../../src/engine/preconditions/pins.ts";
-import type { NodeFacts } from "../../src/engine/ports.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
 import { loadPolicy } from "../../src/policy/load.ts";
 import type { Policy } from "../../src/policy/schema.ts";
 import { readPuppetfile } from "../../src/puppet/puppetfile.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { EnvironmentLayout, LayoutRequest } from "../../src/engine/ports.ts";
+import type { EnvironmentLayout, LayoutRequest } from "../../src/engine/ports/environment.ts";
 import type { Problem } from "../../src/problem.ts";
 import { findLayout } from "../../src/puppet/layout.ts";
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import type { RawFinding } from "../../src/engine/ports.ts";
+import type { RawFinding } from "../../src/engine/ports/puppet.ts";
 import { startParser } from "../../src/puppet/parser.ts";
 import type { SandboxedRun } from "../../src/puppet/sandbox.ts";
 import { runSyntax } from "../../src/puppet/syntax.ts";

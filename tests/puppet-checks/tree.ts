@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { RawFinding } from "../../src/engine/ports.ts";
+import type { RawFinding } from "../../src/engine/ports/puppet.ts";
 import { run } from "../../src/process/run.ts";
 import { openSandbox } from "../../src/puppet/sandbox.ts";
 import { environmentFolder } from "../../src/puppet/tree.ts";

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { Binary, Deferred, Secret } from "../../src/catalog/catalog.ts";
-import type { CompileOutcome, OpenTree } from "../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../src/engine/ports/compile.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 import { Problem } from "../../src/problem.ts";
 import {
   catalogOf,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { OpenTree } from "../../src/engine/ports.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 import type { Definition } from "../../src/plan/definitions.ts";
 import { makeFolder, openFolder } from "./fixtures.ts";
 

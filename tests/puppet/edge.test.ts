@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import type { NodeFacts } from "../../src/engine/ports.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
 import { run } from "../../src/process/run.ts";
 import { isAtLeast } from "../../src/puppet/versions.ts";
 import { catalogOf, compileAll, makeFolder, node, openFolder, puppet, resource, startRaw } from "./fixtures.ts";

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import type { CompileLimits, CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
+import type { CompileLimits, CompileOutcome } from "../../src/engine/ports/compile.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 import type { Catalog, Resource } from "../../src/catalog/catalog.ts";
 import { ownMark } from "../../src/process/marks.ts";
 import { run } from "../../src/process/run.ts";

@@ -5,7 +5,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { CompileOutcome, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../src/engine/ports/compile.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 import { catalogOf, codeMark, compileAll, makeFolder, node, openFolder, resource, startRaw, treeProcesses } from "./fixtures.ts";
 
 /** On this machine, for everybody to read and to write: what keeps a tree from it must be the sandbox. */

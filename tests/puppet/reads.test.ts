@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { factsDigest } from "../../src/plan/facts-digest.ts";
-import type { CompileOutcome, FactPath, NodeFacts, OpenTree } from "../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../src/engine/ports/compile.ts";
+import type { FactPath } from "../../src/plan/trace.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 import { compileAll, makeFolder, node, openFolder } from "./fixtures.ts";
 
 /** One node a case: its code, and the facts that it must be said to have read. */

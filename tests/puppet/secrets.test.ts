@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { CompileOutcome, EnvironmentLayout, OpenTree } from "../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../src/engine/ports/compile.ts";
+import type { EnvironmentLayout } from "../../src/engine/ports/environment.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 import { catalogOf, limits, makeFolder, node, openFolder, puppet, resource } from "./fixtures.ts";
 
 /** What a compile knows to be secret though its catalog or its error shows no Sensitive, and encrypted hiera values without a key. */

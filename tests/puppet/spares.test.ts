@@ -4,7 +4,9 @@ import { basename, join } from "node:path";
 
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import type { CompileLimits, OpenTree, PuppetEdge, StandIns } from "../../src/engine/ports.ts";
+import type { CompileLimits } from "../../src/engine/ports/compile.ts";
+import type { OpenTree, PuppetEdge } from "../../src/engine/ports/puppet.ts";
+import type { StandIns } from "../../src/engine/ports/stand-ins.ts";
 import { familyOf } from "../../src/process/resident.ts";
 import { allocator } from "../../src/puppet/allocator.ts";
 import { createPuppet } from "../../src/puppet/puppet.ts";

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { CompileOutcome, NodeFacts, OpenTree, Reads, StandIns } from "../../src/engine/ports.ts";
+import type { CompileOutcome, Reads } from "../../src/engine/ports/compile.ts";
+import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
+import type { StandIns } from "../../src/engine/ports/stand-ins.ts";
 import { catalogOf, compileAll, copyOf, limits, makeFolder, node, puppet, resource } from "./fixtures.ts";
 
 const shown = (text: string): string => `file { '/shown': content => String(${text}) }`;

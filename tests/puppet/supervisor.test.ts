@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import type { CompileLimits, CompileOutcome } from "../../src/engine/ports.ts";
+import type { CompileLimits, CompileOutcome } from "../../src/engine/ports/compile.ts";
 import { Problem } from "../../src/problem.ts";
 import { type Compiler, createCompiler } from "../../src/puppet/compiler.ts";
 import { limits, makeFolder, node, processesWith } from "./fixtures.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
-import type { CompileOutcome } from "../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../src/engine/ports/compile.ts";
 import type { Trace } from "../../src/plan/trace.ts";
 import { makeFolder, node, openFolder } from "./fixtures.ts";
 

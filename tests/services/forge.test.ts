@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { ResolvedModule } from "../../src/engine/ports.ts";
+import type { ResolvedModule } from "../../src/engine/ports/modules.ts";
 import { createModuleResolver } from "../../src/git/modules/resolver.ts";
 import { type Remote, serve } from "../git/remote.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryCache } from "../../src/engine/memory-cache.ts";
 import { rolloutJudge } from "../../src/engine/rollout/rollout-judge.ts";
-import type { RolloutJudge } from "../../src/engine/rollout/rollout-ports.ts";
+import type { RolloutJudge } from "../../src/engine/ports/rollout.ts";
 import { createSlots } from "../../src/engine/slots.ts";
 import { inventory } from "../../src/fleet/inventory.ts";
 import { createPuppetDbCatalogs } from "../../src/fleet/puppetdb-catalogs.ts";

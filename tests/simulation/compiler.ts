@@ -1,6 +1,6 @@
 import { besides } from "../../src/engine/besides.ts";
-import type { GateMirror } from "../../src/engine/gate-mirror.ts";
-import type { Judge, JudgeRequest } from "../../src/engine/gate-ports.ts";
+import type { GateMirror } from "../../src/engine/ports/mirror.ts";
+import type { Judge, JudgeRequest } from "../../src/engine/ports/judge.ts";
 import type { Report } from "../../src/gate/report.ts";
 import { Problem } from "../../src/problem.ts";
 import { dataPath } from "./contents.ts";

@@ -1,5 +1,5 @@
 import type { Origin } from "../../src/gate/event.ts";
-import type { PushOutcome } from "../../src/engine/gate-mirror.ts";
+import type { PushOutcome } from "../../src/engine/ports/mirror.ts";
 import { Problem } from "../../src/problem.ts";
 import type { Chance } from "./chance.ts";
 import { running, type Clock, type Owner } from "./clock.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Told } from "../../src/engine/told.ts";
+import type { Told } from "../../src/engine/ports/told.ts";
 import type { Records, Store } from "../../src/store/records.ts";
 import { toldStore } from "../../src/wiring/told-store.ts";
 

@@ -1,4 +1,4 @@
-import type { Initiated, Step } from "../../engine/ports.ts";
+import type { Initiated, Step } from "../../engine/ports/lanes.ts";
 import type { Output } from "../policy/test-command.ts";
 import { renderInit, stepText, type Told } from "./words.ts";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import type { LaneNotes, NotedLanes } from "../../engine/ports.ts";
+import type { LaneNotes, NotedLanes } from "../../engine/ports/lanes.ts";
 import { Problem } from "../../problem.ts";
 
 const schema = z.strictObject({

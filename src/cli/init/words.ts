@@ -1,4 +1,4 @@
-import type { Initiated, Step } from "../../engine/ports.ts";
+import type { Initiated, Step } from "../../engine/ports/lanes.ts";
 import { plain } from "../plain.ts";
 import type { Paint } from "../words.ts";
 

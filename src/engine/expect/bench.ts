@@ -4,7 +4,7 @@ import type { Judged } from "../../catalog/expect/evaluate.ts";
 import type { ExampleFault } from "../../catalog/expect/examples.ts";
 import type { FleetNode } from "../../catalog/expect/node-view.ts";
 import { unknown } from "../../policy/known.ts";
-import type { Evaluator, EvaluatorAnswer, StartEvaluator } from "./ports.ts";
+import type { Evaluator, EvaluatorAnswer, StartEvaluator } from "../ports/evaluator.ts";
 
 /** What expectations of one tree may take. A head's are hostile; base's had a review, and their author a bad day. */
 export interface BenchLimits {

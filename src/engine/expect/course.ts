@@ -1,4 +1,4 @@
-import type { CompileOutcome } from "../ports.ts";
+import type { CompileOutcome } from "../ports/compile.ts";
 import { type NodeAnswer, takenOf, type SideAnswer } from "../../catalog/expect/questions.ts";
 import type { Judged } from "../../catalog/expect/evaluate.ts";
 import type { ExpectNode, FleetNode } from "../../catalog/expect/node-view.ts";
@@ -10,10 +10,10 @@ import type { Restart } from "../../catalog/restarts.ts";
 import { Bench, baseLimits, headLimits } from "./bench.ts";
 import { exampleFinding, outFinding } from "./read.ts";
 import { KeptResults, resultKey } from "./kept-results.ts";
-import type { StartEvaluator } from "./ports.ts";
+import type { StartEvaluator } from "../ports/evaluator.ts";
 import type { Asked, ReadExpectations } from "./read.ts";
 import type { Finding } from "../../catalog/effects.ts";
-import type { CompileCache } from "../ports.ts";
+import type { CompileCache } from "../ports/cache.ts";
 
 export interface CourseInput {
   expectations: ReadExpectations;

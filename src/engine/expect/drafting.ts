@@ -9,9 +9,10 @@ import type { Report } from "../../gate/report.ts";
 import { owner } from "../../policy/atoms.ts";
 import type { Event } from "../../rollout/effects.ts";
 import type { Trouble } from "../../rollout/stage-verdict.ts";
-import type { ChangeKey, Log } from "../gate-ports.ts";
+import type { ChangeKey } from "../ports/changes.ts";
+import type { Log } from "../ports/log.ts";
 import { Bench, headLimits } from "./bench.ts";
-import type { StartEvaluator } from "./ports.ts";
+import type { StartEvaluator } from "../ports/evaluator.ts";
 import { expectationsFolder } from "./read.ts";
 
 export interface DraftingPorts {

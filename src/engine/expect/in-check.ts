@@ -6,11 +6,12 @@ import type { Reason } from "../../gate/verdict.ts";
 import { known, unknown } from "../../policy/known.ts";
 import type { Placer } from "../place.ts";
 import { encOf } from "../place.ts";
-import type { FactSnapshot, Repository } from "../ports.ts";
+import type { FactSnapshot } from "../ports/nodes.ts";
+import type { Repository } from "../ports/repository.ts";
 import type { Trees } from "../trees.ts";
 import type { LoadedExpectation } from "../../catalog/expect/load.ts";
 import { ExpectCourse, type Effects } from "./course.ts";
-import type { StartEvaluator } from "./ports.ts";
+import type { StartEvaluator } from "../ports/evaluator.ts";
 import { Reader } from "./reader.ts";
 import { readExpectations, type ReadExpectations } from "./read.ts";
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type NodeAnswer, type SideAnswer } from "../../catalog/expect/questions.ts";
 import type { ExpectNode } from "../../catalog/expect/node-view.ts";
 import type { Expectation } from "../../catalog/expect/schema.ts";
-import type { CompileCache } from "../ports.ts";
+import type { CompileCache } from "../ports/cache.ts";
 
 /** What an expectation of base comes to on a catalog of base: of nothing else anything is kept. */
 export type KeptAnswer = Pick<NodeAnswer, "asked" | "before">;

@@ -4,7 +4,7 @@ import type { Expectation } from "../../catalog/expect/schema.ts";
 import type { Told } from "../../catalog/expect/told.ts";
 import type { Finding } from "../../catalog/effects.ts";
 import type { PolicyProblem } from "../../policy/load.ts";
-import type { Repository, TreeEntry } from "../ports.ts";
+import type { Repository, TreeEntry } from "../ports/repository.ts";
 
 /** The folder of a control repo that expectations are read from. */
 export const expectationsFolder = "expectations/";

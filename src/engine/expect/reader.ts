@@ -1,6 +1,6 @@
 import type { LoadedExpectation } from "../../catalog/expect/load.ts";
 import type { Answer, Question } from "../../catalog/expect/questions.ts";
-import type { Evaluator, StartEvaluator } from "./ports.ts";
+import type { Evaluator, StartEvaluator } from "../ports/evaluator.ts";
 
 /** Far more than any file takes that people wrote; and of all files of a change together. */
 const limits = { memoryMib: 256, seconds: 5, allSeconds: 30 };

@@ -1,6 +1,8 @@
 import type { Origin } from "../../gate/event.ts";
-import type { GateMirror } from "../gate-mirror.ts";
-import type { Forge, Log, Records } from "../gate-ports.ts";
+import type { GateMirror } from "../ports/mirror.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { Log } from "../ports/log.ts";
+import type { Records } from "../ports/records.ts";
 
 /** A revert that landed. */
 export interface LandedRevert {

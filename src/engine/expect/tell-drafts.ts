@@ -1,7 +1,9 @@
 import type { DraftTold } from "../../catalog/expect/draft-told.ts";
 import type { Origin } from "../../gate/event.ts";
 import type { Event } from "../../rollout/effects.ts";
-import type { ChangeKey, Failure, Log } from "../gate-ports.ts";
+import type { ChangeKey } from "../ports/changes.ts";
+import type { Failure } from "../ports/forge.ts";
+import type { Log } from "../ports/log.ts";
 import type { LandedRevert } from "./reverted.ts";
 import { draftFor, type DraftingPorts } from "./drafting.ts";
 

@@ -2,7 +2,7 @@ import type { Changed } from "../../plan/changed.ts";
 import { compare, manifestsToParse } from "../../plan/compare.ts";
 import type { Definition } from "../../plan/definitions.ts";
 import type { Listing } from "../../plan/listing.ts";
-import type { OpenTree } from "../ports.ts";
+import type { OpenTree } from "../ports/puppet.ts";
 
 export interface ChangedInputsOf {
   before: Listing;

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Trace } from "../../plan/trace.ts";
 import { factsDigest } from "../../plan/facts-digest.ts";
-import type { CompileOutcome, FactPath, NodeFacts } from "../ports.ts";
+import type { CompileOutcome } from "../ports/compile.ts";
+import type { FactPath } from "../../plan/trace.ts";
+import type { NodeFacts } from "../ports/nodes.ts";
 import type { Residue } from "./residue.ts";
 
 /** What is kept of a node's compile on base. */

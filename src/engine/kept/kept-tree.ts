@@ -9,7 +9,7 @@ import { planOf } from "../../plan/plan.ts";
 import { reached } from "../../plan/reach.ts";
 import type { Trace } from "../../plan/trace.ts";
 import { readTraces, type PackedTraces } from "../../plan/unpack.ts";
-import type { CompileCache } from "../ports.ts";
+import type { CompileCache } from "../ports/cache.ts";
 import type { KeptNode } from "./kept-node.ts";
 
 /** Base's compiles of one tree: what there was of files, and what is kept of each node. */

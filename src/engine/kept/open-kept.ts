@@ -3,7 +3,10 @@ import canonicalize from "canonicalize";
 import { compare } from "../../plan/compare.ts";
 import { missingFrom } from "../../plan/floor.ts";
 import { type Listing, listingOf } from "../../plan/listing.ts";
-import type { CompileCache, CompileLimits, PuppetEdge, Repository } from "../ports.ts";
+import type { CompileCache } from "../ports/cache.ts";
+import type { CompileLimits } from "../ports/compile.ts";
+import type { PuppetEdge } from "../ports/puppet.ts";
+import type { Repository } from "../ports/repository.ts";
 import type { Trees } from "../trees.ts";
 import { KeptBase } from "./kept-base.ts";
 

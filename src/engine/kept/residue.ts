@@ -1,7 +1,7 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { findCycles } from "../../catalog/cycles.ts";
 import { sourcesIn } from "../../catalog/served.ts";
-import type { CompileOutcome, OutsideRead } from "../ports.ts";
+import type { CompileOutcome, OutsideRead } from "../ports/compile.ts";
 
 /** What a report takes from the catalog of a node that the change does not reach, so that the catalog itself need not be looked at. */
 export interface Residue {

@@ -1,9 +1,9 @@
-import { proposalFor, type Proposal } from "./proposal.ts";
+import type { Initiated, LaneForge, LaneNotes, NotedLanes, Planned, Step, WritableLaneForge } from "../ports/lanes.ts";
+import { proposalFor } from "./proposal.ts";
 import { Problem } from "../../problem.ts";
-import type { LaneForge, LaneNotes, NotedLanes, WritableLaneForge } from "../lanes-ports.ts";
-import type { PuppetfileModules } from "../ports.ts";
-import { planLanes, type FoundRepository, type Plan, type Planned, type Step, withStep } from "./plan.ts";
-import { behind, debtsOf, type Proof, prove, unguarded } from "./standing.ts";
+import type { PuppetfileModules } from "../ports/modules.ts";
+import { planLanes, type FoundRepository, type Plan, withStep } from "./plan.ts";
+import { behind, debtsOf, prove, unguarded } from "./standing.ts";
 import { planUndo } from "./undo.ts";
 
 export interface InitLanes {
@@ -27,20 +27,6 @@ export interface InitPorts {
   readPuppetfile: (text: string) => PuppetfileModules;
   /** Told of each step when it is done. */
   onStep: (step: Step) => void;
-}
-
-export interface Initiated extends Planned {
-  repository: string;
-  production: string;
-  mergeBranch: string;
-  /** Pull requests that the forge would not retarget, with its words. */
-  refused: readonly { number: number; why: string }[];
-  proof: Proof | null;
-  proposal: Proposal | null;
-  /** What of production would not be the same in every lane, as `path:line: what`: to be mended before nodes are put into lanes. */
-  debts: readonly string[];
-  /** Kinds of rules that hold for production and not for the merge branch, rulesets that are made here counted in. */
-  unguarded: readonly string[];
 }
 
 /** How often production may move on while lanes are made. */

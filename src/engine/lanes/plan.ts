@@ -1,4 +1,4 @@
-import type { FoundPull, NotedLanes, RulesetToMake } from "../lanes-ports.ts";
+import type { Step, Planned, FoundPull, NotedLanes, RulesetToMake } from "../ports/lanes.ts";
 
 /** A repository as it was found. */
 export interface FoundRepository {
@@ -19,26 +19,6 @@ export interface Wanted {
   lanes: readonly string[];
   /** Those to be made; empty where they are only proposed. */
   rulesets: readonly RulesetToMake[];
-}
-
-export type Step =
-  | { kind: "create-branch"; branch: string; commit: string }
-  | { kind: "forward-branch"; branch: string; from: string; commit: string }
-  | { kind: "default-branch"; from: string; to: string }
-  | { kind: "retarget"; number: number; title: string; from: string; to: string }
-  /** Of all that are open, because nobody could be asked which. */
-  | { kind: "retarget-all"; from: string; to: string }
-  | { kind: "ruleset"; ruleset: RulesetToMake }
-  | { kind: "delete-ruleset"; name: string }
-  | { kind: "delete-branch"; branch: string; commit: string };
-
-export interface Planned {
-  /** In the order in which they are done. */
-  steps: readonly Step[];
-  /** What is as it shall be already, in words. */
-  done: readonly string[];
-  /** What is left as it is, and why. */
-  left: readonly string[];
 }
 
 /** `problem`: why nothing may be done, and the way on. */

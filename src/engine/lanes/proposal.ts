@@ -1,21 +1,9 @@
+import type { LaneForge, Proposal } from "../ports/lanes.ts";
 import { loadPolicy } from "../../policy/load.ts";
 import { Problem } from "../../problem.ts";
 import { policyPath } from "../layers.ts";
-import type { LaneForge, RulesetToMake } from "../lanes-ports.ts";
 import type { InitLanes } from "./init.ts";
 import { lanesBlock, proposedLane, rulesetsFor } from "./propose.ts";
-
-/** Which lanes there shall be, by the policy or, where it has none, by what is proposed. */
-export interface Proposal {
-  /** The branch that the last lane's nodes get. */
-  production: string;
-  /** The other lanes' branches, in their order. */
-  lanes: readonly string[];
-  /** Lines for the policy; null where it has lanes. */
-  block: string | null;
-  /** Empty where the App is not known. */
-  rulesets: readonly RulesetToMake[];
-}
 
 /** By the policy of the default branch. Throws a Problem where that can't be used. */
 export async function proposalFor(forge: LaneForge, { mergeBranch, appId, certnames }: InitLanes): Promise<Proposal> {

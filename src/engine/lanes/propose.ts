@@ -1,4 +1,4 @@
-import type { RulesetToMake } from "../lanes-ports.ts";
+import type { RulesetToMake } from "../ports/lanes.ts";
 
 /** The gate's own check run. */
 const checkName = "puppet-gate";

@@ -1,22 +1,10 @@
-import type { LaneForge } from "../lanes-ports.ts";
-import type { PuppetfileModules } from "../ports.ts";
+import type { Proof, LaneForge, Proposal } from "../ports/lanes.ts";
+import type { PuppetfileModules } from "../ports/modules.ts";
 import { laneNames, versionFindings, versionScript } from "../preconditions/environment-conf.ts";
 import { pinFindings } from "../preconditions/pins.ts";
 import type { FoundRepository, Wanted } from "./plan.ts";
-import type { Proposal } from "./proposal.ts";
 
 /** What is so once lanes are made, read once more: which branches have production's files, and what people have to see to. */
-
-/** Whose files are the same: nothing is compiled otherwise, whichever of these branches a node has. */
-export interface Proof {
-  production: string;
-  commit: string;
-  tree: string;
-  /** Branches of that very commit, and so of that tree. */
-  same: readonly string[];
-  /** Those that have another tree, with their commits: releases went on since. */
-  other: readonly { branch: string; commit: string }[];
-}
 
 /** What stands at the end, read once more. */
 export async function prove(

@@ -1,5 +1,5 @@
-import type { NotedLanes } from "../lanes-ports.ts";
-import { type FoundRepository, isUnmoved, type Plan, type Step } from "./plan.ts";
+import type { NotedLanes, Step } from "../ports/lanes.ts";
+import { type FoundRepository, isUnmoved, type Plan } from "./plan.ts";
 
 /**
  * What the notes say was done, backwards. Nothing is undone where something moved on since: commits that only the merge branch has would be lost, or a

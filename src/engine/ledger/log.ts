@@ -1,8 +1,8 @@
 import { beganDraft, keysOf, rotatedDraft } from "../../ledger/log-keys.ts";
 import { type Signer, type Verifier, verifierKey } from "../../ledger/keys.ts";
 import { Problem } from "../../problem.ts";
-import type { Log } from "../gate-ports.ts";
-import type { PublicPlace } from "./ledger-ports.ts";
+import type { Log } from "../ports/log.ts";
+import type { PublicPlace } from "../ports/ledger.ts";
 import { publishAt, type Told } from "./publish.ts";
 import { createSigner, type Keys, type Signed, type SignPorts } from "./sign.ts";
 

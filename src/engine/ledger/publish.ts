@@ -2,7 +2,7 @@ import { openCheckpoint, type Checkpoint } from "../../ledger/checkpoint.ts";
 import type { Verifier } from "../../ledger/keys.ts";
 import { verifyConsistency } from "../../ledger/proofs.ts";
 import { Problem } from "../../problem.ts";
-import type { LedgerRecords, PlaceState, PublicPlace } from "./ledger-ports.ts";
+import type { LedgerRecords, PlaceState, PublicPlace } from "../ports/ledger.ts";
 import { consistencyProof, publicationOf, rootAt } from "./tree.ts";
 
 export interface PublishPorts {

@@ -4,7 +4,7 @@ import type { Signer } from "../../ledger/keys.ts";
 import { keysOf } from "../../ledger/log-keys.ts";
 import { verifyConsistency } from "../../ledger/proofs.ts";
 import { tileWidth } from "../../ledger/tiles.ts";
-import type { KeptCheckpoint, LedgerRecords } from "./ledger-ports.ts";
+import type { KeptCheckpoint, LedgerRecords } from "../ports/ledger.ts";
 import { consistencyProof, isTileTrue, rootAt } from "./tree.ts";
 
 export interface SignPorts {

@@ -3,7 +3,7 @@ import { leafHash, type Hash } from "../../ledger/hashes.ts";
 import { consistencyPlan, inclusionPlan, proofBy, wholeSubtreesOf, type ProofPlan, type TreeNode } from "../../ledger/proofs.ts";
 import { rootOf } from "../../ledger/range.ts";
 import { hashFromTiles, splitHashes, tileOfNode, tileWidth } from "../../ledger/tiles.ts";
-import type { LedgerRecords, Publication } from "./ledger-ports.ts";
+import type { LedgerRecords, Publication } from "../ports/ledger.ts";
 
 type Tiles = Pick<LedgerRecords, "tilesOf">;
 

@@ -1,5 +1,5 @@
 import { Problem } from "../../problem.ts";
-import type { Log } from "../gate-ports.ts";
+import type { Log } from "../ports/log.ts";
 import { keepLooking } from "../looking.ts";
 import { type LedgerReadings, troublesOf } from "./examine.ts";
 import type { InstallationLog } from "./log.ts";

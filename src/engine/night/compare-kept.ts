@@ -3,7 +3,7 @@ import type { Change } from "../../catalog/change.ts";
 import { diffCatalogs } from "../../catalog/diff.ts";
 import { Volatile } from "../../catalog/volatile.ts";
 import { type Residue, residueOf } from "../kept/residue.ts";
-import type { CompileOutcome } from "../ports.ts";
+import type { CompileOutcome } from "../ports/compile.ts";
 
 /**
  * What compiling a node anew says of what was kept of it. `unclear`: a second compile has to tell whether that is chance. `untold`: a limit or

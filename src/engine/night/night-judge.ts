@@ -2,12 +2,14 @@ import canonicalize from "canonicalize";
 import { Problem } from "../../problem.ts";
 import type { CheckPorts, CheckRequest } from "../check.ts";
 import { fleetOf, openTrees, resolveSides } from "../ground.ts";
-import { withMirror, type OpenMirror } from "../gate-mirror.ts";
-import type { NightJudge, NightProven, NightRequest } from "../night-ports.ts";
+import { withMirror } from "../with-mirror.ts";
+import type { OpenMirror } from "../ports/mirror.ts";
+import type { NightJudge, NightProven, NightRequest } from "../ports/night.ts";
 import { openKept } from "../kept/open-kept.ts";
 import type { MirrorJudgePorts } from "../mirror-judge.ts";
 import { readOutside } from "../outside.ts";
-import type { CompileCache, ModuleResolver } from "../ports.ts";
+import type { CompileCache } from "../ports/cache.ts";
+import type { ModuleResolver } from "../ports/modules.ts";
 import { readSubject } from "../subject.ts";
 import { prove } from "./prove.ts";
 

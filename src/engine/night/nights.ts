@@ -1,7 +1,11 @@
 import { Problem } from "../../problem.ts";
 import type { Origin } from "../../gate/event.ts";
-import type { Forge, Job, JobEnd, Log, Records } from "../gate-ports.ts";
-import type { NightJob, NightJudge, NightProven } from "../night-ports.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { Job } from "../ports/jobs.ts";
+import type { JobEnd } from "../ports/store.ts";
+import type { Log } from "../ports/log.ts";
+import type { Records } from "../ports/records.ts";
+import type { NightJob, NightJudge, NightProven } from "../ports/night.ts";
 import { nightOf } from "./when.ts";
 import { recordWrong } from "./wrong.ts";
 

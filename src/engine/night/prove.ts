@@ -1,7 +1,9 @@
 import type { Taints } from "../../catalog/taints.ts";
 import type { KeptBase } from "../kept/kept-base.ts";
 import type { KeptNode } from "../kept/kept-node.ts";
-import type { CompileOptions, CompileOutcome, NodeFacts, OpenTree } from "../ports.ts";
+import type { CompileOptions, CompileOutcome } from "../ports/compile.ts";
+import type { NodeFacts } from "../ports/nodes.ts";
+import type { OpenTree } from "../ports/puppet.ts";
 import { type Compared, compareKept, type KeptCompile } from "./compare-kept.ts";
 
 export interface ProveWork {

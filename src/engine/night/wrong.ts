@@ -1,5 +1,5 @@
 import type { Draft } from "../../ledger/entry.ts";
-import type { HeldRecords } from "../gate-ports.ts";
+import type { HeldRecords } from "../ports/records.ts";
 
 /** A compile that was kept, or not made since it could be no other, and that another compile of the same tree contradicts. */
 export interface Wrong {

@@ -2,7 +2,8 @@ import { compareLint, type Unplaced } from "../../catalog/lint-debt.ts";
 import type { Finding } from "../../catalog/effects.ts";
 import { type Level, levelOf, type Preconditions } from "../../policy/preconditions.ts";
 import type { Policy } from "../../policy/schema.ts";
-import type { ChangedFile, PuppetEdge, Repository } from "../ports.ts";
+import type { ChangedFile, Repository } from "../ports/repository.ts";
+import type { PuppetEdge } from "../ports/puppet.ts";
 import { laneNames, versionFindings, versionScript } from "./environment-conf.ts";
 import { pinFindings } from "./pins.ts";
 

@@ -3,7 +3,8 @@ import type { Policy } from "../../policy/schema.ts";
 import { type Member, seat } from "../../rollout/members.ts";
 import { Problem } from "../../problem.ts";
 import { policyOf, policyPath, type PolicyFileText, readPolicyText } from "../layers.ts";
-import type { ChangedFile, NodeFacts, Repository } from "../ports.ts";
+import type { ChangedFile, Repository } from "../ports/repository.ts";
+import type { NodeFacts } from "../ports/nodes.ts";
 import { memberOf } from "../rollout/member-of.ts";
 
 /** Commits of lanes' branches by environment; null for one that is not there. */

@@ -1,7 +1,7 @@
 import type { LintComparison } from "../../catalog/lint-debt.ts";
 import type { CheckPorts, CheckRequest } from "../check.ts";
 import type { Fleet } from "../fleet.ts";
-import type { ChangedFile } from "../ports.ts";
+import type { ChangedFile } from "../ports/repository.ts";
 import type { Subject } from "../subject.ts";
 import { isAsked, lookAtPreconditions, type PreconditionsFound, weighed } from "./look.ts";
 import { movesOf } from "./moves.ts";

@@ -1,5 +1,5 @@
 import type { Unplaced } from "../../catalog/lint-debt.ts";
-import type { ModuleSource, PuppetfileModules } from "../ports.ts";
+import type { ModuleSource, PuppetfileModules } from "../ports/modules.ts";
 import { precondition } from "./finding.ts";
 
 const puppetfile = "Puppetfile";

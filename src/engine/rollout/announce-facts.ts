@@ -7,9 +7,9 @@ import type { Told, What } from "../../rollout/announcement.ts";
 import type { Event } from "../../rollout/effects.ts";
 import type { Heard } from "../../rollout/hears.ts";
 import { type Member, seat } from "../../rollout/members.ts";
-import type { News, NewsRecords } from "./news-ports.ts";
+import type { News, NewsRecords } from "../ports/news.ts";
 import { keptShares } from "./shares.ts";
-import type { Prediction, RolloutJudge, RolloutRecords } from "./rollout-ports.ts";
+import type { Prediction, RolloutJudge, RolloutRecords } from "../ports/rollout.ts";
 import type { RolloutMirror } from "./branches.ts";
 
 export interface AnnounceFactsPorts {

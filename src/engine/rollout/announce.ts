@@ -3,9 +3,9 @@ import { Problem } from "../../problem.ts";
 import type { Receiver, Told } from "../../rollout/announcement.ts";
 import { hears, isAnnounced } from "../../rollout/hears.ts";
 import { type Allowance, allowanceAt, fullAllowance, nextToSay, secondsLeft } from "../../rollout/pace.ts";
-import type { Log } from "../gate-ports.ts";
+import type { Log } from "../ports/log.ts";
 import { announceFacts, type AnnounceFacts, type AnnounceFactsPorts } from "./announce-facts.ts";
-import type { News, Place, Progress } from "./news-ports.ts";
+import type { News, Place, Progress } from "../ports/news.ts";
 
 /**
  * Announcements, as places of news: each channel of the site is one of its own, so that one that is down holds up no other, and hears all of its news in their

@@ -1,5 +1,5 @@
 import type { Order, OrderAnswer } from "../../rollout/orders.ts";
-import type { OrderRecords } from "./order-ports.ts";
+import type { OrderRecords } from "../ports/orders.ts";
 
 export interface AskPorts {
   records: Pick<OrderRecords, "addOrder" | "orderAnswer">;

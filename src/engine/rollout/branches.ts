@@ -2,7 +2,7 @@ import { type Known, known, unknown } from "../../policy/known.ts";
 import type { Lane } from "../../policy/lanes-schema.ts";
 import type { Line, LineStep } from "../../rollout/line.ts";
 import { doesAgain, type Fingerprint } from "../../rollout/copies.ts";
-import type { GateMirror } from "../gate-mirror.ts";
+import type { GateMirror } from "../ports/mirror.ts";
 import type { SuspectMirror } from "./suspects.ts";
 import type { Learnt } from "./line-steps.ts";
 

@@ -1,4 +1,4 @@
-import type { RolloutRecords } from "./rollout-ports.ts";
+import type { RolloutRecords } from "../ports/rollout.ts";
 
 /** Pull requests in what a lane has and was not found good there, the oldest first; empty where the lane has it no more. */
 export async function changesIn(

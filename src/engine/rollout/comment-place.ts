@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Origin } from "../../gate/event.ts";
 import { type ChangeStanding, changeStandings, isSettled } from "../../rollout/change-standing.ts";
-import type { Failure, Log } from "../gate-ports.ts";
-import type { Place } from "./news-ports.ts";
-import type { RolloutRecords } from "./rollout-ports.ts";
+import type { Failure } from "../ports/forge.ts";
+import type { Log } from "../ports/log.ts";
+import type { Place } from "../ports/news.ts";
+import type { RolloutRecords } from "../ports/rollout.ts";
 import { seenLine, waitsSince, type WaitedRecords } from "./waited.ts";
 
 /** Every pull request tells where it is now: kept true once a minute, for those of which there is something else to say. */

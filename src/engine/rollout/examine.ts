@@ -4,7 +4,7 @@ import { loadPolicy } from "../../policy/load.ts";
 import type { Policy } from "../../policy/schema.ts";
 import { Problem } from "../../problem.ts";
 import { policyPath } from "../layers.ts";
-import type { Examination } from "../ports.ts";
+import type { Examination } from "../ports/doctor.ts";
 import { versionFindings, versionScript } from "../preconditions/environment-conf.ts";
 
 /** What `puppet-gate doctor` looks at of a site's rollouts. */

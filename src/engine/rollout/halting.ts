@@ -8,7 +8,7 @@ import { onFail } from "../../rollout/on-fail.ts";
 import type { Halt, LaneState, Rollout } from "../../rollout/state.ts";
 import type { Suspect } from "../../rollout/suspects.ts";
 import { asKnown } from "./observe.ts";
-import type { Prediction, RolloutRecords } from "./rollout-ports.ts";
+import type { Prediction, RolloutRecords } from "../ports/rollout.ts";
 import { findSuspects, type SuspectMirror } from "./suspects.ts";
 
 export interface HaltPorts {

@@ -4,10 +4,10 @@ import type { Sight } from "../../rollout/sight.ts";
 import type { Line } from "../../rollout/line.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Origin } from "../../gate/event.ts";
-import type { Lease } from "../ports.ts";
+import type { Lease } from "../ports/lease.ts";
 import type { StandingFreeze } from "../../policy/freezes.ts";
 import { draftOf, withFreezes } from "./drafts.ts";
-import type { HeldRollouts, RolloutStore } from "./rollout-ports.ts";
+import type { HeldRollouts, RolloutStore } from "../ports/rollout.ts";
 
 /** Keeps what was decided with all that happened by it, for the ledger and for every place that tells of it, and has it told then. */
 export async function keep(

@@ -1,5 +1,5 @@
 import { type RolloutStatus, statusOf } from "../../rollout/status.ts";
-import type { RolloutRecords } from "./rollout-ports.ts";
+import type { RolloutRecords } from "../ports/rollout.ts";
 import { lostSince } from "./tell.ts";
 import { waitedFor, type WaitedRecords } from "./waited.ts";
 

@@ -1,7 +1,7 @@
 import type { Origin } from "../../gate/event.ts";
 import { type Known, known } from "../../policy/known.ts";
-import type { Forge } from "../gate-ports.ts";
-import type { LearntStep, RolloutRecords } from "./rollout-ports.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { LearntStep, RolloutRecords } from "../ports/rollout.ts";
 
 /** A pull request that has it when its landing is seen first is alone in its release, where that can be. GitHub compares labels without regard to case. */
 export const soloLabel = "rollout/solo";

@@ -1,7 +1,7 @@
 import type { Policy } from "../../policy/schema.ts";
 import { placeNode } from "../../policy/services.ts";
 import type { Member } from "../../rollout/members.ts";
-import type { NodeFacts } from "../ports.ts";
+import type { NodeFacts } from "../ports/nodes.ts";
 
 /** A node with what decides its lane, by a policy. */
 export function memberOf(node: NodeFacts, policy: Policy): Member {

@@ -8,7 +8,7 @@ import type { SourcePlace } from "../../rollout/source-place.ts";
 import type { LaneState, Stage } from "../../rollout/state.ts";
 import { watchOf } from "../../rollout/terms.ts";
 import { differsOf, expectedOf } from "./prediction.ts";
-import type { Prediction, RolloutSite, RunReports, Served } from "./rollout-ports.ts";
+import type { Prediction, RolloutSite, RunReports, Served } from "../ports/rollout.ts";
 
 /** Who was never looked at before: nothing is known of how it was. */
 const unseen: Before = { reported: false, noop: false, noopPending: false, failed: [], restless: [] };

@@ -3,7 +3,7 @@ import type { Known } from "../../policy/known.ts";
 import { obey, type RolloutCommand, type Sayer } from "../../rollout/obey.ts";
 import { type Obeyed, refused } from "../../rollout/obeyed.ts";
 import type { Rollout } from "../../rollout/state.ts";
-import type { Lease } from "../ports.ts";
+import type { Lease } from "../ports/lease.ts";
 import { type Branches, readBranches, type RolloutMirror } from "./branches.ts";
 import { learner } from "./line-steps.ts";
 import { keep } from "./keep.ts";

@@ -11,15 +11,15 @@ import { statusOf } from "../../rollout/status.ts";
 import { statusLines } from "../../rollout/status-words.ts";
 import { LeaseLost } from "../../problem.ts";
 import { understand, type Verb } from "../../rollout/word.ts";
-import type { Forge } from "../gate-ports.ts";
-import type { Lease } from "../ports.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { Lease } from "../ports/lease.ts";
 import { type GoingBack, goingBackOf } from "./halting.ts";
 import { keep } from "./keep.ts";
 import { asKnown } from "./observe.ts";
 import { keptBranches } from "./order.ts";
 import { partIn } from "./part.ts";
 import type { RollPorts } from "./roll.ts";
-import type { HeldRollouts } from "./rollout-ports.ts";
+import type { HeldRollouts } from "../ports/rollout.ts";
 import { lostSince } from "./tell.ts";
 import { waitedFor } from "./waited.ts";
 

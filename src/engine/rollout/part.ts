@@ -4,8 +4,8 @@ import { unknown as notKnown, type Facts } from "../../gate/facts.ts";
 import { type Known, known, unknown } from "../../policy/known.ts";
 import type { LineStep } from "../../rollout/line.ts";
 import type { Who } from "../../rollout/state.ts";
-import type { Forge } from "../gate-ports.ts";
-import type { RolloutRecords } from "./rollout-ports.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { RolloutRecords } from "../ports/rollout.ts";
 
 export interface PartPorts {
   store: { records: Pick<RolloutRecords, "pushersOf" | "stepsOf"> };

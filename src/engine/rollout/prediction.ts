@@ -3,7 +3,7 @@ import type { Report } from "../../gate/report.ts";
 import { stayingsOf } from "../../rollout/going-back.ts";
 import type { Predicted } from "../../rollout/runs.ts";
 import { trailsOf } from "../../rollout/trail.ts";
-import type { Prediction } from "./rollout-ports.ts";
+import type { Prediction } from "../ports/rollout.ts";
 
 /** Nodes of which nobody can say what changes: a class of their own, so that one of them has to be seen. */
 const notCompared = "not compared";

@@ -5,12 +5,12 @@ import { beforeOf } from "../../rollout/before.ts";
 import type { Seated } from "../../rollout/members.ts";
 import type { LaneState, Stage } from "../../rollout/state.ts";
 import { deadlineOf } from "../../rollout/terms.ts";
-import type { Log } from "../gate-ports.ts";
-import type { Lease } from "../ports.ts";
+import type { Log } from "../ports/log.ts";
+import type { Lease } from "../ports/lease.ts";
 import { asKnown, type Watched } from "./observe.ts";
 import { digestOf } from "../besides.ts";
 import { together } from "./prediction.ts";
-import type { Prediction, RolloutJudge, RolloutSite, RolloutStore } from "./rollout-ports.ts";
+import type { Prediction, RolloutJudge, RolloutSite, RolloutStore } from "../ports/rollout.ts";
 
 export interface PreparePorts {
   store: RolloutStore;

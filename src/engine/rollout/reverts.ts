@@ -7,11 +7,11 @@ import type { Line } from "../../rollout/line.ts";
 import type { RevertTold } from "../../rollout/revert-told.ts";
 import { clearSuspect, type Suspect } from "../../rollout/suspects.ts";
 import { carriesBad } from "../../rollout/train.ts";
-import type { Log } from "../gate-ports.ts";
-import type { GateMirror, Signature } from "../gate-mirror.ts";
+import type { Log } from "../ports/log.ts";
+import type { GateMirror, Signature } from "../ports/mirror.ts";
 import type { RolloutMirror } from "./branches.ts";
-import type { News, Place } from "./news-ports.ts";
-import type { RolloutRecords } from "./rollout-ports.ts";
+import type { News, Place } from "../ports/news.ts";
+import type { RolloutRecords } from "../ports/rollout.ts";
 
 /** A copy of a repository that can take a commit back. */
 export interface RevertMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "revertsOf">, Pick<RolloutMirror, "heads"> {

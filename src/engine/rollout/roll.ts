@@ -13,8 +13,8 @@ import type { LaneSeen } from "../../rollout/observation.ts";
 import { laneSight, type LaneSight, type Sight, withTroubles } from "../../rollout/sight.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import { step, type Governing } from "../../rollout/step.ts";
-import type { Forge } from "../gate-ports.ts";
-import type { Lease } from "../ports.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { Lease } from "../ports/lease.ts";
 import { readBranches, type Branches, type RolloutMirror } from "./branches.ts";
 import type { Ear } from "./ear.ts";
 import { afterHalts } from "./halting.ts";
@@ -24,7 +24,7 @@ import { asKnown, observe } from "./observe.ts";
 import { learner } from "./line-steps.ts";
 import { type Given, prepare, type PrepareAround, type PreparePorts, watchedOf } from "./prepare.ts";
 import { bucketsNow, keptShares } from "./shares.ts";
-import type { RolloutSite } from "./rollout-ports.ts";
+import type { RolloutSite } from "../ports/rollout.ts";
 
 export interface RollPorts extends PreparePorts {
   openMirror: (origin: Origin) => Promise<RolloutMirror>;

@@ -3,15 +3,17 @@ import type { Report } from "../../gate/report.ts";
 import { digestOf } from "../besides.ts";
 import { check, type CheckPorts, type CheckRequest } from "../check.ts";
 import { memberOf } from "./member-of.ts";
-import { withMirror, type OpenMirror } from "../gate-mirror.ts";
+import { withMirror } from "../with-mirror.ts";
+import type { OpenMirror } from "../ports/mirror.ts";
 import { fleetOf, openTrees, resolveSides } from "../ground.ts";
 import { policyOf, readPolicyText } from "../layers.ts";
 import type { MirrorJudgePorts } from "../mirror-judge.ts";
 import { readOutside } from "../outside.ts";
-import type { ModuleResolver, Repository } from "../ports.ts";
+import type { ModuleResolver } from "../ports/modules.ts";
+import type { Repository } from "../ports/repository.ts";
 import { readSubject } from "../subject.ts";
 import { changesAgents, predictionOf } from "./prediction.ts";
-import type { RolloutJudge, Surveyed } from "./rollout-ports.ts";
+import type { RolloutJudge, Surveyed } from "../ports/rollout.ts";
 import type { Origin } from "../../gate/event.ts";
 
 export interface RolloutJudgePorts extends Omit<MirrorJudgePorts, "openMirror" | "openModules" | "keptTrees"> {

@@ -1,11 +1,13 @@
 import type { Origin } from "../../gate/event.ts";
 import { Problem } from "../../problem.ts";
-import type { Forge, Job, JobEnd } from "../gate-ports.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { Job } from "../ports/jobs.ts";
+import type { JobEnd } from "../ports/store.ts";
 import { inUse } from "../../rollout/in-use.ts";
 import { earOf } from "./ear.ts";
 import { hearOrders, refuseOrders } from "./orders.ts";
 import { roll, type Rolled, type RollPorts } from "./roll.ts";
-import type { RollJob, RolloutSite } from "./rollout-ports.ts";
+import type { RollJob, RolloutSite } from "../ports/rollout.ts";
 
 /** Rollouts of all repositories, each a job of its own once a minute, because a deploy takes long. */
 export interface Rolls {

@@ -1,7 +1,10 @@
 import { LeaseLost, Problem } from "../../problem.ts";
 import type { Origin } from "../../gate/event.ts";
-import type { Forge, Job, JobEnd, Log } from "../gate-ports.ts";
-import type { News, NewsStore, Place, Progress, TellJob, Told } from "./news-ports.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { Job } from "../ports/jobs.ts";
+import type { JobEnd } from "../ports/store.ts";
+import type { Log } from "../ports/log.ts";
+import type { News, NewsStore, Place, Progress, TellJob, Told } from "../ports/news.ts";
 
 /** Tells what happened to releases, at every place in its order: a job of its own, so that no rollout waits for whoever is told. */
 export interface Tells {

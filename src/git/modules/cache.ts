@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import type { TreeEntry } from "../../engine/ports.ts";
+import type { TreeEntry } from "../../engine/ports/repository.ts";
 import { moduleFileName, problem } from "../problems.ts";
 
 /** Contents of modules, each for ever: `<cache>/trees/<source>/<id>/NAME`, and its list of files beside it. */

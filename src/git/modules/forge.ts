@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import type { ModuleSource, ResolvedModule } from "../../engine/ports.ts";
+import type { ModuleSource, ResolvedModule } from "../../engine/ports/modules.ts";
 import { run } from "../../process/run.ts";
 import { temporaryFolder } from "../../process/temporary.ts";
 import { Problem } from "../../problem.ts";

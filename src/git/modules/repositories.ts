@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { ModuleHistory, ModuleSource, ResolvedModule, WantedModule } from "../../engine/ports.ts";
+import type { ModuleHistory, ModuleSource, ResolvedModule, WantedModule } from "../../engine/ports/modules.ts";
 import { Problem } from "../../problem.ts";
 import { openMirror, type Mirror } from "../mirror.ts";
 import { isPassing, moduleTooLarge, problem } from "../problems.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { ModuleResolver, ResolvedModule } from "../../engine/ports.ts";
+import type { ModuleResolver, ResolvedModule } from "../../engine/ports/modules.ts";
 import { readKept } from "./cache.ts";
 import { resolveFromForge } from "./forge.ts";
 import { createGitModules } from "./repositories.ts";

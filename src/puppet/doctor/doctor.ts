@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-import type { Examination } from "../../engine/ports.ts";
+import type { Examination } from "../../engine/ports/doctor.ts";
 import { Problem } from "../../problem.ts";
 import { openSandbox } from "../sandbox.ts";
 import { bubblewrapVersion, required, versionsInside } from "../versions.ts";

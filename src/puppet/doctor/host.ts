@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
-import type { Examination } from "../../engine/ports.ts";
+import type { Examination } from "../../engine/ports/doctor.ts";
 import { allocator } from "../allocator.ts";
 import { confinedBy, type ConfinedBy } from "../sandbox-confinement.ts";
 import { seccompFilter } from "../sandbox-seccomp.ts";

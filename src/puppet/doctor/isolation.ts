@@ -1,4 +1,4 @@
-import type { Examination } from "../../engine/ports.ts";
+import type { Examination } from "../../engine/ports/doctor.ts";
 import { etcFiles, sandboxEnv } from "../sandbox-files.ts";
 import { type Attempt, attemptAll, type Observed } from "./attempts.ts";
 import { limitProbes, type OpenFor } from "./limits.ts";

@@ -1,4 +1,4 @@
-import type { Lease } from "../../engine/ports.ts";
+import type { Lease } from "../../engine/ports/lease.ts";
 import { LeaseLost } from "../../problem.ts";
 import { toNumber, type Executor } from "../executor.ts";
 

@@ -1,4 +1,4 @@
-import type { RepositoryProofs } from "../../engine/ports.ts";
+import type { RepositoryProofs } from "../../engine/ports/cache.ts";
 import { toNumber, type Executor } from "../executor.ts";
 
 /** Nodes of which what was kept, or concluded from it, was compared with a compile: how many, and of how many it was wrong. */

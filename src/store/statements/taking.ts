@@ -1,4 +1,4 @@
-import type { Lease } from "../../engine/ports.ts";
+import type { Lease } from "../../engine/ports/lease.ts";
 import { within } from "../jobs.ts";
 import type { CheckJob } from "./check-jobs.ts";
 import { keyOf, type JobExecutor } from "./keys.ts";

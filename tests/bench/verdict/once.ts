@@ -1,4 +1,4 @@
-import type { RolloutSite } from "../../../src/engine/rollout/rollout-ports.ts";
+import type { RolloutSite } from "../../../src/engine/ports/rollout.ts";
 import { observe } from "../../../src/engine/rollout/observe.ts";
 import { createPuppetDbRuns } from "../../../src/fleet/puppetdb-runs.ts";
 import { known } from "../../../src/policy/known.ts";

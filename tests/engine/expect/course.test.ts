@@ -5,10 +5,10 @@ import { loadExpectation } from "../../../src/catalog/expect/load.ts";
 import type { Told } from "../../../src/catalog/expect/told.ts";
 import { Taints } from "../../../src/catalog/taints.ts";
 import { ExpectCourse } from "../../../src/engine/expect/course.ts";
-import type { Evaluator, StartEvaluator } from "../../../src/engine/expect/ports.ts";
+import type { Evaluator, StartEvaluator } from "../../../src/engine/ports/evaluator.ts";
 import type { Asked } from "../../../src/engine/expect/read.ts";
 import { memoryCache } from "../../../src/engine/memory-cache.ts";
-import type { CompileOutcome } from "../../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../../src/engine/ports/compile.ts";
 import { known, type Known, unknown } from "../../../src/policy/known.ts";
 import { startEvaluator } from "../../../src/wiring/expectations.ts";
 

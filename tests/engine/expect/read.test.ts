@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loadExpectation } from "../../../src/catalog/expect/load.ts";
 import { readExpectations } from "../../../src/engine/expect/read.ts";
-import type { TreeEntry } from "../../../src/engine/ports.ts";
+import type { TreeEntry } from "../../../src/engine/ports/repository.ts";
 
 /** What a change does to base's expectations, and who has to agree. */
 const text = (more: Record<string, string> = {}): string => {

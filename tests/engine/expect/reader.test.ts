@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Reader } from "../../../src/engine/expect/reader.ts";
-import type { Evaluator } from "../../../src/engine/expect/ports.ts";
+import type { Evaluator } from "../../../src/engine/ports/evaluator.ts";
 import { startEvaluator } from "../../../src/wiring/expectations.ts";
 
 /** A head's files of expectations, read apart. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { KeptNode } from "../../../src/engine/kept/kept-node.ts";
 import { packNodes, planOfKept, readTree, writeTree } from "../../../src/engine/kept/kept-tree.ts";
 import { memoryCache } from "../../../src/engine/memory-cache.ts";
-import type { CompileCache } from "../../../src/engine/ports.ts";
+import type { CompileCache } from "../../../src/engine/ports/cache.ts";
 import { fileCause } from "../../../src/plan/cause.ts";
 import type { Listing } from "../../../src/plan/listing.ts";
 import { changedOf, traceOf } from "../../plan/world.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { listed, openKept, type KeptWork } from "../../../src/engine/kept/open-kept.ts";
 import { memoryCache } from "../../../src/engine/memory-cache.ts";
-import type { CompileCache, EnvironmentLayout } from "../../../src/engine/ports.ts";
+import type { CompileCache } from "../../../src/engine/ports/cache.ts";
+import type { EnvironmentLayout } from "../../../src/engine/ports/environment.ts";
 import { traceOf } from "../../plan/world.ts";
 import { compiles, fails, node } from "../night/world.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareKept, type Compared } from "../../../src/engine/night/compare-kept.ts";
 import { residueOf } from "../../../src/engine/kept/residue.ts";
-import type { CompileOutcome } from "../../../src/engine/ports.ts";
+import type { CompileOutcome } from "../../../src/engine/ports/compile.ts";
 import { compiles, fails, type Compiles } from "./world.ts";
 
 const compile = (more?: Compiles): CompileOutcome => compiles("web", more);

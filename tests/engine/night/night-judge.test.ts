@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { memoryCache } from "../../../src/engine/memory-cache.ts";
-import type { NightProven, NightRequest } from "../../../src/engine/night-ports.ts";
+import type { NightProven, NightRequest } from "../../../src/engine/ports/night.ts";
 import { nightJudge, type NightJudgePorts } from "../../../src/engine/night/night-judge.ts";
-import type { ModuleResolver } from "../../../src/engine/ports.ts";
+import type { ModuleResolver } from "../../../src/engine/ports/modules.ts";
 import { inventory } from "../../../src/fleet/inventory.ts";
 import { memoryMirror, type MemoryMirror } from "../stand-ins/mirror.ts";
 import { tablePuppet } from "../stand-ins/puppet.ts";

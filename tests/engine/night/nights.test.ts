@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Job } from "../../../src/engine/gate-ports.ts";
-import type { NightJob, NightProven, NightRequest } from "../../../src/engine/night-ports.ts";
+import type { Job } from "../../../src/engine/ports/jobs.ts";
+import type { NightJob, NightProven, NightRequest } from "../../../src/engine/ports/night.ts";
 import { createNights } from "../../../src/engine/night/nights.ts";
 import { recordWrong } from "../../../src/engine/night/wrong.ts";
 import { known, unknown } from "../../../src/gate/facts.ts";

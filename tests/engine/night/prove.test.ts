@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { KeptBase } from "../../../src/engine/kept/kept-base.ts";
 import { memoryCache } from "../../../src/engine/memory-cache.ts";
 import { prove, type Proven } from "../../../src/engine/night/prove.ts";
-import type { CompileCache, CompileOutcome, OpenTree } from "../../../src/engine/ports.ts";
+import type { CompileCache } from "../../../src/engine/ports/cache.ts";
+import type { CompileOutcome } from "../../../src/engine/ports/compile.ts";
+import type { OpenTree } from "../../../src/engine/ports/puppet.ts";
 import { changedOf } from "../../plan/world.ts";
 import { compiles, fails, node } from "./world.ts";
 

@@ -1,6 +1,7 @@
 import type { Catalog } from "../../../src/catalog/catalog.ts";
 import { Taints } from "../../../src/catalog/taints.ts";
-import type { CompileError, CompileOutcome, NodeFacts } from "../../../src/engine/ports.ts";
+import type { CompileError, CompileOutcome } from "../../../src/engine/ports/compile.ts";
+import type { NodeFacts } from "../../../src/engine/ports/nodes.ts";
 import { traceOf } from "../../plan/world.ts";
 
 /** Compiles as values. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { announcePlaces } from "../../../src/engine/rollout/announce.ts";
-import type { News, Place, Progress } from "../../../src/engine/rollout/news-ports.ts";
+import type { News, Place, Progress } from "../../../src/engine/ports/news.ts";
 import { known, unknown } from "../../../src/policy/known.ts";
 import { loadPolicy } from "../../../src/policy/load.ts";
 import type { Announcement, Heard, Receiver } from "../../../src/rollout/announcement.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Prediction } from "../../../src/engine/rollout/rollout-ports.ts";
+import type { Prediction } from "../../../src/engine/ports/rollout.ts";
 import { Problem } from "../../../src/problem.ts";
 import { defaultPolicy } from "../../../src/policy/schema.ts";
 import type { LaneState, Rollout } from "../../../src/rollout/state.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asKnown, observe, type Watched } from "../../../src/engine/rollout/observe.ts";
-import type { Prediction, Served } from "../../../src/engine/rollout/rollout-ports.ts";
+import type { Prediction, Served } from "../../../src/engine/ports/rollout.ts";
 import { type Known, known, unknown } from "../../../src/policy/known.ts";
 import { Problem } from "../../../src/problem.ts";
 import type { Before } from "../../../src/rollout/runs.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { News } from "../../../src/engine/rollout/news-ports.ts";
+import type { News } from "../../../src/engine/ports/news.ts";
 import { createReverts, type RevertForge, type RevertMirror } from "../../../src/engine/rollout/reverts.ts";
 import { known } from "../../../src/policy/known.ts";
 import type { Event } from "../../../src/rollout/effects.ts";

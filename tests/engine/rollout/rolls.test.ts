@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { HeldRecords, Job } from "../../../src/engine/gate-ports.ts";
+import type { HeldRecords } from "../../../src/engine/ports/records.ts";
+import type { Job } from "../../../src/engine/ports/jobs.ts";
 import { createRolls, type Rolls, type RollsPorts } from "../../../src/engine/rollout/rolls.ts";
-import type { RollJob } from "../../../src/engine/rollout/rollout-ports.ts";
+import type { RollJob } from "../../../src/engine/ports/rollout.ts";
 import { known, unknown } from "../../../src/policy/known.ts";
 import { Problem } from "../../../src/problem.ts";
 import { lease, origin, rolloutOf, RollWorld, stepOf } from "./world.ts";

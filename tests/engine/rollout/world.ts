@@ -3,20 +3,13 @@ import type { OrdersPorts } from "../../../src/engine/rollout/orders.ts";
 import { roll, type Rolled, type RollPorts } from "../../../src/engine/rollout/roll.ts";
 import type { PlacedCommit } from "../../../src/engine/rollout/waited.ts";
 import type { RolloutMirror } from "../../../src/engine/rollout/branches.ts";
-import type {
-  HeldRollouts,
-  Prediction,
-  RolloutRecords,
-  RolloutStore,
-  Served,
-  LearntStep,
-} from "../../../src/engine/rollout/rollout-ports.ts";
-import type { PushOutcome } from "../../../src/engine/gate-mirror.ts";
-import type { Forge } from "../../../src/engine/gate-ports.ts";
+import type { HeldRollouts, Prediction, RolloutRecords, RolloutStore, Served, LearntStep } from "../../../src/engine/ports/rollout.ts";
+import type { PushOutcome } from "../../../src/engine/ports/mirror.ts";
+import type { Forge } from "../../../src/engine/ports/forge.ts";
 import type { KeptOrder } from "../../../src/rollout/orders.ts";
 import type { Sight } from "../../../src/rollout/sight.ts";
 import type { Person } from "../../../src/gate/facts.ts";
-import type { Lease } from "../../../src/engine/ports.ts";
+import type { Lease } from "../../../src/engine/ports/lease.ts";
 import type { Origin } from "../../../src/gate/event.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";
 import { type Known, known, unknown } from "../../../src/policy/known.ts";

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { Secret, type Catalog, type Resource, type Value } from "../../../src/catalog/catalog.ts";
 import { Taints } from "../../../src/catalog/taints.ts";
-import type { CompileError, CompileOutcome, EnvironmentLayout, NodeFacts, OutsideRead } from "../../../src/engine/ports.ts";
+import type { CompileError, CompileOutcome, OutsideRead } from "../../../src/engine/ports/compile.ts";
+import type { EnvironmentLayout } from "../../../src/engine/ports/environment.ts";
+import type { NodeFacts } from "../../../src/engine/ports/nodes.ts";
 import type { Definition } from "../../../src/plan/definitions.ts";
 import type { Trace } from "../../../src/plan/trace.ts";
 import { resource } from "../../catalog/build.ts";

@@ -1,4 +1,4 @@
-import type { Failure, FailedDelivery, Forge, MergeOutcome, OpenChange } from "../../../src/engine/gate-ports.ts";
+import type { Failure, FailedDelivery, Forge, MergeOutcome, OpenChange } from "../../../src/engine/ports/forge.ts";
 import type { Effect, Merge } from "../../../src/gate/decide.ts";
 import type { Origin, Push } from "../../../src/gate/event.ts";
 import { known, unknown, type Known, type PolicyText, type Snapshot } from "../../../src/gate/facts.ts";

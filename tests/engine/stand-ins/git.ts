@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { GateMirror, MergeCommit, OpenMirror } from "../../../src/engine/gate-mirror.ts";
-import type { Pair } from "../../../src/engine/gate-ports.ts";
+import type { GateMirror, MergeCommit, OpenMirror } from "../../../src/engine/ports/mirror.ts";
+import type { Pair } from "../../../src/engine/ports/changes.ts";
 import type { Carry } from "../../../src/gate/facts.ts";
 import { Problem } from "../../../src/problem.ts";
 

@@ -1,4 +1,4 @@
-import type { GateMirror } from "../../../src/engine/gate-mirror.ts";
+import type { GateMirror } from "../../../src/engine/ports/mirror.ts";
 import { MemoryRepository, type History } from "./repository.ts";
 
 /** A mirror of a repository in memory, whose commits are called by their refs. Nothing is pushed through it. */

@@ -1,4 +1,5 @@
-import type { CompileOutcome, OpenTree, PuppetEdge, RawFinding, TreeToCompile } from "../../../src/engine/ports.ts";
+import type { CompileOutcome, TreeToCompile } from "../../../src/engine/ports/compile.ts";
+import type { OpenTree, PuppetEdge, RawFinding } from "../../../src/engine/ports/puppet.ts";
 import { findLayout } from "../../../src/puppet/layout.ts";
 import { readPuppetfile } from "../../../src/puppet/puppetfile.ts";
 import { compile, definitionsOf, nodesOf, rootOf } from "./compiler.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ChangedFile, Commit, MergeResult, Repository, TreeEntry } from "../../../src/engine/ports.ts";
+import type { ChangedFile, Commit, MergeResult, Repository, TreeEntry } from "../../../src/engine/ports/repository.ts";
 import { Problem } from "../../../src/problem.ts";
 
 /** A file of a tree: text, bytes, or what is no regular file, or one of which nobody has the bytes. */

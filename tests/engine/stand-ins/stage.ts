@@ -1,6 +1,6 @@
 import { check, type CheckPorts, type CheckRequest } from "../../../src/engine/check.ts";
 import { memoryCache } from "../../../src/engine/memory-cache.ts";
-import type { Progress } from "../../../src/engine/ports.ts";
+import type { Progress } from "../../../src/engine/ports/progress.ts";
 import { inventory } from "../../../src/fleet/inventory.ts";
 import { reportSchema, type Report } from "../../../src/gate/report.ts";
 import { tablePuppet, type TablePuppet } from "./puppet.ts";

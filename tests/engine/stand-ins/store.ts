@@ -5,19 +5,13 @@ import type { KeptOrder } from "../../../src/rollout/orders.ts";
 import type { Verdict } from "../../../src/gate/verdict.ts";
 import type { Answer, Landing, Standing } from "../../../src/gate/view.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";
-import type {
-  ChangeKey,
-  CheckResult,
-  HeldRecords,
-  IntendedMerge,
-  Job,
-  JudgeRequest,
-  Pair,
-  Records,
-  Store,
-} from "../../../src/engine/gate-ports.ts";
-import type { Proofs } from "../../../src/engine/night-ports.ts";
-import type { Lease } from "../../../src/engine/ports.ts";
+import type { ChangeKey, Pair } from "../../../src/engine/ports/changes.ts";
+import type { CheckResult, JudgeRequest } from "../../../src/engine/ports/judge.ts";
+import type { HeldRecords, IntendedMerge, Records } from "../../../src/engine/ports/records.ts";
+import type { Job } from "../../../src/engine/ports/jobs.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
+import type { Proofs } from "../../../src/engine/ports/night.ts";
+import type { Lease } from "../../../src/engine/ports/lease.ts";
 import { LeaseLost } from "../../../src/problem.ts";
 
 /**

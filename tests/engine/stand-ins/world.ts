@@ -1,5 +1,7 @@
 import type { AdvancePorts } from "../../../src/engine/advance.ts";
-import type { CheckResult, HeldTurn, JudgeRequest, Log } from "../../../src/engine/gate-ports.ts";
+import type { CheckResult, JudgeRequest } from "../../../src/engine/ports/judge.ts";
+import type { HeldTurn } from "../../../src/engine/ports/jobs.ts";
+import type { Log } from "../../../src/engine/ports/log.ts";
 import { groundsOf } from "../../../src/engine/judging.ts";
 import type { Facts, Snapshot } from "../../../src/gate/facts.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";

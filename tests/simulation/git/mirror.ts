@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { GateMirror, MergeCommit, PushOutcome } from "../../../src/engine/gate-mirror.ts";
+import type { GateMirror, MergeCommit, PushOutcome } from "../../../src/engine/ports/mirror.ts";
 import type { Carry } from "../../../src/gate/facts.ts";
 import { Problem } from "../../../src/problem.ts";
 import { commitsOf, differences, isAncestor, mergeBases, mergeTrees, patchOf } from "./history.ts";

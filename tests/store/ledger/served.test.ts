@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Log } from "../../../src/engine/gate-ports.ts";
+import type { Log } from "../../../src/engine/ports/log.ts";
 import { openDatabase, type Database } from "../../../src/store/database.ts";
 import { ledgerRecords } from "../../../src/store/ledger-records.ts";
 import { appendEntries } from "../../../src/store/statements/ledger.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LedgerSettings } from "../../../src/config.ts";
 import { ledgerDefaults } from "../../../src/wiring/ledger-settings.ts";
-import type { Log } from "../../../src/engine/gate-ports.ts";
+import type { Log } from "../../../src/engine/ports/log.ts";
 import type { InstallationLog, Looked } from "../../../src/engine/ledger/log.ts";
 import type { Draft } from "../../../src/ledger/entry.ts";
 import type { Database } from "../../../src/store/database.ts";

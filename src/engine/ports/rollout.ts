@@ -1,22 +1,22 @@
-import type { HeldRecords, Records } from "../gate-ports.ts";
-import type { Lease } from "../ports.ts";
-import type { Origin } from "../../gate/event.ts";
-import type { PolicyText } from "../../gate/facts.ts";
-import type { Known } from "../../policy/known.ts";
-import type { Policy } from "../../policy/schema.ts";
+import type { Before, Run } from "../../rollout/runs.ts";
 import type { Event } from "../../rollout/effects.ts";
+import type { HeldRecords, Records } from "./records.ts";
+import type { Known } from "../../policy/known.ts";
+import type { Lease } from "./lease.ts";
 import type { Line } from "../../rollout/line.ts";
 import type { Member, Seated } from "../../rollout/members.ts";
 import type { NodeCatalog } from "../../rollout/catalog-check.ts";
-import type { Before, Run } from "../../rollout/runs.ts";
-import type { Stayings } from "../../rollout/going-back.ts";
 import type { OrderAnswer } from "../../rollout/orders.ts";
-import type { Sight } from "../../rollout/sight.ts";
+import type { Origin } from "../../gate/event.ts";
+import type { Policy } from "../../policy/schema.ts";
+import type { PolicyText } from "../../gate/facts.ts";
 import type { Rollout } from "../../rollout/state.ts";
-import type { Untold } from "../../rollout/status.ts";
+import type { SharesRecords } from "../rollout/shares.ts";
+import type { Sight } from "../../rollout/sight.ts";
+import type { Stayings } from "../../rollout/going-back.ts";
 import type { Trails } from "../../rollout/trail.ts";
-import type { SharesRecords } from "./shares.ts";
-import type { WaitedRecords } from "./waited.ts";
+import type { Untold } from "../../rollout/status.ts";
+import type { WaitedRecords } from "../rollout/waited.ts";
 
 /** What a rollout needs of the edges. Times are milliseconds since 1970. */
 
@@ -105,7 +105,7 @@ export interface HeldRollouts extends Pick<HeldRecords, "appendEntries" | "wake"
   saveRollout(repository: number, kept: { rollout: Rollout }, at: Date): Promise<void>;
   /** The piece of the base branch's own line that this look saw, the oldest first. */
   saveLine(repository: number, line: Line, at: Date): Promise<void>;
-  /** What happened, to be told at every place (`news-ports.ts`); at least one. */
+  /** What happened, to be told at every place (`news.ts`); at least one. */
   addNews(repository: number, events: readonly Event[], at: Date): Promise<void>;
   /** Those that were kept before stay. */
   keepBuckets(repository: number, now: ReadonlyMap<string, number>, at: Date): Promise<void>;

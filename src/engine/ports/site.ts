@@ -1,4 +1,4 @@
-import type { ServerFacts } from "./ports.ts";
+import type { ServerFacts } from "./nodes.ts";
 
 /** A file of a tree or a folder. */
 export interface NamedFile {

@@ -1,4 +1,15 @@
-import type { Policy } from "../policy/schema.ts";
+import type { Policy } from "../../policy/schema.ts";
+
+export interface ChangeKey {
+  /** GitHub's id of the repository. */
+  repository: number;
+  number: number;
+}
+
+export interface Pair {
+  base: string;
+  head: string;
+}
 
 /** Whom a change reaches by its check, for lists and measures, and from which permission on somebody sees data of nodes. */
 export interface ChangeReach {

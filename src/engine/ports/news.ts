@@ -1,7 +1,7 @@
-import type { Origin } from "../../gate/event.ts";
 import type { Event } from "../../rollout/effects.ts";
-import type { HeldRecords, Records } from "../gate-ports.ts";
-import type { Lease } from "../ports.ts";
+import type { HeldRecords, Records } from "./records.ts";
+import type { Lease } from "./lease.ts";
+import type { Origin } from "../../gate/event.ts";
 
 /** Something that happened to a release, as it is told outside. */
 export interface News {

@@ -1,6 +1,6 @@
-import type { TreeEntry } from "./ports.ts";
+import type { TreeEntry } from "./repository.ts";
 
-/** Modules that a Puppetfile names: what the engine needs of whoever reads it, and of whoever fetches them. Part of `ports.ts`. */
+/** Modules that a Puppetfile names: what the engine needs of whoever reads it, and of whoever fetches them. */
 
 /** What a Puppetfile asks for, as far as that can be seen without running it. */
 export interface PuppetfileModules {

@@ -1,5 +1,5 @@
+import type { ChangeKey } from "./changes.ts";
 import type { KeptOrder, Order, OrderAnswer } from "../../rollout/orders.ts";
-import type { ChangeKey } from "../gate-ports.ts";
 
 /** What is remembered of what people said to rollouts. */
 export interface OrderRecords {

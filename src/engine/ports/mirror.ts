@@ -1,7 +1,7 @@
-import type { Origin } from "../gate/event.ts";
-import type { Carry } from "../gate/facts.ts";
-import type { Judged } from "./besides.ts";
-import type { Pair } from "./gate-ports.ts";
+import type { Carry } from "../../gate/facts.ts";
+import type { Judged } from "../besides.ts";
+import type { Origin } from "../../gate/event.ts";
+import type { Pair } from "./changes.ts";
 
 /** Whoever a commit names. */
 export interface Signature {
@@ -44,12 +44,3 @@ export interface GateMirror extends Judged {
 }
 
 export type OpenMirror = (origin: Origin) => Promise<GateMirror>;
-
-export async function withMirror<T>(openMirror: OpenMirror, origin: Origin, work: (mirror: GateMirror) => Promise<T>): Promise<T> {
-  const mirror = await openMirror(origin);
-  try {
-    return await work(mirror);
-  } finally {
-    await mirror.close();
-  }
-}

@@ -1,5 +1,5 @@
-import type { Origin } from "../gate/event.ts";
-import type { PolicyText } from "../gate/facts.ts";
+import type { Origin } from "../../gate/event.ts";
+import type { PolicyText } from "../../gate/facts.ts";
 
 /** What nightly compiles need, and what they prove. */
 

@@ -1,4 +1,4 @@
-/** What `init lanes` needs of the edges: a forge's branches and settings, and a place for notes of what was done. */
+/** What `init lanes` needs of the edges (a forge's branches and settings, a place for notes of what was done), and what it tells them. */
 
 export interface FoundPull {
   number: number;
@@ -86,4 +86,61 @@ export interface LaneNotes {
   /** On disk when it resolves. */
   write(noted: NotedLanes): Promise<void>;
   remove(): Promise<void>;
+}
+
+export type Step =
+  | { kind: "create-branch"; branch: string; commit: string }
+  | { kind: "forward-branch"; branch: string; from: string; commit: string }
+  | { kind: "default-branch"; from: string; to: string }
+  | { kind: "retarget"; number: number; title: string; from: string; to: string }
+  /** Of all that are open, because nobody could be asked which. */
+  | { kind: "retarget-all"; from: string; to: string }
+  | { kind: "ruleset"; ruleset: RulesetToMake }
+  | { kind: "delete-ruleset"; name: string }
+  | { kind: "delete-branch"; branch: string; commit: string };
+
+export interface Planned {
+  /** In the order in which they are done. */
+  steps: readonly Step[];
+  /** What is as it shall be already, in words. */
+  done: readonly string[];
+  /** What is left as it is, and why. */
+  left: readonly string[];
+}
+
+/** Which lanes there shall be, by the policy or, where it has none, by what is proposed. */
+export interface Proposal {
+  /** The branch that the last lane's nodes get. */
+  production: string;
+  /** The other lanes' branches, in their order. */
+  lanes: readonly string[];
+  /** Lines for the policy; null where it has lanes. */
+  block: string | null;
+  /** Empty where the App is not known. */
+  rulesets: readonly RulesetToMake[];
+}
+
+/** Whose files are the same: nothing is compiled otherwise, whichever of these branches a node has. */
+export interface Proof {
+  production: string;
+  commit: string;
+  tree: string;
+  /** Branches of that very commit, and so of that tree. */
+  same: readonly string[];
+  /** Those that have another tree, with their commits: releases went on since. */
+  other: readonly { branch: string; commit: string }[];
+}
+
+export interface Initiated extends Planned {
+  repository: string;
+  production: string;
+  mergeBranch: string;
+  /** Pull requests that the forge would not retarget, with its words. */
+  refused: readonly { number: number; why: string }[];
+  proof: Proof | null;
+  proposal: Proposal | null;
+  /** What of production would not be the same in every lane, as `path:line: what`: to be mended before nodes are put into lanes. */
+  debts: readonly string[];
+  /** Kinds of rules that hold for production and not for the merge branch, rulesets that are made here counted in. */
+  unguarded: readonly string[];
 }
