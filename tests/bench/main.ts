@@ -9,6 +9,7 @@ import { readMachine, renderMachine } from "./machine.ts";
 import { sectionOfPlan } from "./plan.ts";
 import { sectionOfLedger } from "./ledger.ts";
 import { sectionOfPages } from "./pages/section.ts";
+import { sectionOfReport } from "./report.ts";
 import { sectionOfSweep } from "./sweep.ts";
 import { renderTable, type Section } from "./table.ts";
 import { sectionOfVerdict } from "./verdict/section.ts";
@@ -16,12 +17,13 @@ import { benchWarm } from "./warm.ts";
 import { sectionOfWebhooks } from "./webhooks.ts";
 
 /** `npm run bench`: what people wait for, measured in one run on one machine and told in one table, beside what they would do without it. */
-const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--plan] [--expect] [--check] [--warm] [--verdict] [--fleet] [--ledger] [--pages] [--markdown]
+const usage = `Usage: npm run bench -- [--webhooks] [--sweep] [--diff] [--report] [--plan] [--expect] [--check] [--warm] [--verdict] [--fleet] [--ledger] [--pages] [--markdown]
   --webhooks  how soon serve answers webhooks, and acts on a review, on a PostgreSQL of its own
   --sweep     a sweep over 500 open changes
   --ledger    appending to the ledger, a proof among a million entries, a bundle verified; some minutes
   --pages     every page's time at the server, with 100,000 changes and 1,000,000 entries; some minutes
   --diff      comparing catalogs of 20,000 resources, and arrays of 17,000 items
+  --report    a report's page of 1,000 nodes, in Chromium
   --plan      whom of 10,000 nodes a change reaches, by what their compiles read
   --expect    expectations on the catalogs of 1,000 nodes, all at once and after a change of one file
   --check     puppet-gate check against a loop of puppet catalog compile;
@@ -39,7 +41,7 @@ interface Settings extends CheckSettings {
   markdown: boolean;
   help: boolean;
 }
-type Kind = "webhooks" | "sweep" | "diff" | "plan" | "expect" | "check" | "warm" | "verdict" | "fleet" | "ledger" | "pages";
+type Kind = "webhooks" | "sweep" | "diff" | "report" | "plan" | "expect" | "check" | "warm" | "verdict" | "fleet" | "ledger" | "pages";
 
 function settings(): Settings {
   const flag = { type: "boolean", default: false } as const;
@@ -50,6 +52,7 @@ function settings(): Settings {
       ledger: flag,
       pages: flag,
       diff: flag,
+      report: flag,
       plan: flag,
       expect: flag,
       check: flag,
@@ -66,7 +69,7 @@ function settings(): Settings {
     },
   });
   // First what is over soonest, and what may lack PostgreSQL.
-  const all = ["webhooks", "sweep", "diff", "plan", "expect", "warm", "check"] as const;
+  const all = ["webhooks", "sweep", "diff", "report", "plan", "expect", "warm", "check"] as const;
   const asked: Kind[] = all.filter((kind) => values[kind]);
   if (values.verdict) asked.push("verdict");
   if (values.ledger) asked.push("ledger");
@@ -108,6 +111,7 @@ async function bench(given: Settings): Promise<string> {
     ledger: () => sectionOfLedger(),
     pages: () => sectionOfPages(),
     diff: async () => sectionOfDiff(),
+    report: () => sectionOfReport(),
     plan: () => sectionOfPlan(),
     expect: () => sectionOfExpect(),
     check: () => benchCheck(given),

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { familyOf } from "../../src/process/resident.ts";
 import { run } from "../../src/process/run.ts";
 
@@ -10,7 +10,7 @@ import { run } from "../../src/process/run.ts";
 const root = join(import.meta.dirname, "..", "..");
 const program = [process.execPath, join(import.meta.dirname, "programs", "ending.ts")];
 /** Milliseconds: the embedded database is made, six trees are deployed, and each command starts Node. */
-const timeout = 240_000;
+const timeout = 480_000;
 let folder: string;
 
 beforeAll(async () => {
@@ -24,19 +24,20 @@ const commandsIn = (said: string): string[] => [...said.matchAll(/^ {2}(npm run 
 /** As somebody would paste it into a shell in this repository. */
 async function paste(command: string): Promise<{ code: number | null; said: string }> {
   const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: folder };
-  const { exitCode, stdout, stderr } = await run({ file: "sh", args: ["-c", command], cwd: root, env, seconds: 60, outputBytes: 1 << 20 });
+  const { exitCode, stdout, stderr } = await run({ file: "sh", args: ["-c", command], cwd: root, env, seconds: 240, outputBytes: 1 << 20 });
   return { code: exitCode, said: `${stdout.toString()}${stderr}` };
 }
 
 it("serves its pages on a terminal until Ctrl-C, and answers the commands meanwhile and afterwards", { timeout }, async () => {
   const place = await mkdtemp(join(folder, "terminal-"));
   // Of util-linux: its own end of the terminal is the pipe that Ctrl-C is written to.
-  const args = ["--quiet", "--return", "--flush", "--command", [...program, place].join(" "), "/dev/null"];
+  const args = ["--quiet", "--return", "--flush", "--command", ["exec", ...program, place].join(" "), "/dev/null"];
   const terminal = spawn("script", args, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, TERM: "xterm" } });
+  onTestFinished(() => void terminal.kill());
   let said = "";
   terminal.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
   const ended = new Promise<number | null>((resolve) => terminal.once("exit", resolve));
-  await expect.poll(() => said, { timeout: 120_000 }).toContain("Ctrl-C ends this");
+  await expect.poll(() => said, { timeout: 240_000 }).toContain("Ctrl-C ends this");
   const family = familyOf(terminal.pid ?? 0);
   expect(family.length).toBeGreaterThan(0);
   const [url = ""] = /http:\/\/127\.0\.0\.1:\d+\/\S+/u.exec(said) ?? [];
@@ -55,7 +56,7 @@ it("ends by itself elsewhere", { timeout }, async () => {
   const place = await mkdtemp(join(folder, "pipe-"));
   const [file = "", ...args] = program;
   const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: folder };
-  const result = await run({ file, args: [...args, place], cwd: root, env, seconds: 60, outputBytes: 1 << 20 });
+  const result = await run({ file, args: [...args, place], cwd: root, env, seconds: 240, outputBytes: 1 << 20 });
   const said = result.stdout.toString();
   expect([result.exitCode, result.stderr]).toEqual([0, ""]);
   expect(said).not.toContain("Ctrl-C");

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openChecker } from "../../src/demo/checker.ts";
@@ -34,11 +34,13 @@ const tooLarge: string[] = [];
 
 /** The page's upper part, or what is below a heading of it. */
 async function take(name: string, path: string, height: number, heading: string | null = null): Promise<void> {
-  const page = await browser.open(`${stage.url}/${stage.name}${path}`, { width });
-  const place = `[...document.querySelectorAll("h2")].find((one) => one.textContent.includes(${JSON.stringify(heading)})).getBoundingClientRect().top`;
-  const top = heading === null ? 0 : Math.round(Number(await page.run(place))) - 20;
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  await page.goto(`${stage.url}/${stage.name}${path}`);
+  const place = heading === null ? null : await page.getByRole("heading", { level: 2, name: heading }).boundingBox();
+  const y = place === null ? 0 : Math.round(place.y) - 20;
   const file = join(pictures, `${name}.png`);
-  await writeFile(file, await page.picture({ top, height }));
+  await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y, width, height } });
+  await page.close();
   const { size } = await stat(file);
   process.stdout.write(`${file}: ${Math.ceil(size / 1024)} KiB\n`);
   if (size > mostBytes) tooLarge.push(file);

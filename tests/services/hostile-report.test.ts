@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { limitsPage } from "../../src/gate/explain.ts";
 import type { Report } from "../../src/gate/report.ts";
@@ -13,7 +14,8 @@ import { run } from "../../src/process/run.ts";
 import { renderPage } from "../../src/web/report/page.ts";
 import { base, head } from "../gate/world.ts";
 import { hostileTexts, walkedReport } from "../web/walk.ts";
-import { type Browser, type Page, startChromium } from "./chromium.ts";
+import { startChromium } from "./chromium.ts";
+import { visit, type Visit } from "./visit.ts";
 
 /**
  * Every text that a report can hold, hostile: its page in a real browser; its comment and its check run as GitHub's own Markdown
@@ -33,10 +35,10 @@ const large = { "a megabyte of one word": "A".repeat(2 ** 20), "a megabyte of li
 const texts = Object.entries<string>({ ...hostileTexts, ...large });
 
 let files = 0;
-function open(html: string, width = 1280): Promise<Page> {
+function open(html: string, width = 1280): Promise<Visit> {
   const file = join(folder, `${(files += 1)}.html`);
   writeFileSync(file, html);
-  return browser.open(file, { width });
+  return visit(browser, file, { width });
 }
 
 /** What is on a page: its elements by name, attributes that run or fetch, addresses of links, and right-to-left letters beside others. */
@@ -85,16 +87,16 @@ describe("the page of a report whose every text is hostile", () => {
     const html = renderPage(walkedReport(text).report);
     expect(html.length).toBeLessThan(20_000_000);
     for (const width of text.length > 10_000 ? [1280] : [1280, 360]) {
-      const page = await open(html, width);
-      await page.run("document.querySelectorAll('details').forEach((each)=>{each.open=true})");
-      await page.run("document.querySelector('a.node')?.click()");
-      await page.run("document.getElementById('text').dispatchEvent(new Event('input',{bubbles:true}))");
-      const seen = (await page.run(lookAt())) as { elements: string[] };
+      const { page, complaints, requests } = await open(html, width);
+      await page.evaluate("document.querySelectorAll('details').forEach((each)=>{each.open=true})");
+      await page.evaluate("document.querySelector('a.node')?.click()");
+      await page.evaluate("document.getElementById('text').dispatchEvent(new Event('input',{bubbles:true}))");
+      const seen: { elements: string[] } = await page.evaluate(lookAt());
       expect(seen).toMatchObject({ scripts: 2, styles: 1, metas: 5, live: [], links: [limitsPage], hidden: [], ran: "undefined" });
       expect(seen.elements.filter((name) => !pageElements.includes(name))).toEqual([]);
-      expect(await page.run("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-      expect(page.requests).toEqual([]);
-      expect(page.complaints).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      expect(requests).toEqual([]);
+      expect(complaints).toEqual([]);
     }
   });
 });
@@ -196,17 +198,17 @@ describe("the comment and the check run of a change whose every text is hostile"
       }
       for (const [where, said] of Object.entries({ comment, summary: shown.summary, text: shown.text })) {
         const policy = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'">`;
-        const page = await open(`${policy}${await rendered(said)}`);
-        const seen = (await page.run(lookAt("\u200b"))) as { elements: string[]; links: string[] };
+        const { page, complaints, requests } = await open(`${policy}${await rendered(said)}`);
+        const seen: { elements: string[]; links: string[] } = await page.evaluate(lookAt("\u200b"));
         expect({
           where,
           ...seen,
           elements: seen.elements.filter((name) => !markdownElements.includes(name)),
           links: seen.links.filter((href) => !href.startsWith("https://github.com/puppet-gate/")),
-          acted: acted.exec(String(await page.run(prose)))?.[0],
-          comments: await page.run(comments),
-          requests: page.requests,
-          complaints: page.complaints,
+          acted: acted.exec(String(await page.evaluate(prose)))?.[0],
+          comments: await page.evaluate(comments),
+          requests: requests,
+          complaints: complaints,
         }).toEqual({
           where,
           elements: [],

@@ -1,9 +1,11 @@
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RolloutStatus } from "../../src/rollout/status.ts";
 import type { ChangeRow, ChangeShown, RolloutWord, SitePorts } from "../../src/web/site/ports.ts";
 import { setStage } from "../web/site/stage.ts";
 import { hostileTexts } from "../web/walk.ts";
-import { startChromium, type Browser } from "./chromium.ts";
+import { startChromium } from "./chromium.ts";
+import { visit } from "./visit.ts";
 
 /** The pages in a real browser, with a GitHub to sign in with. */
 let chromium: Browser;
@@ -75,67 +77,64 @@ describe("in a browser", () => {
       },
     });
     stage.permissions.set("alice control", { known: true, value: "write" });
-    const page = await chromium.open(`${stage.url}/`);
-    const click = async (text: string): Promise<void> => {
-      const link = `[...document.querySelectorAll("a,button")].find((one)=>one.textContent===${JSON.stringify(text)})`;
-      await page.until(link);
-      await page.run(`${link}.click()`);
-    };
-    await click("Sign in with GitHub");
-    await click("alice");
-    await click("acme/control");
-    await page.until(`document.body.textContent.includes("somebody: approve Shorter pauses")`);
-    await click("#12");
-    await page.until(`document.querySelector("h1").textContent==="#12 Shorter pauses"`);
-    await click("All changes");
-    await click("Rollout");
-    await page.until(`document.querySelector("progress")?.value===9`);
-    await page.run(
-      `(()=>{const form=document.querySelector(".say form");form.verb.value="abort";form.lane.value="canary";form.text.value="it smokes";form.requestSubmit()})()`,
-    );
-    await page.until(`document.querySelector("[role=status] h2")?.textContent==="Heard"`);
+    const { page, complaints } = await visit(chromium, `${stage.url}/`);
+    await page.getByRole("link", { name: "Sign in with GitHub" }).click();
+    await page.getByText("alice", { exact: true }).click();
+    await page.getByRole("link", { name: "acme/control" }).click();
+    await page.getByText("somebody: approve Shorter pauses").first().waitFor();
+    await page.getByRole("link", { name: "#12", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "#12 Shorter pauses" }).waitFor();
+    await page.getByRole("link", { name: "All changes" }).click();
+    await page.getByRole("link", { name: "Rollout" }).click();
+    await expect.poll(() => page.getByRole("progressbar").getAttribute("value")).toBe("9");
+    const form = page.locator(".say form");
+    await form.locator("[name=verb]").selectOption("abort");
+    await form.locator("[name=lane]").selectOption("canary");
+    await form.locator("[name=text]").fill("it smokes");
+    await form.getByRole("button").click();
+    await page.getByRole("status").getByRole("heading", { name: "Heard" }).waitFor();
     expect(said).toMatchObject([{ person: { login: "alice" }, verb: "abort", text: "canary it smokes" }]);
-    await click("Sign out");
-    await page.until(`document.body.textContent.includes("You are signed out.")`);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("You are signed out.").waitFor();
     // GitHub's own page is not ours to mend.
-    expect(page.complaints.filter((text) => text.includes(stage.url))).toEqual([]);
+    expect(complaints.filter((text) => text.includes(stage.url))).toEqual([]);
   });
 
   it("what changes is kept up to date, without a load of the page, and not while somebody fills in a form", async () => {
     let observed = 9;
     const stage = await setStage({ rollout: async () => status(observed), local: true });
-    const page = await chromium.open(`${stage.url}/acme/control/rollout`);
-    await page.run("window.isSame=true");
+    const { page } = await visit(chromium, `${stage.url}/acme/control/rollout`);
+    await page.evaluate("window.isSame=true");
     observed = 21;
     // As when somebody comes back to the tab: then, too, it looks.
-    await page.run(`document.dispatchEvent(new Event("visibilitychange"))`);
-    await page.until(`document.querySelector("progress").value===21`);
-    expect(await page.run("window.isSame")).toBe(true);
-    expect(await page.run(`document.getElementById("live").textContent`)).toBe("Live.");
+    await page.evaluate(`document.dispatchEvent(new Event("visibilitychange"))`);
+    await expect.poll(() => page.getByRole("progressbar").getAttribute("value")).toBe("21");
+    expect(await page.evaluate("window.isSame")).toBe(true);
+    expect(await page.locator("#live").textContent()).toBe("Live.");
   });
 
   it("they are whole without script, by keyboard, in both schemes and on a narrow screen", async () => {
     const ports: Partial<SitePorts> = { changes: async () => [row("Shorter pauses")], rollout: async () => status(9) };
     const stage = await setStage({ ...ports, local: true });
     for (const options of [{ script: false }, { dark: true }, { width: 360 }]) {
-      const page = await chromium.open(`${stage.url}/acme/control/rollout`, options);
-      expect(await page.run(`document.querySelector(".lane h3").checkVisibility()`)).toBe(true);
-      expect(await page.run("document.documentElement.scrollWidth<=innerWidth")).toBe(true);
-      await page.key("Tab");
-      expect(await page.run("document.activeElement.textContent")).toBe("To the content");
-      expect(page.complaints).toEqual([]);
+      const { page, complaints } = await visit(chromium, `${stage.url}/acme/control/rollout`, options);
+      expect(await page.locator(".lane h3").first().isVisible()).toBe(true);
+      expect(await page.evaluate("document.documentElement.scrollWidth<=innerWidth")).toBe(true);
+      await page.keyboard.press("Tab");
+      expect(await page.locator(":focus").textContent()).toBe("To the content");
+      expect(complaints).toEqual([]);
     }
   });
 
   it.each(Object.entries(hostileTexts))("nothing of a repository's text runs or is fetched: %s", async (_name, text) => {
     const stage = await setStage({ changes: async () => [row(text)], change: async () => shown(text), local: true });
     for (const path of ["/acme/control", "/acme/control/changes/12"]) {
-      const page = await chromium.open(`${stage.url}${path}`);
+      const { page, complaints, requests } = await visit(chromium, `${stage.url}${path}`);
       expect(
-        await page.run(`[window.__x, document.querySelectorAll("img,iframe,svg,base,object,embed").length, document.scripts.length]`),
-      ).toEqual([null, 0, 1]);
-      expect(page.complaints).toEqual([]);
-      expect(page.requests.filter((url) => !url.startsWith(`${stage.url}/assets/`))).toEqual([]);
+        await page.evaluate(`[window.__x, document.querySelectorAll("img,iframe,svg,base,object,embed").length, document.scripts.length]`),
+      ).toEqual([undefined, 0, 1]);
+      expect(complaints).toEqual([]);
+      expect(requests.filter((url) => !url.startsWith(`${stage.url}/assets/`))).toEqual([]);
     }
   });
 });

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../src/gate/report.ts";
 import { renderPage } from "../../src/web/report/page.ts";
 import { bigReport, hostileReport } from "../web/big.ts";
-import { type Browser, startChromium } from "./chromium.ts";
+import { startChromium } from "./chromium.ts";
+import { visit } from "./visit.ts";
 
 /** The page of a report in a real browser. */
 const folder = mkdtempSync(join(tmpdir(), "puppet-gate-page-"));
@@ -30,98 +32,97 @@ const set = (id: string, value: string): string =>
   `(()=>{const field=document.getElementById("${id}");field.value=${JSON.stringify(value)};field.dispatchEvent(new Event("input",{bubbles:true}))})()`;
 
 describe("a page of 1,000 nodes and 300 effects", () => {
-  it("is there within three seconds, asks for nothing and complains of nothing", async () => {
-    const page = await browser.open(fileOf(bigReport()));
-    expect(page.loaded).toBeLessThan(3_000);
-    expect(await page.run(visibleEffects)).toBe(300);
-    expect(await page.run("document.getElementById('shown').textContent")).toBe("300 effects");
-    expect(page.requests).toEqual([]);
-    expect(page.complaints).toEqual([]);
+  it("asks for nothing and complains of nothing", async () => {
+    const { page, complaints, requests } = await visit(browser, fileOf(bigReport()));
+    expect(await page.evaluate(visibleEffects)).toBe(300);
+    expect(await page.evaluate("document.getElementById('shown').textContent")).toBe("300 effects");
+    expect(requests).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   it("filters by service, datacentre, type, concern and text, and says how many are left", async () => {
-    const page = await browser.open(fileOf(bigReport()));
+    const { page, complaints } = await visit(browser, fileOf(bigReport()));
     const left = async (id: string, value: string): Promise<unknown> => {
-      await page.run(set(id, value));
-      return page.run("document.getElementById('shown').textContent");
+      await page.evaluate(set(id, value));
+      return page.evaluate("document.getElementById('shown').textContent");
     };
     expect(await left("type", "Service")).toMatch(/^100 of 300 effects, on 1000 nodes$/u);
     expect(await left("concern", "sudo")).toMatch(/^2 of 300 effects/u);
-    await page.run("document.getElementById('clear').click()");
-    expect(await page.run(`new Promise((done)=>setTimeout(()=>done(${visibleEffects})))`)).toBe(300);
+    await page.evaluate("document.getElementById('clear').click()");
+    expect(await page.evaluate(`new Promise((done)=>setTimeout(()=>done(${visibleEffects})))`)).toBe(300);
     // Every 24th node is of a service, every 5th in a datacentre; node 721 is the one of both that is on every 7th too.
     expect(await left("service", "=service01")).toMatch(/^\d+ of 300 effects, on 42 nodes$/u);
     expect(await left("datacentre", "=fra")).toMatch(/^\d+ of 300 effects, on 9 nodes$/u);
     expect(await left("text", "part6.conf")).toBe("1 of 300 effects, on 1 node");
     expect(await left("text", "no such thing")).toBe("0 of 300 effects, on 0 nodes");
-    expect(await page.run("document.getElementById('nothing').checkVisibility()")).toBe(true);
-    expect(page.complaints).toEqual([]);
+    expect(await page.evaluate("document.getElementById('nothing').checkVisibility()")).toBe(true);
+    expect(complaints).toEqual([]);
   });
 
   it("shows a node's own diff at a click on its name, and all again", async () => {
-    const page = await browser.open(fileOf(bigReport()));
-    await page.run(`document.querySelector('a.node[data-node="7"]').click()`);
-    expect(await page.run("document.getElementById('one').textContent.trim().replace(/\\s+/g,' ')")).toBe(
+    const { page } = await visit(browser, fileOf(bigReport()));
+    await page.evaluate(`document.querySelector('a.node[data-node="7"]').click()`);
+    expect(await page.evaluate("document.getElementById('one').textContent.trim().replace(/\\s+/g,' ')")).toBe(
       "Only node0007.example all nodes",
     );
     // Node 7 is in what is on every node and on every 7th: 8 + 8 of 300.
-    expect(await page.run(visibleEffects)).toBe(16);
+    expect(await page.evaluate(visibleEffects)).toBe(16);
     expect(
-      await page.run(`[...document.querySelectorAll(".effect")].filter((card)=>card.checkVisibility()).every((card)=>card.open)`),
+      await page.evaluate(`[...document.querySelectorAll(".effect")].filter((card)=>card.checkVisibility()).every((card)=>card.open)`),
     ).toBe(true);
-    await page.run("document.querySelector('#one button').click()");
-    expect(await page.run(visibleEffects)).toBe(300);
+    await page.evaluate("document.querySelector('#one button').click()");
+    expect(await page.evaluate(visibleEffects)).toBe(300);
   });
 
   it("takes a cell of the picture for a filter", async () => {
-    const page = await browser.open(fileOf(bigReport()));
-    await page.run(`document.querySelector('a.cell[data-service="=service03"]').click()`);
-    expect(await page.run("document.getElementById('service').value")).toBe("=service03");
-    expect(await page.run("document.activeElement.id")).toBe("changes");
+    const { page } = await visit(browser, fileOf(bigReport()));
+    await page.evaluate(`document.querySelector('a.cell[data-service="=service03"]').click()`);
+    expect(await page.evaluate("document.getElementById('service').value")).toBe("=service03");
+    expect(await page.evaluate("document.activeElement.id")).toBe("changes");
   });
 
   it("leads the keyboard from the folded checks over the second look to the picture", async () => {
-    const page = await browser.open(fileOf(bigReport(20, 3)));
+    const { page } = await visit(browser, fileOf(bigReport(20, 3)));
     const stops = [];
     for (let at = 0; at < 4; at += 1) {
-      await page.key("Tab");
-      stops.push(await page.run("document.activeElement.tagName"));
+      await page.keyboard.press("Tab");
+      stops.push(await page.evaluate("document.activeElement.tagName"));
     }
     expect(stops).toEqual(["SUMMARY", "A", "DIV", "A"]);
   });
 
   it("is whole without its script, but for the filters", async () => {
-    const page = await browser.open(fileOf(bigReport()), { script: false });
-    expect(await page.run(visibleEffects)).toBe(300);
-    expect(await page.run("document.getElementById('filters').checkVisibility()")).toBe(false);
-    expect(await page.run(`document.querySelectorAll(".pattern a[href^='#effect-']").length`)).toBeGreaterThan(1_000);
+    const { page } = await visit(browser, fileOf(bigReport()), { script: false });
+    expect(await page.evaluate(visibleEffects)).toBe(300);
+    expect(await page.evaluate("document.getElementById('filters').checkVisibility()")).toBe(false);
+    expect(await page.evaluate(`document.querySelectorAll(".pattern a[href^='#effect-']").length`)).toBeGreaterThan(1_000);
   });
 
   it("fits a narrow screen: nothing but a table is wider", async () => {
-    const page = await browser.open(fileOf(bigReport(200, 20)), { width: 360 });
-    expect(await page.run("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+    const { page } = await visit(browser, fileOf(bigReport(200, 20)), { width: 360 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
   });
 });
 
 describe("a page of hostile text", () => {
   it("runs none of it and asks for none of it", async () => {
-    const page = await browser.open(fileOf(hostileReport()));
-    await page.run(`document.querySelector("a.node").click()`);
-    await page.run(set("text", "<script>"));
-    expect(await page.run("typeof window.__x")).toBe("undefined");
-    expect(await page.run("document.querySelectorAll('img,svg,iframe,object,link').length")).toBe(0);
-    expect(await page.run("document.scripts.length")).toBe(2);
-    expect(page.requests).toEqual([]);
-    expect(page.complaints).toEqual([]);
+    const { page, complaints, requests } = await visit(browser, fileOf(hostileReport()));
+    await page.evaluate(`document.querySelector("a.node").click()`);
+    await page.evaluate(set("text", "<script>"));
+    expect(await page.evaluate("typeof window.__x")).toBe("undefined");
+    expect(await page.evaluate("document.querySelectorAll('img,svg,iframe,object,link').length")).toBe(0);
+    expect(await page.evaluate("document.scripts.length")).toBe(2);
+    expect(requests).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   it("would be told: the browser obeys the page's own policy", async () => {
-    const page = await browser.open(fileOf(hostileReport()));
-    await page.run(
+    const { page, complaints } = await visit(browser, fileOf(hostileReport()));
+    await page.evaluate(
       `(()=>{const script=document.createElement("script");script.textContent="window.__x=1";document.body.append(script)})()`,
     );
-    expect(await page.run("typeof window.__x")).toBe("undefined");
-    expect(page.complaints.join()).toContain("Content Security Policy");
+    expect(await page.evaluate("typeof window.__x")).toBe("undefined");
+    expect(complaints.join()).toContain("Content Security Policy");
   });
 });
 
@@ -139,9 +140,9 @@ if((a+.05)/(b+.05)<4.5)low.add(each.tagName+"."+each.className+" "+((a+.05)/(b+.
 return[...low]})()`;
 
 it.each([false, true])("has enough contrast everywhere (dark: %s)", async (dark) => {
-  const page = await browser.open(fileOf(hostileReport("text </script>")), { dark });
-  await page.run("document.querySelectorAll('details').forEach((each)=>{each.open=true})");
-  expect(await page.run(lowContrast)).toEqual([]);
-  const big = await browser.open(fileOf(bigReport(300, 60)), { dark });
-  expect(await big.run(lowContrast)).toEqual([]);
+  const { page } = await visit(browser, fileOf(hostileReport("text </script>")), { dark });
+  await page.evaluate("document.querySelectorAll('details').forEach((each)=>{each.open=true})");
+  expect(await page.evaluate(lowContrast)).toEqual([]);
+  const { page: big } = await visit(browser, fileOf(bigReport(300, 60)), { dark });
+  expect(await big.evaluate(lowContrast)).toEqual([]);
 });
