@@ -190,7 +190,14 @@ async function start(
   const cache = cacheOf(config, store, log, (message) => probot.log.debug(message));
   if (cache !== null) closers.push(() => cache.close());
   const edition = parts.edition ?? (await editionOf(parts.judge === undefined ? puppet : null, log));
-  const judges = judgesOf(config, { puppet, cache, keptTrees, authenticate, openRepository });
+  const judges = judgesOf(config, {
+    puppet,
+    cache,
+    keptTrees,
+    authenticate,
+    openRepository,
+    otherBuckets: (...asked) => store.records.otherBuckets(...asked),
+  });
   const checks = createChecks({
     judge: toldJudge(parts.judge ?? judges.change, seen.tell),
     edition,

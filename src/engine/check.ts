@@ -25,7 +25,7 @@ import type { PolicyFileText } from "./layers.ts";
 import { elsewhere } from "./outside-coverage.ts";
 import { readOutside, type Outside } from "./outside.ts";
 import { isAsked } from "./preconditions/look.ts";
-import type { LaneTips } from "./preconditions/moves.ts";
+import type { KeptBuckets, LaneTips } from "./preconditions/moves.ts";
 import { preconditionsOf } from "./preconditions/of-change.ts";
 import { placer } from "./place.ts";
 import type { ChangedFile, Repository } from "./ports/repository.ts";
@@ -94,6 +94,8 @@ export interface CheckPorts {
   slots?: Slots | null;
   /** Where lanes' branches are now, by their environments; null or absent where nobody can be asked. */
   laneTips?: ((environments: readonly string[]) => Promise<LaneTips>) | null;
+  /** What rollouts keep of nodes' shares; null or absent where there are none, as on a person's clone: then the certname alone decides. */
+  keptBuckets?: KeptBuckets | null;
   /** Keeps base's tree open for the next check of the same branch; null or absent: there is none. */
   keep?: { trees: KeptTrees; branch: string } | null;
 }

@@ -4,6 +4,7 @@ import { check, type CheckPorts } from "./check.ts";
 import type { Judge, JudgeRequest } from "./ports/judge.ts";
 import type { KeptTrees } from "./kept-trees.ts";
 import type { ModuleResolver } from "./ports/modules.ts";
+import type { SharesRecords } from "./rollout/shares.ts";
 
 /** A copy of a repository that can be brought up to date. */
 export interface Mirror extends Judged {
@@ -13,11 +14,13 @@ export interface Mirror extends Judged {
   heads?(branches: readonly string[]): Promise<{ tips: ReadonlyMap<string, string | null> }>;
 }
 
-export interface MirrorJudgePorts extends Omit<CheckPorts, "repository" | "modules" | "name" | "keep"> {
+export interface MirrorJudgePorts extends Omit<CheckPorts, "repository" | "modules" | "name" | "keep" | "keptBuckets"> {
   openMirror: (request: JudgeRequest) => Promise<Mirror>;
   openModules: (request: JudgeRequest) => ModuleResolver;
   /** Where trees of base branches stay open from check to check; absent: none does. */
   keptTrees?: KeptTrees;
+  /** The shares of nodes, as rollouts keep them; absent: by their certnames alone. */
+  otherBuckets?: SharesRecords["otherBuckets"];
   /** What the server was told to use instead of what policies say: absolute paths. */
   site?: { readonly facts: string | null; readonly enc: string | null; readonly standIns: string | null };
 }
@@ -43,6 +46,7 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
           ...ports,
           keep,
           laneTips: async (branches) => (await mirror.heads?.(branches))?.tips ?? new Map(),
+          keptBuckets: async (now) => (await ports.otherBuckets?.(request.origin.repository.id, now)) ?? new Map(),
           repository: mirror,
           modules: ports.openModules(request),
           name: String(request.origin.repository.id),

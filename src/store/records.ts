@@ -32,7 +32,7 @@ import { endEffect, intendEffects } from "./statements/effects.ts";
 import { addReverts, expectationStats, saveDraftTold, toldDrafts, untoldReverts } from "./statements/expectations.ts";
 import { ledgerRecords } from "./ledger-records.ts";
 import type { JobExecutor } from "./statements/keys.ts";
-import { keepBuckets, otherBuckets } from "./statements/buckets.ts";
+import { forgetBuckets, keepBuckets, otherBuckets } from "./statements/buckets.ts";
 import { changeOwnLabels, ownLabels, reachOfChanges } from "./statements/labels.ts";
 import { addMeasures, entriesAbout, entriesBehind, measuredTo, measures } from "./statements/measures.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
@@ -134,6 +134,7 @@ const statements = {
   findCarry,
   findChange,
   findCheck,
+  forgetBuckets,
   forgetChecks,
   forgetOld,
   forgetRollout,

@@ -17,6 +17,7 @@ import type { RolloutJudge } from "../engine/ports/rollout.ts";
 import type { CompileCache } from "../engine/ports/cache.ts";
 import type { ModuleResolver } from "../engine/ports/modules.ts";
 import type { PuppetEdge } from "../engine/ports/puppet.ts";
+import type { SharesRecords } from "../engine/rollout/shares.ts";
 import { createSlots } from "../engine/slots.ts";
 import { rememberingInventory } from "../fleet/remembering.ts";
 import { createPuppetDb } from "../fleet/puppetdb.ts";
@@ -49,12 +50,14 @@ export function judgesOf(
     keptTrees,
     authenticate,
     openRepository,
+    otherBuckets,
   }: {
     puppet: PuppetEdge;
     cache: CompileCache | null;
     keptTrees: KeptTrees;
     authenticate: Authenticate;
     openRepository: OpenMirror;
+    otherBuckets: SharesRecords["otherBuckets"];
   },
 ): Judges {
   const { puppetdb, site } = config;
@@ -77,6 +80,7 @@ export function judgesOf(
     change: mirrorJudge({
       ...ports,
       keptTrees,
+      otherBuckets,
       openMirror: ({ origin }) => openRepository(origin),
       openModules: ({ origin }) => openModules(origin),
     }),

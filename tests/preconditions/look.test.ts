@@ -118,7 +118,7 @@ describe("nodes that change lanes", () => {
   const canary = (names: string): string => `name: canary, members: {certnames: [${names}]}`;
   const lon = "name: lon, members: {datacentres: [lon]}";
   const told = (base: string, merged: string, tips: Map<string, string | null> | null = null): string[] =>
-    laneMoves({ base: policy(base), merged: policy(merged), text: `version: 1\n${merged}` }, nodes, tips).map(
+    laneMoves({ base: policy(base), merged: policy(merged), text: `version: 1\n${merged}` }, nodes, { tips }).map(
       ({ severity, code, line, message }) => `${severity} ${code} ${line}: ${message}`,
     );
 
@@ -162,6 +162,19 @@ describe("nodes that change lanes", () => {
     const found = told(base, merged);
     expect(found).toHaveLength(said.length);
     for (const [at, words] of said.entries()) expect(found[at]).toMatch(words);
+  });
+
+  test("by their shares as rollouts keep them, and not as they would be counted now", () => {
+    const shares = (percent: number): string => lanes(`name: canary, members: {percent: ${percent}}`);
+    const policies = { base: policy(shares(10)), merged: policy(shares(20)), text: null };
+    const everybody = (bucket: number): Map<string, number> => new Map(nodes.map(({ certname }) => [certname, bucket]));
+    const moves = (buckets: ReadonlyMap<string, number>): string[] =>
+      laneMoves(policies, nodes, { tips: null, buckets }).flatMap(({ code, message }) =>
+        code === "lane-moves" ? [message.split(":")[0] ?? ""] : [],
+      );
+    expect(moves(everybody(9_999))).toEqual([]);
+    expect(moves(everybody(9_999).set("db1", 1_500))).toEqual(["db1 moves from rest to canary"]);
+    expect(moves(everybody(9_999).set("db1", 500))).toEqual([]);
   });
 
   const tips: [string, Map<string, string | null> | null, RegExp][] = [

@@ -280,6 +280,30 @@ describe("whom changes reach", () => {
 });
 
 describe("buckets of nodes", () => {
+  it("are forgotten where a node is gone for long, others were seen meanwhile, and no lane is judged by it", async () => {
+    const { repository } = await newChange();
+    const day = (days: number): Date => later(days * 86_400);
+    const left = async (): Promise<string[]> =>
+      [...(await records.otherBuckets(repository, of(0, "stays", "gone", "judged"))).keys()].sort();
+    const of = (bucket: number, ...names: string[]): Map<string, number> => new Map(names.map((name) => [name, bucket]));
+    const forget = (): Promise<void> => store.transaction((inside) => inside.forgetBuckets(repository, 100, ["in use"]));
+    await records.keepBuckets(repository, of(7, "stays", "gone", "judged"), day(0));
+    for (const [name, node] of [
+      ["in use", "judged"],
+      ["through", "gone"],
+    ] as const)
+      await records.saveBaseline(repository, { lane: "canary", name, before: { [node]: {} as never } }, day(0));
+    // However long ago that was: nobody saw a fleet since.
+    await forget();
+    expect(await left()).toEqual(["gone", "judged", "stays"]);
+    await records.keepBuckets(repository, of(0, "stays"), day(100));
+    await forget();
+    expect(await left()).toEqual(["gone", "judged", "stays"]);
+    await records.keepBuckets(repository, of(0, "stays"), day(102));
+    await forget();
+    expect(await left()).toEqual(["judged", "stays"]);
+  });
+
   it("are those of when a node was kept first, each repository's own, and told where they are counted otherwise now", async () => {
     const [one, other] = [await newChange(), await newChange()].map((change) => change.repository);
     await records.keepBuckets(one ?? 0, new Map([["a", 1]]), at);

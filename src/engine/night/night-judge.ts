@@ -13,7 +13,10 @@ import type { ModuleResolver } from "../ports/modules.ts";
 import { readSubject } from "../subject.ts";
 import { prove } from "./prove.ts";
 
-export interface NightJudgePorts extends Omit<MirrorJudgePorts, "openMirror" | "openModules" | "cache" | "keptTrees" | "today"> {
+export interface NightJudgePorts extends Omit<
+  MirrorJudgePorts,
+  "openMirror" | "openModules" | "cache" | "keptTrees" | "otherBuckets" | "today"
+> {
   openMirror: OpenMirror;
   openModules: (origin: NightRequest["origin"]) => ModuleResolver;
   cache: CompileCache;

@@ -107,10 +107,12 @@ export interface HeldRollouts extends Pick<HeldRecords, "appendEntries" | "wake"
   saveLine(repository: number, line: Line, at: Date): Promise<void>;
   /** What happened, to be told at every place (`news.ts`); at least one. */
   addNews(repository: number, events: readonly Event[], at: Date): Promise<void>;
-  /** Those that were kept before stay. */
+  /** Those that were kept before stay; when a node was seen last is kept with it, to the day. */
   keepBuckets(repository: number, now: ReadonlyMap<string, number>, at: Date): Promise<void>;
   /** Forgets what is older than `before` and no part of what is in use. */
   forgetRollout(repository: number, before: Date, inUse: { commits: readonly string[]; baselines: readonly string[] }): Promise<void>;
+  /** Of nodes that were not seen for `days` while others were, and that none of these baselines has. */
+  forgetBuckets(repository: number, days: number, baselines: readonly string[]): Promise<void>;
   saveBaseline(repository: number, taken: { lane: string; name: string; before: Record<string, Before> }, at: Date): Promise<void>;
 }
 

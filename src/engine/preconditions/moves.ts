@@ -6,9 +6,13 @@ import { policyOf, policyPath, type PolicyFileText, readPolicyText } from "../la
 import type { ChangedFile, Repository } from "../ports/repository.ts";
 import type { NodeFacts } from "../ports/nodes.ts";
 import { memberOf } from "../rollout/member-of.ts";
+import { bucketsNow } from "../rollout/shares.ts";
 
 /** Commits of lanes' branches by environment; null for one that is not there. */
 export type LaneTips = ReadonlyMap<string, string | null>;
+
+/** Of nodes as they are counted now, the buckets of those that a rollout counted otherwise when it saw them first. */
+export type KeptBuckets = (now: ReadonlyMap<string, number>) => Promise<ReadonlyMap<string, number>>;
 
 interface Move {
   certname: string;
@@ -38,6 +42,7 @@ export async function movesOf(
     changed: readonly ChangedFile[];
     organisation: PolicyFileText | null;
     tips: ((environments: readonly string[]) => Promise<LaneTips>) | null;
+    buckets: KeptBuckets | null;
   },
   nodes: readonly NodeFacts[],
 ): Promise<Finding[]> {
@@ -46,9 +51,13 @@ export async function movesOf(
   const merged = own === "unreadable" ? null : policyAfter(of.organisation, own);
   if (merged === null || own === "unreadable") return [];
   const policies = { base: of.policy, merged, text: own?.text ?? null };
-  if (laneMoves(policies, nodes, null).length === 0 || of.tips === null) return laneMoves(policies, nodes, null);
-  const environments = [...of.policy.lanes, ...merged.lanes].map(({ environment }) => environment);
-  return laneMoves(policies, nodes, await of.tips([...new Set([...environments, of.policy.compile.environment])]));
+  const lanes = [...of.policy.lanes, ...merged.lanes];
+  const now = bucketsNow(lanes, nodes);
+  const buckets = of.buckets === null || now.size === 0 ? undefined : await of.buckets(now);
+  const found = laneMoves(policies, nodes, { tips: null, buckets });
+  if (found.length === 0 || of.tips === null) return found;
+  const environments = lanes.map(({ environment }) => environment);
+  return laneMoves(policies, nodes, { tips: await of.tips([...new Set([...environments, of.policy.compile.environment])]), buckets });
 }
 
 async function textAfter(repository: Repository, tree: string): Promise<PolicyFileText | null | "unreadable"> {
@@ -73,10 +82,14 @@ function policyAfter(organisation: PolicyFileText | null, own: PolicyFileText | 
  * Which nodes a change of the policy takes from one lane to another: they get other code at their next run, and no lane holds that back. A lane that
  * names a node of another, or that has none, is told as well, because nothing could move then.
  */
-export function laneMoves(policies: Policies, nodes: readonly NodeFacts[], tips: LaneTips | null): Finding[] {
+export function laneMoves(
+  policies: Policies,
+  nodes: readonly NodeFacts[],
+  { tips, buckets }: { tips: LaneTips | null; buckets?: ReadonlyMap<string, number> | undefined },
+): Finding[] {
   const { base, merged, text } = policies;
   if (merged.lanes.length === 0) return [];
-  const [before, after] = [base, merged].map((policy) => seatsOf(policy, nodes));
+  const [before, after] = [base, merged].map((policy) => seatsOf(policy, nodes, buckets));
   if (before === undefined || after === undefined) return [];
   const moves = nodes.flatMap(({ certname }): Move[] => {
     const [from, to] = [before.places.get(certname), after.places.get(certname)];
@@ -103,13 +116,17 @@ export function laneMoves(policies: Policies, nodes: readonly NodeFacts[], tips:
 }
 
 /** Where there are no lanes, every node is in the one environment. */
-function seatsOf(policy: Policy, nodes: readonly NodeFacts[]): { places: ReadonlyMap<string, Place>; faults: readonly string[] } {
+function seatsOf(
+  policy: Policy,
+  nodes: readonly NodeFacts[],
+  buckets?: ReadonlyMap<string, number>,
+): { places: ReadonlyMap<string, Place>; faults: readonly string[] } {
   const { lanes, compile } = policy;
   const { environment } = compile;
   if (lanes.length === 0)
     return { places: new Map(nodes.map(({ certname }) => [certname, { lane: environment, environment }])), faults: [] };
   const members: Member[] = nodes.map((node) => memberOf(node, policy));
-  const { seated, faults } = seat(lanes, members);
+  const { seated, faults } = seat(lanes, members, buckets);
   const places = seated.flatMap(({ lane, certnames }) =>
     certnames.map((certname): [string, Place] => [certname, { lane: lane.name, environment: lane.environment }]),
   );

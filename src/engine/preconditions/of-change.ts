@@ -31,7 +31,15 @@ export async function preconditionsOf({
   const { repository, puppet } = ports;
   const { policy, baseTree } = subject;
   const moves = await movesOf(
-    { repository, tree, policy, changed, organisation: request.organisation ?? null, tips: ports.laneTips ?? null },
+    {
+      repository,
+      tree,
+      policy,
+      changed,
+      organisation: request.organisation ?? null,
+      tips: ports.laneTips ?? null,
+      buckets: ports.keptBuckets ?? null,
+    },
     fleet.snapshot.nodes,
   );
   // Of a part of the fleet, or of nodes that nobody knows, a lane may look empty that is not.

@@ -16,7 +16,7 @@ import { changesAgents, predictionOf } from "./prediction.ts";
 import type { RolloutJudge, Surveyed } from "../ports/rollout.ts";
 import type { Origin } from "../../gate/event.ts";
 
-export interface RolloutJudgePorts extends Omit<MirrorJudgePorts, "openMirror" | "openModules" | "keptTrees"> {
+export interface RolloutJudgePorts extends Omit<MirrorJudgePorts, "openMirror" | "openModules" | "keptTrees" | "otherBuckets"> {
   openMirror: OpenMirror;
   openModules: (origin: Origin) => ModuleResolver;
 }

@@ -40,7 +40,12 @@ export function createRolls(ports: RollsPorts): Rolls {
     const now = ports.now().getTime();
     if (now - (forgotten.get(id) ?? Number.NEGATIVE_INFINITY) < day) return;
     const kept = await store.records.rolloutOf(id);
-    if (kept !== null) await store.held(lease, (records) => records.forgetRollout(id, new Date(now - keptDays * day), inUse(kept.rollout)));
+    if (kept !== null)
+      await store.held(lease, async (records) => {
+        const used = inUse(kept.rollout);
+        await records.forgetRollout(id, new Date(now - keptDays * day), used);
+        await records.forgetBuckets(id, keptDays, used.baselines);
+      });
     forgotten.set(id, now);
   };
   return {

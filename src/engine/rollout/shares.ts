@@ -7,7 +7,7 @@ export interface SharesRecords {
 }
 
 /** Where lanes have shares of the fleet, what its nodes are counted by; empty where none does. */
-export const bucketsNow = (lanes: readonly Lane[], members: readonly Member[]): ReadonlyMap<string, number> =>
+export const bucketsNow = (lanes: readonly Lane[], members: readonly Pick<Member, "certname">[]): ReadonlyMap<string, number> =>
   lanes.some(({ members: of }) => of !== "rest" && "percent" in of)
     ? new Map(members.map(({ certname }) => [certname, bucketOf(certname)]))
     : new Map();

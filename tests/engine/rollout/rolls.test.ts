@@ -67,10 +67,18 @@ describe("a job", () => {
     const rolls = rollsOf(world);
     await performed(rolls);
     await performed(rolls);
-    expect(world.forgotten).toEqual([["2026-08-14T12:00:00.000Z", "c0 c1", "c1@1795348800000"]]);
+    expect(world.forgotten).toEqual([
+      ["2026-08-14T12:00:00.000Z", "c0 c1", "c1@1795348800000"],
+      ["buckets of 100 days", "c1@1795348800000"],
+    ]);
     world.at = new Date(world.at.getTime() + 86_400_000);
     await performed(rolls);
-    expect(world.forgotten.map(([before]) => before)).toEqual(["2026-08-14T12:00:00.000Z", "2026-08-15T12:00:00.000Z"]);
+    expect(world.forgotten.map(([what]) => what)).toEqual([
+      "2026-08-14T12:00:00.000Z",
+      "buckets of 100 days",
+      "2026-08-15T12:00:00.000Z",
+      "buckets of 100 days",
+    ]);
   });
 
   it("looks again at once while all that was done went well", async () => {

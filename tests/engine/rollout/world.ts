@@ -336,6 +336,7 @@ export class RollWorld {
       },
       forgetRollout: async (_, before, { commits, baselines }) =>
         void this.forgotten.push([before.toISOString(), commits.join(" "), baselines.join(" ")]),
+      forgetBuckets: async (_, days, baselines) => void this.forgotten.push([`buckets of ${days} days`, baselines.join(" ")]),
       saveLine: async (_, line) => {
         this.savedLine = line.map(({ sha }) => sha);
       },
