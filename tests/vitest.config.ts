@@ -54,6 +54,7 @@ const longChecks = [
   "check/trace",
   "git/carry",
   "git/fingerprint",
+  "git/looks",
   "git/untouched",
   "github-stand-in/codeowners",
   "github-stand-in/lines",

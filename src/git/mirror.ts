@@ -63,12 +63,12 @@ export interface Mirror extends Repository {
   push(move: { branch: string; expected: string; commit: string }): Promise<PushOutcome>;
   /** Whether a branch of the remote has this commit now. */
   isReachable(commit: string, branch: string): Promise<boolean>;
-  /** A branch's own line from its tip down to `after`, the oldest first; null where `after` is not behind the tip any more. */
-  lineOf(branch: string, after: string): Promise<{ tip: string; steps: Step[] | null }>;
-  /** The remote's tip of a branch. */
-  tipOf(branch: string): Promise<string>;
-  /** Where branches of the remote are, and which one is its default, in one question; null for a branch that is not there. */
-  heads(branches: readonly string[]): Promise<{ defaultBranch: string; tips: ReadonlyMap<string, string | null> }>;
+  /** A branch's own line from its tip down to `after`, the oldest first; null where `after` is not behind the tip any more. `told` as in `tipOf`. */
+  lineOf(branch: string, after: string, told?: string): Promise<{ tip: string; steps: Step[] | null }>;
+  /** The remote's tip of a branch. `told`: where the remote just said that it is; where it was fetched with that commit, nothing is asked. */
+  tipOf(branch: string, told?: string): Promise<string>;
+  /** Where branches of the remote are, and which one is its default, with its tip, in one question; null for a branch that is not there. */
+  heads(branches: readonly string[]): Promise<{ defaultBranch: string; tip: string; tips: ReadonlyMap<string, string | null> }>;
   /** The commits that a step of a line takes back, by what its messages say. */
   revertsOf(step: Step): Promise<string[]>;
   /** Who of a range of a branch's own line wrote a file's lines; null where its end has no such file, or one that is no text. */
@@ -125,8 +125,10 @@ export async function openMirror({ url, folder, credentials, mostBytes }: Mirror
       await removeStaleLocks(gitDir, refspecs);
       await askRemote([...FETCH, "--end-of-options", url], `${refspecs.join("\n")}\n`, seconds);
     });
-  const tipOf = async (branch: string): Promise<string> => {
+  const tipOf = async (branch: string, told?: string): Promise<string> => {
     const kept = `refs/heads/${branch}`;
+    // By the ref and not by the commit: what no ref here has may be removed.
+    if (told !== undefined && (await publishedCommit(place, kept)) === told) return told;
     await fetch([`${kept}:${kept}`]);
     return (await git(place, ["rev-parse", "--verify", "--end-of-options", `${kept}^{commit}`])).stdout.toString().trim();
   };
@@ -176,8 +178,8 @@ export async function openMirror({ url, folder, credentials, mostBytes }: Mirror
     changedIn: (range) => changedIn(scratch, range),
     subjectOf: (commit) => subjectOf(scratch, commit),
     makeRevert: (revert) => makeRevert(source, scratch, revert),
-    lineOf: async (branch, after) => {
-      const tip = await tipOf(branch);
+    lineOf: async (branch, after, told) => {
+      const tip = await tipOf(branch, told);
       if (!(await hasCommit(place, after)) || !(await isAncestor(place, after, tip))) return { tip, steps: null };
       const steps = await commitsBetween(place, { head: tip, without: [after], firstParent: true });
       return { tip, steps: steps.toReversed() };
@@ -191,7 +193,9 @@ export async function openMirror({ url, folder, credentials, mostBytes }: Mirror
         [...answer.matchAll(/^([0-9a-f]{40})\trefs\/heads\/(\S+)$/gmu)].map(([, sha = "", branch = ""]) => [branch, sha]),
       );
       const tips = new Map(branches.map((branch) => [branch, found.get(branch) ?? null]));
-      return { defaultBranch: defaultIn(answer), tips };
+      const [, tip] = /^([0-9a-f]{40})\tHEAD$/mu.exec(answer) ?? [];
+      if (tip === undefined) throw problem(noDefaultBranch([]));
+      return { defaultBranch: defaultIn(answer), tip, tips };
     },
     defaultBranch: async () => defaultIn(await askRemote(["ls-remote", "--symref", "--end-of-options", url, "HEAD"], "")),
   };

@@ -64,6 +64,7 @@ class Branches {
     return {
       heads: async (names) => ({
         defaultBranch: "refs/heads/main",
+        tip: this.tipOf("main"),
         tips: new Map(names.map((each) => [each, this.tips.get(each) ?? null])),
       }),
       tipOf: async (branch) => this.tipOf(branch),

@@ -201,6 +201,7 @@ describe("lanes of a rollout", () => {
     upstream.git("branch", "production_canary", base);
     expect(await mirror.heads(["production_canary", "main", "gone"])).toEqual({
       defaultBranch: "refs/heads/main",
+      tip: tip(),
       tips: new Map([
         ["production_canary", base],
         ["main", tip()],

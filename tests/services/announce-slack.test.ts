@@ -224,7 +224,7 @@ describe("news in a channel, on a real database", () => {
       organisationPolicy: async () => known(null),
       openMirror: async () => ({
         close: async () => {},
-        heads: async () => ({ defaultBranch: "refs/heads/main", tips: new Map() }),
+        heads: async () => ({ defaultBranch: "refs/heads/main", tip: "", tips: new Map() }),
         lineOf: async () => ({ steps: [{ sha: "c1", parents: [] }], tip: "c1" }),
       }),
       html: "https://github.com",

@@ -36,9 +36,10 @@ export interface GateMirror extends Judged {
   /** Moves a branch from `expected`, and from nothing else. */
   push(move: { branch: string; expected: string; commit: string }): Promise<PushOutcome>;
   isReachable(commit: string, branch: string): Promise<boolean>;
-  /** A branch's own line since `after`, the oldest first; null where that is not behind the tip any more. */
-  lineOf(branch: string, after: string): Promise<{ tip: string; steps: { sha: string; parents: string[] }[] | null }>;
-  tipOf(branch: string): Promise<string>;
+  /** A branch's own line since `after`, the oldest first; null where that is not behind the tip any more. `told` as in `tipOf`. */
+  lineOf(branch: string, after: string, told?: string): Promise<{ tip: string; steps: { sha: string; parents: string[] }[] | null }>;
+  /** `told`: where the remote just said that it is; asks for nothing where that is here already. */
+  tipOf(branch: string, told?: string): Promise<string>;
   /** The commits that a step of a line takes back, by what its messages say. */
   revertsOf(step: { sha: string; parents: string[] }): Promise<string[]>;
 }

@@ -8,10 +8,17 @@ import type { Learnt } from "./line-steps.ts";
 
 /** A copy of a repository, as far as a rollout needs it. */
 export interface RolloutMirror extends Pick<GateMirror, "close" | "lineOf" | "push" | "revertsOf" | "tipOf">, SuspectMirror {
-  /** As a full ref; null for a branch that is not there. */
-  heads(branches: readonly string[]): Promise<{ defaultBranch: string; tips: ReadonlyMap<string, string | null> }>;
+  /** The default branch as a full ref, with its tip; null for a branch that is not there. One question to the remote. */
+  heads(branches: readonly string[]): Promise<Heads>;
   /** What a commit of the line does, to tell another that does the same; null for one that nobody has any more. */
   fingerprint(commit: string): Promise<Fingerprint | null>;
+}
+
+/** Where branches were when the remote was asked. */
+export interface Heads {
+  defaultBranch: string;
+  tip: string;
+  tips: ReadonlyMap<string, string | null>;
 }
 
 export interface Branches {
@@ -28,6 +35,8 @@ export interface Asked {
   lanes: readonly Pick<Lane, "name" | "environment">[];
   /** Commits that no release may bring along, whoever does them again. */
   quarantined: readonly string[];
+  /** What the remote said already; branches of lanes that are not in it are asked for. */
+  heads: Heads;
 }
 
 /**
@@ -36,14 +45,15 @@ export interface Asked {
  */
 export async function readBranches(
   mirror: RolloutMirror,
-  { base, from, lanes, quarantined }: Asked,
+  { base, from, lanes, quarantined, heads }: Asked,
   learn: (shas: readonly string[]) => Promise<Learnt>,
 ): Promise<Known<Branches>> {
-  const { tips } = await mirror.heads(lanes.map(({ environment }) => environment));
+  const environments = lanes.map(({ environment }) => environment);
+  const { tips } = environments.every((branch) => heads.tips.has(branch)) ? heads : await mirror.heads(environments);
   const last = lanes.at(-1)?.environment ?? "";
   const oldest = from ?? tips.get(last) ?? null;
   if (oldest === null) return unknown(`the branch ${last} is gone: put it back at the commit that its nodes have`);
-  const { steps } = await mirror.lineOf(base, oldest);
+  const { steps } = await mirror.lineOf(base, oldest, heads.tip);
   if (steps === null) return unknown(`${base} does not lead to ${oldest}, where ${last} is: nothing moves until it does`);
   const learnt = await learn(steps.map(({ sha }) => sha));
   return known({

@@ -40,11 +40,12 @@ export async function keptBranches(
   mirror: RolloutMirror,
   rollout: Rollout,
 ): Promise<Known<Branches>> {
-  const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
   const lanes = rollout.lanes.map(({ lane, environment }) => ({ name: lane, environment }));
+  const heads = await mirror.heads(lanes.map(({ environment }) => environment));
+  const base = heads.defaultBranch.replace(/^refs\/heads\//u, "");
   return readBranches(
     mirror,
-    { base, from: rollout.lanes.at(-1)?.verified ?? null, lanes, quarantined: rollout.quarantined.map(({ commit }) => commit) },
+    { base, from: rollout.lanes.at(-1)?.verified ?? null, lanes, quarantined: rollout.quarantined.map(({ commit }) => commit), heads },
     learner(ports, origin, base),
   );
 }

@@ -69,9 +69,11 @@ interface Around extends PrepareAround {
 async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
   const { store, now } = ports;
   const { origin, mirror, organisation, signal } = around;
-  const base = (await mirror.heads([])).defaultBranch.replace(/^refs\/heads\//u, "");
-  const tip = await mirror.tipOf(base);
   const kept = await store.records.rolloutOf(origin.repository.id);
+  // One question, whose answer has all that a look at a resting rollout needs: lanes keep their branches but for a change of the policy.
+  const heads = await mirror.heads(kept?.rollout.lanes.map(({ environment }) => environment) ?? []);
+  const base = heads.defaultBranch.replace(/^refs\/heads\//u, "");
+  const tip = await mirror.tipOf(base, heads.tip);
   const from = kept?.rollout.lanes.at(-1)?.verified ?? null;
   // What was carried out last governs: a change may not loosen its own rollout.
   const commit = from ?? tip;
@@ -82,7 +84,8 @@ async function rollOn(ports: RollPorts, around: Around): Promise<Rolled> {
       ? { kind: "no-lanes" }
       : waits("the policy has no lanes any more", "Put them back until all of them have the same release.");
   const quarantined = (kept?.rollout.quarantined ?? []).map(({ commit: bad }) => bad);
-  const branches = await readBranches(mirror, { base, from, lanes: policy.lanes, quarantined }, learner(ports, origin, base));
+  const asked = { base, from, lanes: policy.lanes, quarantined, heads: { ...heads, tip } };
+  const branches = await readBranches(mirror, asked, learner(ports, origin, base));
   if (!branches.known) return waits(branches.reason);
   const { tips, line, unlearnt } = branches.value;
   const earlier = kept?.rollout ?? null;

@@ -83,7 +83,7 @@ function placesOf(...receivers: Receiver[]): Place[] {
     organisationPolicy: (of) => organisation(of),
     openMirror: async () => ({
       close: async () => {},
-      heads: async () => ({ defaultBranch: "refs/heads/main", tips: new Map() }),
+      heads: async () => ({ defaultBranch: "refs/heads/main", tip: "", tips: new Map() }),
       lineOf: async (_, oldest) => {
         const line = ["c0", "c1", "c2", "c3"].map((sha) => ({ sha, parents: [] }));
         const from = line.findIndex(({ sha }) => sha === oldest);

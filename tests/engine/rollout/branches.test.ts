@@ -80,7 +80,9 @@ describe("the branches of lanes", () => {
     const world = new RollWorld();
     world.line = steps ?? world.line;
     if (tips !== undefined) world.tips = new Map(tips);
-    expect(await readBranches(world.mirror(), { base: "main", from, lanes: of, quarantined: [] }, learn)).toEqual(found);
+    const mirror = world.mirror();
+    for (const heads of [await mirror.heads([]), await mirror.heads(of.map(({ environment }) => environment))])
+      expect(await readBranches(mirror, { base: "main", from, lanes: of, quarantined: [], heads }, learn)).toEqual(found);
   });
 });
 
@@ -90,7 +92,7 @@ describe("what does again what is in quarantine", () => {
     const world = new RollWorld();
     world.line = line.map((sha) => stepOf(sha));
     world.patches = new Map(patches);
-    const asked = { base: "main", from: line[0] ?? "", lanes, quarantined };
+    const asked = { base: "main", from: line[0] ?? "", lanes, quarantined, heads: await world.mirror().heads([]) };
     const branches = await readBranches(world.mirror(), asked, async () => ({ of: new Map(), why: null }));
     if (!branches.known) throw new Error(branches.reason);
     return branches.value.line.map((step) => step.copies);

@@ -40,6 +40,7 @@ class RevertWorld {
     return {
       heads: async (names) => ({
         defaultBranch: "refs/heads/main",
+        tip: this.line.at(-1)?.sha ?? "",
         tips: new Map(names.map((name) => [name, this.branches.get(name) ?? null])),
       }),
       lineOf: async (branch, after) => {

@@ -243,6 +243,7 @@ export class RollWorld {
     return {
       heads: async (names) => ({
         defaultBranch: "refs/heads/main",
+        tip: this.line.at(-1)?.sha ?? "",
         tips: new Map(names.map((each) => [each, this.tips.get(each) ?? null])),
       }),
       tipOf: async () => this.line.at(-1)?.sha ?? "",
