@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { known, unknown } from "../../src/policy/known.ts";
+import { loadPolicy } from "../../src/policy/load.ts";
 import type { Lane, Members } from "../../src/policy/lanes-schema.ts";
 import { bucketOf, type Member, seat } from "../../src/rollout/members.ts";
 
@@ -21,6 +22,11 @@ const member = (certname: string, more: { dc?: Member["datacentre"]; role?: stri
   datacentre: more.dc ?? known(null),
   services: known([]),
 });
+
+const external = (data: Record<string, unknown>): Member => {
+  const node = member("a.example");
+  return { ...node, trusted: { ...node.trusted, external: data } };
+};
 
 const rest = lane("rest", "rest");
 const lon = lane("lon", { datacentres: ["lon", "ams"] });
@@ -116,6 +122,27 @@ describe("who is in which lane", () => {
     const { seated, faults: found } = seat(lanes, [node]);
     expect(seated.every(({ certnames }) => certnames.length === 0)).toBe(true);
     expect(found[0]).toEqual({ lane: at, certname: node.certname, text, hint });
+  });
+});
+
+describe("what people would ask of PuppetDB", () => {
+  // The rows of docs/rollout.md: the same words, checked as the policy's door does.
+  it.each<[string, string, Member, boolean]>([
+    ["a role's beginning", 'trusted.extensions.pp_role.startsWith("search")', member("a.example", { role: "search-index" }), true],
+    ["another role", 'trusted.extensions.pp_role.startsWith("search")', member("a.example", { role: "web" }), false],
+    ["no role", 'trusted.extensions.pp_role.startsWith("search")', member("a.example"), false],
+    ["a pattern of hosts", 'certname.matches("^web[12][.]")', member("web2.lon.example"), true],
+    ["another host", 'certname.matches("^web[12][.]")', member("web21.lon.example"), false],
+    ["what the compiler learnt elsewhere", "trusted.external.cmdb.ring == 1", external({ cmdb: { ring: 1 } }), true],
+    ["something else learnt", "trusted.external.cmdb.ring == 1", external({ cmdb: { ring: 2 } }), false],
+    ["nothing learnt", "trusted.external.cmdb.ring == 1", external({}), false],
+  ])("%s", (_, match, node, is) => {
+    const text = `version: 1\nlanes:\n  - name: few\n    members: {match: '${match}'}\n  - {name: rest}\n`;
+    const loaded = loadPolicy(text, "puppet-gate.yml");
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    const { seated, faults } = seat(loaded.policy.lanes, [node]);
+    expect(seated.find(({ certnames }) => certnames.includes(node.certname))?.lane.name).toBe(is ? "few" : "rest");
+    expect(faults.filter(({ certname }) => certname !== null)).toEqual([]);
   });
 });
 
