@@ -4,6 +4,7 @@ import { diffDigest } from "../catalog/digest.ts";
 import { known, unknown, type Checked, type Known, type PolicyText } from "../gate/facts.ts";
 import type { Report } from "../gate/report.ts";
 import { Problem } from "../problem.ts";
+import type { Apart } from "./head-policy.ts";
 import { policyChange, policyOf, readPolicyText } from "./layers.ts";
 import type { Repository, TreeEntry } from "./ports/repository.ts";
 
@@ -19,11 +20,12 @@ export interface Subjects {
   organisation: PolicyText | null;
 }
 
-/** All that a verdict rests on besides the report: base's rules and owners, what the change touches, and the digests of what it is and does. */
+/** All that a verdict rests on besides the report: base's rules and owners, what the change touches, and the digests of what it is and does. A policy that it brings is read by `apart`. */
 export async function besides(
   repository: Judged,
   { base, head, organisation }: Subjects,
   report: Report,
+  apart: Apart,
 ): Promise<Omit<Checked, "report">> {
   const baseTree = await repository.treeOf(await repository.resolve(base));
   const own = await readPolicyText(repository, baseTree);
@@ -32,7 +34,7 @@ export async function besides(
   return {
     policy,
     policyDigest: digestOf([own?.text ?? null, organisation?.text ?? null]),
-    policyChange: report.tree === null ? "same" : await policyChange(repository, report.tree, { policy, organisation }),
+    policyChange: report.tree === null ? "same" : await policyChange(repository, report.tree, { policy, organisation, own, apart }),
     ...touched,
     codeowners: await codeownersOf(repository, baseTree),
     patch: await repository.patch(base, head),

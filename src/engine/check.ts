@@ -170,7 +170,10 @@ async function checkMerge(work: Work): Promise<Report> {
   const { subject, tree, request, ports, trees, run, closing } = work;
   const { repository } = ports;
   const changed = await repository.changes(subject.baseTree, tree);
-  const config = await configFindings(repository, tree, changed, subject.policy.compile);
+  const config = await configFindings(repository, tree, changed, subject.policy.compile, {
+    start: ports.startEvaluator ?? null,
+    signal: run.signal,
+  });
   const lint = await lintSettings(repository, subject);
   const modules = findModules(work.modules, trees.merged, changed);
   const moved = !ports.modules ? [] : await moduleChanges(work.modules.base, work.modules.merged, ports.modules);

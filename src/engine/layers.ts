@@ -1,9 +1,10 @@
 import { dirname } from "node:path/posix";
-import { comparePolicies, type PolicyChange } from "../policy/compare.ts";
+import type { PolicyChange } from "../policy/compare.ts";
 import { loadPolicy, type PolicyProblem } from "../policy/load.ts";
 import { mergePolicies, type PolicyLayer } from "../policy/merge.ts";
 import type { Policy } from "../policy/schema.ts";
 import { Problem } from "../problem.ts";
+import { type Apart, askPolicy } from "./head-policy.ts";
 import type { Repository } from "./ports/repository.ts";
 
 export const policyPath = ".github/puppet-gate.yml";
@@ -45,16 +46,25 @@ function layerOf({ path, text }: PolicyFileText): PolicyLayer {
   );
 }
 
-/** What becomes of the policy that holds: a tree in which it can't be read loosens it. */
+/** What becomes of the policy that holds: a tree in which it can't be read loosens it, and so does one that goes over a limit. */
 export async function policyChange(
   repository: Repository,
   tree: string,
-  { policy, organisation }: { policy: Policy; organisation: PolicyFileText | null },
+  { policy, organisation, own, apart }: { policy: Policy; organisation: PolicyFileText | null; own: PolicyFileText | null; apart: Apart },
 ): Promise<PolicyChange> {
+  const after = await textAfter(repository, tree);
+  if (after === "unreadable") return "loosens";
+  if (after?.text === own?.text) return "same";
+  const change = await askPolicy(apart, { kind: "policy", ask: "change", before: policy, after: { organisation, own: after } });
+  return change.known ? change.value : "loosens";
+}
+
+/** The policy's text in a change's tree, where nothing else stands in its place. */
+export async function textAfter(repository: Repository, tree: string): Promise<PolicyFileText | null | "unreadable"> {
   try {
-    return comparePolicies(policy, policyOf(organisation, await readPolicyText(repository, tree)));
+    return await readPolicyText(repository, tree);
   } catch (error) {
-    if (error instanceof Problem && error.code === "bad-policy") return "loosens";
+    if (error instanceof Problem && error.code === "bad-policy") return "unreadable";
     throw error;
   }
 }

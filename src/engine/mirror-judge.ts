@@ -53,8 +53,9 @@ export function mirrorJudge(ports: MirrorJudgePorts): Judge {
         },
         { signal },
       );
+      const apart = { start: ports.startEvaluator ?? null, signal };
       const named = { ...report, base: { ref: base.ref, sha: base.sha }, head: { ref: `refs/pull/${number}/head`, sha: head } };
-      return { report: named, ...(await besides(mirror, { base: base.sha, head, organisation }, report)) };
+      return { report: named, ...(await besides(mirror, { base: base.sha, head, organisation }, report, apart)) };
     } finally {
       await mirror.close();
     }

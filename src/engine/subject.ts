@@ -1,7 +1,7 @@
 import type { Finding } from "../catalog/effects.ts";
 import { disableChecks, vetLintOptions } from "../catalog/lint-options.ts";
-import { loadPolicy } from "../policy/load.ts";
 import type { Policy } from "../policy/schema.ts";
+import { type Apart, askPolicy } from "./head-policy.ts";
 import { policyOf, policyPath, readPolicyText, type PolicyFileText } from "./layers.ts";
 import type { ChangedFile, Commit, MergeResult, Repository } from "./ports/repository.ts";
 
@@ -28,12 +28,13 @@ export async function readSubject(
   return { base, head, baseTree, merge: await repository.merge(base, head), policy };
 }
 
-/** Findings about files that say how a change is judged: base's count for this one, and a policy that the change would break blocks. */
+/** Findings about files that say how a change is judged: base's count for this one, and a policy that the change would break blocks. The change's own is read by `apart`. */
 export async function configFindings(
   repository: Repository,
   tree: string,
   changed: readonly ChangedFile[],
   { enc, standIns }: Pick<Policy["compile"], "enc" | "standIns">,
+  apart: Apart,
 ): Promise<Finding[]> {
   const findings = [...outsideFindings("classification", enc, changed), ...outsideFindings("stand-ins", standIns, changed)];
   for (const change of changed) {
@@ -43,7 +44,7 @@ export async function configFindings(
         finding("notice", { path: policyPath }, "policy-goes", "the policy goes: from the next change on the default one judges"),
       );
     if (change.status === "removed") continue;
-    if (change.path === policyPath) findings.push(...(await policyFindings(repository, tree, change)));
+    if (change.path === policyPath) findings.push(...(await policyFindings(repository, tree, change, apart)));
     if (change.path === lintPath) {
       findings.push(
         finding("notice", { path: lintPath }, "lint-of-base", "the lint configuration changes here; this change was linted with base's"),
@@ -69,13 +70,14 @@ function outsideFindings(what: "classification" | "stand-ins", place: string | n
   });
 }
 
-async function policyFindings(repository: Repository, tree: string, change: ChangedFile): Promise<Finding[]> {
+async function policyFindings(repository: Repository, tree: string, change: ChangedFile, apart: Apart): Promise<Finding[]> {
   const bytes = await repository.read(tree, policyPath);
   if (bytes === null) return [finding("error", { path: policyPath }, "policy-unreadable", "the policy would no longer be a regular file")];
-  const loaded = loadPolicy(bytes.toString("utf8"), policyPath);
-  if (loaded.ok)
+  const problems = await askPolicy(apart, { kind: "policy", ask: "problems", text: bytes.toString("utf8"), path: policyPath });
+  if (!problems.known) return [finding("error", { path: policyPath }, "bad-policy", `the policy can't be read: ${problems.reason}`)];
+  if (problems.value.length === 0)
     return [finding("notice", { path: policyPath }, "policy-of-base", "the policy changes here; this change was judged by base's")];
-  return loaded.problems.map(({ path, line, column, text, hint }) => ({
+  return problems.value.map(({ path, line, column, text, hint }) => ({
     ...finding("error", { path, line, column }, "bad-policy", `${text} ${hint}`),
     onChangedLine: change.added.has(line),
   }));

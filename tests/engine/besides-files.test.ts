@@ -4,6 +4,7 @@ import { besides, digestOf, touchedBy } from "../../src/engine/besides.ts";
 import { known, unknown, type Checked, type PolicyText } from "../../src/gate/facts.ts";
 import { Problem } from "../../src/problem.ts";
 import { report } from "../gate/world.ts";
+import { apartHere } from "./stand-ins/apart.ts";
 import { memoryMirror } from "./stand-ins/mirror.ts";
 import { edited, type File, type Files } from "./stand-ins/repository.ts";
 
@@ -24,7 +25,7 @@ function of(
   const made = report({ tree: merges ? mirror.repository.tree("change") : null });
   return {
     mirror,
-    read: (): Promise<Omit<Checked, "report">> => besides(mirror, { base: "main", head: "change", organisation }, made),
+    read: (): Promise<Omit<Checked, "report">> => besides(mirror, { base: "main", head: "change", organisation }, made, apartHere),
     made,
   };
 }

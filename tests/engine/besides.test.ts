@@ -4,6 +4,7 @@ import { besides } from "../../src/engine/besides.ts";
 import type { Checked, PolicyText } from "../../src/gate/facts.ts";
 import { type Repo, World } from "../git/world.ts";
 import { report } from "../gate/world.ts";
+import { apartHere } from "./stand-ins/apart.ts";
 
 /** What a verdict rests on besides the report, read from base's tree. */
 let world: World;
@@ -18,7 +19,7 @@ async function read(organisation: PolicyText | null = null): Promise<Omit<Checke
   const opened = await world.open(repo);
   const [base, head] = [repo.git("rev-parse", "main"), repo.git("rev-parse", "topic")];
   const judged = { ...opened, patch: async () => "a patch" };
-  return besides(judged, { base, head, organisation }, report({ tree: repo.git("rev-parse", "topic^{tree}") }));
+  return besides(judged, { base, head, organisation }, report({ tree: repo.git("rev-parse", "topic^{tree}") }), apartHere);
 }
 const policy = "version: 1\nrules:\n  - {name: two, require: {approvals: {count: 2}}}\n";
 

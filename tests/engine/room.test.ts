@@ -3,6 +3,7 @@ import { Binary, Deferred, Secret, type Value } from "../../src/catalog/catalog.
 import type { Change } from "../../src/catalog/change.ts";
 import { Room } from "../../src/engine/room.ts";
 import { configFindings } from "../../src/engine/subject.ts";
+import { apartHere } from "./stand-ins/apart.ts";
 
 const change = (before: Value, after: Value): Change => ({
   type: "File",
@@ -66,7 +67,7 @@ describe("how much a change is taken to be", () => {
 describe("classification and stand-ins of the repository", () => {
   const told = async (path: string, oldPath: string | null = null): Promise<string[]> => {
     const changed = [{ path, oldPath, status: "modified" as const, mode: "100644", added: new Set<number>() }];
-    const findings = await configFindings({} as never, "", changed, { enc: "site-data/enc.yaml", standIns: "stand-ins/" });
+    const findings = await configFindings({} as never, "", changed, { enc: "site-data/enc.yaml", standIns: "stand-ins/" }, apartHere);
     return findings.map(({ code, severity }) => `${severity} ${code}`);
   };
 

@@ -3,6 +3,7 @@ import { policyChange, policyOf, readPolicyText } from "../../src/engine/layers.
 import { configFindings, lintSettings, readSubject } from "../../src/engine/subject.ts";
 import { Problem } from "../../src/problem.ts";
 import { defaultPolicy } from "../../src/policy/schema.ts";
+import { apartHere } from "./stand-ins/apart.ts";
 import { edited, MemoryRepository, type File, type Files } from "./stand-ins/repository.ts";
 
 const path = ".github/puppet-gate.yml";
@@ -15,9 +16,10 @@ const told = async (
   main: Files,
   edits: Record<string, File | null>,
   compile = { enc: null, standIns: null } as { enc: string | null; standIns: string | null },
+  apart = apartHere,
 ) => {
   const { repository, tree, changed } = await sides(main, edits);
-  return configFindings(repository, tree, changed, compile);
+  return configFindings(repository, tree, changed, compile, apart);
 };
 const short = (findings: Awaited<ReturnType<typeof told>>): string[] =>
   findings.map(
@@ -147,6 +149,7 @@ describe("the policy of a tree", () => {
     expect(policyOf(null, file("version: 1\nmode: observe\n")).mode).toBe("observe");
   });
 
+  const judged = { policy: defaultPolicy, organisation: null, own: file("version: 1\n"), apart: apartHere };
   it.each<[string, File | null, string]>([
     ["the same", "version: 1\n", "same"],
     ["gone, which is the default", null, "same"],
@@ -155,7 +158,7 @@ describe("the policy of a tree", () => {
     ["looser", "version: 1\nmode: observe\n", "loosens"],
   ])("changes: it is %s", async (_, text, expected) => {
     const { repository, tree } = await sides({ [path]: "version: 1\n" }, { [path]: text });
-    expect(await policyChange(repository, tree, { policy: defaultPolicy, organisation: null })).toBe(expected);
+    expect(await policyChange(repository, tree, judged)).toBe(expected);
   });
 
   it.each([new Problem({ code: "git", text: "No git.", hint: "" }), Object.assign(new Error("disk"), { code: "bad-policy" })])(
@@ -163,7 +166,7 @@ describe("the policy of a tree", () => {
     async (fault) => {
       const { repository, tree } = await sides({}, {});
       Object.assign(repository, { read: async () => Promise.reject(fault) });
-      await expect(policyChange(repository, tree, { policy: defaultPolicy, organisation: null })).rejects.toBe(fault);
+      await expect(policyChange(repository, tree, judged)).rejects.toBe(fault);
     },
   );
 });

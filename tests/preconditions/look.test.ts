@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { laneNames, shipped, versionFindings, versionScript } from "../../src/engine/preconditions/environment-conf.ts";
+import { seatsOf } from "../../src/engine/policy-questions.ts";
 import { laneMoves } from "../../src/engine/preconditions/moves.ts";
 import { pinFindings } from "../../src/engine/preconditions/pins.ts";
-import type { NodeFacts } from "../../src/engine/ports/nodes.ts";
 import { loadPolicy } from "../../src/policy/load.ts";
 import type { Policy } from "../../src/policy/schema.ts";
+import type { NodeToPlace } from "../../src/policy/services.ts";
 import { readPuppetfile } from "../../src/puppet/puppetfile.ts";
 
 const sha = "0123456789abcdef0123456789abcdef01234567";
@@ -100,10 +101,11 @@ describe("nodes that change lanes", () => {
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
     return loaded.policy;
   };
-  const node = (certname: string, datacentre = "lon"): NodeFacts => ({
+  const node = (certname: string, datacentre = "lon"): NodeToPlace => ({
     certname,
-    origin: "given",
-    values: {},
+    enc: null,
+    classes: null,
+    assumed: false,
     trusted: {
       authenticated: "remote",
       certname,
@@ -118,7 +120,7 @@ describe("nodes that change lanes", () => {
   const canary = (names: string): string => `name: canary, members: {certnames: [${names}]}`;
   const lon = "name: lon, members: {datacentres: [lon]}";
   const told = (base: string, merged: string, tips: Map<string, string | null> | null = null): string[] =>
-    laneMoves({ base: policy(base), merged: policy(merged), text: `version: 1\n${merged}` }, nodes, { tips }).map(
+    laneMoves({ before: seatsOf(policy(base), nodes), after: seatsOf(policy(merged), nodes), text: `version: 1\n${merged}` }, tips).map(
       ({ severity, code, line, message }) => `${severity} ${code} ${line}: ${message}`,
     );
 
@@ -166,12 +168,12 @@ describe("nodes that change lanes", () => {
 
   test("by their shares as rollouts keep them, and not as they would be counted now", () => {
     const shares = (percent: number): string => lanes(`name: canary, members: {percent: ${percent}}`);
-    const policies = { base: policy(shares(10)), merged: policy(shares(20)), text: null };
     const everybody = (bucket: number): Map<string, number> => new Map(nodes.map(({ certname }) => [certname, bucket]));
     const moves = (buckets: ReadonlyMap<string, number>): string[] =>
-      laneMoves(policies, nodes, { tips: null, buckets }).flatMap(({ code, message }) =>
-        code === "lane-moves" ? [message.split(":")[0] ?? ""] : [],
-      );
+      laneMoves(
+        { before: seatsOf(policy(shares(10)), nodes, buckets), after: seatsOf(policy(shares(20)), nodes, buckets), text: null },
+        null,
+      ).flatMap(({ code, message }) => (code === "lane-moves" ? [message.split(":")[0] ?? ""] : []));
     expect(moves(everybody(9_999))).toEqual([]);
     expect(moves(everybody(9_999).set("db1", 1_500))).toEqual(["db1 moves from rest to canary"]);
     expect(moves(everybody(9_999).set("db1", 500))).toEqual([]);

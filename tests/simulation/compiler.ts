@@ -3,6 +3,7 @@ import type { GateMirror } from "../../src/engine/ports/mirror.ts";
 import type { Judge, JudgeRequest } from "../../src/engine/ports/judge.ts";
 import type { Report } from "../../src/gate/report.ts";
 import { Problem } from "../../src/problem.ts";
+import { apartHere } from "../engine/stand-ins/apart.ts";
 import { dataPath } from "./contents.ts";
 import { differences, mergeTrees } from "./git/history.ts";
 import type { KnownObjects, Objects } from "./git/objects.ts";
@@ -43,7 +44,7 @@ export function tableJudge(objects: Objects, openMirror: (request: JudgeRequest)
     signal.throwIfAborted();
     if (fails()) throw new Problem({ code: "no-sandbox", text: "No sandbox could be made.", hint: "It is tried again." });
     const report = reportOf(objects, request);
-    return { report, ...(await besides(mirror, { base: base.sha, head, organisation }, report)) };
+    return { report, ...(await besides(mirror, { base: base.sha, head, organisation }, report, apartHere)) };
   };
 }
 

@@ -1,12 +1,12 @@
 import type { Finding } from "../../catalog/effects.ts";
 import type { Policy } from "../../policy/schema.ts";
-import { type Member, seat } from "../../rollout/members.ts";
-import { Problem } from "../../problem.ts";
-import { policyOf, policyPath, type PolicyFileText, readPolicyText } from "../layers.ts";
-import type { ChangedFile, Repository } from "../ports/repository.ts";
+import { type Apart, askPolicy } from "../head-policy.ts";
+import { policyPath, type PolicyFileText, textAfter } from "../layers.ts";
+import { type Place, type Seats, seatsOf } from "../policy-questions.ts";
 import type { NodeFacts } from "../ports/nodes.ts";
-import { memberOf } from "../rollout/member-of.ts";
-import { bucketsNow } from "../rollout/shares.ts";
+import type { ChangedFile, Repository } from "../ports/repository.ts";
+import { bucketOf } from "../../rollout/members.ts";
+import { placedBy } from "../rollout/member-of.ts";
 
 /** Commits of lanes' branches by environment; null for one that is not there. */
 export type LaneTips = ReadonlyMap<string, string | null>;
@@ -20,15 +20,10 @@ interface Move {
   to: Place;
 }
 
-interface Place {
-  lane: string;
-  environment: string;
-}
-
-export interface Policies {
-  base: Policy;
-  /** After the change. */
-  merged: Policy;
+/** Where nodes are by base's policy, and by the one after the change. */
+export interface Moved {
+  before: Seats;
+  after: Seats;
   /** Of the policy's file after the change. */
   text: string | null;
 }
@@ -43,95 +38,61 @@ export async function movesOf(
     organisation: PolicyFileText | null;
     tips: ((environments: readonly string[]) => Promise<LaneTips>) | null;
     buckets: KeptBuckets | null;
+    apart: Apart;
   },
-  nodes: readonly NodeFacts[],
+  facts: readonly NodeFacts[],
 ): Promise<Finding[]> {
   if (!of.changed.some(({ path, oldPath }) => path === policyPath || oldPath === policyPath)) return [];
   const own = await textAfter(of.repository, of.tree);
-  const merged = own === "unreadable" ? null : policyAfter(of.organisation, own);
-  if (merged === null || own === "unreadable") return [];
-  const policies = { base: of.policy, merged, text: own?.text ?? null };
-  const lanes = [...of.policy.lanes, ...merged.lanes];
-  const now = bucketsNow(lanes, nodes);
-  const buckets = of.buckets === null || now.size === 0 ? undefined : await of.buckets(now);
-  const found = laneMoves(policies, nodes, { tips: null, buckets });
-  if (found.length === 0 || of.tips === null) return found;
-  const environments = lanes.map(({ environment }) => environment);
-  return laneMoves(policies, nodes, { tips: await of.tips([...new Set([...environments, of.policy.compile.environment])]), buckets });
+  if (own === "unreadable") return [];
+  const nodes = facts.map(placedBy);
+  const buckets = (await of.buckets?.(new Map(nodes.map(({ certname }) => [certname, bucketOf(certname)])))) ?? new Map<string, number>();
+  const after = { organisation: of.organisation, own };
+  const asked = await askPolicy(of.apart, { kind: "policy", ask: "seats", after, nodes, buckets });
+  const text = own?.text ?? null;
+  if (!asked.known) return [untold(text, asked.reason)];
+  if (asked.value === null) return [];
+  const moved = { before: seatsOf(of.policy, nodes, buckets), after: asked.value, text };
+  if (laneMoves(moved, null).length === 0 || of.tips === null) return laneMoves(moved, null);
+  const environments = [...moved.before.environments, ...moved.after.environments, of.policy.compile.environment];
+  return laneMoves(moved, await of.tips([...new Set(environments)]));
 }
 
-async function textAfter(repository: Repository, tree: string): Promise<PolicyFileText | null | "unreadable"> {
-  try {
-    return await readPolicyText(repository, tree);
-  } catch (error) {
-    if (error instanceof Problem) return "unreadable";
-    throw error;
-  }
-}
-
-function policyAfter(organisation: PolicyFileText | null, own: PolicyFileText | null): Policy | null {
-  try {
-    return policyOf(organisation, own);
-  } catch (error) {
-    if (error instanceof Problem) return null;
-    throw error;
-  }
-}
+/** A rollout would have to work out the same, at each of its looks. */
+const untold = (text: string | null, reason: string): Finding => ({
+  ...found(text, "error", "bad-policy", `which node is in which lane by this policy can't be told: ${reason}`),
+  check: "config",
+});
 
 /**
  * Which nodes a change of the policy takes from one lane to another: they get other code at their next run, and no lane holds that back. A lane that
  * names a node of another, or that has none, is told as well, because nothing could move then.
  */
-export function laneMoves(
-  policies: Policies,
-  nodes: readonly NodeFacts[],
-  { tips, buckets }: { tips: LaneTips | null; buckets?: ReadonlyMap<string, number> | undefined },
-): Finding[] {
-  const { base, merged, text } = policies;
-  if (merged.lanes.length === 0) return [];
-  const [before, after] = [base, merged].map((policy) => seatsOf(policy, nodes, buckets));
-  if (before === undefined || after === undefined) return [];
-  const moves = nodes.flatMap(({ certname }): Move[] => {
-    const [from, to] = [before.places.get(certname), after.places.get(certname)];
-    return from === undefined || to === undefined || from.environment === to.environment ? [] : [{ certname, from, to }];
-  });
-  const line = lineOf(text);
-  const found = (severity: Finding["severity"], code: string, message: string): Finding => ({
-    check: "preconditions",
-    severity,
-    path: policyPath,
-    line,
-    column: null,
-    code,
-    message,
-    onChangedLine: false,
+export function laneMoves({ before, after, text }: Moved, tips: LaneTips | null): Finding[] {
+  if (after.environments.length === 0) return [];
+  const moves = [...before.places].flatMap(([certname, from]): Move[] => {
+    const to = after.places.get(certname);
+    return to === undefined || from.environment === to.environment ? [] : [{ certname, from, to }];
   });
   const known = new Set(before.faults);
   return [
     ...Map.groupBy(moves, ({ from, to }) => `${from.environment} ${to.environment}`)
       .values()
-      .map((group) => found("notice", "lane-moves", movesText(group, tips))),
-    ...after.faults.filter((fault) => !known.has(fault)).map((fault) => found("warning", "lane-fault", fault)),
+      .map((group) => found(text, "notice", "lane-moves", movesText(group, tips))),
+    ...after.faults.filter((fault) => !known.has(fault)).map((fault) => found(text, "warning", "lane-fault", fault)),
   ];
 }
 
-/** Where there are no lanes, every node is in the one environment. */
-function seatsOf(
-  policy: Policy,
-  nodes: readonly NodeFacts[],
-  buckets?: ReadonlyMap<string, number>,
-): { places: ReadonlyMap<string, Place>; faults: readonly string[] } {
-  const { lanes, compile } = policy;
-  const { environment } = compile;
-  if (lanes.length === 0)
-    return { places: new Map(nodes.map(({ certname }) => [certname, { lane: environment, environment }])), faults: [] };
-  const members: Member[] = nodes.map((node) => memberOf(node, policy));
-  const { seated, faults } = seat(lanes, members, buckets);
-  const places = seated.flatMap(({ lane, certnames }) =>
-    certnames.map((certname): [string, Place] => [certname, { lane: lane.name, environment: lane.environment }]),
-  );
-  return { places: new Map(places), faults: faults.map(({ text, hint }) => `${text}: nothing could be rolled out. ${hint}`) };
-}
+const found = (text: string | null, severity: Finding["severity"], code: string, message: string): Finding => ({
+  check: "preconditions",
+  severity,
+  path: policyPath,
+  line: lineOf(text),
+  column: null,
+  code,
+  message,
+  onChangedLine: false,
+});
 
 const few = 5;
 

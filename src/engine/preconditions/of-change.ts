@@ -16,6 +16,7 @@ export interface ChangeToLookAt {
   fleet: Fleet;
   /** What the parsers of changed files say for lanes. */
   lanes: LintComparison;
+  run: { signal: AbortSignal | undefined };
 }
 
 /** What lanes ask of a change: of its files, of the Puppetfile and environment.conf, and which nodes it takes to another lane. */
@@ -27,6 +28,7 @@ export async function preconditionsOf({
   changed,
   fleet,
   lanes,
+  run,
 }: ChangeToLookAt): Promise<PreconditionsFound> {
   const { repository, puppet } = ports;
   const { policy, baseTree } = subject;
@@ -39,6 +41,7 @@ export async function preconditionsOf({
       organisation: request.organisation ?? null,
       tips: ports.laneTips ?? null,
       buckets: ports.keptBuckets ?? null,
+      apart: { start: ports.startEvaluator ?? null, signal: run.signal },
     },
     fleet.snapshot.nodes,
   );

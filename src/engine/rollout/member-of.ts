@@ -1,12 +1,17 @@
 import type { Policy } from "../../policy/schema.ts";
-import { placeNode } from "../../policy/services.ts";
+import { type NodeToPlace, placeNode } from "../../policy/services.ts";
 import type { Member } from "../../rollout/members.ts";
 import type { NodeFacts } from "../ports/nodes.ts";
 
 /** A node with what decides its lane, by a policy. */
 export function memberOf(node: NodeFacts, policy: Policy): Member {
-  const { certname, trusted, enc, origin } = node;
-  const placed = {
+  const placed = placedBy(node);
+  return { ...placed, ...placeNode(policy, placed) };
+}
+
+/** The same, without what a policy makes of it. */
+export function placedBy({ certname, trusted, enc, origin }: NodeFacts): NodeToPlace {
+  return {
     certname,
     trusted,
     enc: enc === undefined ? null : { ...enc, classes: Object.keys(enc.classes) },
@@ -14,5 +19,4 @@ export function memberOf(node: NodeFacts, policy: Policy): Member {
     classes: null,
     assumed: origin === "assumed",
   };
-  return { ...placed, ...placeNode(policy, placed) };
 }
