@@ -21,17 +21,26 @@ function changedJson(before: string | null, after: string | null): Keys {
   return old === null || now === null ? null : different(old, now);
 }
 
+/**
+ * Characters that a file's pairs may have that a parser is asked about. It takes a second for 200,000, and meanwhile nothing else is done: a file of a
+ * change may have a hundred times as many.
+ */
+const longestAsked = 100_000;
+
 function changedYaml(before: string | null, after: string | null): Keys {
   const old = pairsOf(before);
   const now = pairsOf(after);
   if (old === null || now === null) return null;
   const keys = different(textsOf(old), textsOf(now));
   const asked = new Set<string>();
+  let length = 0;
   for (const [pairs, other] of [[old, now] as const, [now, old] as const]) {
     for (const [key, { text, plain }] of pairs) {
       // What is the same on both sides was read once already; a pair that changed has to be whole whatever its lines are like.
       const isAsked = keys.has(key) || (!plain && other.get(key)?.text === text);
       if (!isAsked || asked.has(text)) continue;
+      length += text.length;
+      if (length > longestAsked) return null;
       if (!isWhole(text)) return null;
       asked.add(text);
     }

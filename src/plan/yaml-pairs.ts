@@ -88,11 +88,17 @@ const plainLine = new RegExp(
   "u",
 );
 
-/** Whether a pair by itself is YAML, all of it and without anything that other pairs could have a part in: it ends where it seems to end. */
+// The library compares each key with each other one, and looks for the line of each error from the first on. A key that is there twice ends nothing.
+const options = { version: "1.1", logLevel: "silent", schema: "failsafe", uniqueKeys: false, prettyErrors: false } as const;
+
+/**
+ * Whether a pair by itself is YAML, all of it and without anything that other pairs could have a part in: it ends where it seems to end. Read by
+ * a parser: whoever asks has looked at its length.
+ */
 export function isWhole(pair: string): boolean {
   const text = pair.endsWith(`\n${noEnd}`) ? pair.slice(0, -2) : `${pair}\n`;
   if (/:[,\]}]/u.test(text)) return false; // of which parsers think differently
-  const document = parseDocument(text, { version: "1.1", logLevel: "silent", schema: "failsafe" });
+  const document = parseDocument(text, options);
   if (document.errors.length > 0 || document.warnings.length > 0) return false;
   if (!isMap(document.contents) || document.contents.items.length !== 1) return false;
   let isPlain = true;

@@ -202,3 +202,37 @@ describe("no key is missed", () => {
     expect(told.length).toBeGreaterThan(pairs.length / 5);
   });
 });
+
+/** Texts that were made to take long. A test that hangs is one that fails. */
+describe("a text of a megabyte", () => {
+  const long = 2 ** 20;
+  it.each([
+    ["keys below one", `a:\n${Array.from({ length: long / 16 }, (_, at) => `  key${at}: 1\n`).join("")}`],
+    ["escapes that are none", `a: "${String.raw`\x`.repeat(long / 2)}"\n`],
+    ["lists in lists", `a: ${"[".repeat(long)}\n`],
+    ["dashes", `a: ${"- ".repeat(long / 2)}!\n`],
+    ["quotes", `a: '${"''".repeat(long / 2)}!\n`],
+    ["colons", `a: ${"x:".repeat(long / 2)}!\n`],
+    ["spaces", `a${" ".repeat(long)}!\n`],
+    ["marks of blocks", `a: |${"-+".repeat(long / 2)}\n`],
+  ])("of %s is not asked about", (_, text) => {
+    expect(changedKeys("data/a.yaml", null, `${text}b: 1\n`)).toBeNull();
+  });
+
+  it("is asked about where it is long as a file and not as a pair", () => {
+    const text = Array.from({ length: long / 16 }, (_, at) => `key${at}: 1\n`).join("");
+    expect(changedKeys("data/a.yaml", text, `${text}b:\n  c: 1\n`)).toEqual(new Set(["b"]));
+  });
+
+  it.each([
+    ["[", "["],
+    ['{"a":', "{"],
+    ['"a\\', '"'],
+  ])("as JSON of %s has no keys", (part) => {
+    expect(changedKeys("data/a.json", null, part.repeat(long / part.length))).toBeNull();
+  });
+});
+
+it("takes the same key twice below another for what it is: it ends nothing", () => {
+  expect(changedKeys("data/a.yaml", "a:\n  b: [1,\n   2]\n  b: 2\n", "a:\n  b: [1,\n   3]\n  b: 2\n")).toEqual(new Set(["a"]));
+});
