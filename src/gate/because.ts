@@ -1,3 +1,4 @@
+import { Meter } from "../policy/meter.ts";
 import { evaluateWhen, type ChangeInput } from "../policy/when.ts";
 import { known } from "./facts.ts";
 import { list } from "./phrases.ts";
@@ -9,11 +10,13 @@ const mostPaths = 500;
 export function becauseOf(when: string, input: ChangeInput): string | null {
   const { paths } = input.change;
   if (!paths.known || paths.value.length > mostPaths) return null;
+  // Of all paths together: they are words beside a reason.
+  const meter = new Meter();
   const holds = (some: readonly string[]): boolean => {
-    const result = evaluateWhen(when, { ...input, change: { ...input.change, paths: known(some) } });
+    const result = evaluateWhen(when, { ...input, change: { ...input.change, paths: known(some) } }, meter);
     return result.known && result.value;
   };
   if (holds([])) return null;
   const its = paths.value.filter((path) => holds([path]));
-  return its.length === 0 ? null : list(its, 2);
+  return its.length === 0 || meter.isOver ? null : list(its, 2);
 }

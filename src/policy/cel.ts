@@ -1,5 +1,6 @@
 import { type Environment, EvaluationError, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
 import { type Known, known, unknown } from "./known.ts";
+import { Meter, meterAll } from "./meter.ts";
 import { nearest } from "./nearest.ts";
 import { globFault, regexFault } from "./patterns.ts";
 
@@ -24,7 +25,7 @@ export type Inputs = ReadonlyMap<string, Known<unknown>>;
 /** Null when a condition is good to be evaluated. */
 export function checkCondition(text: string, kind: ConditionKind): ConditionError | null {
   const { valid, type = "nothing", error } = kind.environment.check(text);
-  if (!valid) return { at: error?.range?.start ?? 0, text: wordsOf(error, kind) };
+  if (!valid) return { at: error?.range?.start ?? 0, text: wordsOf(text, error, kind) };
   if (kind.result !== "any" && type !== kind.result && type !== "dyn")
     return { at: 0, text: `it gives ${type} and must give ${kind.result}` };
   const { ast } = kind.environment.parse(text);
@@ -34,7 +35,10 @@ export function checkCondition(text: string, kind: ConditionKind): ConditionErro
     const [variable = "", field] = path;
     // A macro's own variable may be called `constructor`.
     const fields = Object.hasOwn(kind.fields, variable) ? kind.fields[variable] : undefined;
-    if (fields !== undefined && field !== undefined && !fields.includes(field)) return { at, text: notKnown(field, fields) };
+    if (fields !== undefined && field !== undefined && !fields.includes(field)) {
+      const variables = kind.environment.getDefinitions().variables.map(({ name }) => name);
+      return { at, text: notKnownOf(variable, field, { variables, fields: kind.fields }) };
+    }
   }
   return null;
 }
@@ -61,18 +65,18 @@ function costlyIn(node: unknown): ConditionError | null {
   return costlyIn(node.args);
 }
 
-function wordsOf(error: { code?: string; summary?: string } | undefined, { environment, fields }: ConditionKind): string {
+function wordsOf(text: string, error: { code?: string; summary?: string } | undefined, { environment, fields }: ConditionKind): string {
   const { code, summary } = error ?? {};
   // The library itself fails over some of what it does not understand.
   if (summary === undefined) return "it is no CEL expression that can be understood";
   if (code === "unexpected_token" && summary.endsWith("EOF")) return "it ends too early";
   const name = summary.slice(summary.indexOf(": ") + 2);
-  if (code === "unknown_variable")
-    return notKnown(
-      name,
-      environment.getDefinitions().variables.map((variable) => variable.name),
-    );
-  if (code === "no_such_key") return notKnown(name, Object.values(fields).flat());
+  const variables = environment.getDefinitions().variables.map((variable) => variable.name);
+  if (code === "unknown_variable") return notKnown(name, variables);
+  if (code === "no_such_key") {
+    const [of] = reads(environment.parse(text).ast).find(({ path: [, field] }) => field === name)?.path ?? [];
+    return of === undefined ? notKnown(name, Object.values(fields).flat()) : notKnownOf(of, name, { variables, fields });
+  }
   return summary.charAt(0).toLowerCase() + summary.slice(1);
 }
 
@@ -81,15 +85,52 @@ function notKnown(name: string, names: readonly string[]): string {
   return meant === null ? `\`${name}\` is not known` : `\`${name}\` is not known; did you mean \`${meant}\`?`;
 }
 
+/** Of a variable's field: one that another variable has under nearly this name is as likely meant as one of its own. */
+function notKnownOf(
+  of: string,
+  name: string,
+  { variables, fields }: { variables: readonly string[]; fields: ConditionKind["fields"] },
+): string {
+  // A macro's own variable may be called `constructor`.
+  const own = Object.hasOwn(fields, of) ? fields[of] : undefined;
+  if (own === undefined || !variables.includes(of)) return notKnown(name, Object.values(fields).flat());
+  if (nearest(name, own) !== null) return notKnown(name, own);
+  const others = variables.flatMap((variable) => (fields[variable] ?? []).map((field) => [field, `${variable}.${field}`] as const));
+  const meant = nearest(
+    name,
+    others.map(([field]) => field),
+  );
+  const is = `\`${name}\` is not known in \`${of}\``;
+  if (meant !== null) return `${is}; did you mean \`${others.find(([field]) => field === meant)?.[1] ?? meant}\`?`;
+  return `${is}, which has ${own.map((field) => `\`${field}\``).join(", ")}`;
+}
+
 /**
  * Evaluates a condition that `checkCondition` found good. An input that is unknown is never given to it: a condition that names one, anywhere, is unknown
  * with that input's reason, even where the rest would decide (`null != "fleet"` is true in CEL, and so would be what a hole let through).
- * A key that is not there ends as `missing`, which each kind of condition has its own answer to; any other failure is unknown.
+ * A key that is not there ends as `missing`, which each kind of condition has its own answer to; any other failure is unknown, and so is what takes more
+ * steps than `meter` has.
  */
-export function evaluateCondition(text: string, kind: ConditionKind, inputs: Inputs): Known<unknown> | "missing" {
+export function evaluateCondition(text: string, kind: ConditionKind, inputs: Inputs, meter = new Meter()): Known<unknown> | "missing" {
   const program = programOf(text, kind);
   const hole = unknownRead(program.ast, inputs);
   if (hole !== null) return hole;
+  const result = evaluated(program, { text, kind, inputs, meter });
+  // Whatever came out: what was cut short may have been part of it.
+  return meter.isOver
+    ? unknown(`the condition \`${text}\` takes more than ${meter.most} steps here`, "an owner of the policy: write the condition cheaper")
+    : result;
+}
+
+interface Evaluation {
+  text: string;
+  kind: ConditionKind;
+  inputs: Inputs;
+  meter: Meter;
+}
+
+function evaluated(program: ParseResult, { text, kind, inputs, meter }: Evaluation): Known<unknown> | "missing" {
+  current = meter;
   try {
     const value: unknown = program(contextOf(inputs));
     const type = typeof value === "boolean" ? "bool" : typeof value;
@@ -103,6 +144,15 @@ export function evaluateCondition(text: string, kind: ConditionKind, inputs: Inp
   }
 }
 
+/** Of the condition that is being evaluated: one at a time, from its beginning to its end. */
+let current = new Meter();
+
+function meteredProgram(text: string, { environment }: ConditionKind): ParseResult {
+  const program = environment.parse(text);
+  meterAll(program.ast, () => current);
+  return program;
+}
+
 /** Parsed conditions, by kind: a policy has a few, and each is evaluated for every node. */
 const programs = new WeakMap<ConditionKind, Map<string, ParseResult>>();
 /** Far more than one policy has; a server that has seen many begins anew. */
@@ -111,7 +161,7 @@ const mostPrograms = 1000;
 function programOf(text: string, kind: ConditionKind): ParseResult {
   const parsed = programs.get(kind) ?? new Map<string, ParseResult>();
   programs.set(kind, parsed);
-  const program = parsed.get(text) ?? kind.environment.parse(text);
+  const program = parsed.get(text) ?? meteredProgram(text, kind);
   if (parsed.size >= mostPrograms) parsed.clear();
   parsed.set(text, program);
   return program;
@@ -148,8 +198,10 @@ function contextOf(inputs: Inputs): Record<string, unknown> {
 }
 
 interface Read {
-  /** `trusted.extensions["pp_role"]` is `[trusted, extensions, pp_role]`. A computed key ends the path. */
+  /** `trusted.extensions["pp_role"]` is `[trusted, extensions, pp_role]`. A computed key, or a number, ends the path: `groups[0].title` is `[groups]`. */
   path: string[];
+  /** Whether it goes on where nobody can say. */
+  isCut: boolean;
   /** Where its last part is. */
   at: number;
 }
@@ -184,11 +236,11 @@ interface Node {
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "op" in value && "args" in value;
 
 function pathOf({ op, args, pos }: Node): Read | null {
-  if (op === "id") return typeof args === "string" ? { path: [args], at: pos } : null;
+  if (op === "id") return typeof args === "string" ? { path: [args], at: pos, isCut: false } : null;
   if ((op !== "." && op !== "[]") || !Array.isArray(args)) return null;
   const [object, key]: unknown[] = args;
   const inner = isNode(object) ? pathOf(object) : null;
-  if (inner === null) return null;
+  if (inner === null || inner.isCut) return inner;
   const name: unknown = op === "." ? key : isNode(key) && key.op === "value" ? key.args : null;
-  return typeof name === "string" ? { path: [...inner.path, name], at: pos } : inner;
+  return typeof name === "string" ? { path: [...inner.path, name], at: pos, isCut: false } : { ...inner, isCut: true };
 }

@@ -2,6 +2,7 @@ import { evaluateCondition, readsOf } from "./cel.ts";
 import { whenKind } from "./conditions.ts";
 import { type FindingFields, FindingInput, type GroupFields, GroupInput, RestartInput } from "./inputs.ts";
 import { type Known, known, unknown } from "./known.ts";
+import type { Meter } from "./meter.ts";
 
 /** What a rule's `when` is judged by. The report's radius, groups and findings fit as they are. */
 export interface ChangeInput {
@@ -34,9 +35,9 @@ interface RadiusFields {
   size: string;
 }
 
-/** Whether a rule applies to a change, or what it requires holds. Unknown if its condition reads anything unknown, or fails. */
-export function evaluateWhen(condition: string, input: ChangeInput): Known<boolean> {
-  const result = evaluateCondition(condition, whenKind, inputsOf(input));
+/** Whether a rule applies to a change, or what it requires holds. Unknown if its condition reads anything unknown, fails, or takes too many steps. */
+export function evaluateWhen(condition: string, input: ChangeInput, meter?: Meter): Known<boolean> {
+  const result = evaluateCondition(condition, whenKind, inputsOf(input), meter);
   if (result === "missing") return unknown(`the condition \`${condition}\` reads something that is not there`);
   return result.known ? known(result.value === true) : result;
 }
@@ -64,9 +65,22 @@ const inputsOf = ({ change, radius, unplaced = {}, groups, findings }: ChangeInp
     ["change.policy", change.policy],
     ["change.links", change.links],
     ...radiusInputs(radius, unplaced),
-    ["groups", map(groups, (all) => all.map((group) => new GroupInput(group)))],
-    ["findings", map(findings, (all) => all.map((finding) => new FindingInput(finding)))],
+    ["groups", map(groups, groupInputs)],
+    ["findings", map(findings, findingInputs)],
   ]);
+
+/** A policy has many conditions, and some are asked once for each path: what they read is made once. */
+function once<From extends object, To>(make: (from: From) => To): (from: From) => To {
+  const made = new WeakMap<From, { to: To }>();
+  return (from) => {
+    const is = made.get(from) ?? { to: make(from) };
+    made.set(from, is);
+    return is.to;
+  };
+}
+
+const groupInputs = once((all: readonly GroupFields[]) => all.map((group) => new GroupInput(group)));
+const findingInputs = once((all: readonly FindingFields[]) => all.map((finding) => new FindingInput(finding)));
 
 /** Field by field, because some may be unknown by themselves. */
 function radiusInputs(

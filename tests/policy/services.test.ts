@@ -70,6 +70,7 @@ describe("placeNode with services of the policy", () => {
     ["all of trusted's", "has(trusted.extensions.pp_role)"],
     ["an extension beside what would decide", 'certname.startsWith("web") || trusted.extensions.pp_role == "web"'],
     ["an extension by a computed name", 'trusted[certname == "" ? "external" : "extensions"] != null'],
+    ["what is called like another part in one by a computed name", 'trusted[certname == "" ? "external" : "extensions"].hostname == "web"'],
     ["external data", "has(trusted.external.inventory)"],
   ])("knows nothing of a node whose facts are assumed, if its match reads %s", (_, match) => {
     expect(place({ web: match }, { assumed: true })).toEqual({

@@ -71,6 +71,14 @@ describe("valuesOf", () => {
     ["size(findings) == 0", { findings: nothing }, [{ name: "findings", value: nothing }]],
     ["groups.exists(it, it.type == 'x')", { groups: known([]) }, [{ name: "groups", value: known([]) }]],
     ['change.labels[0] == "urgent"', {}, [{ name: "change.labels", value: known(["urgent"]) }]],
+    [
+      "groups[0].title == 'x' && groups[size(findings)].title == 'x'",
+      { groups: known([]), findings: known([]) },
+      [
+        { name: "groups", value: known([]) },
+        { name: "findings", value: known([]) },
+      ],
+    ],
   ])("of %s", (condition, more, expected) => {
     expect(valuesOf(condition, { ...input, ...more })).toEqual(expected);
   });
@@ -122,6 +130,8 @@ describe("evaluateWhen", () => {
     ['change["author"] != ""', { change: { ...input.change, author: nothing } }, false],
     ['dyn(change)["author"] != ""', { change: { ...input.change, author: nothing } }, false],
     ['change.policy == "loosens"', { change: { ...input.change, policy: nothing } }, false],
+    ['dyn(change["au" + "thor"]).size() == 3', { change: { ...input.change, author: nothing } }, false],
+    ['dyn(radius)["restarts" + ""].anything == 3', { unplaced: { restarts: nothing.reason } }, false],
     ['change.links.exists(it, it.glob("**"))', { change: { ...input.change, links: nothing } }, false],
     ["[change].size() == 1", { change: { ...input.change, author: nothing } }, false],
     ['change.labels.exists(it, it == "urgent")', { change: { ...input.change, author: nothing } }, true],
@@ -143,7 +153,13 @@ describe("evaluateWhen", () => {
       "change.paths.exists(it, [it].exists(each, each.matches('(?=a)')))",
       "the pattern of `matches` looks ahead or behind, which RE2 has not",
     ],
-    ["change.zzzzzz", "`zzzzzz` is not known"],
+    ["change.zzzzzz == ''", "`zzzzzz` is not known in `change`, which has `author`, `labels`, `paths`, `base`, `fork`, `policy`, `links`"],
+    ["change.shar > 0.1", "`shar` is not known in `change`; did you mean `radius.share`?"],
+    ["has(change.shar)", "`shar` is not known in `change`; did you mean `radius.share`?"],
+    ["change.labls == []", "`labls` is not known; did you mean `labels`?"],
+    ["groups.exists(it, it.titel == 'x')", "`titel` is not known; did you mean `title`?"],
+    ["groups[0].titel == 'x'", "`titel` is not known; did you mean `title`?"],
+    ["dyn(change)['base' + ''].anything == 'x'", null],
     ["timestamp(", "it ends too early"],
     ["change.paths.exists(it, it.matches('^(a+)+$'))", null],
     ["change.paths.exists(it, it.matches('^data/[0-9a-f]{40}[.]yaml$'))", null],
