@@ -15,8 +15,8 @@ export async function readAsked(request: IncomingMessage): Promise<Read> {
   if (address.length > longestAddress) return bad(414, `An address has ${longestAddress} characters at most.`);
   const [path = "", query = ""] = address.split(/\?(.*)/su, 2);
   const segments = segmentsOf(path);
-  if (segments === null) return bad(400, "The address holds signs that are none.");
-  const head = { segments, query: new URLSearchParams(query) };
+  const head = { segments: segments ?? [], query: new URLSearchParams(query) };
+  if (segments === null || hasNul(head.query, ...segments)) return bad(400, "The address holds signs that are none.");
   if (request.method === "GET" || request.method === "HEAD")
     return { ok: true, asked: { ...head, method: "GET", form: new URLSearchParams() } };
   if (request.method !== "POST") return bad(405, "Pages are read with GET, and forms sent with POST.");
@@ -24,8 +24,17 @@ export async function readAsked(request: IncomingMessage): Promise<Read> {
     return bad(415, "Forms are sent as application/x-www-form-urlencoded.");
   const body = await bodyOf(request);
   if (body === null) return bad(413, `A form has ${largestForm} bytes at most.`);
-  return { ok: true, asked: { ...head, method: "POST", form: new URLSearchParams(body) } };
+  const form = new URLSearchParams(body);
+  if (hasNul(form)) return bad(400, "The form holds signs that are none.");
+  return { ok: true, asked: { ...head, method: "POST", form } };
 }
+
+/** PostgreSQL takes no text with one: a question with it would fail as if the gate had. */
+const hasNul = (of: URLSearchParams, ...texts: readonly string[]): boolean =>
+  [...of]
+    .flat()
+    .concat(texts)
+    .some((text) => text.includes("\0"));
 
 function segmentsOf(path: string): string[] | null {
   try {

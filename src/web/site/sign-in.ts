@@ -53,5 +53,12 @@ export function createDoors(
   };
 }
 
-/** A path of this server: `//elsewhere` and `/\elsewhere` are not. */
-const ownPath = (path: string): string => (/^\/(?![/\\])[^\p{Cc}]*$/u.test(path) ? path : "/");
+/** Browsers keep a cookie of 4,096 characters, and drop a longer one without a word: nobody could come back then. */
+const longestPath = 2_000;
+
+/** A path of this server: `//elsewhere` and `/\elsewhere` are not. What no header takes is written as addresses write it. */
+function ownPath(path: string): string {
+  if (!/^\/(?![/\\])[^\p{Cc}]*$/u.test(path)) return "/";
+  const own = path.toWellFormed().replaceAll(/[^!-~]/gu, encodeURIComponent);
+  return own.length <= longestPath ? own : "/";
+}

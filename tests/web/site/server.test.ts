@@ -79,6 +79,9 @@ describe("the pages", () => {
     ["a form without end", "/sign-out", { method: "POST", body: new URLSearchParams({ a: "x".repeat(70_000) }) }, 413],
     ["an address without end", `/${"a".repeat(4_000)}`, {}, 414],
     ["signs that are none", "/%E0%A4%A", {}, 400],
+    ["a NUL in a path", "/acme/%00", {}, 400],
+    ["a NUL in a question", "/acme/control/ledger?text=%00", {}, 400],
+    ["a NUL in a form", "/acme/control/rollout", { method: "POST", body: new URLSearchParams({ text: "\0" }) }, 400],
     ["a door that is none", "/sign-in/back/door", {}, 303],
   ])("refuse %s", async (_name, path, init, status) => {
     const { url, logged } = await setStage();

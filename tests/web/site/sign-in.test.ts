@@ -33,6 +33,9 @@ describe("who signs in", () => {
     ["another server, as browsers read it", "/\\evil.example", "/"],
     ["an address", "https://evil.example/", "/"],
     ["a line break", "/a\r\nset-cookie: x", "/"],
+    ["signs that no header has", "/acme/control/ledger?text=\u2603 x", "/acme/control/ledger?text=%E2%98%83%20x"],
+    ["more than a cookie holds", `/${"a".repeat(3_900)}`, "/"],
+    ["another server, behind a path of nothing", "/.//evil.example", "/.//evil.example"],
   ])("comes back to no place but of this server: %s", async (_name, to, expected) => {
     const { browser, url } = await setStage();
     const alice = browser();
