@@ -3,6 +3,7 @@ import { memoryCache } from "../../../src/engine/memory-cache.ts";
 import type { Progress } from "../../../src/engine/ports/progress.ts";
 import { inventory } from "../../../src/fleet/inventory.ts";
 import { reportSchema, type Report } from "../../../src/gate/report.ts";
+import { apartHere } from "./apart.ts";
 import { tablePuppet, type TablePuppet } from "./puppet.ts";
 import { MemoryRepository, type Files, type History } from "./repository.ts";
 
@@ -58,6 +59,7 @@ export function createStage({ kept = true }: { kept?: boolean } = {}): Stage {
           today: () => "2026-11-22",
           cores: 2,
           name: "acme/control",
+          startEvaluator: apartHere.start,
           ...ports,
         },
         { onProgress: (step) => void progress.push(step), ...(signal === undefined ? {} : { signal }) },
