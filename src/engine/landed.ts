@@ -4,7 +4,8 @@ import { landedAsChecked, type Landing } from "../gate/view.ts";
 import type { Draft } from "../ledger/entry.ts";
 import type { AdvancePorts } from "./advance.ts";
 import type { ChangeKey } from "./ports/changes.ts";
-import type { IntendedMerge, Records } from "./ports/records.ts";
+import type { IntendedMerge } from "./ports/change-records.ts";
+import type { Records } from "./ports/records.ts";
 import { alarmDrafts, landingDrafts, landingId } from "./landing-drafts.ts";
 import type { Lease } from "./ports/lease.ts";
 

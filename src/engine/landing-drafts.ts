@@ -1,6 +1,6 @@
 import type { Landing } from "../gate/view.ts";
 import type { Draft } from "../ledger/entry.ts";
-import type { IntendedMerge } from "./ports/records.ts";
+import type { IntendedMerge } from "./ports/change-records.ts";
 
 /**
  * Which landing of a change it is: by the commit that the gate made, or where GitHub makes it by the head that it was asked to merge, because

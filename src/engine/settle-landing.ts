@@ -4,7 +4,7 @@ import type { Landing } from "../gate/view.ts";
 import type { AdvancePorts } from "./advance.ts";
 import { withMirror } from "./with-mirror.ts";
 import type { ChangeKey } from "./ports/changes.ts";
-import type { IntendedMerge, KeptLanding } from "./ports/records.ts";
+import type { IntendedMerge, KeptLanding } from "./ports/change-records.ts";
 import { readTree, recordLanded } from "./landed.ts";
 import { outsideDraft } from "./landing-drafts.ts";
 import type { Lease } from "./ports/lease.ts";

@@ -5,7 +5,8 @@ import type { Eyes } from "./eyes.ts";
 import type { Forge, OpenChange } from "./ports/forge.ts";
 import type { Job } from "./ports/jobs.ts";
 import type { JobEnd } from "./ports/store.ts";
-import type { KnownChange, Records } from "./ports/records.ts";
+import type { KnownChange } from "./ports/change-records.ts";
+import type { Records } from "./ports/records.ts";
 import type { Log } from "./ports/log.ts";
 import { refuse } from "./receive.ts";
 

@@ -1,3 +1,4 @@
+import type { MergeCommit, PushOutcome } from "../engine/ports/mirror.ts";
 import type { Commit } from "../engine/ports/repository.ts";
 import { type Environment } from "./environment.ts";
 import { type Place, git, requireObjectId } from "./git.ts";
@@ -7,29 +8,6 @@ import { isRefName } from "./ref-name.ts";
 import { isRefusal } from "./remote.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Source } from "./source.ts";
-
-/** Whoever a commit names. */
-export interface Signature {
-  name: string;
-  email: string;
-}
-
-/** A merge commit to make: all of it is given, so that the same request gives the same id each time. */
-export interface MergeCommit {
-  base: string;
-  head: string;
-  message: string;
-  author: Signature;
-  committer: Signature;
-  /** ISO 8601, to the second. */
-  date: string;
-}
-
-/** What became of a push. After `unclear` nobody knows: read before anything is tried again. */
-export type PushOutcome =
-  | { kind: "merged"; sha: string }
-  | { kind: "refused"; reason: "base-moved" | "other"; text: string }
-  | { kind: "unclear"; text: string };
 
 /** Makes a merge commit over the merge result of base and head, computed here and now. Null where they conflict. */
 export async function makeMerge(source: Source, scratch: Scratch, merge: MergeCommit): Promise<{ commit: string; tree: string } | null> {

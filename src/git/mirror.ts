@@ -1,3 +1,4 @@
+import type { MergeCommit, PushOutcome } from "../engine/ports/mirror.ts";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -13,7 +14,7 @@ import { gitEnvironment } from "./environment.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type Place, failure, git } from "./git.ts";
 import { commitsBetween, hasCommit, isAncestor, mergeBases, revertedBy, subjectOf, type Step } from "./history.ts";
-import { type MergeCommit, type PushOutcome, makeMerge, pushCommit } from "./land.ts";
+import { makeMerge, pushCommit } from "./land.ts";
 import { patchId } from "./patch-id.ts";
 import { badRefspec, noDefaultBranch, problem, remoteTooLarge } from "./problems.ts";
 import { distanceOf, isPublished, publishedCommit } from "./published.ts";

@@ -1,7 +1,8 @@
+import type { Signature } from "../engine/ports/mirror.ts";
 import { type Environment } from "./environment.ts";
 import { git, requireObjectId } from "./git.ts";
 import { treeOf } from "./history.ts";
-import { plain, type Signature } from "./land.ts";
+import { plain } from "./land.ts";
 import { mergeCommits } from "./merge.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Source } from "./source.ts";

@@ -1,15 +1,5 @@
+import type { FailedDelivery } from "../engine/ports/forge.ts";
 import type { AppIdentity } from "./api.ts";
-
-/** A webhook of which an attempt failed. */
-export interface FailedDelivery {
-  /** Of the latest attempt that failed: what `redeliver` takes. Digits, more than a number holds. */
-  id: string;
-  /** Equal for all attempts, and the one that webhooks carry. */
-  guid: string;
-  event: string;
-  /** ISO 8601. */
-  at: string;
-}
 
 /** A sweep that reads all of it costs so many requests of the five thousand that an App has in an hour. */
 const mostPages = 40;

@@ -1,15 +1,10 @@
+import type { MergeOutcome } from "../engine/ports/forge.ts";
 import type { Merge } from "../gate/decide.ts";
 import type { Known } from "../gate/facts.ts";
 import type { AppIdentity, Place } from "./api.ts";
 import { failureText, isOfGitHub, learn, limitOf, messageOf, statusOf } from "./failure.ts";
 import { refusalAdvice } from "./refusals.ts";
 import { plain } from "./escape.ts";
-
-/** What became of one request to merge. After `unclear` nobody knows whether it was merged: read before anything is tried again. */
-export type MergeOutcome =
-  | { kind: "merged"; sha: string }
-  | { kind: "refused"; reason: "head-moved" | "base-moved" | "other"; text: string }
-  | { kind: "unclear"; text: string };
 
 /**
  * Asks GitHub once to merge exactly this head. Retries are off: Octokit's plugin would repeat a 405 or 409, which only mean that

@@ -1,17 +1,7 @@
+import type { OpenChange } from "../engine/ports/forge.ts";
 import type { Origin } from "../gate/event.ts";
 import { placeOf, type Authenticate } from "./api.ts";
 import { EndlessListError } from "./failure.ts";
-
-/** An open change at a glance: when none of this moved, nothing about it did that a webhook would have told of. */
-export interface OpenChange {
-  number: number;
-  /** ISO 8601. */
-  updatedAt: string;
-  head: string;
-  base: { ref: string; tip: string | null };
-  /** Of all check runs and statuses of the head, the gate's own too, as GitHub sums them up; null where there are none. */
-  checks: string | null;
-}
 
 const query = `query openChanges($owner: String!, $name: String!, $after: String) {
   repository(owner: $owner, name: $name) {

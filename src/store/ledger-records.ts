@@ -1,17 +1,9 @@
+import type { PlaceState } from "../engine/ports/ledger.ts";
 import type { Draft, EntryKind } from "../ledger/entry.ts";
 import type { TileName } from "../ledger/tiles.ts";
 import type { Database } from "./database.ts";
 import { type About, countEntries, entriesAbout, entriesOfKinds, subjectsOf, type Within } from "./statements/asking.ts";
-import {
-  beginLog,
-  checkpoints,
-  dailyCheckpoints,
-  newestCheckpoint,
-  places,
-  type PlaceState,
-  saveCheckpoint,
-  savePlace,
-} from "./statements/checkpoints.ts";
+import { beginLog, checkpoints, dailyCheckpoints, newestCheckpoint, places, saveCheckpoint, savePlace } from "./statements/checkpoints.ts";
 import { expectationStats } from "./statements/expectations.ts";
 import { blobsNaming, forgetPerson } from "./statements/forgetting.ts";
 import { appendEntries } from "./statements/ledger.ts";

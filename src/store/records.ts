@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CacheShelf } from "../engine/ports/cache.ts";
+import type { JobData, Queue, Job } from "../engine/ports/jobs.ts";
 import type { Lease } from "../engine/ports/lease.ts";
 import type { Database } from "./database.ts";
 import type { Executor } from "./executor.ts";
@@ -66,7 +67,7 @@ import { forgetRollout } from "./statements/rollout-forgetting.ts";
 import { saveShown, unsettledChanges } from "./statements/rollout-shown.ts";
 import { askRolls, baselineOf, predictionOf, rolloutOf, saveBaseline, savePrediction, saveRollout } from "./statements/rollouts.ts";
 import { askSweep, settleSweep } from "./statements/sweeps.ts";
-import { again, LeaseBusy, takeBack, takeJob, type JobData, type Queue, type TakenJob } from "./statements/taking.ts";
+import { again, LeaseBusy, takeBack, takeJob } from "./statements/taking.ts";
 import { countJobs, countTurns, endJob, givenUp, outlook, postponeTurn, settleTurn, unfinished } from "./statements/turns.ts";
 import { addTouch, wake, wakeAll } from "./statements/wakes.ts";
 
@@ -255,7 +256,7 @@ export interface Store {
   /** A transaction that only the holder of this lease can make. Rejects with LeaseLost once it was taken over. */
   held<T>(lease: Lease, work: (records: Records) => Promise<T>): Promise<T>;
   /** Takes the next job that is due, under a lease of so many seconds. */
-  take<Q extends Queue>(queue: Q, seconds: number): Promise<TakenJob<JobData[Q]> | null>;
+  take<Q extends Queue>(queue: Q, seconds: number): Promise<Job<JobData[Q]> | null>;
   /** Prolongs all leases of this process; gives the epochs of those that it still has. */
   renew(seconds: number): Promise<ReadonlySet<number>>;
   /** Gives back the jobs of processes that let their leases end. Tells how many. */

@@ -6,7 +6,7 @@ import type { Log } from "../engine/ports/log.ts";
 import { askOrder, type AskPorts } from "../engine/rollout/ask-order.ts";
 import type { Origin } from "../gate/event.ts";
 import { mayWrite } from "../gate/access.ts";
-import type { Forge } from "../github/forge.ts";
+import type { GitHubForge } from "../github/forge.ts";
 import type { Who } from "../rollout/state.ts";
 import { controlSocket } from "./control-socket.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
@@ -14,7 +14,7 @@ import { answerLedgerCall, ledgerPath } from "./ledger-socket.ts";
 
 export interface ControlPorts {
   store: AskPorts;
-  forge: Pick<Forge, "permissionOf" | "personNamed">;
+  forge: Pick<GitHubForge, "permissionOf" | "personNamed">;
   /** The repository that this server rolls out; null for none. */
   origin: () => Promise<Origin | null>;
   nudge: () => void;

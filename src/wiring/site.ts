@@ -10,7 +10,7 @@ import { askPage, type AskRecords, mayBeAsked } from "../engine/ledger/ask-page.
 import { historyOf, lookAtEntry, lookUp } from "../engine/ledger/look-up.ts";
 import type { Origin } from "../gate/event.ts";
 import { Problem } from "../problem.ts";
-import type { Forge } from "../github/forge.ts";
+import type { GitHubForge } from "../github/forge.ts";
 import { createSignIn } from "../github/sign-in.ts";
 import type { Store } from "../store/records.ts";
 import { backPath } from "../web/site/sign-in.ts";
@@ -20,7 +20,7 @@ import { keyFor } from "./keys.ts";
 
 export interface SiteParts {
   store: Store;
-  forge: Pick<Forge, "permissionOf" | "personNamed">;
+  forge: Pick<GitHubForge, "permissionOf" | "personNamed">;
   /** Says that there is something to do. */
   nudge: () => void;
   now: () => Date;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { explainBranch, explainBranches } from "../../src/engine/explain-branch.ts";
-import type { IntendedMerge } from "../../src/engine/ports/records.ts";
+import type { IntendedMerge } from "../../src/engine/ports/change-records.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
 import type { Landing } from "../../src/gate/view.ts";
 import * as w from "../gate/world.ts";

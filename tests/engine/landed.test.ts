@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { IntendedMerge } from "../../src/engine/ports/records.ts";
+import type { IntendedMerge } from "../../src/engine/ports/change-records.ts";
 import { keepLanded, readTree, recordLanded } from "../../src/engine/landed.ts";
 import { landingDrafts, landingId } from "../../src/engine/landing-drafts.ts";
 import { known, unknown, type Glass, type Known } from "../../src/gate/facts.ts";

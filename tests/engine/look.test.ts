@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { lookAt, type Look } from "../../src/engine/look.ts";
-import type { IntendedMerge } from "../../src/engine/ports/records.ts";
+import type { IntendedMerge } from "../../src/engine/ports/change-records.ts";
 import type { TurnOutcome } from "../../src/engine/turns.ts";
 import { known, unknown, type Facts, type Snapshot } from "../../src/gate/facts.ts";
 import type { Landing } from "../../src/gate/view.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { IntendedMerge } from "../../src/engine/ports/records.ts";
+import type { IntendedMerge } from "../../src/engine/ports/change-records.ts";
 import { settleLandings } from "../../src/engine/settle-landing.ts";
 import { known, unknown, type Snapshot } from "../../src/gate/facts.ts";
 import type { Landing } from "../../src/gate/view.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FailedDelivery, OpenChange } from "../../src/engine/ports/forge.ts";
-import type { KnownChange } from "../../src/engine/ports/records.ts";
+import type { KnownChange } from "../../src/engine/ports/change-records.ts";
 import { createPolicySight } from "../../src/engine/policy-sight.ts";
 import { movedChanges, sweep, type Swept } from "../../src/engine/sweep.ts";
 import type { Origin } from "../../src/gate/event.ts";

@@ -1,7 +1,7 @@
+import type { MergeCommit } from "../../src/engine/ports/mirror.ts";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { MergeCommit } from "../../src/git/land.ts";
 import { type Mirror, openMirror } from "../../src/git/mirror.ts";
 import { type Remote, serveGit } from "./remote.ts";
 import { type Repo, World } from "./world.ts";

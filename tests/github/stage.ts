@@ -7,7 +7,7 @@ import type { Origin } from "../../src/gate/event.ts";
 import type { AppIdentity, Authenticate } from "../../src/github/api.ts";
 import { authenticateBy, createApp, identify, needed } from "../../src/github/app.ts";
 import type { OrganisationPolicies } from "../../src/github/organisation.ts";
-import { createForge, type Forge } from "../../src/github/forge.ts";
+import { createForge, type GitHubForge } from "../../src/github/forge.ts";
 
 /**
  * The forge over the stand-in's HTTP server, as it is used with a GitHub Enterprise Server: the App has the permissions that `app.yml`
@@ -20,7 +20,7 @@ export interface Stage {
   name: string;
   repo: Repo;
   origin: Origin;
-  forge: Forge;
+  forge: GitHubForge;
   authenticate: Authenticate;
   identity: AppIdentity;
   /** How organisations' policies are looked for. */

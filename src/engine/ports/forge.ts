@@ -3,7 +3,7 @@ import type { Known, PolicyText, Snapshot } from "../../gate/facts.ts";
 import type { Origin, Push } from "../../gate/event.ts";
 import type { Report } from "../../gate/report.ts";
 
-/** After `unclear` nobody knows whether it was merged. */
+/** What became of one request to merge. After `unclear` nobody knows whether it was merged: read before anything is tried again. */
 export type MergeOutcome =
   | { kind: "merged"; sha: string }
   | { kind: "refused"; reason: "head-moved" | "base-moved" | "other"; text: string }
@@ -11,12 +11,14 @@ export type MergeOutcome =
 
 /** Where changes live and what is said there. */
 export interface Forge {
+  /** Reads a change whole. Rejects where the pull request itself can't be read. */
   snapshot(origin: Origin, number: number): Promise<Snapshot>;
   /**
    * Numeric ids of everybody in `acme/sre` and the teams below it, asked for at every call. Of another organisation, too, if the App is
    * installed there. Unknown where GitHub would not say, with what to do about it.
    */
   teamMembers(origin: Origin, team: string): Promise<Known<ReadonlySet<number>>>;
+  /** Makes an effect true; any number of times is the same as once. `report` is that of the pair the effect was decided on. */
   perform(origin: Origin, number: number, effect: Effect, report: Report | null): Promise<void>;
   /** Acknowledges a command before anything is read. */
   react(origin: Origin, comment: number): Promise<void>;
@@ -26,7 +28,7 @@ export interface Forge {
   /** What to do about GitHub's refusal of a push, in words; null where its own are all there is to say. */
   wayOut(merge: Merge, refusal: string): Promise<string | null>;
   treeOf(origin: Origin, sha: string): Promise<Known<string>>;
-  /** The pull requests that a commit belongs to. */
+  /** The pull requests that a commit belongs to, `base` their target branch. */
   pullsOf(origin: Origin, sha: string): Promise<Known<readonly { number: number; merged: boolean; base: string }[]>>;
   labelsOf(origin: Origin, number: number): Promise<Known<readonly string[]>>;
   /** Who opened a pull request, and who wrote what is in it. */
@@ -69,8 +71,9 @@ export interface OpenChange {
   checks: string | null;
 }
 
+/** A webhook of which an attempt failed. */
 export interface FailedDelivery {
-  /** Of the latest attempt that failed: what `redeliver` takes. */
+  /** Of the latest attempt that failed: what `redeliver` takes. Digits, more than a number holds. */
   id: string;
   /** Equal for all attempts, and the one that webhooks carry. */
   guid: string;

@@ -20,7 +20,7 @@ export interface MergeCommit {
   date: string;
 }
 
-/** What became of a push. After `unclear` nobody knows. */
+/** What became of a push. After `unclear` nobody knows: read before anything is tried again. */
 export type PushOutcome =
   | { kind: "merged"; sha: string }
   | { kind: "refused"; reason: "base-moved" | "other"; text: string }

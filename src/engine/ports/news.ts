@@ -23,13 +23,13 @@ export interface Place {
    */
   tell(origin: Origin, news: News, signal: AbortSignal): Promise<void>;
   /** Instead of `tell`, of a place where much at once has to be few words: all that waits there, the oldest first, never none. */
-  tellSome?(origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<Progress>;
+  tellSome?(origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<PlaceProgress>;
   /** Once a minute, and after news: makes true what is shown there of how things are. What fails is logged, and tried again by the next. */
   keep?(origin: Origin, signal: AbortSignal): Promise<void>;
 }
 
 /** How far a place has come with what waited. */
-export interface Progress {
+export interface PlaceProgress {
   /** The last that is done with; null for none of them. */
   upTo: number | null;
   /** Why it goes no further now; null where it may be asked for the rest at once. `hasFailed` false: there is nothing to mend, its time comes. */
@@ -42,7 +42,7 @@ export interface TellJob {
 }
 
 /** How far a place has heard. */
-export interface Told {
+export interface Heard {
   /** Of the last that is done with. */
   seq: number;
   /** So many tries at the next one came to nothing. */
@@ -60,7 +60,7 @@ export interface NewsRecords extends Pick<Records, "allOrigins" | "originOf"> {
   /** Has news told that are committed. */
   askTells(repositories: readonly number[]): Promise<void>;
   /** A place that is new begins with what happened after `oldest`. */
-  toldTo(repository: number, place: string, oldest: Date): Promise<Told>;
+  toldTo(repository: number, place: string, oldest: Date): Promise<Heard>;
   newsAfter(repository: number, seq: number, most: number): Promise<News[]>;
 }
 
@@ -68,7 +68,7 @@ export interface NewsRecords extends Pick<Records, "allOrigins" | "originOf"> {
 export interface HeldNews extends Pick<HeldRecords, "endJob" | "again"> {
   /** Forgets how far other places than these have heard. */
   keepPlaces(repository: number, places: readonly string[]): Promise<void>;
-  saveToldTo(repository: number, place: string, told: Told): Promise<void>;
+  saveToldTo(repository: number, place: string, told: Heard): Promise<void>;
 }
 
 /** The part of the store that telling needs. */

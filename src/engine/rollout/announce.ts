@@ -5,7 +5,7 @@ import { hears, isAnnounced } from "../../rollout/hears.ts";
 import { type Allowance, allowanceAt, fullAllowance, nextToSay, secondsLeft } from "../../rollout/pace.ts";
 import type { Log } from "../ports/log.ts";
 import { announceFacts, type AnnounceFacts, type AnnounceFactsPorts } from "./announce-facts.ts";
-import type { News, Place, Progress } from "../ports/news.ts";
+import type { News, Place, PlaceProgress } from "../ports/news.ts";
 
 /**
  * Announcements, as places of news: each channel of the site is one of its own, so that one that is down holds up no other, and hears all of its news in their
@@ -80,7 +80,7 @@ function namelessPlace({ receivers, log }: AnnouncePorts, factsOf: FactsOf): Pla
 function placeOf({ now, log }: AnnouncePorts, receiver: Receiver, factsOf: FactsOf): Place {
   // Of this process: a new one begins with a few lines, and not with all that was held back.
   let allowance: Allowance | null = null;
-  const tellSome = async (origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<Progress> => {
+  const tellSome = async (origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<PlaceProgress> => {
     const lines: { seq: number; told: Told }[] = [];
     for (const news of waiting) {
       const facts = await factsOf(origin, news, signal);

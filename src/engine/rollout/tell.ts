@@ -4,7 +4,7 @@ import type { Forge } from "../ports/forge.ts";
 import type { Job } from "../ports/jobs.ts";
 import type { JobEnd } from "../ports/store.ts";
 import type { Log } from "../ports/log.ts";
-import type { News, NewsStore, Place, Progress, TellJob, Told } from "../ports/news.ts";
+import type { News, NewsStore, Place, PlaceProgress, TellJob, Heard } from "../ports/news.ts";
 
 /** Tells what happened to releases, at every place in its order: a job of its own, so that no rollout waits for whoever is told. */
 export interface Tells {
@@ -106,8 +106,8 @@ async function tellAt(ports: TellsPorts, place: Place, around: Around): Promise<
 function progressed(
   ports: TellsPorts,
   place: Place,
-  { told, waiting, progress, origin }: { told: Told; waiting: readonly News[]; progress: Progress; origin: Origin },
-): Told {
+  { told, waiting, progress, origin }: { told: Heard; waiting: readonly News[]; progress: PlaceProgress; origin: Origin },
+): Heard {
   const { upTo, rest } = progress;
   const come = upTo === null ? told : { ...told, seq: upTo, attempts: 0, nextAt: null, why: null };
   const one = waiting.find(({ seq }) => seq > come.seq);
@@ -122,7 +122,7 @@ interface Failed {
   after: number;
 }
 
-async function attempt(ports: TellsPorts, place: Place, waiting: readonly News[], { origin, signal }: Around): Promise<Progress> {
+async function attempt(ports: TellsPorts, place: Place, waiting: readonly News[], { origin, signal }: Around): Promise<PlaceProgress> {
   const tried = await withinTime(ports, place, signal, (within) => hear(place, origin, waiting, within));
   return tried.ok ? tried.value : { upTo: null, rest: { hasFailed: true, text: tried.failed.text, seconds: tried.failed.after } };
 }
@@ -156,7 +156,7 @@ async function withinTime<T>(
   }
 }
 
-async function hear(place: Place, origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<Progress> {
+async function hear(place: Place, origin: Origin, waiting: readonly News[], signal: AbortSignal): Promise<PlaceProgress> {
   if (place.tellSome !== undefined) return place.tellSome(origin, waiting, signal);
   const [first] = waiting;
   if (first === undefined) throw new Error("a place was to be told nothing");
@@ -176,8 +176,8 @@ const ended = (signal: AbortSignal): Promise<never> =>
 function after(
   { now, log }: TellsPorts,
   { name }: Place,
-  { told, one, failure, origin }: { told: Told; one: News; failure: Failed; origin: Origin },
-): Told {
+  { told, one, failure, origin }: { told: Heard; one: News; failure: Failed; origin: Origin },
+): Heard {
   const attempts = told.attempts + 1;
   const wait = Math.max((waits[Math.min(attempts, waits.length) - 1] ?? 0) * minute, failure.after * 1000);
   const nextAt = new Date(now().getTime() + wait);

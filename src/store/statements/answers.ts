@@ -1,6 +1,6 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 
 /** Marks comments as answered for good. */
 export async function addAnswered(

@@ -1,8 +1,8 @@
+import type { ChangeKey, ChangeReach } from "../../engine/ports/changes.ts";
 import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber, toText } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 
 /** Where a change stood when it was decided on last. */
 export interface ChangeRecord {
@@ -38,14 +38,7 @@ export interface DecidedChange {
   verdict: Verdict;
   standing: Standing;
   answers: readonly Answer[];
-  about: About & { reach?: Reach | null };
-}
-
-/** Whom a change reaches by its check, and from which permission on somebody sees data of nodes. */
-export interface Reach {
-  services: readonly string[];
-  teams: readonly string[];
-  nodes: "read" | "write" | "admin";
+  about: About & { reach?: ChangeReach | null };
 }
 
 /** What a change is called, and whose it is. */

@@ -1,12 +1,7 @@
-import type { Origin } from "../../gate/event.ts";
-import type { PolicyText } from "../../gate/facts.ts";
+import type { ChangeKey } from "../../engine/ports/changes.ts";
+import type { CheckJob } from "../../engine/ports/jobs.ts";
 import { within } from "../jobs.ts";
-import { keyOf, type ChangeKey, type JobExecutor } from "./keys.ts";
-
-/** A check to be done: one pair of one change. */
-export interface CheckJob extends ChangeKey {
-  request: { origin: Origin; number: number; base: { ref: string; sha: string }; head: string; organisation: PolicyText | null };
-}
+import { keyOf, type JobExecutor } from "./keys.ts";
 
 /** Asks for the check of a pair by the organisation's policy, unless that is asked for or under way; one of another pair of the change is called off. */
 export async function askCheck(executor: JobExecutor, change: ChangeKey, request: CheckJob["request"]): Promise<void> {

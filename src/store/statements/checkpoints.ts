@@ -1,3 +1,4 @@
+import type { PlaceState } from "../../engine/ports/ledger.ts";
 import type { Draft } from "../../ledger/entry.ts";
 import { toNumber, type Executor } from "../executor.ts";
 import { appendEntries } from "./ledger.ts";
@@ -33,14 +34,6 @@ export async function saveCheckpoint(executor: Executor, { size, note }: { size:
      on conflict (size) do update set note = excluded.note, signed_at = excluded.signed_at where checkpoints.note <> excluded.note`,
     [size, note, at],
   );
-}
-
-export interface PlaceState {
-  name: string;
-  size: number | null;
-  toldAt: Date | null;
-  failingSince: Date | null;
-  why: string | null;
 }
 
 export async function places(executor: Executor): Promise<PlaceState[]> {

@@ -1,8 +1,8 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Checked } from "../../gate/facts.ts";
 import type { ProblemText } from "../../problem.ts";
 import type { Executor } from "../executor.ts";
 import { saveExpectationResults } from "./expectations.ts";
-import type { ChangeKey } from "./keys.ts";
 
 export interface Pair {
   base: string;

@@ -1,7 +1,7 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Frozen, ReviewDebt } from "../../gate/facts.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber, toText } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 
 /** Keeps that a review is owed for a landing; told again, it is the same debt. */
 export async function oweReview(executor: Executor, repository: number, debt: ReviewDebt): Promise<void> {

@@ -1,7 +1,7 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Effect } from "../../gate/decide.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber, toText } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 
 /** Intends effects, in this order. What was intended for the change before and not done is superseded: it was decided on older facts. */
 export async function intendEffects(

@@ -1,7 +1,7 @@
 import type { Told } from "../../catalog/expect/told.ts";
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { DraftCount, ExpectationCount, ExpectationStats } from "../../gate/expectation-stats.ts";
 import { toNumber, type Executor } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 
 /** What became of expectations on a change, by a check of this head. That an earlier head broke one stays known. */
 export async function saveExpectationResults(

@@ -1,11 +1,6 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { PgBoss } from "pg-boss";
 import type { Executor } from "../executor.ts";
-
-export interface ChangeKey {
-  /** GitHub's id of the repository. */
-  repository: number;
-  number: number;
-}
 
 /** A transaction that also holds the queues: a job is sent with the state it belongs to, or not at all. */
 export interface JobExecutor extends Executor {

@@ -1,5 +1,5 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Executor } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 
 export async function ownLabels(executor: Executor, { repository, number }: ChangeKey): Promise<string[]> {
   const { rows } = await executor.query<{ name: string }>("select name from labels where repository = $1 and number = $2 order by name", [

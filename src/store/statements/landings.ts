@@ -1,7 +1,7 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Merge } from "../../gate/decide.ts";
 import type { Landing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 
 /** A merge and the commit that it makes; null where GitHub makes it. */
 export type IntendedMerge = Merge & { commit: string | null };

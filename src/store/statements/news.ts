@@ -1,28 +1,8 @@
+import type { TellJob, News, Heard } from "../../engine/ports/news.ts";
 import type { Event } from "../../rollout/effects.ts";
 import { toNumber, toText, type Executor } from "../executor.ts";
 import { within } from "../jobs.ts";
 import type { JobExecutor } from "./keys.ts";
-
-export interface TellJob {
-  repository: number;
-}
-
-interface News {
-  seq: number;
-  repository: number;
-  at: Date;
-  event: Event;
-}
-
-/** How far a place has heard, and why it has not heard more; `lost` counts what it never heard. */
-interface Told {
-  seq: number;
-  attempts: number;
-  nextAt: Date | null;
-  why: string | null;
-  lost: number;
-  lostAt: Date | null;
-}
 
 /** Only under the lease of the repository's rollout: the order of their numbers is that in which they were kept. */
 export async function addNews(executor: Executor, repository: number, events: readonly Event[], at: Date): Promise<void> {
@@ -45,7 +25,7 @@ export async function askTells(executor: JobExecutor, repositories: readonly num
 }
 
 /** How far a place has heard; one that is new begins with what happened after `oldest`. */
-export async function toldTo(executor: Executor, repository: number, place: string, oldest: Date): Promise<Told> {
+export async function toldTo(executor: Executor, repository: number, place: string, oldest: Date): Promise<Heard> {
   const { rows } = await executor.query<ToldRow>(
     "select place, seq, attempts, next_at, why, lost, lost_at from rollout_told where repository = $1 and place = $2",
     [repository, place],
@@ -58,7 +38,7 @@ export async function toldTo(executor: Executor, repository: number, place: stri
   return { seq: toNumber(begun[0]?.seq ?? 0), attempts: 0, nextAt: null, why: null, lost: 0, lostAt: null };
 }
 
-export async function saveToldTo(executor: Executor, repository: number, place: string, told: Told): Promise<void> {
+export async function saveToldTo(executor: Executor, repository: number, place: string, told: Heard): Promise<void> {
   await executor.query(
     `insert into rollout_told (repository, place, seq, attempts, next_at, why, lost, lost_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (repository, place) do update set seq = excluded.seq, attempts = excluded.attempts, next_at = excluded.next_at,
@@ -95,7 +75,7 @@ export async function placesBehind(
   executor: Executor,
   repository: number,
   since: Date,
-): Promise<(Told & { place: string; waiting: number })[]> {
+): Promise<(Heard & { place: string; waiting: number })[]> {
   const { rows } = await executor.query<ToldRow & { waiting: number }>(
     `select * from (
        select place, seq, attempts, next_at, why, case when lost_at > $2 then lost else 0 end as lost, lost_at,
@@ -117,7 +97,7 @@ interface ToldRow {
   lost_at: Date | null;
 }
 
-const toldOf = ({ seq, attempts, next_at: nextAt, why, lost, lost_at: lostAt }: ToldRow): Told => ({
+const toldOf = ({ seq, attempts, next_at: nextAt, why, lost, lost_at: lostAt }: ToldRow): Heard => ({
   seq: toNumber(seq),
   attempts,
   nextAt,

@@ -1,10 +1,7 @@
+import type { NightJob } from "../../engine/ports/night.ts";
 import { toNumber, type Executor } from "../executor.ts";
 import { within } from "../jobs.ts";
 import type { JobExecutor } from "./keys.ts";
-
-export interface NightJob {
-  repository: number;
-}
 
 /**
  * Asks for the nights of these repositories that have begun and are not through; one that is under way is not asked for again. A branch that is

@@ -1,6 +1,6 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Glass, Person, Wish } from "../../gate/facts.ts";
 import type { Executor } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 
 /** Keeps who said `/ok-to-test` for a head: the first counts. */
 export async function addTrust(

@@ -1,8 +1,8 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Binding, Carry, Receipt, ShownBase } from "../../gate/facts.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber, toText } from "../executor.ts";
 import type { Pair } from "./checks.ts";
-import type { ChangeKey } from "./keys.ts";
 
 /** An approval that came in. `submittedAt` is ISO 8601, GitHub's clock. */
 export type NewReceipt = Pick<Receipt, "review" | "reviewer" | "commit" | "source" | "shown"> & { submittedAt: string };

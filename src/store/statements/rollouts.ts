@@ -1,12 +1,9 @@
+import type { RollJob } from "../../engine/ports/rollout.ts";
 import type { Before } from "../../rollout/runs.ts";
 import type { Rollout } from "../../rollout/state.ts";
 import type { Executor } from "../executor.ts";
 import { within } from "../jobs.ts";
 import type { JobExecutor } from "./keys.ts";
-
-export interface RollJob {
-  repository: number;
-}
 
 /** Has each of these repositories looked at, unless that is asked for already. */
 export async function askRolls(executor: JobExecutor, repositories: readonly number[]): Promise<void> {

@@ -1,33 +1,11 @@
-import type { Lease } from "../../engine/ports/lease.ts";
+import type { JobData, Queue, Job, CheckJob, Turn } from "../../engine/ports/jobs.ts";
+import type { TellJob } from "../../engine/ports/news.ts";
+import type { NightJob } from "../../engine/ports/night.ts";
+import type { RollJob } from "../../engine/ports/rollout.ts";
 import { within } from "../jobs.ts";
-import type { CheckJob } from "./check-jobs.ts";
 import { keyOf, type JobExecutor } from "./keys.ts";
 import { dropLease, takeAwayLeases, takeLease } from "./leases.ts";
-import type { NightJob } from "./nights.ts";
-import type { TellJob } from "./news.ts";
-import type { RollJob } from "./rollouts.ts";
-import type { Turn } from "./turns.ts";
 import { wake } from "./wakes.ts";
-
-export interface JobData {
-  advance: Turn;
-  check: CheckJob;
-  night: NightJob;
-  roll: RollJob;
-  sweep: object;
-  tell: TellJob;
-}
-export type Queue = keyof JobData;
-
-/** A job that was taken, with the lease that it was taken under: neither is ever without the other. */
-export interface TakenJob<Data> {
-  queue: Queue;
-  id: string;
-  data: Data;
-  lease: Lease;
-  /** Seconds from when it was due to when it was taken. */
-  waited?: number;
-}
 
 /** Thrown to undo a fetch: somebody holds the lease, and will be done with it. */
 export class LeaseBusy extends Error {
@@ -39,7 +17,7 @@ export async function takeJob<Q extends Queue>(
   executor: JobExecutor,
   queue: Q,
   { holder, seconds }: { holder: string; seconds: number },
-): Promise<TakenJob<JobData[Q]> | null> {
+): Promise<Job<JobData[Q]> | null> {
   const [job] = await executor.boss.fetch<JobData[Q]>(queue, {
     ...within(executor),
     includeMetadata: true,
@@ -74,12 +52,12 @@ export async function takeBack(executor: JobExecutor, all: boolean): Promise<num
 }
 
 /** Puts a job back that was taken, to be taken anew. */
-export async function again(executor: JobExecutor, job: TakenJob<object>): Promise<void> {
+export async function again(executor: JobExecutor, job: Job<object>): Promise<void> {
   await dropLease(executor, job.lease);
   await queueAgain(executor, job);
 }
 
-async function queueAgain(executor: JobExecutor, { queue, id, data }: Omit<TakenJob<object>, "lease">): Promise<void> {
+async function queueAgain(executor: JobExecutor, { queue, id, data }: Omit<Job<object>, "lease">): Promise<void> {
   await executor.boss.deleteJob(queue, id, within(executor));
   if (queue === "advance") await wake(executor, data as Turn);
   else await executor.boss.send(queue, data, { ...within(executor), singletonKey: singletonOf(queue, data) });

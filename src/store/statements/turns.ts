@@ -1,16 +1,12 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
+import type { Queue, Job, Turn } from "../../engine/ports/jobs.ts";
 import { toNumber, toText, type Executor } from "../executor.ts";
 import { within } from "../jobs.ts";
 import { dropLease } from "./leases.ts";
-import { keyOf, type ChangeKey, type JobExecutor } from "./keys.ts";
-import type { Queue, TakenJob } from "./taking.ts";
-
-/** A change whose turn it is; `attempts` counts the turns before it that came to nothing. */
-export interface Turn extends ChangeKey {
-  attempts: number;
-}
+import { keyOf, type JobExecutor } from "./keys.ts";
 
 /** Ends a turn that came to something; a wake since it was taken is another turn. */
-export async function settleTurn(executor: JobExecutor, job: TakenJob<Turn>): Promise<void> {
+export async function settleTurn(executor: JobExecutor, job: Job<Turn>): Promise<void> {
   const { repository, number } = job.data;
   await executor.query(
     "update changes set error = null, given_up = false where repository = $1 and number = $2 and (error is not null or given_up)",
@@ -20,7 +16,7 @@ export async function settleTurn(executor: JobExecutor, job: TakenJob<Turn>): Pr
 }
 
 /** Keeps a turn that came to nothing, with its error: to be tried again in so many seconds, or given up when that is null. */
-export async function postponeTurn(executor: JobExecutor, job: TakenJob<Turn>, error: string, seconds: number | null): Promise<void> {
+export async function postponeTurn(executor: JobExecutor, job: Job<Turn>, error: string, seconds: number | null): Promise<void> {
   const { repository, number, attempts } = job.data;
   // A wake that is not committed yet may be missed below; the turn that it queues takes the mark away again.
   await executor.query("update changes set error = $3, given_up = false where repository = $1 and number = $2", [
@@ -38,7 +34,7 @@ export async function postponeTurn(executor: JobExecutor, job: TakenJob<Turn>, e
 }
 
 /** Removes a job with the lease that it was taken under. */
-export async function endJob(executor: JobExecutor, { queue, id, lease }: TakenJob<object>): Promise<void> {
+export async function endJob(executor: JobExecutor, { queue, id, lease }: Job<object>): Promise<void> {
   await executor.boss.deleteJob(queue, id, within(executor));
   await dropLease(executor, lease);
 }

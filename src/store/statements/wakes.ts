@@ -1,6 +1,6 @@
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Event, Origin, Push } from "../../gate/event.ts";
 import type { Executor } from "../executor.ts";
-import type { ChangeKey } from "./keys.ts";
 import type { Delivery } from "./deliveries.ts";
 
 /** pg-boss's own channel for the schema `jobs`, as its `notifyChannelSql` makes it. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { announcePlaces } from "../../../src/engine/rollout/announce.ts";
-import type { News, Place, Progress } from "../../../src/engine/ports/news.ts";
+import type { News, Place, PlaceProgress } from "../../../src/engine/ports/news.ts";
 import { known, unknown } from "../../../src/policy/known.ts";
 import { loadPolicy } from "../../../src/policy/load.ts";
 import type { Announcement, Heard, Receiver } from "../../../src/rollout/announcement.ts";
@@ -103,7 +103,7 @@ const happen = (...events: Event[]): void => {
 const never = new AbortController().signal;
 
 /** All that is told at a place, as the job of it does, until it waits or fails. */
-async function tell(place: Place | undefined, heardUpTo = 0): Promise<{ upTo: number; rest: Progress["rest"] }> {
+async function tell(place: Place | undefined, heardUpTo = 0): Promise<{ upTo: number; rest: PlaceProgress["rest"] }> {
   let upTo = heardUpTo;
   for (let left = news.filter(({ seq }) => seq > upTo); left.length > 0; left = news.filter(({ seq }) => seq > upTo)) {
     const [first] = left;
