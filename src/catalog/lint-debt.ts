@@ -1,7 +1,5 @@
 import type { Finding } from "./effects.ts";
-
-/** A finding before it is known whether base has it too. */
-export type Unplaced = Omit<Finding, "onChangedLine">;
+import type { Unplaced } from "./finding.ts";
 
 /** What is needed of a changed file: its name on either side, and the lines of the new file that the old one does not have. */
 export interface ChangedLines {

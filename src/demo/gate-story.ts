@@ -1,7 +1,7 @@
-import { run } from "../process/run.ts";
 import type { ControlRepo } from "./control-repo/make.ts";
 import { ownTree } from "./control-repo/sources.ts";
 import { base, type GateStage, policyPath, policyText } from "./gate-stage.ts";
+import { git } from "./github/git.ts";
 import type { CommitRequest } from "./github/pushing.ts";
 import type { Pull, Repo } from "./github/state.ts";
 
@@ -249,15 +249,7 @@ const differs = (what: string, expected: unknown, got: unknown): string[] =>
 async function landedOf(repo: Repo, pull: Pull): Promise<Landed | null> {
   if (pull.merged === null) return null;
   const { sha } = pull.merged;
-  const { ok, stdout, stderr } = await run({
-    file: "git",
-    args: ["show", "--no-patch", "--format=%P%n%T%n%s", sha],
-    cwd: repo.folder,
-    env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: repo.folder, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
-    seconds: 30,
-    outputBytes: 1 << 20,
-  });
-  if (!ok) throw new Error(`the landed commit ${sha} can't be shown: ${stderr}`);
-  const [parents = "", tree = "", subject = ""] = stdout.toString().split("\n");
+  const shown = await git(repo.folder, ["show", "--no-patch", "--format=%P%n%T%n%s", sha]);
+  const [parents = "", tree = "", subject = ""] = shown.split("\n");
   return { sha, parents: parents.split(" "), tree, subject, isTip: repo.refs.get(pull.base.ref) === sha };
 }

@@ -1,10 +1,10 @@
 import type { Report } from "../gate/report.ts";
-import { run } from "../process/run.ts";
 import { marker } from "../github/words.ts";
 import { statusLines } from "../rollout/status-words.ts";
 import type { RolloutStatus } from "../rollout/status.ts";
 import type { GateStage } from "./gate-stage.ts";
 import type { Landing } from "./gate-story.ts";
+import { git } from "./github/git.ts";
 
 /** Where every lane is after one step of the story, and what the gate said to people meanwhile. */
 export interface LaneScene {
@@ -185,13 +185,8 @@ async function propose(
   return (await person.openPull(name, { head: branch, title })).number;
 }
 
-async function fileOf({ folder, defaultBranch }: GateStage["repo"], path: string): Promise<string> {
-  const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: folder, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
-  const args = ["show", `refs/heads/${defaultBranch}:${path}`];
-  const { ok, stdout, stderr } = await run({ file: "git", args, cwd: folder, env, seconds: 30, outputBytes: 1 << 20 });
-  if (!ok) throw new Error(`${path} can't be read: ${stderr}`);
-  return stdout.toString();
-}
+const fileOf = async ({ folder, defaultBranch }: GateStage["repo"], path: string): Promise<string> =>
+  `${await git(folder, ["show", `refs/heads/${defaultBranch}:${path}`])}\n`;
 
 /** A peer approves, and it lands on somebody's word. */
 async function land(stage: GateStage, login: string, number: number): Promise<void> {

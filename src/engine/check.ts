@@ -10,7 +10,7 @@ import { showContents } from "./contents.ts";
 import { checkFiles, isParsedByPuppet } from "./files.ts";
 import { startDeadline, type Deadline } from "./deadline.ts";
 import type { Fleet } from "./fleet.ts";
-import { fleetOf, openTrees, resolveSides, type SidesModules } from "./ground.ts";
+import { fleetOf, openTrees, resolveSides, type FleetRequest, type SidesModules } from "./ground.ts";
 import { missedFinding, missedWords } from "./kept/missed.ts";
 import { conflictReport, makeReport } from "./make-report.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
@@ -23,7 +23,7 @@ import type { StartEvaluator } from "./ports/evaluator.ts";
 import { Problem } from "../problem.ts";
 import type { PolicyFileText } from "./layers.ts";
 import { elsewhere } from "./outside-coverage.ts";
-import { readOutside, type Outside } from "./outside.ts";
+import { readOutside } from "./outside.ts";
 import { isAsked } from "./preconditions/look.ts";
 import type { KeptBuckets, LaneTips } from "./preconditions/moves.ts";
 import { preconditionsOf } from "./preconditions/of-change.ts";
@@ -37,7 +37,7 @@ import type { PuppetEdge } from "./ports/puppet.ts";
 import { compileFleet, type FleetCompiled } from "./compile-fleet.ts";
 import type { Slots } from "./slots.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
-import { configFindings, lintSettings, readSubject, type Subject } from "./subject.ts";
+import { configFindings, lintSettings, readSubject } from "./subject.ts";
 import { readServed, servedBy, type Trees } from "./trees.ts";
 
 /** What to check. Paths are absolute. */
@@ -151,14 +151,7 @@ interface Run {
   signal: AbortSignal | undefined;
 }
 
-interface Work {
-  subject: Subject;
-  /** Of the merge result. */
-  tree: string;
-  request: CheckRequest;
-  ports: CheckPorts;
-  trees: Trees;
-  outside: Outside;
+interface Work extends FleetRequest {
   modules: SidesModules;
   versions: Awaited<ReturnType<PuppetEdge["versions"]>>;
   run: Run;

@@ -1,3 +1,4 @@
+import { findingsOf } from "../catalog/finding.ts";
 import { type Catalog, refOf } from "../catalog/catalog.ts";
 import { type Change, reachesSystem } from "../catalog/change.ts";
 import type { Coverage, Finding, NodeOutcome } from "../catalog/effects.ts";
@@ -121,7 +122,5 @@ export function lossFindings(losses: readonly Loss[]): Finding[] {
   const message =
     `${first.certname} would lose ${first.lost} of its ${first.of} resources${others}, and no manifest changes: that is how lost data or a lost ` +
     "module looks. If it is meant, say so in a manifest, or raise compile.lost_percent in the policy";
-  return [
-    { check: "compile", severity: "error", path: null, line: null, column: null, code: "small-catalog", message, onChangedLine: false },
-  ];
+  return [findingsOf("compile")("error", null, "small-catalog", message)];
 }

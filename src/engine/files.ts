@@ -5,11 +5,12 @@ import { addedIgnores } from "../catalog/lint-ignores.ts";
 import { rubyCalls } from "../catalog/ruby-calls.ts";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
+import type { Unplaced } from "../catalog/finding.ts";
 import { syntaxKind } from "../catalog/syntax-kind.ts";
 import { linkFindings } from "./links.ts";
 import { laneCodes } from "./preconditions/codes.ts";
 import type { ChangedFile, Repository } from "./ports/repository.ts";
-import type { OpenTree, RawFinding } from "./ports/puppet.ts";
+import type { OpenTree } from "./ports/puppet.ts";
 import type { Progress } from "./ports/progress.ts";
 
 /** What linting and parsing the changed files came to. */
@@ -89,7 +90,7 @@ export async function checkFiles(check: FileCheck): Promise<FileFindings> {
 }
 
 /** What the parsers found wrong, and what they say for lanes. */
-const told = (said: readonly RawFinding[], lanes: boolean): { syntax: RawFinding[]; lanes: RawFinding[] } => ({
+const told = (said: readonly Unplaced[], lanes: boolean): { syntax: Unplaced[]; lanes: Unplaced[] } => ({
   syntax: said.filter(({ code }) => !laneCodes.has(code)),
   lanes: lanes ? said.filter(({ code }) => laneCodes.has(code)) : [],
 });
@@ -101,7 +102,7 @@ const told = (said: readonly RawFinding[], lanes: boolean): { syntax: RawFinding
 async function suggested(
   check: FileCheck,
   merged: OpenTree,
-  findings: { lint: readonly Finding[]; syntax: readonly RawFinding[] },
+  findings: { lint: readonly Finding[]; syntax: readonly Unplaced[] },
   texts: SideTexts,
 ): Promise<Suggestion[]> {
   const broken = new Set(findings.syntax.map(({ path }) => path));
@@ -135,7 +136,7 @@ const isManifest = (path: string): boolean => ["manifest", "plan"].includes(synt
 const isParsed = (path: string): boolean => syntaxKind(path) !== null;
 
 /** What files with findings are called on base; those that it does not have are left out. */
-function foundIn(files: readonly ChangedFile[], findings: readonly RawFinding[]): string[] {
+function foundIn(files: readonly ChangedFile[], findings: readonly Unplaced[]): string[] {
   const found = new Set(findings.map(({ path }) => path));
   return files.filter(({ path, status }) => status !== "added" && found.has(path)).map(({ path, oldPath }) => oldPath ?? path);
 }
@@ -143,8 +144,8 @@ function foundIn(files: readonly ChangedFile[], findings: readonly RawFinding[])
 const onBase = async (
   check: FileCheck,
   paths: string[],
-  look: (tree: OpenTree, paths: string[]) => Promise<RawFinding[]>,
-): Promise<RawFinding[]> => (paths.length === 0 ? [] : look(await check.openBase(), paths));
+  look: (tree: OpenTree, paths: string[]) => Promise<Unplaced[]>,
+): Promise<Unplaced[]> => (paths.length === 0 ? [] : look(await check.openBase(), paths));
 
 async function readTexts({ repository, trees }: FileCheck, files: readonly ChangedFile[]): Promise<SideTexts> {
   const base = new Map<string, string>();

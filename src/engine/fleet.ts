@@ -1,3 +1,4 @@
+import { findingsOf } from "../catalog/finding.ts";
 import { minimatch } from "minimatch";
 import { Problem } from "../problem.ts";
 import type { Finding } from "../catalog/effects.ts";
@@ -128,7 +129,7 @@ async function factsOfTrees(
     return before !== undefined && JSON.stringify(before) !== JSON.stringify(node);
   });
   const findings = changed.map(({ certname }) =>
-    factFinding("notice", null, "facts-of-base", `the facts of ${certname} change here; this change was judged with those of base`),
+    finding("notice", null, "facts-of-base", `the facts of ${certname} change here; this change was judged with those of base`),
   );
   const snapshot: FactSnapshot = {
     id: `${base.id}+${merged.id}`,
@@ -157,18 +158,9 @@ async function readFacts(repository: Repository, inventory: Inventory, tree: str
 }
 
 const lostFinding = ({ path, problem }: UnreadableFacts): Finding =>
-  factFinding("error", isTreePath(path) ? path : null, "unreadable-facts", `${problem.text} ${problem.hint}`);
+  finding("error", isTreePath(path) ? { path } : null, "unreadable-facts", `${problem.text} ${problem.hint}`);
 
 /** PuppetDB is no file. */
 const isTreePath = (path: string): boolean => !/^https?:/u.test(path);
 
-const factFinding = (severity: Finding["severity"], path: string | null, code: string, message: string): Finding => ({
-  check: "facts",
-  severity,
-  path,
-  line: null,
-  column: null,
-  code,
-  message,
-  onChangedLine: false,
-});
+const finding = findingsOf("facts");

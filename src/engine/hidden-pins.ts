@@ -1,3 +1,4 @@
+import { findingsOf } from "../catalog/finding.ts";
 import type { Finding } from "../catalog/effects.ts";
 import { pinOf } from "./module-changes.ts";
 import { modulesOfTree } from "./modules.ts";
@@ -27,8 +28,7 @@ export function hiddenPins(
     const message =
       `${wanted.name} is pinned to ${pinOf(wanted.source)}${from}, and ${folder} of the tree was compiled in its place: what the pin does was not ` +
       "looked at. Bring that folder up to date in the same change, or take the folder or the line away";
-    const place = { path: "Puppetfile", line: wanted.line, column: null };
-    return [{ check: "modules", severity: "warning", ...place, code: "pin-hidden", message, onChangedLine: false }];
+    return [findingsOf("modules")("warning", { path: "Puppetfile", line: wanted.line }, "pin-hidden", message)];
   });
 }
 

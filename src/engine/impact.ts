@@ -1,3 +1,4 @@
+import { findingsOf } from "../catalog/finding.ts";
 import type { Coverage, EffectGroup, Finding, NodeOutcome, Radius } from "../catalog/effects.ts";
 import { refOf } from "../catalog/catalog.ts";
 import { reachesSystem, type Change } from "../catalog/change.ts";
@@ -312,30 +313,22 @@ function aligned(before: WithFiles, after: WithFiles): { left: CompileOutcome; r
 function servedFindings(before: WithServed | null, after: WithServed | null): Finding[] {
   const old = new Set(before?.missing.map(({ ref, uri }) => `${ref} ${uri}`));
   const refused = after?.refused.map(({ ref, resource, uri, why }) =>
-    finding(resource.source, "served-outside", `${ref} is served from ${uri}, which is refused: ${why}`),
+    finding("error", resource.source, "served-outside", `${ref} is served from ${uri}, which is refused: ${why}`),
   );
   const missing = after?.missing
     .filter(({ ref, uri }) => !old.has(`${ref} ${uri}`))
-    .map(({ ref, resource, uri }) => finding(resource.source, "served-missing", `${ref} is served from ${uri}, and there is no such file`));
+    .map(({ ref, resource, uri }) =>
+      finding("error", resource.source, "served-missing", `${ref} is served from ${uri}, and there is no such file`),
+    );
   return [...(refused ?? []), ...(missing ?? [])];
 }
 
 /** An agent applies nothing of a catalog with a cycle. One that base has already is told, and blocks nobody. */
 function cycleFindings(before: CompileOutcome, after: CompileOutcome): Finding[] {
   if (!after.ok) return [];
-  return findCycles(before.ok ? before.catalog : null, after.catalog).map(({ path, source, old }) => ({
-    ...finding(source, "dependency-cycle", `dependency cycle${old ? ", pre-existing" : ""}: ${path}`),
-    severity: old ? "notice" : "error",
-  }));
+  return findCycles(before.ok ? before.catalog : null, after.catalog).map(({ path, source, old }) =>
+    finding(old ? "notice" : "error", source, "dependency-cycle", `dependency cycle${old ? ", pre-existing" : ""}: ${path}`),
+  );
 }
 
-const finding = (source: { path: string; line: number | null } | null, code: string, message: string): Finding => ({
-  check: "compile",
-  severity: "error",
-  path: source?.path ?? null,
-  line: source?.line ?? null,
-  column: null,
-  code,
-  message,
-  onChangedLine: false,
-});
+const finding = findingsOf("compile");

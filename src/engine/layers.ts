@@ -1,6 +1,7 @@
 import { dirname } from "node:path/posix";
 import type { PolicyChange } from "../policy/compare.ts";
-import { loadPolicy, type PolicyProblem } from "../policy/load.ts";
+import { loadPolicy } from "../policy/load.ts";
+import type { PolicyProblem } from "../policy/problems.ts";
 import { mergePolicies, type PolicyLayer } from "../policy/merge.ts";
 import type { Policy } from "../policy/schema.ts";
 import { Problem } from "../problem.ts";

@@ -1,3 +1,4 @@
+import { findingsOf } from "../catalog/finding.ts";
 import { dirname, join } from "node:path/posix";
 import type { Finding } from "../catalog/effects.ts";
 import { syntaxKind } from "../catalog/syntax-kind.ts";
@@ -7,7 +8,9 @@ import type { ChangedFile, Repository, TreeEntry } from "./ports/repository.ts";
 export async function linkFindings(repository: Repository, tree: string, changed: readonly ChangedFile[]): Promise<Finding[]> {
   const brought = changed.filter(({ status }) => status !== "removed");
   const links = brought.filter(({ mode }) => mode === LINK);
-  const submodules = brought.filter(({ mode }) => mode === SUBMODULE).map(({ path }) => finding(path, "error", "submodule", submoduleText));
+  const submodules = brought
+    .filter(({ mode }) => mode === SUBMODULE)
+    .map(({ path }) => finding("error", { path }, "submodule", submoduleText));
   if (links.length === 0) return submodules;
   const entries = new Map((await repository.list(tree)).map((entry) => [entry.path, entry]));
   const found = await Promise.all(links.map(({ path }) => ofLink(repository, entries, path)));
@@ -25,16 +28,16 @@ const submoduleText = "a submodule: its content is not in this repository and wa
  */
 async function ofLink(repository: Repository, entries: ReadonlyMap<string, TreeEntry>, path: string): Promise<Finding> {
   if (syntaxKind(path) !== null)
-    return finding(path, "error", "symlink", "a symlink in the place of code: nobody looks behind it, so put the file itself here");
+    return finding("error", { path }, "symlink", "a symlink in the place of code: nobody looks behind it, so put the file itself here");
   const target = await targetOf(repository, entries.get(path));
   if (target === null || escapes(entries, path, target))
     return finding(
-      path,
       "error",
+      { path },
       "symlink-escape",
       "a symlink that leads out of the repository, or through another one: put the file itself here",
     );
-  return finding(path, "notice", "symlink", "a symlink: nobody looks behind it");
+  return finding("notice", { path }, "symlink", "a symlink: nobody looks behind it");
 }
 
 /** Null for a target that no file system takes. */
@@ -55,13 +58,4 @@ function escapes(entries: ReadonlyMap<string, TreeEntry>, path: string, target: 
   return false;
 }
 
-const finding = (path: string, severity: Finding["severity"], code: string, message: string): Finding => ({
-  check: "syntax",
-  severity,
-  path,
-  line: null,
-  column: null,
-  code,
-  message,
-  onChangedLine: false,
-});
+const finding = findingsOf("syntax");

@@ -1,3 +1,4 @@
+import { findingsOf } from "../catalog/finding.ts";
 import type { Finding } from "../catalog/effects.ts";
 import { moduleFacts, versionsOf } from "../gate/module-words.ts";
 import type { ModuleChange } from "../gate/report.ts";
@@ -89,13 +90,11 @@ function weightOf(path: string): number {
 
 /** The same as findings, for every surface: each on its line of the Puppetfile. */
 export const moduleFindings = (changes: readonly ModuleChange[]): Finding[] =>
-  changes.map((change) => ({
-    check: "modules",
-    severity: change.published === false ? "error" : "notice",
-    path: "Puppetfile",
-    line: change.line,
-    column: null,
-    code: "module-changed",
-    message: [`${change.name} ${versionsOf(change)}`, moduleFacts(change).join(", ")].filter((text) => text !== "").join(": "),
-    onChangedLine: false,
-  }));
+  changes.map((change) =>
+    findingsOf("modules")(
+      change.published === false ? "error" : "notice",
+      { path: "Puppetfile", line: change.line },
+      "module-changed",
+      [`${change.name} ${versionsOf(change)}`, moduleFacts(change).join(", ")].filter((text) => text !== "").join(": "),
+    ),
+  );

@@ -1,3 +1,4 @@
+import { findingsOf } from "../catalog/finding.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { reachesSystem, type Change } from "../catalog/change.ts";
 import { classesAround } from "../catalog/containers.ts";
@@ -136,8 +137,7 @@ export class Probes {
   }
 
   #tell(change: Change | null, severity: Finding["severity"], code: string, message: string): void {
-    const { path, line } = change?.source ?? { path: null, line: null };
-    this.#findings.set(message, { check: "compile", severity, path, line, column: null, code, message, onChangedLine: false });
+    this.#findings.set(message, findingsOf("compile")(severity, change?.source ?? null, code, message));
   }
 }
 

@@ -1,3 +1,4 @@
+import { findingsOf } from "../catalog/finding.ts";
 import type { Finding } from "../catalog/effects.ts";
 import { disableChecks, vetLintOptions } from "../catalog/lint-options.ts";
 import type { Policy } from "../policy/schema.ts";
@@ -102,19 +103,4 @@ export async function lintSettings(repository: Repository, { baseTree, policy }:
   };
 }
 
-interface Place {
-  path: string;
-  line?: number;
-  column?: number;
-}
-
-const finding = (severity: Finding["severity"], { path, line, column }: Place, code: string, message: string): Finding => ({
-  check: "config",
-  severity,
-  path,
-  line: line ?? null,
-  column: column ?? null,
-  code,
-  message,
-  onChangedLine: false,
-});
+const finding = findingsOf("config");

@@ -1,6 +1,7 @@
+import { findingsOf } from "../catalog/finding.ts";
 import type { Finding } from "../catalog/effects.ts";
 import type { Told } from "../catalog/expect/told.ts";
-import type { PolicyProblem } from "../policy/load.ts";
+import type { PolicyProblem } from "../policy/problems.ts";
 import type { Reason } from "./verdict.ts";
 
 /** The words about expectations that every surface shares, and what they come to in a verdict. */
@@ -63,12 +64,7 @@ const askWords = ({ ask }: Told): string => `Ask ${ask.join(" or ")}.`;
 
 const severities: Readonly<Record<Told["severity"], Finding["severity"]>> = { block: "error", approval: "warning", warn: "warning" };
 
-const finding = (
-  severity: Finding["severity"],
-  place: { path: string | null; line: number | null },
-  code: string,
-  message: string,
-): Finding => ({ check: "expectations", severity, path: place.path, line: place.line, column: null, code, message, onChangedLine: false });
+const finding = findingsOf("expectations");
 
 const mostFindings = 20;
 

@@ -3,21 +3,13 @@ import { datacentreKind, matchKind } from "./conditions.ts";
 import { guardFaults } from "./guard-faults.ts";
 import { type Fault, faultsOf, nameOf } from "./issues.ts";
 import { laneFaults } from "./lane-faults.ts";
+import { readYaml, refusedFor, type Refused } from "./problems.ts";
 import { conditionFaults, ruleFaults } from "./rule-faults.ts";
 import { type Policy, type PolicyFile, policyFileSchema, toPolicy } from "./schema.ts";
-import { YamlSource } from "./yaml-source.ts";
-
-/** What is wrong with a policy file, where (both from 1), and what to do. */
-export interface PolicyProblem {
-  path: string;
-  line: number;
-  column: number;
-  text: string;
-  hint: string;
-}
+import type { YamlSource } from "./yaml-source.ts";
 
 /** `says` is what the file itself says, as dotted names (`lint`, `lint.disable`, …): the rest of the policy is defaults. */
-export type LoadedPolicy = { ok: true; policy: Policy; says: ReadonlySet<string> } | { ok: false; problems: PolicyProblem[] };
+export type LoadedPolicy = { ok: true; policy: Policy; says: ReadonlySet<string> } | Refused;
 
 /**
  * Reads a policy file. `path` is what its problems call it. All problems of one kind are told at once, in order of the file: first
@@ -25,18 +17,10 @@ export type LoadedPolicy = { ok: true; policy: Policy; says: ReadonlySet<string>
  * Never throws for what a file can hold.
  */
 export function loadPolicy(text: string, path: string): LoadedPolicy {
-  const refused = (faults: readonly Fault[]): LoadedPolicy => ({
-    ok: false,
-    problems: faults
-      .map(({ line, column, text: what, hint }) => ({ path, line, column, text: what, hint }))
-      .sort((a, b) => a.line - b.line || a.column - b.column)
-      .slice(0, mostProblems),
-  });
-  const yaml = YamlSource.parse(text);
+  const refused = (faults: readonly Fault[]): Refused => refusedFor(path, faults);
+  const yaml = readYaml(text, "Begin it with `version: 1`, or remove it.");
   if (!yaml.ok) return refused(yaml.faults);
   const { source } = yaml;
-  if (source.value === null)
-    return refused([{ line: 1, column: 1, text: "The file is empty.", hint: "Begin it with `version: 1`, or remove it." }]);
   const parsed = policyFileSchema.safeParse(source.value);
   if (!parsed.success) return refused(faultsOf(parsed.error.issues, policyFileSchema, source));
   const faults = [nameFaults, sizeFaults, placeFaults, sourceFaults, ruleFaults, guardFaults, laneFaults, announceFaults].flatMap(
@@ -44,9 +28,6 @@ export function loadPolicy(text: string, path: string): LoadedPolicy {
   );
   return faults.length === 0 ? { ok: true, policy: toPolicy(parsed.data), says: saidIn(source.value) } : refused(faults);
 }
-
-/** More than anybody reads at once; those that are left are told once these are mended. */
-const mostProblems = 100;
 
 function saidIn(file: unknown): Set<string> {
   const parts = (value: unknown): Array<[string, unknown]> =>

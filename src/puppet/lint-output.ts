@@ -1,6 +1,6 @@
+import type { Unplaced } from "../catalog/finding.ts";
 import { z } from "zod";
 
-import type { RawFinding } from "../engine/ports/puppet.ts";
 import type { RunResult } from "../process/run.ts";
 import { visible } from "./visible.ts";
 
@@ -32,7 +32,7 @@ export function readProblems(result: RunResult, files: number): LintProblem[][] 
   return parsed.success && parsed.data.length === files ? parsed.data : null;
 }
 
-export function lintFinding(path: string, problem: LintProblem): RawFinding {
+export function lintFinding(path: string, problem: LintProblem): Unplaced {
   return {
     check: "lint",
     severity: severities[problem.kind],

@@ -1,7 +1,7 @@
+import type { Unplaced } from "../catalog/finding.ts";
 import { isUtf8 } from "node:buffer";
 
 import { syntaxKind } from "../catalog/syntax-kind.ts";
-import type { RawFinding } from "../engine/ports/puppet.ts";
 import { Problem } from "../problem.ts";
 import type { RunResult } from "../process/run.ts";
 import { lintFinding, readProblems } from "./lint-output.ts";
@@ -38,7 +38,7 @@ export async function runLint(
   paths: readonly string[],
   options: readonly string[],
   settings: { limits?: Partial<LintLimits>; signal?: AbortSignal } = {},
-): Promise<RawFinding[]> {
+): Promise<Unplaced[]> {
   const limits = { ...defaults, ...settings.limits };
   const { files, refused } = await inspect(tree.folder, paths.filter(isManifest), limits.fileBytes);
   const named = files.filter(({ name }) => isUtf8(name));
@@ -53,7 +53,7 @@ export async function runLint(
     found.push(...notices);
   }
   const order = new Map(paths.map((path, at) => [path, at]));
-  const placeOf = ({ path }: RawFinding): number => order.get(path ?? "") ?? -1;
+  const placeOf = ({ path }: Unplaced): number => order.get(path ?? "") ?? -1;
   return found.toSorted((a, b) => placeOf(a) - placeOf(b) || (a.line ?? 0) - (b.line ?? 0));
 }
 
@@ -68,8 +68,8 @@ interface LintRun {
   signal: AbortSignal | undefined;
 }
 
-async function lintBatch(run: LintRun, files: readonly TreeFile[]): Promise<RawFinding[]> {
-  const all = (code: UncheckedCode, message: string): RawFinding[] => files.map(({ path }) => unchecked("lint", path, code, message));
+async function lintBatch(run: LintRun, files: readonly TreeFile[]): Promise<Unplaced[]> {
+  const all = (code: UncheckedCode, message: string): Unplaced[] => files.map(({ path }) => unchecked("lint", path, code, message));
   const { limits } = run;
   if (performance.now() - run.startedAt > limits.seconds * 1000) {
     return all("unchecked-time", `not checked: linting the other files of this change took more than ${limits.seconds} seconds`);
@@ -113,7 +113,7 @@ export async function knownOptions(
   tree: ExportedTree,
   options: readonly string[],
   signal?: AbortSignal,
-): Promise<{ known: string[]; notices: RawFinding[] }> {
+): Promise<{ known: string[]; notices: Unplaced[] }> {
   if (options.length === 0) return { known: [], notices: [] };
   const { stdout } = await puppetLint(tree, ["--help"], 60, signal);
   const names = new Set(stdout.toString("utf8").match(/(?<=\s)--[a-z0-9_-]+/g));
@@ -123,7 +123,7 @@ export async function knownOptions(
   };
   const notices = options
     .filter((option) => !isKnown(option))
-    .map((option): RawFinding => ({
+    .map((option): Unplaced => ({
       check: "lint",
       severity: "notice",
       path: null,

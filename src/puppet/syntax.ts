@@ -1,8 +1,8 @@
+import type { Unplaced } from "../catalog/finding.ts";
 import { constants } from "node:os";
 import { z } from "zod";
 
 import { type SyntaxKind, syntaxKind } from "../catalog/syntax-kind.ts";
-import type { RawFinding } from "../engine/ports/puppet.ts";
 import { Problem } from "../problem.ts";
 import type { RunResult } from "../process/run.ts";
 import { type Parser, parse } from "./parser.ts";
@@ -42,7 +42,7 @@ export async function runSyntax(
   tree: ExportedTree,
   paths: readonly string[],
   options: { limits?: Partial<SyntaxLimits>; signal?: AbortSignal; parser?: Parser | null } = {},
-): Promise<RawFinding[]> {
+): Promise<Unplaced[]> {
   const limits = { ...defaults, ...options.limits };
   const wanted = paths.filter((path) => syntaxKind(path) !== null);
   const { files, refused } = await inspect(tree.folder, wanted, limits.fileBytes);
@@ -53,7 +53,7 @@ export async function runSyntax(
   const found = await parseAll(tree, jobs, limits, options);
   const refusals = refused.map(({ path, code, message }) => unchecked("syntax", path, code, message));
   const order = new Map(paths.map((path, at) => [path, at]));
-  const placeOf = ({ path }: RawFinding): number => order.get(path ?? "") ?? 0;
+  const placeOf = ({ path }: Unplaced): number => order.get(path ?? "") ?? 0;
   return [...found, ...refusals].toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
@@ -63,8 +63,8 @@ async function parseAll(
   jobs: Job[],
   limits: SyntaxLimits,
   { signal, parser: first = null }: { signal?: AbortSignal; parser?: Parser | null },
-): Promise<RawFinding[]> {
-  const found: RawFinding[] = [];
+): Promise<Unplaced[]> {
+  const found: Unplaced[] = [];
   let left = jobs;
   let parser = first;
   for (let deaths = 0; left.length > 0; deaths++) {
@@ -151,7 +151,7 @@ function parseJson(line: string): unknown {
   }
 }
 
-function toFindings(answer: Answer | undefined, id: number, path: string): RawFinding[] {
+function toFindings(answer: Answer | undefined, id: number, path: string): Unplaced[] {
   if (answer?.id !== id) return [unchecked("syntax", path, "unchecked-crash", "not checked: the parser answered out of order")];
   return answer.findings.map(([severity, line, column, code, message]) => ({
     check: "syntax",
@@ -164,7 +164,7 @@ function toFindings(answer: Answer | undefined, id: number, path: string): RawFi
   }));
 }
 
-const byPlace = (a: RawFinding, b: RawFinding): number => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+const byPlace = (a: Unplaced, b: Unplaced): number => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 
 /** How a file ended the parser. bwrap gives a signal as 128 and its number. */
 function causeOf(result: RunResult): [UncheckedCode, string] {

@@ -1,7 +1,7 @@
+import type { Unplaced } from "../catalog/finding.ts";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { RawFinding } from "../engine/ports/puppet.ts";
 import type { SandboxedTree } from "./tree.ts";
 
 /** A tree in its sandbox, and the folder of this machine that is mounted there. Nothing in that folder is opened or followed here. */
@@ -29,7 +29,7 @@ export interface Inspected {
  */
 export type UncheckedCode = `unchecked-${"link" | "missing" | "name" | "size" | "time" | "memory" | "crash" | "output"}`;
 
-export const unchecked = (check: string, path: string | null, code: UncheckedCode, message: string): RawFinding => ({
+export const unchecked = (check: string, path: string | null, code: UncheckedCode, message: string): Unplaced => ({
   check,
   severity: "error",
   path,

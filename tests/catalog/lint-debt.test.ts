@@ -1,6 +1,7 @@
+import type { Unplaced } from "../../src/catalog/finding.ts";
 import { describe, expect, it } from "vitest";
 
-import { type ChangedLines, compareLint, type Unplaced } from "../../src/catalog/lint-debt.ts";
+import { type ChangedLines, compareLint } from "../../src/catalog/lint-debt.ts";
 
 const finding = (path: string, line: number | null, code = "140chars", severity: Unplaced["severity"] = "warning"): Unplaced => ({
   check: "lint",

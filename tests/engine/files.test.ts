@@ -1,7 +1,8 @@
+import type { Unplaced } from "../../src/catalog/finding.ts";
 import { describe, expect, it } from "vitest";
 import { checkFiles, isParsedByPuppet, type FileFindings } from "../../src/engine/files.ts";
 import type { ChangedFile, Repository } from "../../src/engine/ports/repository.ts";
-import type { OpenTree, RawFinding } from "../../src/engine/ports/puppet.ts";
+import type { OpenTree } from "../../src/engine/ports/puppet.ts";
 import type { Progress } from "../../src/engine/ports/progress.ts";
 import { Problem } from "../../src/problem.ts";
 import { edited, MemoryRepository, type File, type Files } from "./stand-ins/repository.ts";
@@ -142,11 +143,11 @@ async function looked(
   const [base, merged] = [repository.tree("main"), repository.tree("change")];
   const [asked, progress]: [string[], Progress[]] = [[], []];
   const tree = (name: string, files: Files): OpenTree => {
-    const linesOf = (paths: readonly string[], mark: string, how: Partial<RawFinding>): RawFinding[] =>
+    const linesOf = (paths: readonly string[], mark: string, how: Partial<Unplaced>): Unplaced[] =>
       paths.flatMap((of) =>
         textOf(files, of)
           .split("\n")
-          .flatMap((line, at): RawFinding[] =>
+          .flatMap((line, at): Unplaced[] =>
             line.includes(mark)
               ? [{ check: "lint", severity: "warning", path: of, line: at + 1, column: 1, code: mark, message: mark, ...how }]
               : [],
@@ -306,7 +307,7 @@ describe("mendings", () => {
   it("are not asked for where no finding is on a line of the change", async () => {
     const repository = new MemoryRepository({ commits: { main: { [a]: "one\n" }, change: { [a]: "one\ntwo\n" } } });
     const [base, merged] = [repository.tree("main"), repository.tree("change")];
-    const found: RawFinding = {
+    const found: Unplaced = {
       check: "lint",
       severity: "warning",
       path: a,
@@ -316,7 +317,7 @@ describe("mendings", () => {
       message: "only with two lines",
     };
     const asked: string[] = [];
-    const tree = (name: string, findings: RawFinding[]): OpenTree =>
+    const tree = (name: string, findings: Unplaced[]): OpenTree =>
       ({ syntax: async () => [], lint: async () => findings, fixLint: async () => (asked.push(name), new Map()) }) as unknown as OpenTree;
     const check = {
       repository,

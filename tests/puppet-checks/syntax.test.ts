@@ -1,6 +1,6 @@
+import type { Unplaced } from "../../src/catalog/finding.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import type { RawFinding } from "../../src/engine/ports/puppet.ts";
 import { startParser } from "../../src/puppet/parser.ts";
 import type { SandboxedRun } from "../../src/puppet/sandbox.ts";
 import { runSyntax } from "../../src/puppet/syntax.ts";
@@ -243,7 +243,7 @@ const cases: Case[] = [
 ];
 
 describe("runSyntax", () => {
-  let found: RawFinding[] = [];
+  let found: Unplaced[] = [];
   beforeAll(async () => {
     const files = Object.fromEntries(cases.map(({ path, content }) => [path, content]));
     found = await withFiles(files, async (tree) => runSyntax(tree, Object.keys(files)));

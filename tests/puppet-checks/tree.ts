@@ -1,8 +1,8 @@
+import type { Unplaced } from "../../src/catalog/finding.ts";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { RawFinding } from "../../src/engine/ports/puppet.ts";
 import { run } from "../../src/process/run.ts";
 import { openSandbox } from "../../src/puppet/sandbox.ts";
 import { environmentFolder } from "../../src/puppet/tree.ts";
@@ -34,7 +34,7 @@ async function write(folder: string, path: string, content: Content): Promise<vo
 }
 
 /** A finding in one line: `error 3:1 CODE message`. */
-export const line = ({ severity, line: at, column, code, message }: RawFinding): string =>
+export const line = ({ severity, line: at, column, code, message }: Unplaced): string =>
   `${severity} ${at ?? "-"}:${column ?? "-"} ${code} ${message}`;
 
 /** What Ruby prints, run on this machine without a sandbox: for what is ours, and for what must do no harm even so. */

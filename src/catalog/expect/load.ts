@@ -1,29 +1,19 @@
 import { checkCondition, type ConditionKind } from "../../policy/cel.ts";
 import { matchKind } from "../../policy/conditions.ts";
 import { type Fault, faultsOf, nameOf } from "../../policy/issues.ts";
-import type { PolicyProblem } from "../../policy/load.ts";
-import { YamlSource } from "../../policy/yaml-source.ts";
+import { readYaml, refusedFor, type Refused } from "../../policy/problems.ts";
+import type { YamlSource } from "../../policy/yaml-source.ts";
 import { expressionKinds, type Scope } from "./language.ts";
 import { expectationSchema, toExpectation, type Expectation } from "./schema.ts";
 
-export type LoadedExpectation = { ok: true; expectation: Expectation } | { ok: false; problems: PolicyProblem[] };
+export type LoadedExpectation = { ok: true; expectation: Expectation } | Refused;
 
 /** Reads one file; nothing of it is evaluated. All problems of one kind are told at once, where they are. Never throws for what a file can hold. */
 export function loadExpectation(text: string, path: string): LoadedExpectation {
-  const refused = (faults: readonly Fault[]): LoadedExpectation => ({
-    ok: false,
-    problems: faults
-      .map(({ line, column, text: what, hint }) => ({ path, line, column, text: what, hint }))
-      .sort((a, b) => a.line - b.line || a.column - b.column)
-      .slice(0, mostProblems),
-  });
-  const yaml = YamlSource.parse(text);
+  const refused = (faults: readonly Fault[]): Refused => refusedFor(path, faults);
+  const yaml = readYaml(text, "Let `puppet-gate expect new` write one, or remove the file.");
   if (!yaml.ok) return refused(yaml.faults);
   const { source } = yaml;
-  if (source.value === null)
-    return refused([
-      { line: 1, column: 1, text: "The file is empty.", hint: "Let `puppet-gate expect new` write one, or remove the file." },
-    ]);
   const parsed = expectationSchema.safeParse(source.value);
   if (!parsed.success) return refused(faultsOf(parsed.error.issues, expectationSchema, source));
   const expectation = toExpectation(parsed.data, { path, line: source.valueAt(["name"]).line });
@@ -35,8 +25,6 @@ export function loadExpectation(text: string, path: string): LoadedExpectation {
   ];
   return faults.length === 0 ? { ok: true, expectation } : refused(faults);
 }
-
-const mostProblems = 100;
 
 function faultsIn(path: readonly string[], text: string, kind: ConditionKind, hint: string, source: YamlSource): Fault[] {
   const error = checkCondition(text, kind);

@@ -1,6 +1,6 @@
 import type { ExampleFault } from "../../catalog/expect/examples.ts";
 import type { Expectation } from "../../catalog/expect/schema.ts";
-import type { PolicyProblem } from "../../policy/load.ts";
+import type { PolicyProblem } from "../../policy/problems.ts";
 import { plain } from "../plain.ts";
 import type { Paint } from "../words.ts";
 

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { loadPolicy, type PolicyProblem } from "../../policy/load.ts";
+import { loadPolicy } from "../../policy/load.ts";
+import type { PolicyProblem } from "../../policy/problems.ts";
 import type { Policy } from "../../policy/schema.ts";
 import { Problem } from "../../problem.ts";
 

@@ -1,8 +1,9 @@
 import { git } from "./git.ts";
 import { identityOf } from "./identities.ts";
 import { commitStream, type FileEdit } from "./importing.ts";
-import type { Account, Pull, Repo } from "./state.ts";
-import { stamp, type World } from "./world.ts";
+import { newPull } from "./new-pull.ts";
+import type { Account, Repo } from "./state.ts";
+import type { World } from "./world.ts";
 
 /** A repository with many open pull requests, made at once and without telling anybody: a world before its story begins. */
 
@@ -22,7 +23,6 @@ export async function createPulls(world: World, repo: Repo, by: Account, count: 
   const ref = request.base ?? repo.defaultBranch;
   const base = repo.refs.get(ref);
   if (base === undefined) throw new Error(`The repository has no branch ${ref}.`);
-  const at = stamp(world);
   const identity = identityOf(by, world.now());
   const made = Array.from({ length: count }, (_unused, n) => {
     const number = repo.nextNumber++;
@@ -39,29 +39,14 @@ export async function createPulls(world: World, repo: Repo, by: Account, count: 
   for (const [index, { number, title, branch }] of made.entries()) {
     const sha = shas[index];
     if (sha === undefined) throw new Error("git fast-import named fewer commits than it was given.");
-    const pull: Pull = {
-      id: world.state.ids.next(),
-      repoId: repo.id,
+    const pull = newPull(world, repo, by, {
       number,
       title,
       body: null,
-      userId: by.id,
-      state: "open",
       draft: false,
       head: { repoId: repo.id, ref: branch, sha },
       base: { ref, sha: base },
-      labelIds: [],
-      reviews: [],
-      requestedReviewers: new Set(),
-      requestedTeams: new Set(),
-      events: [],
-      createdAt: at,
-      updatedAt: at,
-      closedAt: null,
-      merged: null,
-      test: null,
-      comparison: null,
-    };
+    });
     repo.pulls.set(number, pull);
     repo.refs.set(branch, sha);
   }

@@ -1,9 +1,10 @@
+import { findingsOf } from "../../catalog/finding.ts";
 import type { ExampleFault } from "../../catalog/expect/examples.ts";
 import { loadExpectation, type LoadedExpectation } from "../../catalog/expect/load.ts";
 import type { Expectation } from "../../catalog/expect/schema.ts";
 import type { Told } from "../../catalog/expect/told.ts";
 import type { Finding } from "../../catalog/effects.ts";
-import type { PolicyProblem } from "../../policy/load.ts";
+import type { PolicyProblem } from "../../policy/problems.ts";
 import type { Repository, TreeEntry } from "../ports/repository.ts";
 
 /** The folder of a control repo that expectations are read from. */
@@ -160,10 +161,7 @@ const goneFinding = (expectation: Expectation): Finding =>
     `${expectation.name} goes with this change, which was judged by it all the same: nobody asks for it any more once this has landed, so that ${(expectation.owners.length > 0 ? expectation.owners : expectation.ask).join(" or ")} has to approve`,
   );
 
-const badFinding = ({ path, line, column, text, hint }: PolicyProblem): Finding => ({
-  ...finding("error", { path, line }, "bad-expectation", `${text} ${hint}`),
-  column,
-});
+const badFinding = ({ text, hint, ...place }: PolicyProblem): Finding => finding("error", place, "bad-expectation", `${text} ${hint}`);
 
 /** An example that comes out otherwise than its file says. */
 export function exampleFinding(expectation: Expectation, { example, expected, got, reason }: ExampleFault): Finding {
@@ -183,9 +181,4 @@ export const outFinding = (expectation: Expectation, reason: string): Finding =>
 const exampleWords: Readonly<Record<ExampleFault["expected"], string>> = { pass: "pass", fail: "fail", unknown: "be unknown" };
 const cameOut: Readonly<Record<ExampleFault["got"], string>> = { pass: "passes", fail: "fails", unknown: "can't be told" };
 
-const finding = (
-  severity: Finding["severity"],
-  { path, line }: { path: string | null; line: number | null },
-  code: string,
-  message: string,
-): Finding => ({ check: "expectations", severity, path, line, column: null, code, message, onChangedLine: false });
+const finding = findingsOf("expectations");

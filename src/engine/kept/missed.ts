@@ -1,3 +1,4 @@
+import { findingsOf } from "../../catalog/finding.ts";
 import type { Finding } from "../../catalog/effects.ts";
 
 /** What is to be said of nodes that a plan would have missed. */
@@ -7,13 +8,4 @@ export const missedWords = (certnames: readonly string[]): string =>
   "puppet-gate: report it, and recheck (every node is compiled then)";
 
 /** A plan that was wrong. Nothing of the kind may land, since others like it may have gone unseen. */
-export const missedFinding = (certname: string): Finding => ({
-  check: "compile",
-  severity: "error",
-  path: null,
-  line: null,
-  column: null,
-  code: "missed-node",
-  message: missedWords([certname]),
-  onChangedLine: false,
-});
+export const missedFinding = (certname: string): Finding => findingsOf("compile")("error", null, "missed-node", missedWords([certname]));

@@ -1,4 +1,4 @@
-import type { ChangeKey, Pair } from "./changes.ts";
+import type { ChangeKey, ChangeReach, Pair } from "./changes.ts";
 import type { CheckResult } from "./judge.ts";
 import type { Merge } from "../../gate/decide.ts";
 import type { Binding, Carry, Glass, Person, Receipt, Wish } from "../../gate/facts.ts";
@@ -25,6 +25,27 @@ export interface KnownChange {
   baseRef: string | null;
   pair: Pair | null;
   seen: string | null;
+}
+
+/** What was decided on a change, with what lists and pages show of it. */
+export interface DecidedChange {
+  state: "open" | "closed" | "merged";
+  baseRef: string;
+  base: string | null;
+  head: string;
+  verdict: Verdict;
+  standing: Standing;
+  answers: readonly Answer[];
+  /** `reach` null leaves what was kept. */
+  about: ChangeTitle & { reach?: ChangeReach | null };
+}
+
+/** What a change is called, and whose it is. */
+export interface ChangeTitle {
+  title: string;
+  opener: string | null;
+  /** ISO 8601, GitHub's clock. */
+  openedAt: string;
 }
 
 /** What is remembered of one change, and of the open ones: what was decided, said, approved and landed. */

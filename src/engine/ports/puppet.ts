@@ -1,7 +1,7 @@
 import type { CompileLimits, CompileOptions, CompileOutcome, OnOutcome, TreeToCompile } from "./compile.ts";
 import type { Definition } from "../../plan/definitions.ts";
 import type { EnvironmentLayout, LayoutRequest, TreeFiles } from "./environment.ts";
-import type { Finding } from "../../catalog/effects.ts";
+import type { Unplaced } from "../../catalog/finding.ts";
 import type { NodeFacts } from "./nodes.ts";
 import type { PuppetfileModules } from "./modules.ts";
 
@@ -21,16 +21,13 @@ export interface OpenTree {
   /** Compiles every node once, in any order, and tells of each as it ends. Nodes are taken as workers become free: more may come while it goes on. */
   compile(nodes: Iterable<NodeFacts> | AsyncIterable<NodeFacts>, onOutcome: OnOutcome, options: CompileOptions): Promise<void>;
   /** Parses files without evaluating anything: manifests, EPP, ERB, YAML, metadata.json. */
-  syntax(paths: readonly string[], signal?: AbortSignal): Promise<RawFinding[]>;
+  syntax(paths: readonly string[], signal?: AbortSignal): Promise<Unplaced[]>;
   /** Runs puppet-lint with the given options (base's, already vetted) over files of this tree. */
-  lint(paths: readonly string[], options: readonly string[], signal?: AbortSignal): Promise<RawFinding[]>;
+  lint(paths: readonly string[], options: readonly string[], signal?: AbortSignal): Promise<Unplaced[]>;
   /** What puppet-lint's own mending makes of these manifests, by path, where it changes anything; null where that came to nothing. */
   fixLint(paths: readonly string[], options: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, string> | null>;
   close(): Promise<void>;
 }
-
-/** A finding before it is known whether base has it too and whether its line is one that the change touched. */
-export type RawFinding = Omit<Finding, "onChangedLine">;
 
 export interface PuppetEdge {
   /** Versions of what will compile; throws a Problem naming the missing or too old program and its package. */

@@ -1,6 +1,6 @@
 import type { BranchRecords } from "./branch-records.ts";
-import type { ChangeRecords, IntendedMerge } from "./change-records.ts";
-import type { ChangeKey, ChangeReach, Pair } from "./changes.ts";
+import type { ChangeRecords, DecidedChange, IntendedMerge } from "./change-records.ts";
+import type { ChangeKey, Pair } from "./changes.ts";
 import type { InboxRecords } from "./inbox-records.ts";
 import type { Job, Turn } from "./jobs.ts";
 import type { CheckResult } from "./judge.ts";
@@ -9,8 +9,6 @@ import type { OrderRecords } from "./orders.ts";
 import type { OriginRecords } from "./origin-records.ts";
 import type { QueueRecords } from "./queue-records.ts";
 import type { Effect } from "../../gate/decide.ts";
-import type { Verdict } from "../../gate/verdict.ts";
-import type { Answer, Standing } from "../../gate/view.ts";
 import type { Draft, Entry } from "../../ledger/entry.ts";
 import type { RevertRecords } from "../expect/reverted.ts";
 
@@ -23,21 +21,7 @@ export interface Records extends InboxRecords, OriginRecords, QueueRecords, Chan
 
 /** What only the holder of a lease may write: the ends of jobs, decisions and what follows from them. */
 export interface HeldRecords extends Records {
-  saveDecision(
-    change: ChangeKey,
-    decided: {
-      state: "open" | "closed" | "merged";
-      baseRef: string;
-      base: string | null;
-      head: string;
-      verdict: Verdict;
-      standing: Standing;
-      answers: readonly Answer[];
-      /** For pages; `openedAt` is ISO 8601. `reach` null leaves what was kept. */
-      about: { title: string; opener: string | null; openedAt: string; reach: ChangeReach | null };
-    },
-    at: Date,
-  ): Promise<void>;
+  saveDecision(change: ChangeKey, decided: DecidedChange, at: Date): Promise<void>;
   saveCheck(change: ChangeKey, pair: Pair, made: { result: CheckResult; grounds: string }, at: Date): Promise<void>;
   changeOwnLabels(change: ChangeKey, labels: { add: readonly string[]; remove: readonly string[] }): Promise<void>;
   intendEffects(change: ChangeKey, effects: readonly Effect[], at: Date): Promise<number[]>;

@@ -1,3 +1,4 @@
+import { findingsOf } from "../../catalog/finding.ts";
 import type { Finding } from "../../catalog/effects.ts";
 import type { exchanged } from "../../catalog/importers.ts";
 
@@ -11,14 +12,14 @@ export function crossingFindings({ exports, collected }: ReturnType<typeof excha
     ...collected.map((type) => ({ source: null, text: `which exported ${type} are collected changes` })),
   ];
   const rest = all.length > most ? [{ source: null, text: `${all.length - most} more exported resources or collectors change` }] : [];
-  return [...all.slice(0, most), ...rest].map(({ source, text }) => ({
-    check: "preconditions",
-    severity: "notice",
-    path: source?.path ?? null,
-    line: source?.line ?? null,
-    column: null,
-    code: "crosses-lanes",
-    message: `${text}: nodes of other lanes get that at once, and no lane holds it back. An owner has to accept it`,
-    onChangedLine: false,
-  }));
+  return [...all.slice(0, most), ...rest].map(({ source, text }) =>
+    finding(
+      "notice",
+      source,
+      "crosses-lanes",
+      `${text}: nodes of other lanes get that at once, and no lane holds it back. An owner has to accept it`,
+    ),
+  );
 }
+
+const finding = findingsOf("preconditions");

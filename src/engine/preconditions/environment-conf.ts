@@ -1,5 +1,5 @@
+import type { Unplaced } from "../../catalog/finding.ts";
 import { createHash } from "node:crypto";
-import type { Unplaced } from "../../catalog/lint-debt.ts";
 import { precondition } from "./finding.ts";
 
 const path = "environment.conf";

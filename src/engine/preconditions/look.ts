@@ -1,5 +1,6 @@
-import { compareLint, type Unplaced } from "../../catalog/lint-debt.ts";
+import { compareLint } from "../../catalog/lint-debt.ts";
 import type { Finding } from "../../catalog/effects.ts";
+import type { Unplaced } from "../../catalog/finding.ts";
 import { type Level, levelOf, type Preconditions } from "../../policy/preconditions.ts";
 import type { Policy } from "../../policy/schema.ts";
 import type { ChangedFile, Repository } from "../ports/repository.ts";

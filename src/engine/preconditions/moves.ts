@@ -1,3 +1,4 @@
+import { findingsOf } from "../../catalog/finding.ts";
 import type { Finding } from "../../catalog/effects.ts";
 import type { Policy } from "../../policy/schema.ts";
 import { type Apart, askPolicy } from "../head-policy.ts";
@@ -83,16 +84,8 @@ export function laneMoves({ before, after, text }: Moved, tips: LaneTips | null)
   ];
 }
 
-const found = (text: string | null, severity: Finding["severity"], code: string, message: string): Finding => ({
-  check: "preconditions",
-  severity,
-  path: policyPath,
-  line: lineOf(text),
-  column: null,
-  code,
-  message,
-  onChangedLine: false,
-});
+const found = (text: string | null, severity: Finding["severity"], code: string, message: string): Finding =>
+  findingsOf("preconditions")(severity, { path: policyPath, line: lineOf(text) }, code, message);
 
 const few = 5;
 

@@ -1,4 +1,4 @@
-import type { Unplaced } from "../../catalog/lint-debt.ts";
+import type { Unplaced } from "../../catalog/finding.ts";
 import type { ModuleSource, PuppetfileModules } from "../ports/modules.ts";
 import { precondition } from "./finding.ts";
 

@@ -1,4 +1,5 @@
-import type { ChangeKey, ChangeReach } from "../../engine/ports/changes.ts";
+import type { DecidedChange } from "../../engine/ports/change-records.ts";
+import type { ChangeKey } from "../../engine/ports/changes.ts";
 import type { Verdict } from "../../gate/verdict.ts";
 import type { Answer, Standing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
@@ -28,25 +29,6 @@ export async function findChange(executor: Executor, { repository, number }: Cha
   const pair = row.base === null || row.head === null ? null : { base: row.base, head: row.head };
   const verdict = row.verdict === null ? null : (JSON.parse(row.verdict) as Verdict);
   return { state: row.state, pair, baseRef: row.base_ref, answers: JSON.parse(row.answers) as Answer[], verdict };
-}
-
-export interface DecidedChange {
-  state: "open" | "closed" | "merged";
-  baseRef: string;
-  base: string | null;
-  head: string;
-  verdict: Verdict;
-  standing: Standing;
-  answers: readonly Answer[];
-  about: About & { reach?: ChangeReach | null };
-}
-
-/** What a change is called, and whose it is. */
-export interface About {
-  title: string;
-  opener: string | null;
-  /** ISO 8601, GitHub's clock. */
-  openedAt: string;
 }
 
 /** Keeps a decision. */

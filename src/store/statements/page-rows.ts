@@ -1,8 +1,8 @@
+import type { ChangeTitle } from "../../engine/ports/change-records.ts";
 import type { Verdict } from "../../gate/verdict.ts";
 import type { KeptOrder, Order, OrderAnswer } from "../../rollout/orders.ts";
 import type { Standing } from "../../gate/view.ts";
 import type { Executor } from "../executor.ts";
-import type { About } from "./changes.ts";
 
 /** A change as a list on a page has it. */
 export interface ChangeRow {
@@ -14,7 +14,7 @@ export interface ChangeRow {
   standing: Standing | null;
   verdict: Verdict | null;
   /** Null where it was decided on last before this was kept. */
-  about: About | null;
+  about: ChangeTitle | null;
   decidedAt: Date | null;
 }
 
@@ -72,7 +72,7 @@ const changeRow = ({ base_ref, decided_at, verdict, about, ...row }: Row): Chang
   ...row,
   baseRef: base_ref,
   verdict: verdict === null ? null : (JSON.parse(verdict) as Verdict),
-  about: about === null ? null : (JSON.parse(about) as About),
+  about: about === null ? null : (JSON.parse(about) as ChangeTitle),
   decidedAt: decided_at,
 });
 

@@ -1,5 +1,6 @@
+import type { Unplaced } from "../../../src/catalog/finding.ts";
 import type { CompileOutcome, TreeToCompile } from "../../../src/engine/ports/compile.ts";
-import type { OpenTree, PuppetEdge, RawFinding } from "../../../src/engine/ports/puppet.ts";
+import type { OpenTree, PuppetEdge } from "../../../src/engine/ports/puppet.ts";
 import { findLayout } from "../../../src/puppet/layout.ts";
 import { readPuppetfile } from "../../../src/puppet/puppetfile.ts";
 import { compile, definitionsOf, nodesOf, rootOf } from "./compiler.ts";
@@ -39,11 +40,7 @@ export function tablePuppet(): TablePuppet & { of(repository: MemoryRepository):
       const bytes = mode.startsWith("100") ? await repository?.readObject(oid) : null;
       if (bytes !== null && bytes !== undefined) files.set(path, bytes.toString());
     }
-    const found = (
-      paths: readonly string[],
-      mark: string,
-      how: Pick<RawFinding, "check" | "severity" | "code" | "message">,
-    ): RawFinding[] =>
+    const found = (paths: readonly string[], mark: string, how: Pick<Unplaced, "check" | "severity" | "code" | "message">): Unplaced[] =>
       paths.flatMap((path) =>
         (files.get(path) ?? "").split("\n").flatMap((line, at) => (line.includes(mark) ? [{ path, line: at + 1, column: 1, ...how }] : [])),
       );

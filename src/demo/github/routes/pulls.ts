@@ -9,6 +9,7 @@ import { take } from "../http/body.ts";
 import { forRepo, pullOf, type RepoCall, type Route } from "../http/router.ts";
 import { land } from "../landing.ts";
 import { must, same } from "../lookup.ts";
+import { newPull } from "../new-pull.ts";
 import { pullShape, pullSimpleShape } from "../shapes/pull.ts";
 import type { Schemas } from "../shapes/schemas.ts";
 import type { Account, Pull, Repo } from "../state.ts";
@@ -76,30 +77,14 @@ async function open({ world, repo, actor, body }: RepoCall): Promise<Answer> {
   }
   const number = repo.nextNumber++;
   await keepHead(repo, head.repo, number, head.sha);
-  const at = stamp(world);
-  const pull: Pull = {
-    id: world.state.ids.next(),
-    repoId: repo.id,
+  const pull = newPull(world, repo, by, {
     number,
     title: request.title,
     body: request.body ?? null,
-    userId: by.id,
-    state: "open",
     draft: request.draft,
     head: { repoId: head.repo.id, ref: head.ref, sha: head.sha },
     base: { ref: request.base, sha: base },
-    labelIds: [],
-    reviews: [],
-    requestedReviewers: new Set(),
-    requestedTeams: new Set(),
-    events: [],
-    createdAt: at,
-    updatedAt: at,
-    closedAt: null,
-    merged: null,
-    test: null,
-    comparison: null,
-  };
+  });
   repo.pulls.set(number, pull);
   await pullChanged(world, pull, by, { action: "opened" });
   return created(await pullShape(world, pull));
