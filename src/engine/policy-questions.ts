@@ -1,5 +1,6 @@
 import { comparePolicies, type PolicyChange } from "../policy/compare.ts";
-import { loadPolicy, type PolicyProblem } from "../policy/load.ts";
+import { loadPolicy } from "../policy/load.ts";
+import type { PolicyProblem } from "../policy/problems.ts";
 import type { Policy } from "../policy/schema.ts";
 import { type NodeToPlace, placeNode } from "../policy/services.ts";
 import { Problem } from "../problem.ts";
