@@ -26,9 +26,18 @@ export async function rolloutCommand(
 ): Promise<number> {
   const answer = await ask({ verb, text: words.join(" "), as, user, key: newKey() });
   if (json) output.write(`${JSON.stringify({ schema, verb, ...answer }, null, 2)}\n`);
-  else output.write(`${[sentence(answer.text), ...answer.lines.map((line) => `  ${plain(line, 2_000)}`)].join("\n")}\n`);
+  else
+    output.write(
+      `${[sentence(answer.text), ...[...answer.lines, ...howToSay(verb, answer)].map((line) => `  ${plain(line, 2_000)}`)].join("\n")}\n`,
+    );
   return { done: 0, refused: 1, kept: 2 }[answer.outcome];
 }
+
+/** Lines of a status name what to say next, in words that hold wherever they are said. */
+const howToSay = (verb: Verb, { lines }: ControlAnswer): string[] =>
+  verb === "status" && lines.some((line) => /\b[Ss]ay `/u.test(line))
+    ? ["Each of these words is said as `puppet-gate rollout WORDS --as LOGIN`, or in a pull request as `/rollout WORDS`."]
+    : [];
 
 const sentence = (text: string): string => {
   const shown = plain(text, 2_000);

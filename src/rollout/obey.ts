@@ -3,6 +3,7 @@ import type { Event } from "./effects.ts";
 import type { Line } from "./line.ts";
 import { goBack } from "./go-back.ts";
 import { type Obeyed, refused } from "./obeyed.ts";
+import { shownInstant } from "./said.ts";
 import { passed } from "./stage-step.ts";
 import type { LaneState, Rollout, Who } from "./state.ts";
 import { nextRelease } from "./train.ts";
@@ -36,6 +37,13 @@ export function obey(rollout: Rollout, command: RolloutCommand, sayer: Sayer, li
   if (command.kind === "pause") {
     const { until, reason } = command;
     if (until <= now) return refused("that pause would be over already", "Give an end that is still to come.");
+    const { paused } = rollout;
+    // Of two people who stop everything at once neither may let it go on earlier than the other meant.
+    if (paused !== null && paused.until > until)
+      return refused(
+        `it is paused until ${shownInstant(paused.until)} already, which is longer, by ${paused.by.name}: ${paused.reason}`,
+        "Nothing enters a lane until then. If it is to end sooner, say `resume` first.",
+      );
     return { ok: true, rollout: { ...rollout, paused: { by, reason, at: now, until } }, events: [{ kind: "paused", by, reason, until }] };
   }
   if (command.kind === "resume" && command.lane === null)
@@ -110,6 +118,11 @@ function promote(
     return { ok: true, rollout: withLane(rollout, at, { ...state, let: { release, by } }), events };
   }
   if (meant !== null && meant !== stage.release) return another(state.lane, meant, stage.release);
+  if (stage.phase !== "watched" && stage.way === "back")
+    return refused(
+      `the lane ${state.lane} is on its way back to ${stage.release}, since somebody said so or the policy does`,
+      "`puppet-gate rollout status` says why; `unquarantine` lets later releases bring along again what was taken back.",
+    );
   if (stage.phase !== "watched")
     return refused(
       `the release is not deployed in the lane ${state.lane} yet`,

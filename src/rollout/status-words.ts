@@ -57,7 +57,8 @@ function laneText(lane: LaneStatus, before: LaneStatus | undefined, isHeld: bool
 }
 
 function stageText(stage: StageStatus): string {
-  const what = `${short(stage.release)}${changesText(stage.changes)}`;
+  const changes = changesText(stage.changes);
+  const what = `${short(stage.release)}${stage.way === "back" ? changes.replace(" (", " (without ") : changes}`;
   const verb = stage.way === "back" ? "goes back to" : "gets";
   if (stage.phase === "intended") return `${verb} ${what}; its branch is about to be moved`;
   if (stage.phase === "moved") return `${verb} ${what}; compilers have yet to prove that they serve it`;
@@ -104,7 +105,7 @@ function haltText({ why, at, suspects, stays, notReturned }: Halt, { lane, envir
     case "not-in-policy":
       return `${since}: the policy has no such lane any more. Next: put it back into the policy`;
     case "person":
-      return `${since}: ${why.by.name} stopped it: ${why.reason}. Next: say \`resume ${lane}\`, or ${ways}`;
+      return `${since}: ${why.by.name} stopped it: ${why.reason}. Next: say \`resume ${lane}\`${stage?.way === "back" ? ", and it goes on back" : `, or ${ways}`}`;
   }
   return why satisfies never;
 }
@@ -113,6 +114,14 @@ function haltText({ why, at, suspects, stays, notReturned }: Halt, { lane, envir
 function suspectTexts(suspects: Halt["suspects"]): string[] {
   if (suspects === undefined) return [];
   if (!suspects.known) return [`Whom it points to is not known: ${suspects.reason}`];
+  // A share of what points nowhere would look like one of evidence.
+  if (suspects.value.length > 0 && suspects.value.every(({ why }) => why.every(({ how }) => how === "release")))
+    return [
+      `Nothing that went wrong points to a line or file that it changes, so it may have another cause; in the release: ${some(
+        suspects.value.map(({ commit, number }) => landed({ sha: commit, number })),
+        suspects.value.length,
+      )}`,
+    ];
   return suspects.value.length === 0
     ? []
     : [

@@ -21,6 +21,24 @@ export const forms: Readonly<Record<Verb, string>> = {
   unquarantine: "unquarantine COMMIT or #NUMBER REASON",
 };
 
+/** What people say for these when they are in a hurry. Nothing is done by such a word: it only helps to find the right one. */
+const alike: ReadonlyMap<string, Verb> = new Map(
+  (
+    [
+      ["abort", ["stop", "halt", "cancel", "kill"]],
+      ["pause", ["hold", "freeze", "wait"]],
+      ["resume", ["continue", "unpause", "start", "go", "unhalt", "unabort"]],
+      ["promote", ["approve", "force", "skip", "pass", "accept"]],
+      ["return", ["rollback", "revert", "undo", "back", "restore"]],
+      ["status", ["show", "where", "list", "state"]],
+      ["unquarantine", ["release", "allow"]],
+    ] as const
+  ).flatMap(([verb, words]) => words.map((word) => [word, verb] as const)),
+);
+
+/** The verb that a word that is none was most likely meant to be; null where nobody can tell. */
+export const meantVerb = (word: string): Verb | null => alike.get(word.toLowerCase()) ?? (nearest(word, verbs) as Verb | null);
+
 export type Understood =
   | {
       ok: true;
@@ -96,7 +114,7 @@ function pauseOf(words: readonly string[], now: number): Understood {
   const minutes = isTimed ? minutesIn(words[0] === "for" ? "for" : "until", words[1] ?? "", now) : usualPause;
   if (minutes === null)
     return no(
-      `\`${words[1] ?? ""}\` is no time here`,
+      words[1] === undefined ? `no time follows \`${words[0] ?? ""}\`` : `\`${words[1]}\` is no time here`,
       "Say `for 90m`, `for 2h`, `for 3d`, or `until 2026-12-24T08:00Z`; without a zone it is UTC.",
     );
   if (minutes > longestPause) return no("a pause is 30 days at most", "A freeze of the policy holds longer, and everybody sees it coming.");
@@ -140,8 +158,8 @@ function unquarantineOf(words: readonly string[], { rollout, line }: Spoken): Un
   if (first === "" || one === undefined || named.length > 1) {
     if (known.length === 0) return no("nothing is in quarantine", whereEachIs);
     return no(
-      `${first === "" ? "no commit" : first} is not what is in quarantine`,
-      `Name one of these: ${known.map(({ sha }) => sha).join(", ")}.`,
+      first === "" ? "it has to be said what later releases may bring along again" : `${first} is not what is in quarantine`,
+      `Name one of these: ${known.map(({ sha, number }) => (number === null ? sha : `#${number} (${sha})`)).join(", ")}.`,
     );
   }
   return withReason(words.slice(1), leastReason, "unquarantine", (reason) => yes({ kind: "unquarantine", commit: one.sha, reason }, [one]));
@@ -198,5 +216,6 @@ function whichLane(verb: Exclude<OrderVerb, "pause" | "unquarantine">, spoken: S
       `Name one: \`${verb} LANE${verb === "resume" ? "" : " REASON"}\`, with ${can.join(" or ")}.`,
     );
   if (verb === "resume") return no("nothing is paused, and no lane stands still that a word could start", whereEachIs);
-  return no(`there is no lane now for which \`${verb}\` means anything`, whereEachIs);
+  const nothing = spoken.rollout.lanes.every(({ stage }) => stage === null) ? ": nothing is under way" : "";
+  return no(`there is no lane now for which \`${verb}\` means anything${nothing}`, `${lanesAre(spoken.rollout.lanes)} ${whereEachIs}`);
 }

@@ -136,7 +136,7 @@ async function whoSays({ verb, as, user }: ControlRequest, origin: Origin, { for
   if (as === null)
     return refused(
       "it has to be known who you are on GitHub",
-      "Say `--as LOGIN`, or set PUPPET_GATE_AS: only who had no part in a release may do that.",
+      "Say `--as LOGIN`, or set PUPPET_GATE_AS: what goes wider or around takes somebody who had no part in it, and what ends a pause somebody with write access. `status`, `pause` and `abort` need nobody's name.",
     );
   const login = as.replace(/^@/u, "");
   const person = await forge.personNamed(origin, login);

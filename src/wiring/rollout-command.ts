@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { request } from "node:http";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
-import { Argument, type Command } from "commander";
+import { Argument, type Command, InvalidArgumentError } from "commander";
 import { controlAnswer, type ControlAnswer, type ControlRequest } from "../cli/control.ts";
 import { rolloutCommand } from "../cli/rollout-command.ts";
 import type { Output } from "../cli/policy/test-command.ts";
 import { Problem } from "../problem.ts";
-import { forms, type Verb, verbs } from "../rollout/word.ts";
+import { forms, meantVerb, type Verb, verbs } from "../rollout/word.ts";
 import { controlSocket } from "./control-socket.ts";
 
 const help = `
@@ -36,7 +36,7 @@ export function addRollout(
   program
     .command("rollout")
     .description("say where each release is, or pause, stop, promote or take back one")
-    .addArgument(new Argument("<verb>", "what to say").choices(verbs))
+    .addArgument(new Argument("[verb]", `what to say: ${verbs.join(", ")}`).default("status").argParser(verbOf))
     .argument("[words...]", "lane, commits and reason, as below")
     .option("--as <login>", "your GitHub account (default: PUPPET_GATE_AS)")
     .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
@@ -58,6 +58,14 @@ export function addRollout(
     });
 }
 
+function verbOf(word: string): Verb {
+  const found = verbs.find((verb) => verb === word);
+  if (found !== undefined) return found;
+  const meant = meantVerb(word);
+  const hint = meant === null ? "" : ` Did you mean \`${forms[meant]}\`?`;
+  throw new InvalidArgumentError(`${hint} It can be one of ${verbs.join(", ")}.`.trim());
+}
+
 /** Who called `sudo` is who speaks. */
 function userOf(environment: Environment): string {
   const { username } = userInfo();
@@ -73,16 +81,50 @@ async function askServer(folder: string, asked: ControlRequest): Promise<Control
   try {
     answered = await post(socketPath, JSON.stringify(asked));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Problem({ code: "no-server", text: `No server answers at ${socketPath}: ${why}.`, hint }, { cause });
+    throw noAnswer(socketPath, cause);
   }
-  const answer = answered.status === 200 ? controlAnswer.safeParse(JSON.parse(answered.body)) : null;
+  const answer = answered.status === 200 ? controlAnswer.safeParse(jsonOf(answered.body)) : null;
   if (answer?.success === true) return answer.data;
   throw new Problem({
     code: "server-answer",
     text: `The server answered ${answered.status}: ${answered.body.slice(0, 200)}.`,
     hint: "See its log. Whether it was done, `puppet-gate rollout status` says.",
   });
+}
+
+const gone: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such socket: no server has this data folder, or it never ran there"],
+  ["ECONNREFUSED", "the server that had it does not run any more"],
+  ["EACCES", "this user may not open it"],
+]);
+
+/** A server that ended after it was asked may have kept the word: then it is done at the next start, and saying it again does no harm that it did not do. */
+function noAnswer(socketPath: string, cause: unknown): Problem {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const why = gone.get(code);
+  if (why === undefined)
+    return new Problem(
+      {
+        code: "no-server",
+        text: `The server at ${socketPath} ended before it answered: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        hint: "What was said may be kept, and is then done when it runs again. Start it, and look at `puppet-gate rollout status` before you say it once more.",
+      },
+      { cause },
+    );
+  const hint =
+    code === "EACCES"
+      ? "Run it as the user that runs `puppet-gate serve`, such as `sudo -u puppet-gate puppet-gate rollout status`."
+      : "Run it where `puppet-gate serve` runs, as the same user, with the same PUPPET_GATE_DATA. While no server runs nothing enters a lane and nothing is judged; docs/when-the-gate-is-down.md says what can be done by hand.";
+  return new Problem({ code: "no-server", text: `No server answers at ${socketPath}: ${why}.`, hint }, { cause });
+}
+
+/** Half an answer is none. */
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
 }
 
 const post = (socketPath: string, body: string): Promise<{ status: number; body: string }> =>

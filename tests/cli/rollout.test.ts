@@ -42,6 +42,15 @@ describe("puppet-gate rollout", () => {
       { code: 0, out: "<U+001B>[2Jgone.\n  a<U+202E>b\n  c<U+000A>d\n" },
     ],
     [
+      "how the words of a status are said here, where it has any",
+      { outcome: "done", text: "where each release is", lines: ["canary: stands still. Next: say `return canary REASON`"] },
+      { verb: "status", words: [] },
+      {
+        code: 0,
+        out: "Where each release is.\n  canary: stands still. Next: say `return canary REASON`\n  Each of these words is said as `puppet-gate rollout WORDS --as LOGIN`, or in a pull request as `/rollout WORDS`.\n",
+      },
+    ],
+    [
       "the same as JSON",
       { outcome: "done", text: "where each release is", lines: ["canary"], status: { lanes: [] } },
       { verb: "status", words: [], json: true },

@@ -161,6 +161,9 @@ it("a release is stopped, looked at, let on and taken back by people, each word 
   expect(tips()).toEqual([before, before]);
 
   expect(await shell("jump")).toMatchObject({ code: 1 });
+  const stop = await shell("stop", "canary");
+  expect(stop).toMatchObject({ code: 1, stderr: expect.stringContaining("Did you mean `abort [LANE] REASON`?") as string });
+  expect(await shell()).toMatchObject({ code: 0, stdout: expect.stringContaining("Where each release is.") as string });
   const { mode } = statSync(join(stage.config.dataFolder, "control.sock"));
   expect(mode & 0o777).toBe(0o600);
 
@@ -191,6 +194,7 @@ it("a server that was killed leaves no socket in the way of the next", async () 
   const away = await shell("status");
   expect(away.code).toBe(1);
   expect(away.stderr).toContain("No server answers at");
+  expect(away.stderr).toContain("While no server runs nothing enters a lane");
   await stage.restart();
 });
 

@@ -77,6 +77,8 @@ const still = "the lane canary stands still already. `puppet-gate rollout status
 const goes = "the lane canary does not stand still. `puppet-gate rollout status` says why a lane waits.";
 const undeployed =
   "the release is not deployed in the lane canary yet. Wait until every compiler serves it; `resume` goes on after an abort.";
+const leaving =
+  "the lane canary is on its way back to c0, since somebody said so or the policy does. `puppet-gate rollout status` says why; `unquarantine` lets later releases bring along again what was taken back.";
 const byFleet = "the fleet's own runs stopped the lane canary. Say `promote` or `return`, or land what takes the change back.";
 const moved = "the branch of canary is not where the gate put it. Put it back, and say `resume`.";
 const off = "the base branch does not lead to c1 any more. Put the base branch back, and say `resume`.";
@@ -94,7 +96,7 @@ const table: Record<Phase, Record<keyof typeof commands, string | null>> = {
   elsewhere: { resume: null, promote: moved, abort: still, return: null },
   "off the line": { resume: null, promote: off, abort: still, return: null },
   "not in the policy": { resume: gone, promote: gone, abort: still, return: null },
-  returning: { resume: goes, promote: undeployed, abort: null, return: nowhere },
+  returning: { resume: goes, promote: leaving, abort: null, return: nowhere },
 };
 
 describe("every word in every phase", () => {
@@ -144,6 +146,32 @@ describe("going wider or around takes a second person", () => {
 describe("what becomes of it", () => {
   it("a lane that nobody knows", () => {
     expect(say(phases.idle(), { kind: "abort", lane: "prod", reason })).toBe("there is no lane prod. The lanes are canary, lon, rest.");
+  });
+
+  it("a lane that somebody took back by hand while nobody looked, as docs/when-the-gate-is-down.md says", () => {
+    const world = phases.watched();
+    world.tips.set("canary", "c0");
+    look(world);
+    expect(laneOf(world, "canary").halt?.why).toEqual({ kind: "moved-elsewhere", tip: "c0" });
+    expect(say(world, commands.return)).toBeNull();
+    expect(look(world)).toEqual([{ kind: "deploy", lane: "canary", environment: "production_canary", release: "c0" }]);
+    expect(laneOf(world, "canary")).toMatchObject({ halt: null, stage: { way: "back", release: "c0", phase: "moved" } });
+    expect(world.rollout.quarantined.map(({ commit }) => commit)).toEqual(["c1"]);
+  });
+
+  it("a pause that is not cut short by whoever pauses at the same time", () => {
+    const world = phases.idle();
+    const pause = (minutes: number, why: string): string | null =>
+      say(world, { kind: "pause", until: world.now + minutes * minute, reason: why });
+    expect(pause(120, "disks")).toBeNull();
+    expect(pause(60, "graphs")).toMatch(
+      /^it is paused until 2026-\d\d-\d\d \d\d:\d\d UTC already, which is longer, by sre: disks\. Nothing enters/u,
+    );
+    expect(world.rollout.paused?.reason).toBe("disks");
+    expect(pause(180, "both")).toBeNull();
+    expect(world.rollout.paused?.reason).toBe("both");
+    pass(world, 200);
+    expect(pause(1, "later")).toBeNull();
   });
 
   it("a pause with who, why and until when, and its end", () => {

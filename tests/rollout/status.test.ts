@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { known } from "../../src/policy/known.ts";
 import type { NodeVerdict, NodeVerdictKind } from "../../src/rollout/node-verdict.ts";
 import { laneSight, tallyOf, type Sight } from "../../src/rollout/sight.ts";
 import { statusOf } from "../../src/rollout/status.ts";
@@ -31,6 +32,13 @@ const watched = (): World => {
 const after = (world: World, ...then: ((world: World) => unknown)[]): World => {
   for (const one of then) one(world);
   return world;
+};
+
+/** What failed has nothing to do with the release, as far as git tells. */
+const unrelated = (world: World): void => {
+  const halt = world.rollout.lanes[0]?.halt;
+  const why = [{ how: "release", trouble: "newly-failed", resource: "Service[nginx]", nodes: 1, clue: null } as const];
+  if (halt) halt.suspects = known([{ commit: "c1", number: 1, score: 1, why }]);
 };
 
 /** Moved, and not deployed: what the commands said last. */
@@ -106,6 +114,15 @@ const cases: [of: string, world: () => World, lines: string[], more?: Partial<Si
     ],
   ],
   [
+    "what the fleet stopped, where nothing points to the release",
+    () => after(watched(), (world) => world.says.set("c1", "bad"), look, unrelated),
+    [
+      "canary (production_canary): watches c1 (#1); 2 min of 10 min observed; nodes: 1 newly failed (a.example), 1 good. Stands still since 2026-11-22 12:04 UTC: what it changes fails (a.example; Service[nginx]). Nothing that went wrong points to a line or file that it changes, so it may have another cause; in the release: #1. Next: say `return canary REASON`, or `promote canary REASON` if it is good all the same; a release that takes it back follows by itself",
+      "rest (production): has c0. 1 merged change waits to enter (#1), until canary is through",
+      "Seen just now.",
+    ],
+  ],
+  [
     "what a person stopped",
     () => after(watched(), (world) => say(world, { kind: "abort", lane: "canary", reason })),
     [
@@ -151,7 +168,7 @@ const cases: [of: string, world: () => World, lines: string[], more?: Partial<Si
     "what goes back, and what is in quarantine",
     () => after(watched(), (world) => say(world, { kind: "return", lane: "canary", commits: [], reason })),
     [
-      "canary (production_canary): goes back to c0 (#1); its branch is about to be moved",
+      "canary (production_canary): goes back to c0 (without #1); its branch is about to be moved",
       "rest (production): has c0",
       "In quarantine since 2026-11-22 12:04 UTC, after the lane canary: #1. Land its revert, or say `unquarantine #1 REASON`.",
       "Seen just now.",

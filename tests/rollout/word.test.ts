@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { understand, type OrderVerb } from "../../src/rollout/word.ts";
+import { meantVerb, understand, type OrderVerb } from "../../src/rollout/word.ts";
 import { laneOf, merge, pass, say, type World, worldOf } from "./world.ts";
 
 /** c1 is watched in canary; lon and rest have c0. The line's ids are made long enough to be named. */
@@ -79,6 +79,7 @@ const obeyed: Case[] = [
 const refused: Case[] = [
   ["pause", idle, "it needs a reason. Say `pause [for 2h | until 2026-12-24T08:00Z] REASON`."],
   ["pause for 2h", idle, "it needs a reason. Say `pause [for 2h | until 2026-12-24T08:00Z] REASON`."],
+  ["pause for", idle, `no time follows \`for\`. ${noTime}`],
   ["pause for ever holidays", idle, `\`ever\` is no time here. ${noTime}`],
   ["pause until monday holidays", idle, `\`monday\` is no time here. ${noTime}`],
   ["pause until 2026-13-01 holidays", idle, `\`2026-13-01\` is no time here. ${noTime}`],
@@ -86,7 +87,11 @@ const refused: Case[] = [
   ["abort", watching, "it needs a reason. Say `abort [LANE] REASON`."],
   ["abort canary", watching, "it needs a reason. Say `abort [LANE] REASON`."],
   ["abort smoke", two, "which lane is meant is not clear. Name one: `abort LANE REASON`, with canary or lon."],
-  ["abort smoke", idle, `there is no lane now for which \`abort\` means anything. ${status}`],
+  [
+    "abort smoke",
+    idle,
+    `there is no lane now for which \`abort\` means anything: nothing is under way. The lanes are canary, lon, rest. ${status}`,
+  ],
   ["abort canry smoke", watching, "there is no lane canry. Did you mean canary?"],
   ["promote canry looked at it", two, "there is no lane canry. Did you mean canary?"],
   ["promote canary good", watching, "it needs a reason of at least 10 characters. Say it so that it is understood in a year."],
@@ -96,9 +101,9 @@ const refused: Case[] = [
   ["return canary", watching, "it needs a reason. Say `return [LANE] [COMMIT or #NUMBER …] REASON`."],
   ["resume", idle, `nothing is paused, and no lane stands still that a word could start. ${status}`],
   ["resume prod", aborted, "there is no lane prod. The lanes are canary, lon, rest."],
-  ["unquarantine #8 it was the disk", quarantined, `#8 is not what is in quarantine. Name one of these: ${c1}.`],
-  ["unquarantine it was the disk", quarantined, `it is not what is in quarantine. Name one of these: ${c1}.`],
-  ["unquarantine", quarantined, `no commit is not what is in quarantine. Name one of these: ${c1}.`],
+  ["unquarantine #8 it was the disk", quarantined, `#8 is not what is in quarantine. Name one of these: #7 (${c1}).`],
+  ["unquarantine it was the disk", quarantined, `it is not what is in quarantine. Name one of these: #7 (${c1}).`],
+  ["unquarantine", quarantined, `it has to be said what later releases may bring along again. Name one of these: #7 (${c1}).`],
   ["unquarantine #7 it was the disk", idle, `nothing is in quarantine. ${status}`],
 ];
 
@@ -146,4 +151,16 @@ describe("what somebody means", () => {
     expect(understood).toMatchObject({ ok: true, command: { reason: "␀odd\ufffd graphs" } });
     expect(read(`abort canary ${"x".repeat(1001)}`, watching)).toMatchObject({ ok: false, text: "a reason has 1,000 characters at most" });
   });
+});
+
+it.each([
+  ["halt", "abort"],
+  ["Rollback", "return"],
+  ["unpause", "resume"],
+  ["staus", "status"],
+  ["promte", "promote"],
+  ["jump", null],
+  ["constructor", null],
+])("%s is meant for %s", (word, verb) => {
+  expect(meantVerb(word)).toBe(verb);
 });
