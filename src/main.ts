@@ -216,7 +216,7 @@ async function start(
   };
   const eyes = createEyes({ store, now });
   const pulls = createRevertPulls({ authenticate, app: identity, noreply });
-  const drafts = draftsOf({ records: store.records, pulls, explain: (error) => forge.explain(error), now, log });
+  const drafts = draftsOf({ store, forge, pulls, now, log });
   const explain = async (origin: Origin, tips: ReadonlyMap<string, string>): Promise<void> => {
     await explainBranches({ store, forge, openMirror: openRepository, now, log }, origin, tips);
     await drafts.tellReverts(origin);

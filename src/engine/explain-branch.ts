@@ -56,7 +56,8 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
     await ports.store.transaction(async (records) => {
       const at = ports.now();
       await records.saveExplainedTip(repository, { branch, tip: upTo }, at);
-      await records.addReverts(repository, reverted, at);
+      await records.addReverts(repository, reverted.reverts, at);
+      await records.addUnnamedReverts(repository, reverted.unnamed, at);
       const kept: Awaited<ReturnType<typeof keepLanded>>[] = [];
       for (const { number, merge, sha } of found)
         kept.push(await keepLanded(records, { change: { repository, number }, merge, who: null, sha }, at));

@@ -45,6 +45,7 @@ export type EntryKind =
   | "frozen"
   | "unfrozen"
   | "direct-push"
+  | "expectation-drafted"
   | "history-rewritten"
   | "kept-compile-wrong"
   | "check-forged"

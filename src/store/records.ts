@@ -70,6 +70,7 @@ import { askSweep, settleSweep } from "./statements/sweeps.ts";
 import { again, LeaseBusy, takeBack, takeJob } from "./statements/taking.ts";
 import { countJobs, countTurns, endJob, givenUp, outlook, postponeTurn, settleTurn, unfinished } from "./statements/turns.ts";
 import { addTouch, wake, wakeAll } from "./statements/wakes.ts";
+import { addUnnamedReverts, retryUnnamedRevert, unnamedReverts } from "./statements/unnamed-reverts.ts";
 
 const statements = {
   beginBlind,
@@ -83,6 +84,7 @@ const statements = {
   tellBlind,
   addAnswered,
   addReverts,
+  addUnnamedReverts,
   addDelivery,
   addEdit,
   addMeasures,
@@ -196,6 +198,7 @@ const statements = {
   saveCarry,
   saveCheck,
   saveDecision,
+  retryUnnamedRevert,
   saveDraftTold,
   saveExplainedTip,
   saveGlass,
@@ -232,6 +235,7 @@ const statements = {
   trustOf,
   unfinished,
   unsettledChanges,
+  unnamedReverts,
   untoldReverts,
   unfreezeBranch,
   wake,

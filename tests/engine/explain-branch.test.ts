@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { nameReverts } from "../../src/engine/expect/reverted.ts";
 import { explainBranch, explainBranches } from "../../src/engine/explain-branch.ts";
 import type { IntendedMerge } from "../../src/engine/ports/change-records.ts";
 import { known, unknown } from "../../src/gate/facts.ts";
@@ -108,6 +109,41 @@ describe("a look at a branch", () => {
     await explain();
     expect(world.store.book.reverts).toEqual(of.map((number) => ({ number, commit: sha(3), by: 12 })));
     expect(explained()).toBe(sha(3));
+  });
+
+  it("notes a revert of which nothing could be told later, when it can", async () => {
+    world.git.commit("main", sha(2));
+    await explain();
+    world.git.reverts.set(sha(3), [sha(2), sha(4)]);
+    world.git.commit("main", sha(3));
+    world.forge.pulls.set(sha(3), pull(12));
+    world.forge.mergers.set(12, known(3));
+    const away = unknown("away", "");
+    for (const of of [sha(2), sha(4)]) world.forge.pulls.set(of, away);
+    await explain();
+    const { book } = world.store;
+    const waiting = (): string[] => book.unnamed.map(({ reverted, tries }) => `${reverted} ${tries}`);
+    expect([book.reverts, waiting()]).toEqual([[], [`${sha(2)} 0`, `${sha(4)} 0`]]);
+    const name = (): Promise<void> => nameReverts({ ...world.ports, now: () => at }, origin);
+    let at = world.time.now;
+    await name();
+    expect(waiting()).toEqual([`${sha(2)} 1`, `${sha(4)} 1`]);
+    // Not before its time.
+    world.forge.pulls.set(sha(2), pull(9));
+    await name();
+    expect(waiting()).toHaveLength(2);
+    at = new Date(at.getTime() + 60_000);
+    await name();
+    expect([book.reverts, waiting()]).toEqual([[{ number: 9, commit: sha(3), by: 12 }], [`${sha(4)} 2`]]);
+    // What GitHub never tells is given up after a day.
+    let days = 0;
+    for (; book.unnamed.length > 0 && days < 48; days += 1 / 24) {
+      at = new Date(at.getTime() + 3_600_000);
+      await name();
+    }
+    expect(days).toBeGreaterThan(0.9);
+    expect(days).toBeLessThan(2);
+    expect(book.reverts).toHaveLength(1);
   });
 
   it("notes no revert within one pull request, nor more than twenty of one commit", async () => {

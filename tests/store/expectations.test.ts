@@ -117,6 +117,23 @@ describe("what expectations caught", () => {
   });
 });
 
+describe("a revert of which nobody told whose it is", () => {
+  it("is asked about when it is due, until it is told or given up", async () => {
+    repository += 1;
+    const revert = (of: string) => ({ branch: "main", commit: "c1", reverted: of });
+    for (let times = 0; times < 2; times += 1) await records.addUnnamedReverts(repository, [revert("a"), revert("b")], at);
+    await records.addUnnamedReverts(repository + 1, [revert("a")], at);
+    const due = async (when: Date, most = 10): Promise<string[]> =>
+      (await records.unnamedReverts(repository, when, most)).map(({ reverted, tries }) => `${reverted} ${tries}`);
+    expect([await due(day(-1)), await due(at), await due(at, 1)]).toEqual([[], ["a 0", "b 0"], ["a 0"]]);
+    await records.retryUnnamedRevert(repository, revert("a"), day(1));
+    expect([await due(at), await due(day(1))]).toEqual([["b 0"], ["b 0", "a 1"]]);
+    await records.retryUnnamedRevert(repository, revert("b"), null);
+    expect([await due(day(1)), (await records.unnamedReverts(repository + 1, at, 10)).length]).toEqual([["a 1"], 1]);
+    repository += 1;
+  });
+});
+
 describe("what was drafted", () => {
   it("is told once, and counted with what was taken up since", async () => {
     repository += 1;

@@ -1,5 +1,6 @@
 import type { DraftTold } from "../../catalog/expect/draft-told.ts";
 import type { Origin } from "../../gate/event.ts";
+import type { Draft as Entry } from "../../ledger/entry.ts";
 import type { Event } from "../../rollout/effects.ts";
 import type { ChangeKey } from "../ports/changes.ts";
 import type { Failure } from "../ports/forge.ts";
@@ -7,12 +8,19 @@ import type { Log } from "../ports/log.ts";
 import type { LandedRevert } from "./reverted.ts";
 import { draftFor, type DraftingPorts } from "./drafting.ts";
 
+interface Kept {
+  key: string;
+  cause: "halt" | "revert";
+  name: string | null;
+}
+
 export interface TellDraftsPorts extends DraftingPorts {
   records: DraftingPorts["records"] & {
     untoldReverts(repository: number, since: Date, most: number): Promise<(LandedRevert & { key: string; isRevert: boolean })[]>;
-    toldDrafts(change: ChangeKey): Promise<{ key: string; cause: "halt" | "revert"; name: string | null }[]>;
-    saveDraftTold(change: ChangeKey, told: { key: string; cause: "halt" | "revert"; name: string | null }, at: Date): Promise<void>;
+    toldDrafts(change: ChangeKey): Promise<Kept[]>;
   };
+  /** Keeps that it was told, and the entry of what was drafted, both or nothing. */
+  keepTold: (change: ChangeKey, told: Kept, entries: readonly Entry[]) => Promise<void>;
   /** Says it in the pull request that was taken back; any number of times is the same as once. */
   say: (origin: Origin, revert: LandedRevert, draft: Extract<DraftTold, { kind: "drafted" }>) => Promise<void>;
   /** The forge's own failure; null for any other error. */
@@ -56,7 +64,11 @@ export async function tellReverts(ports: TellDraftsPorts, origin: Origin): Promi
       if (failures >= mostFailures) return;
       continue;
     }
-    await records.saveDraftTold(change, { key, cause: "revert", name }, now());
+    await ports.keepTold(
+      change,
+      { key, cause: "revert", name },
+      entryOf(revert.number, key, draft, { commit: revert.commit, by: revert.by }),
+    );
     log.info({ ...change, commit: revert.commit, name, ...(draft?.kind === "none" && { why: draft.why }) }, "a change was taken back");
   }
 }
@@ -81,13 +93,29 @@ export async function draftOfHalt(
 
 /** Keeps that it was told. */
 export const keepDraftOfHalt = (
-  { records, now }: { records: Pick<TellDraftsPorts["records"], "saveDraftTold">; now: () => Date },
+  { keepTold }: Pick<TellDraftsPorts, "keepTold">,
   origin: Origin,
   number: number,
   { event, draft }: { event: Halted; draft: DraftTold },
 ): Promise<void> =>
-  records.saveDraftTold(
+  keepTold(
     { repository: origin.repository.id, number },
     { key: keyOf(event), cause: "halt", name: draft.kind === "drafted" ? draft.name : null },
-    now(),
+    entryOf(number, keyOf(event), draft, { lane: event.lane, release: event.release }),
   );
+
+/** The ledger has what was drafted, of what and why; that nothing could be is no event. */
+function entryOf(number: number, key: string, draft: DraftTold | null, wrong: object): Entry[] {
+  if (draft?.kind !== "drafted") return [];
+  const { name, path, resource, severity, text } = draft;
+  const about = { name, path, resource, severity, ...wrong };
+  return [
+    {
+      kind: "expectation-drafted",
+      subject: `pull/${number}`,
+      actor: null,
+      evidence: [JSON.stringify(about), JSON.stringify({ text })],
+      key: `expectation-drafted:pull/${number}:${key}`,
+    },
+  ];
+}

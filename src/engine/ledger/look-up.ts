@@ -75,6 +75,7 @@ const withoutNodes: ReadonlySet<string> = new Set([
   "frozen",
   "unfrozen",
   "direct-push",
+  "expectation-drafted",
   "history-rewritten",
   "check-forged",
   "command-forged",

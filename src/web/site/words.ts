@@ -39,6 +39,7 @@ const entryWords: Readonly<Partial<Record<EntryKind, string>>> = {
   contributed: "somebody had a part in what was merged",
   "direct-push": "pushed around the gate",
   "history-rewritten": "the branch's history was rewritten",
+  "expectation-drafted": "an expectation that would have caught it was drafted",
   "kept-compile-wrong": "a kept compile was found wrong",
   blind: "the gate could not see",
   forgotten: "somebody was forgotten",

@@ -4,6 +4,7 @@ import type { DraftTold } from "../../../src/catalog/expect/draft-told.ts";
 import { faultsOfExamples } from "../../../src/catalog/expect/examples.ts";
 import { loadExpectation } from "../../../src/catalog/expect/load.ts";
 import { draftFor, type WentWrong } from "../../../src/engine/expect/drafting.ts";
+import type { Draft as Entry } from "../../../src/ledger/entry.ts";
 import { draftOfHalt, keepDraftOfHalt, tellReverts, type TellDraftsPorts } from "../../../src/engine/expect/tell-drafts.ts";
 import type { Checked } from "../../../src/gate/facts.ts";
 import type { Event } from "../../../src/rollout/effects.ts";
@@ -131,16 +132,28 @@ describe("what is drafted of a halt", () => {
   it("is said once of each expectation, and kept", async () => {
     const saved: { key: string; name: string | null }[] = [];
     const ports = drafting();
-    const records = {
-      ...ports.records,
-      toldDrafts: async () => saved.map((one) => ({ ...one, cause: "halt" as const })),
-      saveDraftTold: async (_: object, one: { key: string; name: string | null }) => void saved.push(one),
+    const entries: Entry[] = [];
+    const records = { ...ports.records, toldDrafts: async () => saved.map((one) => ({ ...one, cause: "halt" as const })) };
+    const keepTold: TellDraftsPorts["keepTold"] = async (_, one, drafts) => {
+      saved.push(one);
+      entries.push(...drafts);
     };
-    const now = (): Date => new Date(0);
     const first = halted([trouble("touched-failed", "Package[nginx]")]);
     const told = await draftOfHalt({ ...ports, records }, origin, 7, first);
     if (told === null) throw new Error("nothing was drafted");
-    await keepDraftOfHalt({ records, now }, origin, 7, { event: first, draft: told });
+    await keepDraftOfHalt({ keepTold }, origin, 7, { event: first, draft: told });
+    expect(entries).toMatchObject([
+      { kind: "expectation-drafted", subject: "pull/7", actor: null, key: `expectation-drafted:pull/7:halt:canary:${"a".repeat(40)}` },
+    ]);
+    expect(JSON.parse(entries[0]?.evidence[0] ?? "")).toMatchObject({
+      name: "package-nginx-ensure-not-as-it-failed",
+      resource: "Package[nginx]",
+      lane: "canary",
+      release: "a".repeat(40),
+    });
+    await keepDraftOfHalt({ keepTold }, origin, 8, { event: first, draft: { kind: "none", why: "silent" } });
+    expect(entries).toHaveLength(1);
+    saved.pop();
     expect(saved).toMatchObject([{ key: `halt:canary:${"a".repeat(40)}`, name: "package-nginx-ensure-not-as-it-failed" }]);
     // Of the next lane the same is no news; told again after a kill, it is the same.
     expect(await draftOfHalt({ ...ports, records }, origin, 7, { ...first, lane: "lon" })).toBeNull();
@@ -153,8 +166,9 @@ describe("what is drafted of a halt", () => {
 describe("what is drafted of a revert", () => {
   const reverting = (
     more: Partial<{ isRevert: boolean; told: { key: string; cause: "halt"; name: string | null }[]; failing: Error; kept: Checked }> = {},
-  ): { ports: TellDraftsPorts; said: string[]; saved: unknown[] } => {
+  ): { ports: TellDraftsPorts; said: string[]; saved: unknown[]; entries: string[] } => {
     const said: string[] = [];
+    const entries: string[] = [];
     const saved: unknown[] = [];
     const base = drafting(more.kept ?? change);
     const row = { number: 7, commit: "c".repeat(40), by: 9, key: `revert:${"c".repeat(40)}`, isRevert: more.isRevert ?? false };
@@ -164,7 +178,10 @@ describe("what is drafted of a revert", () => {
         ...base.records,
         untoldReverts: async () => (saved.length === 0 ? [row] : []),
         toldDrafts: async () => more.told ?? [],
-        saveDraftTold: async (_, one) => void saved.push([one.key.slice(0, 8), one.cause, one.name]),
+      },
+      keepTold: async (_, one, drafts) => {
+        saved.push([one.key.slice(0, 8), one.cause, one.name]);
+        entries.push(...drafts.map(({ kind, subject }) => `${kind} ${subject}`));
       },
       say: async (_, { number }, told) => {
         if (more.failing !== undefined) throw more.failing;
@@ -173,7 +190,7 @@ describe("what is drafted of a revert", () => {
       explain: (error) => (error instanceof TypeError ? { text: "away", after: 0 } : null),
       now: () => new Date(0),
     };
-    return { ports, said, saved };
+    return { ports, said, saved, entries };
   };
   const name = "firewall-100-ssh-dport-not-as-it-failed";
 
@@ -187,10 +204,11 @@ describe("what is drafted of a revert", () => {
   });
 
   it("is said once in the pull request that was taken back", async () => {
-    const { ports, said, saved } = reverting();
+    const { ports, said, saved, entries } = reverting();
     for (let times = 0; times < 2; times += 1) await tellReverts(ports, origin);
     expect(said).toEqual(["7 Firewall[100 ssh] Package[nginx],File[/etc/nginx.conf],Mysql_user[app],File[/etc/key],Sysctl[gone]"]);
     expect(saved).toEqual([["revert:c", "revert", name]]);
+    expect(entries).toEqual(["expectation-drafted pull/7"]);
   });
 
   it.each<[string, Parameters<typeof reverting>[0], unknown]>([
@@ -199,9 +217,9 @@ describe("what is drafted of a revert", () => {
     ["a halt could not", { told: [{ key: "halt:canary:a", cause: "halt", name: null }] }, null],
     ["no catalog shows anything", { kept: checked() }, null],
   ])("is not said where %s", async (_, more, kept) => {
-    const { ports, said, saved } = reverting(more);
+    const { ports, said, saved, entries } = reverting(more);
     await tellReverts(ports, origin);
-    expect([said, saved]).toEqual([[], [["revert:c", "revert", kept]]]);
+    expect([said, saved, entries]).toEqual([[], [["revert:c", "revert", kept]], []]);
   });
 
   it("is said later where GitHub is away, and a fault of the gate is one", async () => {

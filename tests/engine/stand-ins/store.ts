@@ -83,6 +83,7 @@ export interface Book {
   tips: Map<string, string>;
   /** That landed. */
   reverts: { number: number; commit: string; by: number | null }[];
+  unnamed: { branch: string; commit: string; reverted: string; tries: number; dueAt: Date }[];
   entries: (Draft & { repository: number; at: Date })[];
   pushes: { repository: number; sha: string; by: Person | null; at: string | null }[];
   checks: Map<string, { attempts: number; endedAt: Date; grounds: string; result: CheckResult }>;
@@ -121,6 +122,7 @@ const emptyBook = (): Book => ({
   frozen: new Map(),
   tips: new Map(),
   reverts: [],
+  unnamed: [],
   entries: [],
   pushes: [],
   checks: new Map(),
@@ -488,6 +490,14 @@ function statementsOn(of: () => Book): HeldRecords {
     },
     addPush,
     addReverts: async (_, found) => void of().reverts.push(...found),
+    addUnnamedReverts: async (_, found, dueAt) => void of().unnamed.push(...found.map((one) => ({ ...one, tries: 0, dueAt }))),
+    unnamedReverts: async (_, now) => of().unnamed.flatMap(({ dueAt, ...one }) => (dueAt <= now ? [one] : [])),
+    retryUnnamedRevert: async (_, { commit, reverted }, dueAt) => {
+      const { unnamed } = of();
+      const at = unnamed.findIndex((one) => one.commit === commit && one.reverted === reverted);
+      const [row] = unnamed.splice(at, 1);
+      if (row !== undefined && dueAt !== null) unnamed.push({ ...row, tries: row.tries + 1, dueAt });
+    },
     pushersOf: async (repository, shas) => {
       const found = of().pushes.flatMap((row) =>
         row.repository === repository && shas.includes(row.sha) && row.by !== null ? [row.by] : [],
