@@ -12,7 +12,7 @@ import {
 } from "./attributes.ts";
 import { type Catalog, type Resource, Secret, type Value } from "./catalog.ts";
 import type { Change } from "./change.ts";
-import { noteOf, partNote, sameModeNote } from "./notes.ts";
+import { dataRoom, type DataRoom, noteOf, partNote, sameModeNote } from "./notes.ts";
 import { pairUp, type Pair } from "./pairs.ts";
 import { Relations } from "./relations.ts";
 import { textOf } from "./values.ts";
@@ -33,10 +33,11 @@ export function diffCatalogs(before: Catalog | null, after: Catalog): Change[] {
   for (const [id, pair] of pairs.entries()) for (const each of [pair.before, pair.after]) if (each !== null) ids.set(each, id);
   const idOf = (resource: Resource): number | null => ids.get(resource) ?? null;
   const relations = { before: new Relations(before, idOf), after: new Relations(after, idOf) };
+  const room = dataRoom();
   const changes = pairs.flatMap((pair) => {
     if (pair.before === null) return wholeOf(pair.after, "added");
     if (pair.after === null) return wholeOf(pair.before, "removed");
-    return renameOf(pair).concat(attributesOf(pair, relations));
+    return renameOf(pair).concat(attributesOf(pair, relations, room));
   });
   return changes.sort(inOrder);
 }
@@ -71,7 +72,7 @@ function renameOf({ before, after }: Matched): Change[] {
   return [{ type, title, attribute: null, change: "renamed", kind: "type-only", before: before.title, after: after.title, source }];
 }
 
-function attributesOf(pair: Matched, relations: { before: Relations; after: Relations }): Change[] {
+function attributesOf(pair: Matched, relations: { before: Relations; after: Relations }, room: DataRoom): Change[] {
   const { before, after } = pair;
   const names = isAbsent(after) ? ["ensure"] : new Set([...before.parameters.keys(), ...after.parameters.keys()]);
   const changes: Change[] = [];
@@ -95,7 +96,11 @@ function attributesOf(pair: Matched, relations: { before: Relations; after: Rela
       ...(before.unmunged?.has(attribute) === true || after.unmunged?.has(attribute) === true ? { asWritten: true as const } : {}),
       ...noted(
         partNote(after.type, after.parameters.get("target")),
-        kind === "type-only" && isTypeStrict(after.type, attribute) ? sameModeNote : secret ? null : noteOf(after.type, attribute, was, is),
+        kind === "type-only" && isTypeStrict(after.type, attribute)
+          ? sameModeNote
+          : secret
+            ? null
+            : noteOf(after.type, attribute, was, is, room),
       ),
     });
   }

@@ -1,4 +1,4 @@
-import { parseDocument } from "yaml";
+import { isScalar, parseDocument, visit } from "yaml";
 import type { Value } from "./catalog.ts";
 import { textOf } from "./values.ts";
 
@@ -7,13 +7,21 @@ import { textOf } from "./values.ts";
 /** Longer texts are not parsed as data. In UTF-16 units; what is longer is not shown as text either. */
 const longestData = 64 * 1024;
 
+/** What is left of the characters that may be parsed as data. */
+export interface DataRoom {
+  left: number;
+}
+
+/** For a node's changes: parsing takes some 5 µs a character, and nothing else is done meanwhile. Where there is no room, two texts are only told apart. */
+export const dataRoom = (): DataRoom => ({ left: 512 * 1024 });
+
 /** What is to be said of an attribute whose values differ; null where they speak for themselves. */
-export function noteOf(type: string, attribute: string, before: Value, after: Value): string | null {
+export function noteOf(type: string, attribute: string, before: Value, after: Value, room: DataRoom): string | null {
   if (attribute === "schedule") return "from now on it is applied only at the times that this schedule says";
   if (attribute === "audit") return "audited attributes are reported when they change, and never changed";
   if (type === "File" && attribute === "source") return "the new content is not known: it comes from outside the repository";
   if (typeof before !== "string" || typeof after !== "string") return null;
-  return textNote(before, after);
+  return textNote(before, after, room);
 }
 
 /** What the resource is part of, where its title does not say: a fragment of puppetlabs-concat names its file as `target`. */
@@ -23,12 +31,12 @@ export function partNote(type: string, target: Value | undefined): string | null
 
 export const sameModeNote = "the same, but that it leaves set-id and sticky bits as they are";
 
-function textNote(before: string, after: string): string | null {
+function textNote(before: string, after: string, room: DataRoom): string | null {
   if (!before.includes("\n") && !after.includes("\n") && !isData(before)) return null;
   if (isSame(before, after, (text) => text.replaceAll("\r\n", "\n"))) return "only line ends differ (CRLF)";
   if (isSame(before, after, (text) => withoutEnd(text, "\n"))) return "only the newline at the end differs";
   if (isSame(before, after, withoutEndBlanks)) return "only blanks at the ends of lines differ";
-  const form = sameData(before, after);
+  const form = sameData(before, after, room);
   return form === null ? null : `the same ${form}, written differently; the file is rewritten all the same, and what it notifies restarts`;
 }
 
@@ -50,13 +58,16 @@ const withoutEndBlanks = (text: string): string =>
 const isData = (text: string): boolean => /^\s*[[{]/u.test(text);
 
 /** The form in which both texts are the same data, told by what they are and not by a file's name: `JSON`, `YAML`, or null. */
-function sameData(before: string, after: string): "JSON" | "YAML" | null {
-  if (before.length > longestData || after.length > longestData) return null;
+function sameData(before: string, after: string, room: DataRoom): "JSON" | "YAML" | null {
+  const length = before.length + after.length;
+  if (before.length > longestData || after.length > longestData || length > room.left) return null;
+  room.left -= length;
   if (isData(before) && isData(after)) {
     const [was, is] = [jsonOf(before), jsonOf(after)];
     if (was !== undefined && is !== undefined) return isEqual(was, is) ? "JSON" : null;
   }
-  const [was, is] = [yamlOf(before), yamlOf(after)];
+  const was = yamlOf(before);
+  const is = was === undefined ? undefined : yamlOf(after);
   return was !== undefined && is !== undefined && isEqual(was, is) ? "YAML" : null;
 }
 
@@ -73,8 +84,17 @@ function jsonOf(text: string): Value | undefined {
 /** Only what is nothing but YAML: hashes or lists without tags of its own, anchors, errors and a second document. */
 function yamlOf(text: string): Value | undefined {
   if (!/^(?:---|[\w"'-][^\n]*:(?: |$)|- )/mu.test(text) || /(?:^|[\s:-])[!&*]/mu.test(text)) return undefined;
-  const document = parseDocument(text, { uniqueKeys: true, logLevel: "silent", schema: "core" });
+  // Whether keys are unique is asked below: the library compares each with each other one. Nor does it look for the line of each error.
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent", schema: "core" });
   if (document.errors.length > 0 || document.warnings.length > 0) return undefined;
+  let isTwice = false;
+  visit(document, {
+    Map: (_, { items }) => {
+      const keys = items.map(({ key }) => (isScalar(key) ? key.value : key));
+      isTwice ||= new Set(keys).size < keys.length;
+    },
+  });
+  if (isTwice) return undefined;
   const data = document.toJS({ maxAliasCount: 0 }) as Value;
   return typeof data === "object" && data !== null ? data : undefined;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EffectGroup } from "../catalog/effects.ts";
-import { noteOf } from "../catalog/notes.ts";
+import { dataRoom, type DataRoom, noteOf } from "../catalog/notes.ts";
 import { oidOf } from "../catalog/served.ts";
 
 /** Above this, text is given by digest and size (the report's contract). */
@@ -21,18 +21,19 @@ export async function showContents(
   // A manifest can write a hash that looks like a digest: only objects that the tree really serves are ever read.
   const readServed: Read = (oid) => (served.has(oid) ? read(oid) : "not served");
   const shown: EffectGroup[] = [];
+  const room = dataRoom();
   for (const group of groups) {
     const before = await withContent(group.before, readServed);
     const after = await withContent(group.after, readServed);
-    shown.push({ ...group, before, after, ...noteOn(group, before, after) });
+    shown.push({ ...group, before, after, ...noteOn(group, before, after, room) });
   }
   return shown;
 }
 
 /** What can be said of two texts only now that they are read. */
-function noteOn(group: EffectGroup, before: Json, after: Json): { note?: string } {
+function noteOn(group: EffectGroup, before: Json, after: Json, room: DataRoom): { note?: string } {
   const isNew = group.note === undefined && group.attribute !== null && (before !== group.before || after !== group.after);
-  const note = isNew ? noteOf(group.type, group.attribute ?? "", before, after) : null;
+  const note = isNew ? noteOf(group.type, group.attribute ?? "", before, after, room) : null;
   return note === null ? {} : { note };
 }
 

@@ -36,7 +36,7 @@ const DEEPEST = 50;
 const START = /^---(?: !ruby\/object:[\w:]+)? *$/u;
 
 function readLines(text: string): Line[] | null {
-  const all = text.split("\n").map((line) => line.replace(/ +$/u, ""));
+  const all = text.split("\n").map((line) => line.replace(/(?<! ) +$/u, ""));
   const start = all.findIndex((line) => line !== "" && !line.startsWith("#"));
   const body = START.test(all[start] ?? "") ? all.slice(start + 1) : all.slice(Math.max(start, 0));
   if (body.some((line) => line.startsWith("---") || line.startsWith("...") || line.startsWith("%"))) return null;

@@ -126,8 +126,8 @@ export function uncompared(report: Pick<Report, "nodes">): Array<{ words: string
   ].filter(({ certnames }) => certnames.length > 0);
 }
 
-/** A sentence of ours with its capital and one stop. */
-export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.\s]+$/u, "")}.`;
+/** A sentence of ours with its capital and one stop. (What looks behind itself begins a run once, and not at each of its signs.) */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/(?<![.\s])[.\s]+$/u, "")}.`;
 
 /**
  * That nothing restarts, without capital and stop, and of which nodes that can be said; null where a missing restart does not mean none: of nodes that
@@ -226,7 +226,7 @@ const noNewline = "\\ No newline at end of file";
 
 /** A line that is shown as one that goes or comes: with what nobody sees at its end. */
 const visible = (line: string): string =>
-  line.replace(/[ \t]+(?=\r?$)/u, (blanks) => blanks.replaceAll(" ", "·").replaceAll("\t", "→")).replace(/\r$/u, "\\r");
+  line.replace(/(?<![ \t])[ \t]+(?=\r?$)/u, (blanks) => blanks.replaceAll(" ", "·").replaceAll("\t", "→")).replace(/\r$/u, "\\r");
 
 /** The lines of one side that the other lacks, each as often as it lacks it. */
 function without(lines: readonly string[], others: readonly string[]): string[] {

@@ -41,7 +41,7 @@ const isIndentedCode = (line: string): boolean => /^(?: {4}| {0,3}\t)/u.test(lin
 
 /** For a line that opens a fence or an HTML block: the test for the line that closes it. */
 function openingOf(content: string): ((line: string) => boolean) | null {
-  const fence = /^(?<marks>`{3,}|~{3,})(?<info>.*)$/u.exec(content)?.groups;
+  const fence = /^(?<marks>`{3,}|~{3,})(?<info>.*)$/su.exec(content)?.groups;
   const marks = fence?.["marks"];
   if (marks !== undefined && !(marks.startsWith("`") && fence?.["info"]?.includes("`"))) {
     const run = marks.slice(0, 1).repeat(marks.length);

@@ -68,7 +68,7 @@ const wishText = ({ by, head, method }: Wish): string =>
 const observedText = `> [!NOTE]\n> **Nothing is blocked on GitHub:** the policy only observes this change. ${code("/merge")} obeys the rules all the same.`;
 
 /** Somebody's words with a stop at their end, because ours go on behind them. */
-const sentence = (text: string): string => prose(text.replace(/[.!?\s]*$/u, "."));
+const sentence = (text: string): string => prose(text.replace(/(?<![.!?\s])[.!?\s]*$/u, "."));
 
 /** GitHub's and this machine's instants to the minute. */
 const moment = (iso: string): string => `${prose(iso.slice(0, 16).replace("T", " "))} UTC`;

@@ -22,7 +22,7 @@ export function rubyFunctionsIn(text: string): RubyFunctions {
   const odd =
     named.length < all.length
       ? "it makes functions whose names are not plain in its text"
-      : /^\s*(?:class|module)\s+(?:::)?[A-Z]/mu.test(text)
+      : /^[^\S\n\r\u2028\u2029]*(?:class|module)\s+(?:::)?[A-Z]/mu.test(text)
         ? "its Ruby defines more than functions"
         : null;
   return { names: named.map(([, name = ""]) => name.toLowerCase()), odd };

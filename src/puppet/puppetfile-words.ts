@@ -22,7 +22,8 @@ const forms: Array<[form: RegExp, kind: Word["kind"]]> = [
   [/(-?\d[\d_.]*)\b/y, "text"],
   [/([A-Za-z_]\w*[?!]?)/y, "name"],
   [/(=>|[(),])/y, "mark"],
-  [/([\s\S])/y, "unknown"],
+  // A run of letters and digits as a whole: looked at from each of its places, a long one would take the square of its length.
+  [/(\w+|[\s\S])/y, "unknown"],
 ];
 
 const blank = /[ \t\r]+|#.*/y;

@@ -10,7 +10,7 @@ import { editsOf } from "../../src/catalog/edits.ts";
 import { importedChanges } from "../../src/catalog/importers.ts";
 import { literalSecrets } from "../../src/catalog/literal-secrets.ts";
 import { Names } from "../../src/catalog/names.ts";
-import { noteOf } from "../../src/catalog/notes.ts";
+import { dataRoom, noteOf } from "../../src/catalog/notes.ts";
 import { Taints } from "../../src/catalog/taints.ts";
 import { withUnhooked } from "../../src/catalog/unhooked.ts";
 import { catalog, resource, type Short } from "./build.ts";
@@ -69,8 +69,8 @@ function causes(): unknown {
  */
 const cases: Array<[name: string, work: () => unknown]> = [
   ["blanks behind `Sensitive`", () => literalSecrets(`Sensitive${" ".repeat(wide)}`)],
-  ["blanks inside a line of a content", () => noteOf("File", "content", `a\n${" ".repeat(65_000)}x`, "b\n")],
-  ["empty lines inside a content", () => noteOf("File", "content", `a${"\n".repeat(65_000)}x`, "b\n")],
+  ["blanks inside a line of a content", () => noteOf("File", "content", `a\n${" ".repeat(65_000)}x`, "b\n", dataRoom())],
+  ["empty lines inside a content", () => noteOf("File", "content", `a${"\n".repeat(65_000)}x`, "b\n", dataRoom())],
   ["blanks behind a key of the data", () => editsOf([{ path: "x.yaml", before: null, after: `a${" ".repeat(wide)}x`, added: new Set() }])],
   ["keys of the data", () => editsOf([{ path: "x.yaml", before: null, after: range(60_000).join(":\n"), added: new Set() }])],
   [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Value } from "../../src/catalog/catalog.ts";
-import { noteOf } from "../../src/catalog/notes.ts";
+import { dataRoom, noteOf } from "../../src/catalog/notes.ts";
 
 const json = "the same JSON, written differently; the file is rewritten all the same, and what it notifies restarts";
 const yaml = json.replace("JSON", "YAML");
@@ -23,7 +23,7 @@ const cases: Array<[what: string, before: string, after: string, expected: strin
 
 describe("what is said of two texts", () => {
   it.each(cases)("%s", (_, before, after, expected) => {
-    expect(noteOf("File", "content", before, after)).toBe(expected);
+    expect(noteOf("File", "content", before, after, dataRoom())).toBe(expected);
   });
 });
 
@@ -42,6 +42,6 @@ const attributes: Array<[what: string, attribute: string, before: Value, after: 
 
 describe("what is said of an attribute", () => {
   it.each(attributes)("%s", (_, attribute, before, after, expected) => {
-    expect(noteOf("File", attribute, before, after)).toBe(expected);
+    expect(noteOf("File", attribute, before, after, dataRoom())).toBe(expected);
   });
 });

@@ -109,7 +109,7 @@ async function versionRows(of: RolloutToExamine): Promise<Examination[]> {
     const conf = (await of.file("environment.conf"))?.toString("utf8") ?? null;
     const path = versionScript(conf);
     const findings = versionFindings(conf, path === null ? null : { path, content: await of.file(path) });
-    const unflushed = /^\s*environment_timeout\s*=\s*unlimited\s*$/mu.test(conf ?? "")
+    const unflushed = /^[ \t]*environment_timeout[ \t]*=[ \t]*unlimited[ \t\r]*$/mu.test(conf ?? "")
       ? of.compilers.filter(({ flushes }) => !flushes)
       : [];
     return [

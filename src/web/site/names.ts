@@ -35,6 +35,6 @@ const textWithout = (text: string, names: ReadonlySet<string>): string =>
   names.size === 0
     ? text
     : text.replace(words, (word) => {
-        const bare = word.replace(/[.\-_]+$/u, "");
+        const bare = word.replace(/(?<![.\-_])[.\-_]+$/u, "");
         return names.has(bare.toLowerCase()) ? `${instead}${word.slice(bare.length)}` : names.has(word.toLowerCase()) ? instead : word;
       });
