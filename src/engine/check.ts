@@ -10,14 +10,11 @@ import { showContents } from "./contents.ts";
 import { checkFiles, isParsedByPuppet } from "./files.ts";
 import { startDeadline, type Deadline } from "./deadline.ts";
 import type { Fleet } from "./fleet.ts";
-import { fleetOf, openTrees, resolveSides, type FleetRequest, type SidesModules } from "./ground.ts";
+import { openTrees, readGround, resolveSides, type FleetRequest, type Ground, type SidesModules } from "./ground.ts";
 import { missedFinding, missedWords } from "./kept/missed.ts";
 import { conflictReport, makeReport } from "./make-report.ts";
 import { ImpactCollector, type Impact } from "./impact.ts";
 import type { KeptTrees } from "./kept-trees.ts";
-import { hiddenPins } from "./hidden-pins.ts";
-import { moduleChanges, moduleFindings } from "./module-changes.ts";
-import { findModules } from "./modules.ts";
 import { expecting, type Expecting } from "./expect/in-check.ts";
 import type { StartEvaluator } from "./ports/evaluator.ts";
 import { Problem } from "../problem.ts";
@@ -37,7 +34,7 @@ import type { PuppetEdge } from "./ports/puppet.ts";
 import { compileFleet, type FleetCompiled } from "./compile-fleet.ts";
 import type { Slots } from "./slots.ts";
 import { stopwatch, type Stopwatch } from "./stopwatch.ts";
-import { configFindings, lintSettings, readSubject } from "./subject.ts";
+import { readSubject } from "./subject.ts";
 import { readServed, servedBy, type Trees } from "./trees.ts";
 
 /** What to check. Paths are absolute. */
@@ -159,21 +156,63 @@ interface Work extends FleetRequest {
   closing: Array<() => Promise<void>>;
 }
 
+/** The steps of src/README.md, "A check, step by step", from the third on. */
 async function checkMerge(work: Work): Promise<Report> {
+  const { subject, tree, ports, run } = work;
+  const ground = await readGround(work, run.signal);
+  run.clock.lap("read");
+  const done = await compileAndCheckFiles(work, ground);
+  const { files, compiled, impact, expects } = done;
+  const preconditions = await run.clock.time(
+    "files",
+    preconditionsOf({ ...work, changed: ground.changed, fleet: ground.fleet, lanes: files.lanes }),
+  );
+  run.onProgress({ step: "diff", done: 0, total: null });
+  const effects = impact.finish(ground.fleet.snapshot.unreadable, compiled);
+  const finishing = expects.finish((certname) => impact.effectsOf(certname));
+  const expected = await (expects.course === null ? finishing : run.clock.time("expectations", finishing));
+  const missed = effects.coverage.plan?.missed ?? [];
+  if (missed.length > 0) await compiled.distrust(missedWords(missed));
+  const findings = placed(
+    [
+      ...ground.findings,
+      ...files.findings,
+      ...preconditions.findings,
+      ...effects.findings,
+      ...expected.findings,
+      ...missed.map(missedFinding),
+    ],
+    ground.changed,
+  );
+  const looked = {
+    sameTree: subject.baseTree === tree,
+    linted: files.linted,
+    parsed: files.parsed,
+    assumedFacts: ground.fleet.assumed,
+    unnamedNodes: ground.fleet.unnamed,
+    debts: subject.policy.debt,
+    today: ports.today(),
+    unfelt: effects.unfelt,
+    ...(isAsked(subject.policy) ? { preconditions: { debt: preconditions.debt } } : {}),
+    ...ground.modules,
+  };
+  const touched = await touchedBy(ports.repository, subject.baseTree, tree);
+  const proposed = { ...touched, report: { ...effects, findings } };
+  const reasons = [...judgeChecks(findings, effects.nodes, looked), ...expected.reasons, ...pendingRules(subject.policy, proposed)];
+  return reportOf(work, ground, done, { effects, findings, reasons, expected });
+}
+
+interface Done {
+  files: Awaited<ReturnType<typeof checkFiles>>;
+  compiled: FleetCompiled;
+  impact: ImpactCollector;
+  expects: Expecting;
+}
+
+/** Compiles what has to be, and looks at the changed files meanwhile. */
+async function compileAndCheckFiles(work: Work, { changed, lint, fleet }: Ground): Promise<Done> {
   const { subject, tree, request, ports, trees, run, closing } = work;
   const { repository } = ports;
-  const changed = await repository.changes(subject.baseTree, tree);
-  const config = await configFindings(repository, tree, changed, subject.policy.compile, {
-    start: ports.startEvaluator ?? null,
-    signal: run.signal,
-  });
-  const lint = await lintSettings(repository, subject);
-  const modules = findModules(work.modules, trees.merged, changed);
-  const moved = !ports.modules ? [] : await moduleChanges(work.modules.base, work.modules.merged, ports.modules);
-  const hidden = hiddenPins(work.modules, trees.merged, changed);
-  const fleet = await fleetOf(work);
-  run.clock.lap("read");
-
   const place = placer(subject.policy, fleet.snapshot);
   const expects = await expecting({
     repository,
@@ -217,44 +256,24 @@ async function checkMerge(work: Work): Promise<Report> {
     signal: run.signal,
   });
   const [files, compiled] = await Promise.all([run.clock.time("files", filesChecked), run.clock.time("compile", compiling)]);
+  return { files, compiled, impact, expects };
+}
 
-  const preconditions = await run.clock.time("files", preconditionsOf({ ...work, changed, fleet, lanes: files.lanes }));
-  run.onProgress({ step: "diff", done: 0, total: null });
-  const effects = impact.finish(fleet.snapshot.unreadable, compiled);
-  const finishing = expects.finish((certname) => impact.effectsOf(certname));
-  const expected = await (expects.course === null ? finishing : run.clock.time("expectations", finishing));
-  const missed = effects.coverage.plan?.missed ?? [];
-  if (missed.length > 0) await compiled.distrust(missedWords(missed));
-  const findings = placed(
-    [
-      ...config,
-      ...moduleFindings(moved),
-      ...hidden,
-      ...lint.findings,
-      ...fleet.findings,
-      ...files.findings,
-      ...preconditions.findings,
-      ...effects.findings,
-      ...expected.findings,
-      ...missed.map(missedFinding),
-    ],
-    changed,
-  );
-  const looked = {
-    sameTree: subject.baseTree === tree,
-    linted: files.linted,
-    parsed: files.parsed,
-    assumedFacts: fleet.assumed,
-    unnamedNodes: fleet.unnamed,
-    debts: subject.policy.debt,
-    today: ports.today(),
-    unfelt: effects.unfelt,
-    ...(isAsked(subject.policy) ? { preconditions: { debt: preconditions.debt } } : {}),
-    ...modules,
-  };
-  const touched = await touchedBy(repository, subject.baseTree, tree);
-  const proposed = { ...touched, report: { ...effects, findings } };
-  const reasons = [...judgeChecks(findings, effects.nodes, looked), ...expected.reasons, ...pendingRules(subject.policy, proposed)];
+interface Judged {
+  effects: ReturnType<ImpactCollector["finish"]>;
+  findings: Finding[];
+  reasons: Parameters<typeof makeReport>[2];
+  expected: Awaited<ReturnType<Expecting["finish"]>>;
+}
+
+/** All that was found, without any secret that a compile or a file held. */
+async function reportOf(
+  { subject, tree, request, ports, trees, outside, run }: Work,
+  { changed, moved, fleet }: Ground,
+  { files, compiled }: Done,
+  { effects, findings, reasons, expected }: Judged,
+): Promise<Report> {
+  const { repository } = ports;
   const causes = await causesOf(repository, trees, changed, effects);
   const read = readServed(
     [trees.base, trees.merged],
@@ -264,10 +283,10 @@ async function checkMerge(work: Work): Promise<Report> {
   const groups = await showContents(effects.groups, effects.servedOids, read);
   run.clock.lap("diff");
   const made = makeReport(subject, tree, reasons, { ...effects, groups, causes, findings }, files.debt, run.clock);
-  const standIns = work.outside.standIns?.id;
+  const standIns = outside.standIns?.id;
   const facts = { from: fleet.from, id: fleet.snapshot.id, ...(standIns === undefined ? {} : { standIns }) };
   for (const secret of files.secrets) effects.taints.add(secret);
-  const explained = explainedOf(work.request.explain ?? null, effects.nodes, compiled);
+  const explained = explainedOf(request.explain ?? null, effects.nodes, compiled);
   const more = { facts, suggestions: files.suggestions, ...(moved.length > 0 ? { modules: moved } : {}) };
   const told = expected.told.length > 0 ? { expectations: expected.told } : {};
   return redacted({ ...made, ...more, ...told, ...(explained === null ? {} : { explained }) }, effects.taints);

@@ -1,13 +1,19 @@
+import type { Finding } from "../catalog/effects.ts";
+import type { ModuleChange } from "../gate/report.ts";
 import { chooseFleet, onlyNodes, onSite, type Fleet } from "./fleet.ts";
 import type { CheckPorts, CheckRequest } from "./check.ts";
 import type { Outside } from "./outside.ts";
+import { hiddenPins } from "./hidden-pins.ts";
 import { treeKey } from "./kept-trees.ts";
 import type { EnvironmentLayout } from "./ports/environment.ts";
+import { moduleChanges, moduleFindings } from "./module-changes.ts";
+import { findModules, type Modules } from "./modules.ts";
 import type { PuppetEdge } from "./ports/puppet.ts";
+import type { ChangedFile } from "./ports/repository.ts";
 import type { StandIns } from "./ports/stand-ins.ts";
 import { providedBy, resolveModules, type SideModules } from "./resolve-modules.ts";
 import { createSlots } from "./slots.ts";
-import type { Subject } from "./subject.ts";
+import { configFindings, lintSettings, type LintSettings, type Subject } from "./subject.ts";
 import { Trees } from "./trees.ts";
 
 /** What both sides of a comparison are compiled with: modules, trees, nodes. */
@@ -69,4 +75,30 @@ export async function fleetOf({ subject, tree, request, ports, trees, outside }:
   );
   const { facts } = subject.policy;
   return onlyNodes(onSite(fleet, ports.inventory, { filter: facts, server: facts.server, enc: outside.enc }), request.nodes);
+}
+
+/** What is read before anything is compiled. */
+export interface Ground {
+  changed: readonly ChangedFile[];
+  lint: LintSettings;
+  modules: Modules;
+  /** Modules from elsewhere whose content changes. */
+  moved: ModuleChange[];
+  fleet: Fleet;
+  /** Of configuration, modules, lint settings and node facts. */
+  findings: readonly Finding[];
+}
+
+export async function readGround(request: FleetRequest & { modules: SidesModules }, signal: AbortSignal | undefined): Promise<Ground> {
+  const { subject, tree, ports, trees, modules: sides } = request;
+  const { repository } = ports;
+  const changed = await repository.changes(subject.baseTree, tree);
+  const config = await configFindings(repository, tree, changed, subject.policy.compile, { start: ports.startEvaluator ?? null, signal });
+  const lint = await lintSettings(repository, subject);
+  const modules = findModules(sides, trees.merged, changed);
+  const moved = !ports.modules ? [] : await moduleChanges(sides.base, sides.merged, ports.modules);
+  const hidden = hiddenPins(sides, trees.merged, changed);
+  const fleet = await fleetOf(request);
+  const findings = [...config, ...moduleFindings(moved), ...hidden, ...lint.findings, ...fleet.findings];
+  return { changed, lint, modules, moved, fleet, findings };
 }
