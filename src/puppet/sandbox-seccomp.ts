@@ -4,7 +4,8 @@
  *
  * Refused: further user namespaces (`unshare`, `setns`, `clone` with CLONE_NEWUSER; `clone3`, whose flags a filter can't see, is told
  * not to exist, upon which C libraries take `clone`), the mount calls, ptrace and its kin, bpf, perf, io_uring, userfaultfd, keyrings, and
- * sockets of other families than Unix, IPv4, IPv6 and netlink: vsock, for one, is not bound to a network namespace.
+ * sockets of other families than Unix, IPv4, IPv6 and netlink: vsock, for one, is not bound to a network namespace. Refused, too, is memory that no
+ * process has to map (memfd, System V's shared memory and messages): where no control group counts it, nobody would see how much of it there is.
  */
 const numbers: Record<string, { arch: number; clone: number; clone3: number; socket: number; refused: number[] }> = {
   x64: {
@@ -13,8 +14,8 @@ const numbers: Record<string, { arch: number; clone: number; clone3: number; soc
     clone3: 435,
     socket: 41,
     // ptrace, pivot_root, chroot, mount, umount2, add_key, request_key, keyctl, unshare, perf_event_open, name_to_handle_at,
-    // open_by_handle_at, setns, process_vm_readv, process_vm_writev, bpf, userfaultfd
-    refused: [101, 155, 161, 165, 166, 248, 249, 250, 272, 298, 303, 304, 308, 310, 311, 321, 323],
+    // open_by_handle_at, setns, process_vm_readv, process_vm_writev, bpf, userfaultfd; shmget, msgget, memfd_create
+    refused: [101, 155, 161, 165, 166, 248, 249, 250, 272, 298, 303, 304, 308, 310, 311, 321, 323, 29, 68, 319],
   },
   arm64: {
     arch: 0xc00000b7,
@@ -22,11 +23,11 @@ const numbers: Record<string, { arch: number; clone: number; clone3: number; soc
     clone3: 435,
     socket: 198,
     // The same, in the order umount2, mount, pivot_root, chroot, unshare, ptrace, …
-    refused: [39, 40, 41, 51, 97, 117, 217, 218, 219, 241, 264, 265, 268, 270, 271, 280, 282],
+    refused: [39, 40, 41, 51, 97, 117, 217, 218, 219, 241, 264, 265, 268, 270, 271, 280, 282, 194, 186, 279],
   },
 };
-/** io_uring_setup to io_uring_register, open_tree to fspick, pidfd_getfd, mount_setattr: one number on every processor. */
-const refusedEverywhere = [425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442];
+/** io_uring_setup to io_uring_register, open_tree to fspick, pidfd_getfd, mount_setattr, memfd_secret: one number on every processor. */
+const refusedEverywhere = [425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 447];
 
 const allow = 0x7fff0000;
 const failWith = (errno: number): number => 0x00050000 | errno;

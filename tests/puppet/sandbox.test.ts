@@ -69,6 +69,11 @@ describe("what it can't do", () => {
     ["fill shared memory", "dd if=/dev/zero of=/dev/shm/a bs=1M count=2", /No space left/],
     ["write a large file", "dd if=/dev/zero of=/tmp/a bs=1M count=9", /File size limit|No space left/],
     ["make a user namespace", "unshare --user id", /Operation not permitted/],
+    ["say what the kernel runs when a program crashes", "echo '|/tmp/x' > /proc/sys/kernel/core_pattern", /nonexistent|No such file/],
+    ["make a device", "mknod /tmp/disk b 8 0", /Operation not permitted/],
+    ["raise its limits", "ulimit -u 5000", /limit|Illegal|not permitted/i],
+    ["type into a terminal", "exec 3<>/dev/tty", /No such device/],
+    ["take another's turn", "nice -n -5 true", /Permission denied|cannot set niceness/],
     ["mount", "mount -t tmpfs none /tmp", /must be superuser|not permitted|permission denied/],
   ];
   test.each(refused)("%s", async (_, script, message) => {
@@ -108,6 +113,10 @@ describe("what it can't do", () => {
     ["clone3", "syscall(435, 0, 0)", "ENOSYS"],
     ["ptrace", "syscall(101, 0, 0, 0, 0)", "EPERM"],
     ["io_uring", "syscall(425, 0, 0)", "EPERM"],
+    ["memory without a map", "syscall(319, 'x', 0)", "EPERM"],
+    ["shared memory of System V", "syscall(29, 0x1234, 4096, 0o1666)", "EPERM"],
+    ["messages of System V", "syscall(68, 0x1234, 0o1666)", "EPERM"],
+    ["memory that nobody else sees", "syscall(447, 0)", "EPERM"],
     ["a call of x32", "syscall(0x40000000 + 39)", "EPERM"],
     ["vsock", 'require "socket"; Socket.new(40, 1, 0)', "EAFNOSUPPORT"],
   ];
