@@ -279,6 +279,10 @@ async function start(
     tell: seen.tell,
   });
   closers.push(() => worker.stop());
+  store.onForeign(({ text, hint }) => {
+    log.error({ hint }, `this server takes up nothing any more: ${text}`);
+    void worker.stop();
+  });
   const ledger = config.ledger ?? ledgerDefaults(config.dataFolder);
   if (ledger.sign === "here") {
     const tokenFor = tokensOf(config, authenticate, () => store.records.allOrigins());

@@ -32,6 +32,7 @@ function connectionTo(pglite: PGlite, release: () => void): Connection {
     kind: "embedded",
     ...lane,
     inbox: lane,
+    patiently: (work) => work(lane),
     listen: async (channel, onNotification, onGap) => {
       const close = await pglite.listen(channel, onNotification);
       onGap();

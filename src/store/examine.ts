@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { embeddedFolder } from "./embedded.ts";
 import { lockFolder } from "./lock.ts";
-import { readMigrations } from "./migrate.ts";
-import { connectionsOfServer, postgresConnection } from "./postgres.ts";
+import type { Executor } from "./executor.ts";
+import { readMigrations, requireMigrated } from "./migrate.ts";
+import { connectionsOfServer, postgresConnection, programName } from "./postgres.ts";
 import { Problem } from "../problem.ts";
 
 /** What was found of a database, without changing it. */
@@ -29,14 +30,12 @@ export async function examinePostgres(url: string): Promise<Found[]> {
            (select nullif(rolconnlimit, -1) from pg_roles where rolname = current_user),
            (select nullif(datconnlimit, -1) from pg_database where datname = current_database())) as most,
          (select count(*)::int from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
-           and application_name <> 'puppet-gate') as others`,
+           and application_name not like $1 || '%') as others`,
+      [programName],
     );
     const [facts] = rows;
     if (facts === undefined) throw new Error("PostgreSQL gave no row of itself");
-    const applied = facts.migrated
-      ? (await connection.query<{ id: number; name: string }>("select id, name from migrations order by id")).rows
-      : [];
-    return [versionFound(facts), migrationsFound(applied), connectionsFound(facts)];
+    return [versionFound(facts), await migrationsFound(connection), ...(await olderFound(connection, facts)), connectionsFound(facts)];
   } finally {
     await connection.close();
   }
@@ -67,24 +66,35 @@ function versionFound({ version, standby, readonly, creates, tables }: Facts): F
   return pass(text);
 }
 
-function migrationsFound(applied: readonly { id: number; name: string }[]): Found {
+async function migrationsFound(executor: Executor): Promise<Found> {
   const ours = readMigrations();
-  const foreign = applied.filter(({ id }) => !ours.some((one) => one.id === id));
-  if (foreign.length > 0)
-    return {
+  try {
+    await requireMigrated(executor, ours);
+    return pass(`all ${ours.length} migrations are applied`);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.code === "no-database") return pass("it is empty: `serve` makes its tables when it starts");
+    return { status: error.code === "database-older" ? "advice" : "fail", text: error.text, hint: error.hint };
+  }
+}
+
+/** Those that were forgotten at an upgrade: they know fewer migrations than the database has. */
+async function olderFound(executor: Executor, { migrated }: Facts): Promise<Found[]> {
+  if (!migrated) return [];
+  const { rows } = await executor.query<{ at: string }>(
+    `select distinct coalesce(host(client_addr), 'a socket') as at from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and application_name like $1 || '%'
+       and coalesce(substring(application_name from '/([0-9]{1,9})$')::int, 0) < (select count(*) from migrations) order by 1`,
+    [programName],
+  );
+  if (rows.length === 0) return [];
+  return [
+    {
       status: "fail",
-      text: `a newer puppet-gate has changed it (${foreign.map(({ name }) => name).join(", ")})`,
-      hint: "Run that version or a later one; to go back, restore the backup from before (docs/operations.md).",
-    };
-  if (applied.length === 0) return pass("it is empty: `serve` makes its tables when it starts");
-  const missing = ours.length - applied.length;
-  return missing === 0
-    ? pass(`all ${ours.length} migrations are applied`)
-    : {
-        status: "advice",
-        text: `${missing} of ${ours.length} migrations are not applied`,
-        hint: "`serve` applies them when it starts: back the database up before that (docs/operations.md).",
-      };
+      text: `a server of an older version is connected still, from ${rows.map(({ at }) => at).join(", ")}: it takes up nothing, and fails webhooks`,
+      hint: "Stop it there, or start it anew with the version that the database is of.",
+    },
+  ];
 }
 
 function connectionsFound({ most, others }: Facts): Found {

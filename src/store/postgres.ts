@@ -3,6 +3,7 @@ import type { ClientConfig, PoolClient, QueryResult } from "pg";
 import type { Connection, Lane } from "./database.ts";
 import type { Executor } from "./executor.ts";
 import { listenOn } from "./listen.ts";
+import { readMigrations } from "./migrate.ts";
 import { connectionProblem, oldestVersion, tooOld } from "./postgres-problems.ts";
 
 /** Seconds to wait for a connection, and for the answer to a statement: a network that swallows packets must not hang a delivery for ever. */
@@ -16,6 +17,12 @@ const connections = { work: 10, inbox: 4 };
 /** All of a server: those, and the one that listens. */
 export const connectionsOfServer = connections.work + connections.inbox + 1;
 
+/** What the database calls our connections, and those of all versions begin with. */
+export const programName = "puppet-gate";
+
+/** With how many migrations we know, so that `doctor` sees a server of an older version that was forgotten. */
+const ownName = `${programName}/${readMigrations().length}`;
+
 /** As PGlite reads them: a bigint is a number as far as numbers are exact. Everything else, points in time too, is the same by itself. */
 const types = new TypeOverrides();
 types.setTypeParser(oids.builtins.INT8, (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value)));
@@ -24,7 +31,7 @@ types.setTypeParser(oids.builtins.INT8, (value) => (Number.isSafeInteger(Number(
 export async function postgresConnection(url: string, onError: (error: Error) => void): Promise<Connection> {
   const settings: ClientConfig = {
     connectionString: url,
-    application_name: "puppet-gate",
+    application_name: ownName,
     connectionTimeoutMillis: patience.connect * 1000,
     query_timeout: patience.query * 1000,
     // A process that stands still inside a transaction holds locks that others wait for.
@@ -49,6 +56,15 @@ export async function postgresConnection(url: string, onError: (error: Error) =>
     kind: "postgres",
     ...laneOf(pool),
     inbox: laneOf(inbox),
+    patiently: async (work) => {
+      const patient = new Pool({ ...settings, query_timeout: 0, max: 1 });
+      patient.on("error", onError);
+      try {
+        return await work(laneOf(patient));
+      } finally {
+        await patient.end();
+      }
+    },
     listen: (channel, onNotification, onGap) => listenOn(() => new Client(settings), channel, { onNotification, onGap, onError }),
     close: async () => {
       await inbox.end();

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CacheShelf } from "../engine/ports/cache.ts";
 import type { JobData, Queue, Job } from "../engine/ports/jobs.ts";
 import type { Lease } from "../engine/ports/lease.ts";
+import type { Problem } from "../problem.ts";
 import type { Database } from "./database.ts";
 import type { Executor } from "./executor.ts";
 import { openJobs } from "./jobs.ts";
@@ -45,7 +46,7 @@ import { lastOrders, listChanges, showChange } from "./statements/page-rows.ts";
 import { addTrust, endGlass, endWish, glassOf, saveGlass, saveWish, trustOf, wishOf } from "./statements/promises.ts";
 import { addProofs, allProofs } from "./statements/proofs.ts";
 import { addPush, pushedAt, pushersOf } from "./statements/pushes.ts";
-import { migrationCount, readings, type Readings } from "./statements/readings.ts";
+import { readings, type Readings } from "./statements/readings.ts";
 import { addReceipt, bindReceipt, findCarry, receiptsOf, saveCarry, saveTold, toldOf } from "./statements/receipts.ts";
 import {
   allOrigins,
@@ -273,8 +274,10 @@ export interface Store {
   log: ReturnType<typeof ledgerRecords>;
   /** How things stand, in numbers. Rejects where that takes longer than a few seconds. */
   readings(): Promise<Readings>;
-  /** How many migrations were applied to the database, by whatever process. */
-  migrations(): Promise<number>;
+  /** Why this program may not use the database any more: another version of it changed the tables. Null where it may. */
+  foreign(): Promise<Problem | null>;
+  /** Calls back once, when that is found, in whatever call: each is refused from then on. */
+  onForeign(hear: (why: Problem) => void): void;
   close(): Promise<void>;
 }
 
@@ -331,7 +334,8 @@ export async function createStore(database: Database, onError: (error: Error) =>
         await executor.exec(`set local statement_timeout = ${readingPatience}`);
         return readings(executor);
       }),
-    migrations: () => migrationCount(database),
+    foreign: () => database.foreign(),
+    onForeign: (listener) => database.onForeign(listener),
     close: async () => {
       await jobs.stop();
       await database.close();

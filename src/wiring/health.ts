@@ -7,7 +7,7 @@ import { readMigrations } from "../store/migrate.ts";
 import type { Store } from "../store/records.ts";
 
 export interface HealthParts {
-  store: Pick<Store, "migrations">;
+  store: Pick<Store, "foreign">;
   worker: Pick<Worker, "pulse">;
   leaseSeconds: number;
   /** Asks GitHub who we are; null where it does not answer. Throws a Problem where it refuses us. */
@@ -69,9 +69,9 @@ const ill = (text: string): Found => ({ state: "failing", text });
 function looksOf({ store, worker, leaseSeconds, identify }: HealthParts): { name: string; look: () => Promise<Found> }[] {
   const ours = ownMigrations();
   // One question for both: whether it answers, and what it has.
-  let asking: Promise<number> | null = null;
-  const once = (): Promise<number> =>
-    (asking ??= store.migrations().finally(() => {
+  let asking: Promise<Problem | null> | null = null;
+  const once = (): Promise<Problem | null> =>
+    (asking ??= store.foreign().finally(() => {
       asking = null;
     }));
   return [
@@ -85,13 +85,9 @@ function looksOf({ store, worker, leaseSeconds, identify }: HealthParts): { name
     {
       name: "migrations",
       look: async () => {
-        const applied = await once();
-        if (applied === ours) return well(`all ${ours} of this program are applied, and no other`);
-        return ill(
-          applied > ours
-            ? `the database has ${applied} migrations, and this program knows ${ours}: a newer puppet-gate has it; start this server with that version`
-            : `the database has ${applied} migrations, and this program needs ${ours}: an older database was put in its place; start this server again`,
-        );
+        const foreign = await once();
+        if (foreign === null) return well(`all ${ours} of this program are applied, and no other`);
+        return ill(`${foreign.text} This server takes up nothing any more. ${foreign.hint}`);
       },
     },
     {

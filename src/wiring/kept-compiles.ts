@@ -17,6 +17,9 @@ import { databaseShelf } from "../store/shelf.ts";
 import { allProofs } from "../store/statements/proofs.ts";
 import { keyFor } from "./keys.ts";
 
+/** A command changes nothing of the tables that a server may be at work on. */
+const asItIs = { migrates: false };
+
 /** Base's compiles, from check to check and from start to start. */
 export function cacheOf(config: Config, store: Store, log: Log, debug: (message: string) => void): CompileCache | null {
   const { cache } = config;
@@ -43,7 +46,7 @@ export async function openKeptCompiles(
     const proofs = (): Promise<Known<RepositoryProofs[]>> => proofsOf(config);
     return { shelf, place: cache.folder, marks: () => readMarks(shelf, key), proofs, close: async () => {} };
   }
-  const database = await openPostgres(cache.url, () => {});
+  const database = await openPostgres(cache.url, () => {}, asItIs);
   const shelf = databaseShelf(database, cache.limit);
   return {
     shelf,
@@ -59,7 +62,7 @@ async function proofsOf({ databaseUrl, dataFolder }: Pick<Config, "dataFolder" |
   if (databaseUrl === undefined && !existsSync(embeddedFolder(dataFolder))) return known([]);
   let database: Database;
   try {
-    database = databaseUrl === undefined ? await openDatabase(dataFolder) : await openPostgres(databaseUrl, () => {});
+    database = databaseUrl === undefined ? await openDatabase(dataFolder, asItIs) : await openPostgres(databaseUrl, () => {}, asItIs);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return unknown(error.code === "data-directory-locked" ? runs : error.text);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Problem } from "../problem.ts";
-import type { Database } from "../store/database.ts";
+import type { Database, openDatabase } from "../store/database.ts";
 import type { ledgerRecords } from "../store/ledger-records.ts";
 import { controlSocket } from "./control-socket.ts";
 import type { Environment } from "../config.ts";
@@ -26,10 +26,12 @@ export async function withRecords<T>(
   work: (records: LedgerDatabase) => Promise<T>,
 ): Promise<T> {
   const { dataFolder, databaseUrl } = readLedgerConfig(env, cwd());
-  const { openDatabase, openPostgres } = await import("../store/database.ts");
+  const databases = await import("../store/database.ts");
   const { ledgerRecords: recordsOf } = await import("../store/ledger-records.ts");
   const open = async (): Promise<Database | LedgerDatabase> =>
-    databaseUrl === undefined ? openedOrServed(dataFolder, openDatabase) : openPostgres(databaseUrl, () => undefined);
+    databaseUrl === undefined
+      ? openedOrServed(dataFolder, databases.openDatabase)
+      : databases.openPostgres(databaseUrl, () => undefined, { migrates: false });
   const opened = await open();
   if (!("transaction" in opened)) return work(opened);
   try {
@@ -39,19 +41,19 @@ export async function withRecords<T>(
   }
 }
 
-async function openedOrServed(folder: string, open: (folder: string) => Promise<Database>): Promise<Database | LedgerDatabase> {
+async function openedOrServed(folder: string, open: typeof openDatabase): Promise<Database | LedgerDatabase> {
   const { embeddedFolder } = await import("../store/embedded.ts");
   // Opening would make one there, and a folder that was mistyped would answer that nothing ever happened.
   if (!existsSync(embeddedFolder(folder)))
     throw new Problem({
       code: "no-database",
       text: `No puppet-gate has kept anything in ${folder}: there is no database in it.`,
-      hint: "Give the server's own data folder: --data DIR, or PUPPET_GATE_DATA as the server has it; PUPPET_GATE_DATABASE_URL where it has a PostgreSQL.",
+      hint: "Give the server's own data folder: --data DIR, or PUPPET_GATE_DATA as the server has it; DATABASE_URL where it has a PostgreSQL.",
     });
   const socket = controlSocket(folder);
   for (const until = Date.now() + patience * 1000; ; await wait(200)) {
     try {
-      return await open(folder);
+      return await open(folder, { migrates: false });
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "data-directory-locked" || socket === null) throw error;
     }

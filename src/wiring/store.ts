@@ -14,7 +14,10 @@ export const policiesOf = ({ organisationPolicy: mode }: Config, { records }: St
 
 export async function openStore({ dataFolder, databaseUrl }: Config, log: Log): Promise<Store> {
   const onError = (error: Error): void => log.warn({ err: error }, "a connection to the database was lost, or its queues have trouble");
-  const database = databaseUrl === undefined ? await openDatabase(dataFolder) : await openPostgres(databaseUrl, onError);
+  // Over millions of rows one takes minutes, in which nothing else is said.
+  const onStep = (migration: string): void => log.info({ migration }, "the database is brought to the form that this version needs");
+  const database =
+    databaseUrl === undefined ? await openDatabase(dataFolder, { onStep }) : await openPostgres(databaseUrl, onError, { onStep });
   try {
     return await createStore(database, onError);
   } catch (error) {

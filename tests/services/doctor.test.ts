@@ -93,10 +93,22 @@ describe("PostgreSQL", () => {
     expect((await look(url))[1]).toMatch(/^pass: all \d+ migrations are applied$/u);
     await run(url, "delete from migrations where id = (select max(id) from migrations)");
     expect((await look(url))[1]).toMatch(
-      /^advice: 1 of \d+ migrations are not applied → `serve` applies them when it starts: back the database up/u,
+      /^advice: .*: 1 of this program's \d+ migrations are not applied\. → Back it up, and start `serve` of this version/u,
     );
     await run(url, "insert into migrations values (9000, '9000-later.sql', 'x')");
-    expect((await look(url))[1]).toMatch(/^fail: a newer puppet-gate has changed it \(9000-later\.sql\) → Run that version/u);
+    expect((await look(url))[1]).toMatch(
+      /^fail: The database has been changed by a newer puppet-gate \(9000-later\.sql\)\. → Run that version/u,
+    );
+  });
+
+  it("to which a server of an older version is connected", async () => {
+    const url = await createDatabase(server);
+    await (await openPostgres(url, () => undefined)).close();
+    const old = new Client({ connectionString: url, application_name: "puppet-gate/7" });
+    await old.connect();
+    expect((await look(url))[2]).toMatch(/^fail: a server of an older version is connected still, from 127\.0\.0\.1: .* → Stop it there/u);
+    await old.end();
+    await expect.poll(() => look(url)).toHaveLength(3);
   });
 
   it("whose user may do too little", async () => {

@@ -112,6 +112,8 @@ export function databaseFor(
       onGap();
       return { close: async () => void disk.listeners.splice(disk.listeners.indexOf(listener), 1) };
     },
+    foreign: async () => null,
+    onForeign: () => undefined,
     close: async () => undefined,
     breakOff: async () => {
       disk.listeners = disk.listeners.filter((listener) => listener.owner !== owner);

@@ -64,7 +64,15 @@ export async function openMachine(): Promise<Machine> {
   await migrate(lane, readMigrations());
   // The queues' tables too: that two processes make them at once takes two connections.
   const store = await createStore(
-    { kind: "embedded", ...lane, inbox: lane, listen: async () => ({ close: async () => undefined }), close: async () => undefined },
+    {
+      kind: "embedded",
+      ...lane,
+      inbox: lane,
+      listen: async () => ({ close: async () => undefined }),
+      foreign: async () => null,
+      onForeign: () => undefined,
+      close: async () => undefined,
+    },
     (error) => {
       throw error;
     },

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeDataFolder } from "../../src/store/data-folder.ts";
 import { openDatabase } from "../../src/store/database.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Connection } from "../../src/store/database.ts";
 import { lockFolder } from "../../src/store/lock.ts";
 import { migrate, readMigrations } from "../../src/store/migrate.ts";
-import { openEmptyDatabase, openTestDatabase } from "./open.ts";
+import { openEmptyDatabase } from "./open.ts";
 
 let folder: string;
 let data: string;
@@ -74,9 +74,10 @@ describe("a data directory", () => {
 });
 
 describe("migrations", () => {
-  let database: Database;
+  let database: Connection;
   beforeAll(async () => {
-    database = await openTestDatabase();
+    database = await openEmptyDatabase();
+    await migrate(database, shipped);
   });
   afterAll(async () => database.close());
   const shipped = readMigrations();

@@ -1,4 +1,4 @@
-import { openMemoryDatabase, openPostgres, type Database } from "../../src/store/database.ts";
+import { type Connection, openMemoryDatabase, openPostgres, type Database } from "../../src/store/database.ts";
 import { memoryConnection } from "../../src/store/embedded.ts";
 import { postgresConnection } from "../../src/store/postgres.ts";
 import { createDatabase } from "../services/postgres.ts";
@@ -20,7 +20,7 @@ export async function openTestDatabase(): Promise<Database> {
 }
 
 /** A database with nothing in it, not even migrations. */
-export async function openEmptyDatabase(): Promise<Database> {
+export async function openEmptyDatabase(): Promise<Connection> {
   const url = await newDatabaseUrl();
   return url === undefined
     ? memoryConnection()

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../src/problem.ts";
-import { createHealth, ownMigrations, type HealthParts } from "../../src/wiring/health.ts";
+import { createHealth, type HealthParts } from "../../src/wiring/health.ts";
 
-const ours = ownMigrations();
 const whole: HealthParts = {
-  store: { migrations: async () => ours },
+  store: { foreign: async () => null },
   worker: { pulse: () => ({ stopped: false, looked: 3, beat: 3 }) },
   leaseSeconds: 30,
   identify: async () => ({ slug: "puppet-gate", missing: [] }),
@@ -12,16 +11,22 @@ const whole: HealthParts = {
 const away = (): Promise<never> => Promise.reject(new Error("connect ECONNREFUSED 127.0.0.1:5432"));
 const refused = (): Promise<never> =>
   Promise.reject(new Problem({ code: "bad-credentials", text: "GitHub does not accept these.", hint: "Mend them." }));
+const newer = new Problem({ code: "database-version", text: "It is of a newer.", hint: "Run it." });
 
 describe("a server is ready while", () => {
   const cases: [name: string, parts: Partial<HealthParts>, ready: boolean, part: string, text: RegExp][] = [
     ["all is well", {}, true, "github", /knows this App as puppet-gate/],
     ["GitHub is away, for deliveries are kept", { identify: async () => null }, true, "github", /kept until it does/],
     ["not: GitHub refuses the App", { identify: refused }, false, "github", /accept these\. Mend them\./],
-    ["not: the database is away", { store: { migrations: away } }, false, "database", /ECONNREFUSED/],
-    ["not: the database hangs", { store: { migrations: () => new Promise(() => undefined) } }, false, "database", /within 2 s/],
-    ["not: a newer program has the database", { store: { migrations: async () => ours + 1 } }, false, "migrations", /a newer puppet-gate/],
-    ["not: an older database came in its place", { store: { migrations: async () => 1 } }, false, "migrations", /start this server again/],
+    ["not: the database is away", { store: { foreign: away } }, false, "database", /ECONNREFUSED/],
+    ["not: the database hangs", { store: { foreign: () => new Promise(() => undefined) } }, false, "database", /within 2 s/],
+    [
+      "not: a newer program has the database",
+      { store: { foreign: async () => newer } },
+      false,
+      "migrations",
+      /newer\. This .*more\. Run it\./,
+    ],
     ["not: nobody looks", { worker: { pulse: () => ({ stopped: false, looked: 31, beat: 1 }) } }, false, "workers", /for 31 s/],
     ["not: they were stopped", { worker: { pulse: () => ({ stopped: true, looked: 1, beat: 1 }) } }, false, "workers", /stopped/],
     [
@@ -55,7 +60,7 @@ describe("a server is ready while", () => {
     const health = createHealth();
     health.begin({
       ...whole,
-      store: { migrations: async () => ((database += 1), ours) },
+      store: { foreign: async () => ((database += 1), null) },
       identify: async () => ((github += 1), { slug: "puppet-gate", missing: [] }),
     });
     await Promise.all([health.readiness(), health.readiness(), health.readiness()]);
