@@ -22,12 +22,16 @@ export interface PostgresServer {
   stop(): Promise<void>;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
+  /** With an archive of its log only: copies its files as they are while it runs. A point of time to go back to comes after one of these. */
+  copy(): Promise<void>;
+  /** Puts the last copy in its place and runs the log again, up to a point of time or as far as it goes on that line of history; then takes writes. */
+  goBack(to: string | null): Promise<void>;
   /** Ends it and removes its directory. */
   close(): Promise<void>;
 }
 
-/** `durable` waits for the disk at every commit, as PostgreSQL does by itself. */
-export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
+/** `durable` waits for the disk at every commit, as PostgreSQL does by itself. `archives` keeps its log, as docs/operations.md says. */
+export async function startPostgres({ durable = false, archives = false } = {}): Promise<PostgresServer> {
   const programs = await findPrograms();
   const owner = await whoMayRunIt();
   const folder = await mkdtemp(join(tmpdir(), "puppet-gate-postgres-"));
@@ -41,8 +45,12 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
   const port = await freePort();
   const url = `postgres://gate:${password}@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | null = null;
+  const [archive, copied] = [join(folder, "archive"), join(folder, "copy")];
+  await run("mkdir", [archive], { ...owner, cwd: folder });
+  let recovery: string[] = [];
   const start = async (): Promise<void> => {
     const options = [
+      ...(archives ? ["archive_mode=on", `archive_command=test ! -f ${archive}/%f && cp %p ${archive}/%f`, ...recovery] : []),
       `port=${port}`,
       "listen_addresses=127.0.0.1",
       "unix_socket_directories=",
@@ -75,6 +83,21 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     create: () => createDatabase(url),
     stop,
     start,
+    copy: async () => {
+      await run(join(programs, "pg_basebackup"), ["--checkpoint=fast", "--no-sync", `--dbname=${url}`, `--pgdata=${copied}`], {
+        ...owner,
+        cwd: folder,
+      });
+    },
+    goBack: async (to) => {
+      await stop();
+      await run("rm", ["-r", data], { cwd: folder });
+      await run("cp", ["-a", copied, data], { cwd: folder });
+      await run("touch", [join(data, "recovery.signal")], { ...owner, cwd: folder });
+      const until = to === null ? [] : [`recovery_target_time=${to}`, "recovery_target_action=promote"];
+      recovery = [`restore_command=cp ${archive}/%f %p`, "recovery_target_timeline=current", ...until];
+      await start();
+    },
     close: async () => {
       await stop();
       await rm(folder, { recursive: true });

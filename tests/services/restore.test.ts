@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../../src/config.ts";
 import { openPostgres } from "../../src/store/database.ts";
 import { createStage, type Stage } from "../engine-gate/stage.ts";
-import { createDatabase, findPrograms } from "./postgres.ts";
+import { createDatabase, findPrograms, type PostgresServer, startPostgres } from "./postgres.ts";
 
 /**
  * A backup that was made in the middle of work is put into a new database, by the commands of docs/operations.md, and a server is started on it: nothing is done twice,
@@ -89,6 +89,17 @@ const entries = async (): Promise<{ kind: string; subject: string }[]> => {
       "select kind, subject from entries where repository <> 0 order by seq",
     );
     return rows;
+  } finally {
+    await database.close();
+  }
+};
+
+/** PostgreSQL's own present, as `recovery_target_time` takes it. */
+const clock = async (): Promise<string> => {
+  const database = await openPostgres(stage.config.databaseUrl ?? "", () => undefined);
+  try {
+    const { rows } = await database.query<{ at: string }>("select clock_timestamp()::text as at");
+    return rows[0]?.at ?? "";
   } finally {
     await database.close();
   }
@@ -202,6 +213,63 @@ describe("a backup of PostgreSQL that is restored", { timeout: 180_000 }, () => 
     await restore(late);
     await land("fourth");
     await stage.restart();
+    await expect.poll(signed).toBeGreaterThan(size);
+    expect(refused()).toEqual([]);
+  });
+});
+
+describe("a PostgreSQL whose log is kept, put back to a point of time", { timeout: 300_000 }, () => {
+  let server: PostgresServer;
+  beforeEach(async () => {
+    server = await startPostgres({ archives: true });
+  });
+  afterEach(async () => {
+    await stage.stopServer();
+    await server.close();
+  });
+
+  it("before what was signed: nothing is signed, however much comes in after that; further on: all is, and goes on", async () => {
+    await begin({ databaseUrl: await server.create() });
+    const kept = join(stage.config.dataFolder, "ledger.checkpoint");
+    const signed = async (): Promise<number> => Number((await readFile(kept, "utf8").catch(() => "")).split("\n")[1] ?? 0);
+    const refused = (): ReturnType<typeof lines> => lines().filter(({ msg }) => msg.startsWith("the ledger is not signed: "));
+    const startAnew = async (): Promise<void> => {
+      written = "";
+      await stage.restart(); // it signs at its start, and once a minute
+      await stage.quiet();
+    };
+    await server.copy();
+    await land("first");
+    await startAnew();
+    await expect.poll(signed).toBeGreaterThan(0);
+    await turnOver();
+    const [early, then] = [await signed(), await clock()];
+    await land("second");
+    await startAnew();
+    await expect.poll(signed).toBeGreaterThan(early);
+    await turnOver();
+    const [size, before] = [await signed(), await landings()];
+
+    await stage.stopServer();
+    await server.goBack(then);
+    await startAnew();
+    await expect.poll(refused).toHaveLength(1);
+    expect(refused()[0]?.msg).toMatch(/^the ledger is not signed: the ledger has \d+ entries, and a checkpoint of \d+ was signed/u);
+    expect(refused()[0]?.hint).toMatch(/^Restore a later backup, or PostgreSQL's log further.*`puppet-gate ledger succeed/u);
+    expect(await landings()).toEqual(before);
+    // More than were signed, and not the same.
+    for (const branch of ["third", "fourth"]) await land(branch);
+    await startAnew();
+    await expect.poll(refused).toHaveLength(1);
+    expect(refused()[0]?.msg).toMatch(/^the ledger is not signed: the first \d+ entries of the ledger are not those that were signed/u);
+    expect(refused()[0]?.hint).toContain("puppet-gate ledger succeed");
+    expect(await signed()).toBe(size);
+
+    await stage.stopServer();
+    await server.goBack(null);
+    await startAnew();
+    await land("fifth");
+    await startAnew();
     await expect.poll(signed).toBeGreaterThan(size);
     expect(refused()).toEqual([]);
   });

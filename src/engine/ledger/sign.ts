@@ -182,7 +182,7 @@ const restored = (last: Checkpoint, size: number, { name }: KeptCheckpoint): Ref
   kind: "refused",
   code: "restored",
   why: `the ledger has ${size} entries, and a checkpoint of ${last.size} was signed (${name}): ${last.size - size} are gone, as after a backup was restored. ${nothingSigned}.`,
-  hint: "Restore a later backup. Where there is none, `puppet-gate ledger succeed --reason TEXT` begins a new log that names the old one's last checkpoint (docs/audit.md).",
+  hint: "Restore a later backup, or PostgreSQL's log further (docs/operations.md). Where neither is there, `puppet-gate ledger succeed --reason TEXT` begins a new log that names the old one's last checkpoint (docs/audit.md).",
 });
 
 const forked = (last: Checkpoint, { name }: KeptCheckpoint): Refused => ({
