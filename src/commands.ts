@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { Argument, Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { openFolderCache } from "./cache/folder-cache.ts";
 import { folderShelf } from "./cache/folder.ts";
 import { keyFile, type KeySource } from "./cache/key-file.ts";
@@ -205,7 +205,7 @@ for (const [name, description, run] of [
     .command(name)
     .description(description)
     .option("--cache <dir>", "where it is kept (default: puppet-gate/compiles in your cache folder)")
-    .option("--serve", "instead: what `serve` keeps, by the variables of the environment that it reads")
+    .addOption(new Option("--serve", "instead: what `serve` keeps, by the variables of the environment that it reads").conflicts("cache"))
     .option("--json", "print JSON, and nothing else")
     .action(async (written: { cache?: string; serve?: boolean; json?: boolean }) => {
       const kept = await keptCompiles(written, standingIn(process.env, process.cwd()));
@@ -235,10 +235,10 @@ program
   .description("try the channels of the file that PUPPET_GATE_ANNOUNCE names (docs/announcements.md)")
   .command("test")
   .description("say a test line in one of them, and tell step by step how that went")
-  .requiredOption("--to <name>", "the channel, as the file names it")
+  .requiredOption("--channel <name>", "which one, as the file names it")
   .option("--file <file>", "another file of channels")
   .addHelpText("after", "\nExit code: 0 it arrived, 1 it did not.")
-  .action(async ({ to, file }: { to: string; file?: string }) => {
+  .action(async ({ channel, file }: { channel: string; file?: string }) => {
     const asked = file ?? process.env["PUPPET_GATE_ANNOUNCE"] ?? "";
     if (asked === "")
       throw new Problem({
@@ -250,7 +250,7 @@ program
     const { announceTest } = await import("./cli/announce-command.ts");
     const channels = await channelsOf({ announce: resolve(standingIn(process.env, process.cwd()), asked) });
     try {
-      process.exitCode = await announceTest(channels.all, to, output, interrupted());
+      process.exitCode = await announceTest(channels.all, channel, output, interrupted());
     } finally {
       await channels.close();
     }

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { AskSource } from "../cli/audit/answer.ts";
 import type { Filters } from "../ledger/questions/filters.ts";
 import { questions } from "../ledger/questions/questions.ts";
 import type { Given } from "../ledger/questions/table.ts";
-import { collect, number, place, time } from "./audit-arguments.ts";
+import { collect, dataOption, number, place, requirePeriod, time } from "./audit-arguments.ts";
 import { addLedgerCommands } from "./ledger-commands.ts";
 import { withData, withRecords } from "./ledger-database.ts";
 
@@ -48,8 +48,9 @@ function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
     .option("--to <time>", "up to and without this time", time)
     .option("--repository <id>", "evidence of this repository alone, by GitHub's number", number)
     .option("--with-people", "with what says whom entries are about")
-    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .option(...dataOption)
     .action(async (folder: string, written: { from?: Date; to?: Date; repository?: number; withPeople?: boolean; data?: string }) => {
+      requirePeriod(written);
       const { writeBundle } = await import("../cli/audit/bundle.ts");
       const { from = null, to = null, repository = null, withPeople: people = false } = written;
       const target = resolve(cwd(), folder);
@@ -74,7 +75,7 @@ function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
     .option("--node <certname>", "of this node, where a question is about nodes")
     .option("--at <time>", "what ran on it at this time, where that is asked", time)
     .option("--limit <hours>", `hours within which a review that is owed is due (default: ${defaultLimit})`, number)
-    .option("--json", "print the rows as JSON, and nothing else")
+    .addOption(new Option("--json", "print the rows as JSON, and nothing else").conflicts("csv"))
     .option("--csv", "print them as CSV")
     .addHelpText("after", () => `\n${questionList()}`)
     .action(async (question: string | undefined, written: Asked) => {
@@ -95,7 +96,7 @@ function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
       .requiredOption("-n <number>", "how many", number),
     "changes",
   )
-    .option("--json", "print them as JSON, and nothing else")
+    .addOption(new Option("--json", "print them as JSON, and nothing else").conflicts("csv"))
     .option("--csv", "print them as CSV")
     .action(async (written: Asked & { seed: string; n: number }) => {
       const [{ answerOf }, { printSample }] = await Promise.all([import("../cli/audit/answer.ts"), import("../cli/audit/ask.ts")]);
@@ -109,7 +110,7 @@ function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
     .command("prove")
     .description("print the proof that an entry is in the log, with the entry: C2SP tlog-proof")
     .argument("<entry>", "its place in the log, as `audit ask` names it", place)
-    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .option(...dataOption)
     .action(async (index: number, { data }: { data?: string }) => {
       const { prove } = await import("../cli/audit/prove.ts");
       output.write(await withRecords({ env: withData(env, data), cwd }, (records) => prove(records, index)));
@@ -136,8 +137,8 @@ interface Asked {
 /** Which entries are asked, of which source. */
 const withPeriod = (command: Command, what: string): Command =>
   command
-    .option("--bundle <folder>", "of a bundle, and not of the database")
-    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .addOption(new Option("--bundle <folder>", "of a bundle, and not of the database").conflicts("data"))
+    .option(...dataOption)
     .option("--from <time>", `${what} from this time on, as 2026-01-31 or 2026-01-31T12:00:00Z`, time)
     .option("--to <time>", `${what} before this time`, time)
     .option("--repository <id>", "of this repository, by GitHub's number", number);
@@ -156,10 +157,11 @@ const questionList = (): string =>
 export const defaultLimit = 72;
 
 async function withSource<T>(
-  { bundle, data }: Asked,
+  { bundle, data, ...period }: Asked,
   { env, cwd }: Pick<AuditContext, "env" | "cwd">,
   work: (source: AskSource) => Promise<T>,
 ): Promise<T> {
+  requirePeriod(period);
   if (bundle === undefined) return withRecords({ env: withData(env, data), cwd }, work);
   const [{ bundleSource }, { kindsAsked }] = await Promise.all([
     import("../cli/audit/bundle-source.ts"),

@@ -27,7 +27,7 @@ const parts: Readonly<Record<string, (config: Config) => Promise<string | readon
   announcements: async (config) => {
     if (config.announce === undefined) return [];
     const { all } = await channelsOf(config);
-    return `${all.map(({ name }) => name).join(", ")}; \`puppet-gate announce test --to NAME\` says a line in one`;
+    return `${all.map(({ name }) => name).join(", ")}; \`puppet-gate announce test --channel NAME\` says a line in one`;
   },
 };
 

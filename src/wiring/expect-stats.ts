@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { renderStats, statsJson } from "../cli/expect/stats-words.ts";
 import type { Output } from "../cli/policy/test-command.ts";
-import { number, time } from "./audit-arguments.ts";
+import { dataOption, number, time } from "./audit-arguments.ts";
 import { withData, withRecords } from "./ledger-database.ts";
 
 interface Around {
@@ -11,7 +11,7 @@ interface Around {
 }
 
 interface Written {
-  since?: Date;
+  from?: Date;
   repository?: number;
   data?: string;
   json?: boolean;
@@ -22,16 +22,16 @@ export function addExpectStats(expect: Command, { env, standing, output }: Aroun
   expect
     .command("stats")
     .description("what each expectation caught, what became of those changes, and what was drafted after something went wrong")
-    .option("--since <time>", "of changes that were checked from this time on, as 2026-01-31", time)
+    .option("--from <time>", "of changes that were checked from this time on, as 2026-01-31 or 2026-01-31T12:00:00Z", time)
     .option("--repository <id>", "of this repository alone, by GitHub's number", number)
-    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .option(...dataOption)
     .option("--json", "print the counts as JSON, and nothing else")
     .addHelpText(
       "after",
-      "\nRead from the database of `puppet-gate serve`: run it where that runs, with its PUPPET_GATE_DATA or PUPPET_GATE_DATABASE_URL.",
+      "\nRead from the database of `puppet-gate serve`: run it where that runs, with its PUPPET_GATE_DATA or DATABASE_URL.",
     )
-    .action(async ({ since, repository, data, json = false }: Written) => {
-      const asked = { repository: repository ?? null, since: since ?? null };
+    .action(async ({ from, repository, data, json = false }: Written) => {
+      const asked = { repository: repository ?? null, since: from ?? null };
       const stats = await withRecords({ env: withData(env, data), cwd: standing }, (records) => records.expectationStats(asked));
       output.write(json ? `${JSON.stringify(statsJson(stats, asked), null, 2)}\n` : renderStats(stats, output.paint));
     });

@@ -6,19 +6,20 @@ import { verifierKey } from "../ledger/keys.ts";
 import { Problem } from "../problem.ts";
 import { newKey, readKeys, writeKeys } from "../store/ledger/key-file.ts";
 import { logOf, succeed } from "./ledger.ts";
-import { number } from "./audit-arguments.ts";
+import { dataOption, number } from "./audit-arguments.ts";
 import type { AuditContext } from "./audit-commands.ts";
-import { withRecords } from "./ledger-database.ts";
+import { withData, withRecords } from "./ledger-database.ts";
 import { readLedgerConfig } from "./ledger-settings.ts";
 
 export function addLedgerCommands(ledger: Command, { env, cwd, output }: AuditContext): void {
   ledger
     .command("check")
     .description("read every entry of the database with its texts, and compare them with the tree that was signed")
+    .option(...dataOption)
     .addHelpText("after", "\nExit code: 0 each is as it was signed, 1 one is not.")
-    .action(async () => {
+    .action(async ({ data }: Written) => {
       const { lookAtAll } = await import("../engine/ledger/sign.ts");
-      await withRecords({ env, cwd }, async (records) => {
+      await withRecords({ env: withData(env, data), cwd }, async (records) => {
         const { refused, changed, missing, unsigned } = await lookAtAll(records);
         const { entries, tree } = await records.logSize();
         if (refused !== null) output.write(`WRONG  ${refused.why} ${refused.hint}\n`);
@@ -39,9 +40,11 @@ export function addLedgerCommands(ledger: Command, { env, cwd, output }: AuditCo
       "--once",
       "and end then, with exit code 1 where it is refused or a place can't be reached; otherwise once a minute until it is stopped",
     )
-    .action(async ({ once = false }: { once?: boolean }) => {
-      const config = readLedgerConfig(env, cwd());
-      await withRecords({ env, cwd }, async (records) => {
+    .option(...dataOption)
+    .action(async ({ once = false, data }: Written & { once?: boolean }) => {
+      const told = withData(env, data);
+      const config = readLedgerConfig(told, cwd());
+      await withRecords({ env: told, cwd }, async (records) => {
         const said = (fields: object, text: string): void =>
           void output.write(`${text}${"hint" in fields ? ` ${String(fields.hint)}` : ""}\n`);
         const log = { info: said, warn: said, error: said };
@@ -63,8 +66,9 @@ export function addLedgerCommands(ledger: Command, { env, cwd, output }: AuditCo
   ledger
     .command("rotate")
     .description("begin a new key, vouched for by the one before; `serve` takes it at its next look")
-    .action(async () => {
-      const path = readLedgerConfig(env, cwd()).ledger.key;
+    .option(...dataOption)
+    .action(async ({ data }: Written) => {
+      const path = readLedgerConfig(withData(env, data), cwd()).ledger.key;
       const keys = await readKeys(path);
       if (keys === null) throw noKey(path);
       const current = newKey(keys.current.name);
@@ -77,9 +81,11 @@ export function addLedgerCommands(ledger: Command, { env, cwd, output }: AuditCo
       "begin a new log after one that can't go on, as after a backup was restored; its first entry names the old one's last checkpoint",
     )
     .requiredOption("--reason <text>", "why, for the ledger")
-    .action(async ({ reason }: { reason: string }) => {
-      const { ledger: settings } = readLedgerConfig(env, cwd());
-      const key = await withRecords({ env, cwd }, (records) => succeed(settings, records, reason));
+    .option(...dataOption)
+    .action(async ({ reason, data }: Written & { reason: string }) => {
+      const told = withData(env, data);
+      const { ledger: settings } = readLedgerConfig(told, cwd());
+      const key = await withRecords({ env: told, cwd }, (records) => succeed(settings, records, reason));
       output.write(
         `New log: ${key}\nWhat the old one published stays as it is: give the new one places of its own (PUPPET_GATE_LEDGER_PLACES).\n`,
       );
@@ -91,24 +97,24 @@ export function addLedgerCommands(ledger: Command, { env, cwd, output }: AuditCo
     .option("--login <login>", "and their login, to find the texts that name them")
     .requiredOption("--reason <text>", "why, for the ledger: a reference to their request, and no name")
     .option("--dry-run", "say what would be forgotten, and forget nothing")
-    .action(
-      async ({
-        person: id,
-        login,
-        reason,
-        dryRun: isTrial = false,
-      }: {
-        person: number;
-        login?: string;
-        reason: string;
-        dryRun?: boolean;
-      }) => {
-        const { blobs } = await withRecords({ env, cwd }, (records) =>
-          forget(records, { id, login: login ?? null, reason, isTrial }, new Date()),
-        );
-        output.write(`${isTrial ? "Would forget" : "Forgot"} whom the commitments of ${id} stand for, and ${blobs.length} texts.\n`);
-      },
-    );
+    .option(...dataOption)
+    .action(async ({ person: id, login, reason, dryRun: isTrial = false, data }: WrittenForget) => {
+      const { blobs } = await withRecords({ env: withData(env, data), cwd }, (records) =>
+        forget(records, { id, login: login ?? null, reason, isTrial }, new Date()),
+      );
+      output.write(`${isTrial ? "Would forget" : "Forgot"} whom the commitments of ${id} stand for, and ${blobs.length} texts.\n`);
+    });
+}
+
+interface Written {
+  data?: string;
+}
+
+interface WrittenForget extends Written {
+  person: number;
+  login?: string;
+  reason: string;
+  dryRun?: boolean;
 }
 
 const noKey = (path: string): Problem =>
