@@ -123,6 +123,8 @@ function hear(told: Told, { count, time, limits }: Ears): void {
   switch (told.kind) {
     case "delivery":
       return count("deliveries_total", [told.event, told.outcome]);
+    case "late":
+      return time("delivery_lag_seconds", [], told.seconds);
     case "answered":
       // What was taken is counted by what became of it, where it was kept.
       if (told.outcome !== "taken") count("deliveries_total", [told.event, told.outcome]);

@@ -26,6 +26,11 @@ export const histograms = {
     ["outcome"],
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   ],
+  delivery_lag_seconds: [
+    "From what a webhook tells of, by GitHub's clock, to its arrival; of those that say when that was.",
+    [],
+    [1, 2, 5, 15, 60, 300, 900, 3600, 21_600],
+  ],
   job_wait_seconds: ["From when a job was due to when it was taken.", ["queue"], [0.05, 0.25, 1, 5, 15, 60, 300, 900, 3600]],
   job_duration_seconds: ["From when a job was taken to when its end was kept.", ["queue"], [0.05, 0.25, 1, 5, 15, 60, 300, 900, 3600]],
   check_duration_seconds: ["How long checks of changes took.", ["outcome"], [1, 5, 15, 30, 60, 120, 300, 600, 1200, 2400]],
@@ -44,6 +49,14 @@ export const gauges = {
   changes_open: ["Open changes by how they stand.", ["repository", "standing"]],
   changes_waiting_seconds: ["Seconds that open changes have stood so by now, summed up.", ["repository", "standing"]],
   changes_waiting_longest_seconds: ["And the longest of them.", ["repository", "standing"]],
+  changes_held: [
+    "Open changes that a rule holds up, by the rule and how it came out; one that several hold up is counted at each.",
+    ["repository", "rule", "outcome"],
+  ],
+  changes_caught: [
+    "Changes that expectations caught, by what became of them; despite: landed although one blocks them.",
+    ["repository", "outcome"],
+  ],
   changes_given_up: ["Changes whose turns failed so often that they wait for an event.", []],
   effects_outstanding: ["Effects that were intended on GitHub and are not done.", []],
   effects_oldest_seconds: ["How long ago the oldest of them was intended.", []],

@@ -23,6 +23,13 @@ export function readingsOf(of: Readings, waited: ReadonlyMap<number, readonly Ca
         ["changes_waiting_longest_seconds", labels, Math.max(oldest, 0)],
       ];
     }),
+    ...of.held.map(({ name, rule, outcome, count }): Reading => ["changes_held", [name, rule, outcome], count]),
+    // From none on, or nobody would see the first.
+    ...new Set(of.changes.map(({ name }) => name))
+      .difference(new Set(of.caught.filter(({ outcome }) => outcome === "despite").map(({ name }) => name)))
+      .values()
+      .map((name): Reading => ["changes_caught", [name, "despite"], 0]),
+    ...of.caught.map(({ name, outcome, count }): Reading => ["changes_caught", [name, outcome], count]),
     ["changes_given_up", [], of.givenUp],
     ["effects_outstanding", [], of.effects.count],
     ["effects_oldest_seconds", [], Math.max(of.effects.oldest, 0)],

@@ -1,4 +1,6 @@
+import type { Delivery } from "../engine/accept.ts";
 import type { Tell, Told } from "../engine/ports/told.ts";
+import type { Event } from "../gate/event.ts";
 import type { Records, Store } from "../store/records.ts";
 
 /** Entries whose telling is remembered, so that what is told to the ledger twice, and kept once, is counted once. */
@@ -41,12 +43,12 @@ export function toldStore(store: Store, tell: Tell, names: Map<number, string>):
     },
     addDelivery: async (delivery) => {
       const isNews = await records.addDelivery(delivery);
-      note(() => [deliveryTold(delivery, isNews)]);
+      note(() => deliveryTold(delivery, isNews));
       return isNews;
     },
     addTouch: async (delivery, touch) => {
       const taken = await records.addTouch(delivery, touch);
-      if (taken !== "repository-unknown") note(() => [deliveryTold(delivery, taken === "news")]);
+      if (taken !== "repository-unknown") note(() => deliveryTold(delivery, taken === "news"));
       return taken;
     },
     askRedelivery: async (guid, at) => {
@@ -142,8 +144,18 @@ interface Named {
   repository: { id: number; owner: string; name: string };
 }
 
-const deliveryTold = ({ name, event }: { name: string; event: unknown }, isNews: boolean): Told => ({
-  kind: "delivery",
-  event: name,
-  outcome: !isNews ? "known" : event === null ? "meaningless" : "news",
-});
+function deliveryTold({ name, event, receivedAt }: Delivery, isNews: boolean): Told[] {
+  const outcome = !isNews ? "known" : event === null ? "meaningless" : "news";
+  const happened = isNews && event !== null ? happenedAt(event) : null;
+  return [
+    { kind: "delivery", event: name, outcome },
+    // GitHub's seconds are whole ones, and its clock may be ahead of this one.
+    ...(happened === null ? [] : [{ kind: "late", seconds: Math.max((receivedAt.getTime() - Date.parse(happened)) / 1000, 0) } as const]),
+  ];
+}
+
+/** Of what is news by itself; other events name moments of what they are about. */
+function happenedAt(event: Event): string | null {
+  if (event.kind === "branch-pushed") return event.push.at;
+  return event.kind === "change-touched" ? (event.review?.submittedAt ?? event.push?.at ?? null) : null;
+}

@@ -20,7 +20,7 @@ const rules = groups.flatMap((group) => group.rules);
 const page = readFileSync(join(docs, "operations.md"), "utf8");
 const known = new Map<string, readonly string[]>([
   ...Object.entries({ ...counters, ...gauges }).map(([name, [, labels]]): [string, readonly string[]] => [name, labels]),
-  ...Object.entries(histograms).map(([name, [, labels]]): [string, readonly string[]] => [name, labels]),
+  ...Object.entries(histograms).map(([name, [, labels]]): [string, readonly string[]] => [`${name}_bucket`, [...labels, "le"]]),
 ]);
 
 describe("alerts", () => {

@@ -14,7 +14,9 @@ async function shown(told: readonly Told[], read: () => Promise<readonly Reading
 
 /** What may be a label: none names a change, a node or a person, of which there are ever more. */
 const bounded = new Set(
-  "event outcome queue state repository standing kind effect lane why place method status limit version part verdict resource".split(" "),
+  "event outcome queue state repository rule standing kind effect lane why place method status limit version part verdict resource".split(
+    " ",
+  ),
 );
 
 describe("names", () => {
@@ -38,6 +40,7 @@ describe("what is told", () => {
     [{ kind: "delivery", event: "push", outcome: "news" }, "deliveries_total", { event: "push", outcome: "news" }, 1],
     [{ kind: "answered", event: "push", outcome: "refused", seconds: 0.1 }, "deliveries_total", { event: "push", outcome: "refused" }, 1],
     [{ kind: "answered", event: "push", outcome: "taken", seconds: 0.1 }, "delivery_duration_seconds_count", { outcome: "taken" }, 1],
+    [{ kind: "late", seconds: 40 }, "delivery_lag_seconds_sum", {}, 40],
     [{ kind: "redelivery" }, "redeliveries_total", {}, 1],
     [{ kind: "job", queue: "roll", outcome: "done", seconds: 4, waited: 2 }, "job_wait_seconds_sum", { queue: "roll" }, 2],
     [{ kind: "job", queue: "roll", outcome: "fault", seconds: 4, waited: 2 }, "jobs_total", { queue: "roll", outcome: "fault" }, 1],

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Told } from "../../src/catalog/expect/told.ts";
+import { saveExpectationResults } from "../../src/store/statements/expectations.ts";
 import type { Rollout } from "../../src/rollout/state.ts";
 import { createStore, type Store } from "../../src/store/records.ts";
 import { readingsOf } from "../../src/wiring/readings.ts";
@@ -29,13 +31,24 @@ const decided = {
   base: null,
   head: "h",
   standing: "waiting",
+  verdict: {
+    outcome: "blocked",
+    reasons: [
+      { rule: "lint", outcome: "pass", text: "" },
+      { rule: "peer", outcome: "pending", text: "" },
+      { rule: "peer", outcome: "pending", text: "another" },
+      { rule: "night shift", outcome: "unknown", text: "" },
+      { rule: "tried", outcome: "fail", text: "", observed: true },
+    ],
+  },
   answers: [],
   about: { title: "t", opener: null, openedAt: now.toISOString() },
 } as unknown as Parameters<Store["records"]["saveDecision"]>[1];
 let store: Store;
 
 beforeAll(async () => {
-  store = await createStore(await openTestDatabase(), (error) => {
+  const database = await openTestDatabase();
+  store = await createStore(database, (error) => {
     throw error;
   });
   const { records } = store;
@@ -46,7 +59,23 @@ beforeAll(async () => {
   await records.saveDecision({ repository: 7, number: 1 }, decided, ago(300));
   // Decided on again, it stands as it did.
   await records.saveDecision({ repository: 7, number: 1 }, decided, ago(10));
-  await records.saveDecision({ repository: 7, number: 2 }, { ...decided, standing: "pass" }, ago(60));
+  await records.saveDecision(
+    { repository: 7, number: 2 },
+    { ...decided, standing: "pass", verdict: { outcome: "pass", reasons: [] } },
+    ago(60),
+  );
+  const results = async (number: number, ...outcomes: ("broken" | "holds")[]): Promise<void> => {
+    const told = outcomes.map((outcome, at) => ({ origin: "base", path: "e.yml", severity: "block", name: `e${at}`, outcome }) as Told);
+    await saveExpectationResults(database, { repository: 7, number }, { head: "h", told }, now);
+  };
+  await results(1, "broken");
+  await results(2, "holds");
+  for (const number of [4, 5]) {
+    await store.transaction(async (inside) => inside.wake({ repository: 7, number }));
+    await results(number, "broken", "broken");
+    await records.saveDecision({ repository: 7, number }, { ...decided, state: "merged" }, ago(5));
+  }
+  await results(5, "holds", "holds");
   await records.intendEffects({ repository: 7, number: 1 }, [{ kind: "labels", add: ["a"], remove: [] }], ago(90));
   await records.freezeBranch(7, "main", { number: 1, why: "x", since: now.toISOString() });
   await records.saveRollout(7, { rollout }, now);
@@ -93,6 +122,11 @@ it("is told, each number by its labels", async () => {
   expect(value("changes_open", "acme/control", "new")).toBe(1);
   expect(value("changes_waiting_seconds", "acme/control", "waiting")).toBeGreaterThanOrEqual(300);
   expect(value("changes_waiting_longest_seconds", "acme/control", "pass")).toBeLessThan(300);
+  expect(value("changes_held", "acme/control", "peer", "pending")).toBe(1);
+  expect(value("changes_held", "acme/control", "night shift", "unknown")).toBe(1);
+  expect(told.filter(([name]) => name === "changes_held")).toHaveLength(2);
+  const caught = ["open", "despite", "mended", "closed"].map((outcome) => value("changes_caught", "acme/control", outcome));
+  expect(caught).toEqual([1, 1, 1, undefined]);
   expect(value("effects_outstanding")).toBe(1);
   expect(value("effects_oldest_seconds")).toBeGreaterThanOrEqual(90);
   expect(value("branches_frozen", "acme/control")).toBe(1);
@@ -111,8 +145,4 @@ it("is told, each number by its labels", async () => {
   // Its path lets anybody speak there.
   expect(value("ledger_place_failing_seconds", "webhook at audit.example")).toBeGreaterThanOrEqual(7200);
   expect(JSON.stringify(told)).not.toMatch(/hush|secret|alice/u);
-});
-
-it("counts the migrations", async () => {
-  expect(await store.migrations()).toBeGreaterThan(20);
 });

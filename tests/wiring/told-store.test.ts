@@ -95,6 +95,23 @@ describe("what is told of what is kept", () => {
       [{ kind: "heard", place: "comment", news: 2, lost: 1 }],
     ],
     [
+      "how late a webhook that says when comes, once, and by no clock that is ahead",
+      async (records) => {
+        const push = (seconds: number) => ({ sha: "s", by: null, at: new Date(at.getTime() - seconds * 1000).toISOString() });
+        const event = (seconds: number) => ({ kind: "branch-pushed", ...origin, branch: "main", push: push(seconds) }) as const;
+        await records.addDelivery({ id: "new", name: "push", event: event(40), receivedAt: at });
+        await records.addDelivery({ id: "new", name: "push", event: event(-3), receivedAt: at });
+        await records.addDelivery({ id: "old", name: "push", event: event(70), receivedAt: at });
+      },
+      [
+        { kind: "delivery", event: "push", outcome: "news" },
+        { kind: "late", seconds: 40 },
+        { kind: "delivery", event: "push", outcome: "news" },
+        { kind: "late", seconds: 0 },
+        { kind: "delivery", event: "push", outcome: "known" },
+      ],
+    ],
+    [
       "deliveries by what became of them, and not those that the next statement takes in",
       async (records) => {
         const delivery = { name: "push", event: null, receivedAt: at };

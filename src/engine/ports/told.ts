@@ -5,6 +5,8 @@
 export type Told =
   /** A webhook that was kept; `known`: it came before, `meaningless`: nothing follows from it. */
   | { kind: "delivery"; event: string; outcome: "news" | "known" | "meaningless" }
+  /** A webhook that was kept and says when what it tells of happened: so long before it arrived. */
+  | { kind: "late"; seconds: number }
   /** A webhook that was answered; `refused`: it is none of GitHub's, `failed`: it could not be kept, and GitHub was told so. */
   | { kind: "answered"; event: string; outcome: "taken" | "refused" | "failed"; seconds: number }
   /** A failed delivery that GitHub was asked to send again. */

@@ -37,7 +37,7 @@ export async function saveDecision(executor: Executor, { repository, number }: C
   await executor.query(
     `update changes set state = $3, base_ref = $4, base = $5, head = $6, verdict = $7, standing = $8, answers = $9, decided_at = $10, about = $11,
        standing_since = case when standing is distinct from $8 or standing_since is null then $10 else standing_since end,
-       opened_at = $12, services = coalesce($13, services), teams = coalesce($14, teams)
+       opened_at = $12, services = coalesce($13, services), teams = coalesce($14, teams), held_by = $15
      where repository = $1 and number = $2`,
     [
       repository,
@@ -54,6 +54,7 @@ export async function saveDecision(executor: Executor, { repository, number }: C
       about.openedAt,
       reach?.services.map(toName) ?? null,
       reach?.teams.map(toName) ?? null,
+      heldBy(decided.verdict),
     ],
   );
   if (reach !== null)
@@ -77,6 +78,15 @@ export async function standingOf(
   return rows[0] ?? null;
 }
 /** A name as an index takes it, which has a bound. */
+/** Rules that hold it up, each with how it came out: `pending peer`. */
+const heldBy = ({ reasons }: Verdict): string[] => [
+  ...new Set(
+    reasons
+      .filter(({ outcome, observed }) => observed !== true && outcome !== "pass" && outcome !== "skipped")
+      .map(({ outcome, rule }) => `${outcome} ${toName(rule)}`),
+  ),
+];
+
 const toName = (name: string): string => toText(name).toWellFormed().slice(0, 500);
 
 /** Numbers of open changes that go into this branch, or whose head this commit is. */

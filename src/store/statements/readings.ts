@@ -9,6 +9,10 @@ export interface Readings {
   jobs: { queue: string; state: "due" | "later" | "active"; count: number; oldest: number }[];
   /** Open changes; those that were never decided on have no standing. `waited` is the sum of what each waits for so far. */
   changes: { name: string; standing: Standing | null; count: number; waited: number; oldest: number }[];
+  /** Open changes by the rules that hold them up, each counted at every one. */
+  held: { name: string; rule: string; outcome: string; count: number }[];
+  /** Changes that expectations caught, by what became of them; those that landed otherwise than by being mended, by the heaviest that they broke. */
+  caught: { name: string; outcome: "mended" | "approved" | "warned" | "despite" | "open" | "closed"; count: number }[];
   givenUp: number;
   /** Intended and not done yet. */
   effects: { count: number; oldest: number };
@@ -46,6 +50,20 @@ export async function readings(executor: Executor): Promise<Readings> {
      from changes c join repositories r on r.id = c.repository
      where c.state = 'open' and r.gone_at is null group by 1, 2 order by 1, 2`,
   );
+  const { rows: held } = await executor.query<Readings["held"][number]>(
+    `select r.owner || '/' || r.name as name, substring(held from ' (.*)$') as rule, split_part(held, ' ', 1) as outcome, count(*)::int as count
+     from changes c join repositories r on r.id = c.repository cross join unnest(c.held_by) as held
+     where c.state = 'open' and r.gone_at is null group by 1, 2, 3 order by 1, 2, 3`,
+  );
+  const { rows: caught } = await executor.query<Readings["caught"][number]>(
+    `select r.owner || '/' || r.name as name, outcome, count(*)::int as count from (
+       select e.repository, case coalesce(max(c.state), 'open') when 'open' then 'open' when 'closed' then 'closed' else
+         case min(case when e.outcome <> 'broken' then 9 when e.severity = 'block' then 1 when e.severity = 'approval' then 2 else 3 end)
+           when 1 then 'despite' when 2 then 'approved' when 3 then 'warned' else 'mended' end end as outcome
+       from expectation_results e left join changes c on c.repository = e.repository and c.number = e.number
+       where e.caught_at is not null group by e.repository, e.number) changes
+     join repositories r on r.id = changes.repository where r.gone_at is null group by 1, 2 order by 1, 2`,
+  );
   const { rows: counts } = await executor.query<{
     given_up: number;
     effects: number;
@@ -82,6 +100,8 @@ export async function readings(executor: Executor): Promise<Readings> {
   return {
     jobs,
     changes,
+    held,
+    caught,
     givenUp: all?.given_up ?? 0,
     effects: { count: all?.effects ?? 0, oldest: all?.effects_oldest ?? 0 },
     unsettled: all?.unsettled ?? 0,
@@ -123,10 +143,4 @@ export async function ledgerReadings(executor: Executor): Promise<Readings["ledg
       failing,
     })),
   };
-}
-
-/** How many migrations were applied to the database: cheap, and proof that it answers. Their numbers have gaps that may be filled later. */
-export async function migrationCount(executor: Executor): Promise<number> {
-  const { rows } = await executor.query<{ count: number }>("select count(*)::int as count from migrations");
-  return rows[0]?.count ?? 0;
 }
