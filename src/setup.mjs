@@ -41,6 +41,7 @@ const servicePrograms = [
   { name: "openssl", debian: "openssl" },
   { name: "promtool", debian: "prometheus" },
   { name: "go", debian: "golang-go" },
+  { name: "systemd-analyze", debian: "systemd" },
 ];
 const withServices = process.argv.includes("--services");
 /** Modules that the sample control repo of the demo and the tests vendors, as Debian packages them. */

@@ -36,7 +36,7 @@ if [ $dry = yes ]; then
 fi
 mmdebstrap --quiet --variant=minbase --include=$packages "$suite" "$work/tree" "$@"
 mkdir -p "$work/tree/gate"
-cp -a "$root"/{src,tests,policies,package.json} "$work/tree/gate/"
+cp -a "$root"/{src,tests,policies,docs,package.json} "$work/tree/gate/"
 cp -aL "$root/node_modules" "$work/tree/gate/"
 chmod -R a+rX "$work/tree/gate"
 chroot "$work/tree" useradd --create-home --uid 1000 gate

@@ -44,6 +44,15 @@ for off in user.max_user_namespaces=0 kernel.unprivileged_userns_clone=0; do
   sysctl -qw "${off%=*}=$before"
 done
 
+# The unit that is shipped, with doctor in place of serve: all that it takes away, and the sandbox holds all the same.
+ln -s /gate /opt/puppet-gate
+mkdir -p /etc/puppet-gate && touch /etc/puppet-gate/environment
+useradd --system --home-dir /var/lib/puppet-gate puppet-gate
+sed -e 's/ serve$/ doctor/' -e 's/^Type=exec/Type=oneshot\nStandardOutput=file:\/run\/said\nStandardError=file:\/run\/said/' -e '/^Restart/d' \
+  /gate/docs/systemd/puppet-gate.service >/run/systemd/system/puppet-gate.service
+systemctl daemon-reload
+expect "the unit that is shipped" "$groups" bash -c 'systemctl start puppet-gate; cat /run/said'
+
 given=(--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt unmask=/sys/fs/cgroup)
 expect "Podman of root, as it is" "--security-opt seccomp=unconfined|unmask=/sys/fs/cgroup|NOT READY" bash /run/container "${fixed[@]}"
 expect "Podman of root, as doctor says" "$groups" bash /run/container "${fixed[@]}" "${given[@]}"
