@@ -292,7 +292,7 @@ function serveSettings(env: Readonly<Record<string, string | undefined>>, cwd: s
   const config = { ...settings, ledger: readLedger(env, standing, settings.dataFolder) };
   return {
     words: `App ${config.app.id} on ${config.github.html}, listening on ${config.host}:${config.port}`,
-    parts: ["data folder", "disk", "database", "ledger", "PuppetDB", "announcements"].map((name) => ({
+    parts: ["data folder", "folders", "disk", "database", "ledger", "node data", "PuppetDB", "announcements"].map((name) => ({
       name,
       look: async () => (await import("./wiring/examine.ts")).examinePart(name, config),
     })),

@@ -32,7 +32,7 @@ function rowLines({ name, status, text, hint }: Examination, widest: number, pai
 const isBad = ({ status }: Examination): boolean => status === "fail" || status === "missing";
 
 function verdict(found: readonly Examination[], paint: Paint): string {
-  const bad = found.filter(isBad).map(({ name }) => name);
+  const bad = [...new Set(found.filter(isBad).map(({ name }) => name))];
   if (bad.length > 0) return `${paint(["bold", "red"], "NOT READY")}  mend first: ${bad.join(", ")}`;
   return `${paint(["bold", "green"], "READY")}  changes of people you do not trust can be checked on this machine`;
 }

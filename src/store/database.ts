@@ -30,6 +30,12 @@ export interface Database extends Omit<Connection, "patiently"> {
   onForeign(hear: (why: Problem) => void): void;
 }
 
+const changedBack = new Problem({
+  code: "database-version",
+  text: "The database was another version's for a time, and is this program's again.",
+  hint: "Start this server again.",
+});
+
 /** How it is opened. */
 export interface Opening {
   /** False refuses a database that is not as this program needs it, instead of bringing it there: only a server does that, at its start. */
@@ -74,18 +80,16 @@ function guarded(connection: Connection, migrations: readonly Migration[]): Data
   let foreign: Problem | null = null;
   let hear: (why: Problem) => void = () => undefined;
   const find = async (): Promise<Problem | null> => {
-    if (foreign !== null) return foreign;
     try {
       await requireMigrated(connection, migrations);
-      return null;
+      // What was under way was stopped over it.
+      if (foreign !== null) foreign = changedBack;
+      return foreign;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // Two may have asked at the same time.
-      if (foreign === null) {
-        foreign = error;
-        hear(error);
-      }
-      return foreign;
+      if (foreign === null) hear(error);
+      return (foreign = error);
     }
   };
   const refuse = (): void => {

@@ -22,7 +22,8 @@ export const readMigrations = (folder = join(import.meta.dirname, "migrations"))
 const advisoryLock = 7_410_217;
 
 /**
- * Brings a database to the newest form, each step in a transaction of its own; `onStep` hears of each before it is made. Throws a Problem on a database
+ * Brings a database to the newest form, each step in a transaction of its own; `onStep` hears of each before it is made,
+ * but for those of an empty database. Throws a Problem on a database
  * from a newer program.
  */
 export async function migrate(
@@ -30,15 +31,24 @@ export async function migrate(
   migrations: readonly Migration[],
   onStep: (name: string) => void = () => undefined,
 ): Promise<void> {
+  let isNew: boolean | null = null;
+  const tell = (name: string, missing: number): void => {
+    isNew ??= missing === migrations.length;
+    if (!isNew) onStep(name);
+  };
   try {
-    while (await database.transaction((executor) => step(executor, migrations, onStep)));
+    while (await database.transaction((executor) => step(executor, migrations, tell)));
   } catch (error) {
     throw mayNotCreate(error);
   }
 }
 
 /** The next migration that is not applied; false when there is none. What was applied is read under the lock, each time. */
-async function step(executor: Executor, migrations: readonly Migration[], onStep: (name: string) => void): Promise<boolean> {
+async function step(
+  executor: Executor,
+  migrations: readonly Migration[],
+  onStep: (name: string, missing: number) => void,
+): Promise<boolean> {
   // The embedded database grants it always, and has no other process to wait for.
   await executor.query("select pg_advisory_xact_lock($1)", [advisoryLock]);
   await executor.exec(
@@ -47,7 +57,7 @@ async function step(executor: Executor, migrations: readonly Migration[], onStep
   const { missing } = compare(await appliedTo(executor), migrations);
   const next = missing[0];
   if (next === undefined) return false;
-  onStep(next.name);
+  onStep(next.name, missing.length);
   // Each transaction of a server has read this table first: those that began before are waited for, and those that come wait, and see what they are not of.
   await executor.exec("lock table migrations in access exclusive mode");
   await executor.query("insert into migrations (id, name, sha256) values ($1, $2, $3)", [next.id, next.name, digest(next)]);

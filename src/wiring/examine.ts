@@ -10,6 +10,7 @@ import { readApp } from "../github/examine.ts";
 import { makeDataFolder } from "../store/data-folder.ts";
 import { examineEmbedded, examinePostgres } from "../store/examine.ts";
 import { channelsOf } from "./channels.ts";
+import { examineSite, examineWritten } from "./examine-files.ts";
 import { examineLedgerOf } from "./examine-ledger.ts";
 
 /** For `puppet-gate doctor`: what `serve` would use, tried without using it. */
@@ -20,6 +21,8 @@ const parts: Readonly<Record<string, (config: Config) => Promise<string | readon
     makeDataFolder(dataFolder);
     return dataFolder;
   },
+  folders: async (config) => examineWritten(config),
+  "node data": async (config) => examineSite(config),
   disk: async ({ dataFolder }) => Promise.all(disksOf([dataFolder, tmpdir()]).map((folder) => spaceIn(folder))),
   database: async ({ databaseUrl, dataFolder }) => (databaseUrl === undefined ? examineEmbedded(dataFolder) : examinePostgres(databaseUrl)),
   ledger: (config) => examineLedgerOf(config),

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type Config, type Environment, given, isPostgresUrl, type LedgerSettings, take, variables, wrong } from "../config.ts";
+import { Problem } from "../problem.ts";
 
 /** Without any variable: all of it in the data folder. */
 export const ledgerDefaults = (dataFolder: string): LedgerSettings => ({
@@ -17,10 +18,20 @@ export function readLedgerConfig(
   environment: Environment,
   cwd: string,
 ): Required<Pick<Config, "dataFolder" | "ledger">> & Pick<Config, "databaseUrl"> {
-  const dataFolder = resolve(cwd, take(environment, "PUPPET_GATE_DATA", z.string(), "a folder"));
+  const folder = given(environment, "PUPPET_GATE_DATA");
+  if (folder === undefined) throw noDataFolder();
+  const dataFolder = resolve(cwd, folder);
   const databaseUrl = take(environment, "DATABASE_URL", z.string().refine(isPostgresUrl).optional(), "the URL of one");
   return { dataFolder, ...(databaseUrl === undefined ? {} : { databaseUrl }), ledger: readLedger(environment, cwd, dataFolder) };
 }
+
+/** These commands ask one server's records, and none is taken for another's. */
+export const noDataFolder = (): Problem =>
+  new Problem({
+    code: "no-data-folder",
+    text: "It is not known which server to ask.",
+    hint: "Give its data folder: --data DIR, or PUPPET_GATE_DATA as the server has it; and DATABASE_URL where that has a PostgreSQL.",
+  });
 
 export function readLedger(environment: Environment, cwd: string, dataFolder: string): LedgerSettings {
   const otherwise = ledgerDefaults(dataFolder);

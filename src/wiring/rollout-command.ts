@@ -8,7 +8,9 @@ import { rolloutCommand } from "../cli/rollout-command.ts";
 import type { Output } from "../cli/policy/test-command.ts";
 import { Problem } from "../problem.ts";
 import { forms, meantVerb, type Verb, verbs } from "../rollout/word.ts";
+import { dataOption } from "./audit-arguments.ts";
 import { controlSocket } from "./control-socket.ts";
+import { noDataFolder } from "./ledger-settings.ts";
 
 const help = `
 What can be said:
@@ -39,17 +41,12 @@ export function addRollout(
     .addArgument(new Argument("[verb]", `what to say: ${verbs.join(", ")}`).default("status").argParser(verbOf))
     .argument("[words...]", "lane, commits and reason, as below")
     .option("--as <login>", "your GitHub account (default: PUPPET_GATE_AS)")
-    .option("--data <dir>", "the server's data folder (default: PUPPET_GATE_DATA)")
+    .option(...dataOption)
     .option("--json", "print the answer as JSON, and nothing else")
     .addHelpText("after", help)
     .action(async (verb: Verb, words: string[], written: Written) => {
       const folder = written.data ?? environment["PUPPET_GATE_DATA"];
-      if (folder === undefined)
-        throw new Problem({
-          code: "no-data-folder",
-          text: "It is not known which server to ask.",
-          hint: "Give its data folder: --data DIR, or PUPPET_GATE_DATA as the server has it.",
-        });
+      if (folder === undefined) throw noDataFolder();
       const as = written.as ?? environment["PUPPET_GATE_AS"] ?? null;
       process.exitCode = await rolloutCommand(
         { verb, words, as, json: written.json ?? false },

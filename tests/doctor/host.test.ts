@@ -71,7 +71,7 @@ describe("why there can be no sandbox is said by what confines the container", (
   const confined = "containers-default-0.62.2 (enforce)\n";
   const podman = "/run/.containerenv";
   const cases: Array<[name: string, files: Record<string, string>, hint: RegExp]> = [
-    ["no container, by what else refuses it", { "/proc/self/status": "Seccomp:\t2\n" }, /^A security module may refuse/],
+    ["no container, by what else refuses it", { "/proc/self/status": "Seccomp:\t2\n" }, /^A security module may refuse.* docs\/systemd/],
     ["no container, by a switch", { "/proc/sys/user/max_user_namespaces": "0\n" }, /^Mend what is said of user namespaces above/],
     ["a filter of calls", { [podman]: "", "/proc/self/status": "Seccomp:\t2\n" }, /podman run --security-opt seccomp=unconfined\. /],
     ["a profile of AppArmor", { [podman]: "", "/proc/self/attr/current": confined }, /podman run --security-opt apparmor=unconfined\. /],

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, type statfs } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile, type statfs } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -154,6 +154,34 @@ describe("the embedded database and the disk", () => {
   ])("with %d bytes free", async (bytes, ffree, expected) => {
     const given = { bavail: bytes, bsize: 1, files: 1_000, ffree };
     expect(words([await spaceIn(folder, (async () => given) as unknown as typeof statfs)])[0]).toMatch(expected);
+  });
+});
+
+describe("what variables name", () => {
+  it("that can't be read, or written to, is told of by its variable", async () => {
+    const file = join(folder, "a-file");
+    await writeFile(file, "");
+    const at = await config({ PUPPET_GATE_FACTS: "/nowhere/facts", PUPPET_GATE_ENC: file, PUPPET_GATE_CACHE: join(file, "compiles") });
+    const data = words(await examinePart("node data", at));
+    expect(data).toEqual([
+      expect.stringMatching(
+        /^fail: PUPPET_GATE_FACTS names \/nowhere\/facts, which can't be read: ENOENT.* → Give a folder of node facts/u,
+      ),
+      `pass: PUPPET_GATE_ENC names ${file}`,
+    ]);
+    const ledger = {
+      key: join(folder, "new", "ledger.key"),
+      kept: join(folder, "new", "checkpoint"),
+      places: ["https://a.example", join(file, "log")],
+    };
+    const all = words(await examinePart("folders", { ...at, ledger: { ...ledger, origin: null, token: null, sign: "here" } }));
+    expect(all).toEqual([
+      expect.stringMatching(
+        /^fail: PUPPET_GATE_CACHE: nothing can be written to .*a-file\/compiles: it is no folder → Let this user write to/u,
+      ),
+      expect.stringMatching(/^fail: PUPPET_GATE_LEDGER_PLACES: .* → .*ReadWritePaths=/u),
+    ]);
+    expect(await examinePart("folders", await config())).toEqual([]);
   });
 });
 

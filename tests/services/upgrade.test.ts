@@ -14,6 +14,7 @@ const later: Migration = {
   name: "9000-later.sql",
   sql: "create table later (id integer); alter table deliveries rename to inbox",
 };
+const back = "alter table inbox rename to deliveries; drop table later; delete from migrations where id = 9000";
 const asNewer = async (url: string, migrations: readonly Migration[] = [...shipped, later]): Promise<void> => {
   const connection = await postgresConnection(url, () => undefined);
   try {
@@ -72,11 +73,16 @@ describe("a server whose database a newer version changes", () => {
     expect(stage.github.deliveries().at(-1)?.status).toBe(500);
     expect(stage.checkRun(during.head)).toBeUndefined();
 
+    await run(url, back);
+    await expect
+      .poll(async () => (await readiness()).parts["migrations"]?.text)
+      .toMatch(/program's again\. This .* Start this server again\.$/u);
+    await asNewer(url);
     await stage.stopServer();
     await expect(stage.restart()).rejects.toMatchObject(newer);
     expect(await run(url, "select to_regclass('inbox') is not null as is")).toEqual([{ is: true }]);
 
-    await run(url, "alter table inbox rename to deliveries; drop table later; delete from migrations where id = 9000");
+    await run(url, back);
     await stage.restart();
     await stage.quiet();
     expect(stage.checkRun(during.head)?.conclusion).toBe("action_required");

@@ -94,13 +94,15 @@ describe("migrations", () => {
       const { rows } = await raw.query<{ id: number }>("select id from migrations order by applied_at, id");
       return rows.map(({ id }) => id);
     };
-    await migrate(raw, shipped.slice(0, 3));
+    await migrate(raw, shipped.slice(0, 3), (name) => expect.unreachable(`${name} of an empty database`));
     await migrate(
       raw,
       shipped.slice(0, 5).filter(({ id }) => id !== 4),
     );
     expect(await applied()).toEqual([1, 2, 3, 5]);
-    await migrate(raw, shipped);
+    const told: string[] = [];
+    await migrate(raw, shipped, (name) => told.push(name));
+    expect(told).toEqual(shipped.filter(({ id }) => id === 4 || id > 5).map(({ name }) => name));
     expect(await applied()).toEqual([1, 2, 3, 5, 4, ...shipped.slice(5).map(({ id }) => id)]);
     const { rows } = await raw.query("select count(*)::int as n, to_regclass('merge_groups') is not null as late from migrations");
     expect(rows).toEqual([{ n: shipped.length, late: true }]);

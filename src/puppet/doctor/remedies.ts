@@ -33,8 +33,8 @@ const writableHint: Record<"Podman" | "Docker" | "other", string> = {
 /** What stands in the way of a sandbox: in a container, what its engine confines it by, which is shown to it; else what the kernel forbids. */
 export function sandboxHint(container: HostKind["container"], read: ReadHost): string {
   const kernel = switchedOff(read) === undefined ? refusedHint : switchedHint;
-  if (container === null) return kernel;
   const filtered = /^Seccomp:\s*2$/m.test(read("/proc/self/status") ?? "");
+  if (container === null) return filtered ? `${kernel} ${filteredHint}` : kernel;
   const profile = /^(\S+) \((?:enforce|kill)\)$/.exec(read("/proc/self/attr/current")?.trim() ?? "")?.[1];
   const options = [...(filtered ? ["seccomp=unconfined"] : []), ...(profile === undefined ? [] : ["apparmor=unconfined"])];
   if (options.length === 0) return `On the container's host: ${kernel}`;
@@ -45,5 +45,7 @@ export function sandboxHint(container: HostKind["container"], read: ReadHost): s
 }
 
 const switchedHint = "Mend what is said of user namespaces above; root needs them too, since a sandbox is an ordinary user's.";
+const filteredHint =
+  "A filter of system calls is in force here besides, as a unit of systemd has one: docs/systemd/puppet-gate.service is one that lets bubblewrap through.";
 const refusedHint =
   "A security module may refuse bubblewrap its user namespace: `journalctl -k | grep -i denied` names it. For AppArmor, docs/sandbox.md has a profile.";
