@@ -55,7 +55,7 @@ import { ledgerDefaults, readLedger } from "./wiring/ledger-settings.ts";
 import { placesOf } from "./wiring/places.ts";
 import { eyedSite, rolloutSiteOf } from "./wiring/rollout-site.ts";
 import { measureRecordsOf, siteOf } from "./wiring/site.ts";
-import { openStore, policiesOf, resume } from "./wiring/store.ts";
+import { openStore, policiesOf, resume, stopOverForeign } from "./wiring/store.ts";
 
 /** Wires the server: every room meets here, and the compiler checks that they fit. */
 
@@ -279,10 +279,7 @@ async function start(
     tell: seen.tell,
   });
   closers.push(() => worker.stop());
-  store.onForeign(({ text, hint }) => {
-    log.error({ hint }, `this server takes up nothing any more: ${text}`);
-    void worker.stop();
-  });
+  stopOverForeign(store, log, () => void worker.stop());
   const ledger = config.ledger ?? ledgerDefaults(config.dataFolder);
   if (ledger.sign === "here") {
     const tokenFor = tokensOf(config, authenticate, () => store.records.allOrigins());

@@ -26,6 +26,14 @@ export async function openStore({ dataFolder, databaseUrl }: Config, log: Log): 
   }
 }
 
+/** Once another version's migrations are found in the database: what is under way ends, nothing more is begun, and the log says why. */
+export function stopOverForeign(store: Store, log: Log, stop: () => void): void {
+  store.onForeign(({ text, hint }) => {
+    log.error({ hint }, `this server takes up nothing any more: ${text}`);
+    stop();
+  });
+}
+
 /** After a start: what was given up is tried again, and a sweep finds the rest of what was missed meanwhile. */
 export async function resume(store: Store): Promise<void> {
   await store.transaction(async (records) => {
