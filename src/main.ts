@@ -294,8 +294,7 @@ async function start(
   closers.push(() => signed.close());
   const receiver = createReceiver({ store, forge, now, log, onNews: () => worker.nudge() });
   closers.push(() => receiver.settled());
-  await store.records.forgetOld(new Date(now().getTime() - keptDays * 86_400_000));
-  await resume(store);
+  await resume(store, new Date(now().getTime() - keptDays * 86_400_000));
   const url = await listen(probot, config, closers, {
     appId: config.app.id,
     receive: (delivery) => receiver.receive(delivery),

@@ -34,8 +34,9 @@ export function stopOverForeign(store: Store, log: Log, stop: () => void): void 
   });
 }
 
-/** After a start: what was given up is tried again, and a sweep finds the rest of what was missed meanwhile. */
-export async function resume(store: Store): Promise<void> {
+/** After a start: what is older than that is forgotten, what was given up is tried again, and a sweep finds the rest of what was missed meanwhile. */
+export async function resume(store: Store, forgotten: Date): Promise<void> {
+  await store.records.forgetOld(forgotten);
   await store.transaction(async (records) => {
     await records.wakeAll(await records.givenUp());
     await records.askDiscovery();
