@@ -48,7 +48,7 @@ describe("options", () => {
     ["a word that is none", "audit ask 7 --jsn", /unknown option '--jsn'\n\(Did you mean --json\?\)/u],
     ["a command that is none", "ledger rotat", /unknown command 'rotat'\n\(Did you mean rotate\?\)/u],
     ["a value that is none", "audit ask 7 --from yesterday", /give a day of UTC, as 2026-01-31/u],
-    ["a verb that is none", "rollout sttus", /Allowed choices are status, pause/u],
+    ["a verb that is none", "rollout sttus", /status, pause, resume/u],
     ["two forms at once", "audit ask 7 --json --csv", /'--json' cannot be used with option '--csv'/u],
     ["two sources at once", "audit sample --seed a -n 1 --bundle b --data d", /cannot be used with option '--data <dir>'/u],
     ["a word too many", "ledger rotate now", /too many arguments/u],
