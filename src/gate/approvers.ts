@@ -41,6 +41,10 @@ export function askedReason(rule: string, asked: Asked, approvals: readonly Appr
   return { rule, outcome, text: [...said, `${who} must ${what}`].join("; "), unblock: [`${who}: ${what}`, ...ways].join("; or ") };
 }
 
+/** How many more have to approve, those included whose approval waits for the check. */
+export const missingOf = (asked: Asked, approvals: readonly Approval[], facts: Facts): number =>
+  Math.max(0, asked.count - approvals.filter((approval) => standingFor(asked, approval, facts).counts === "yes").length);
+
 /** Whether the checks found what only a push mends: an approval of this head would not be one of what lands. */
 const isToBePushed = ({ check }: Facts): boolean =>
   check.state === "done" && check.report.verdict.reasons.some(({ rule, outcome }) => outcome === "fail" && pushed.has(rule));

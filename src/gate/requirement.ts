@@ -1,7 +1,7 @@
 import type { Approvals, Requirement } from "../policy/requirement.ts";
 import { evaluateWhen, valuesOf, type ChangeInput } from "../policy/when.ts";
 import type { Approval } from "./approval.ts";
-import { askedReason, type Asked } from "./approvers.ts";
+import { askedReason, missingOf, type Asked } from "./approvers.ts";
 import { requiredCheckReason } from "./checks.ts";
 import type { Checked, Facts, Glass, Known } from "./facts.ts";
 import { ownedPaths, ownedServices, type Owned } from "./owners.ts";
@@ -23,7 +23,7 @@ export interface Asking {
  * everywhere else it blocks. Of a whole, the worst part counts (fail, unknown, pending); of a choice, the part that is nearest to passing.
  */
 export function requirementReason(rule: string, requirement: Requirement, asking: Asking): Reason {
-  if ("all" in requirement) return whole(rule, parts(requirement.all, asking));
+  if ("all" in requirement) return whole(rule, parts(requirement.all, asking), impliedIn(requirement.all, asking));
   if ("any" in requirement) return choice(rule, parts(requirement.any, asking));
   if ("not" in requirement) return negated(rule, requirementReason(labelOf(requirement.not), requirement.not, asking), asking);
   if ("approvals" in requirement) return { ...approvalsReason(rule, requirement.approvals, asking), brief: { says: "review", of: rule } };
@@ -45,7 +45,8 @@ const fromBest: readonly RuleOutcome[] = ["pass", "pending", "unknown", "fail"];
 const without = (reasons: readonly Reason[], outcome: RuleOutcome): Reason[] => reasons.filter((reason) => reason.outcome !== outcome);
 const texts = (reasons: readonly Reason[], between: string): string => [...new Set(reasons.map(({ text }) => text))].join(between);
 
-function whole(rule: string, all: readonly Reason[]): Reason {
+/** @param implied those of which nobody has to be told what to do: that is done with another's */
+function whole(rule: string, all: readonly Reason[], implied: ReadonlySet<number> = new Set()): Reason {
   const counted = without(all, "skipped");
   if (counted.length === 0) return { rule, outcome: "skipped", text: texts(all, "; "), parts: all };
   const outcome = worstOf(counted, fromBest.toReversed());
@@ -56,9 +57,34 @@ function whole(rule: string, all: readonly Reason[]): Reason {
     text: texts(open.length === 0 ? counted : open, "; "),
     parts: all,
     asks: "all",
-    ...unblocking(open, ", and "),
+    ...unblocking(
+      open.filter((reason) => reason.outcome !== "pending" || !implied.has(all.indexOf(reason))),
+      ", and ",
+    ),
   };
 }
+
+/** Of approvals that are all asked for, those that are there once another's are: no more of them, and whoever may give that one's may give these. */
+function impliedIn(all: readonly Requirement[], { facts, approvals, glass }: Asking): ReadonlySet<number> {
+  if (!approvals.known || glass !== null) return new Set();
+  const asked = all.map((one) => ("approvals" in one ? anybodyIn(one.approvals) : null));
+  const missing = asked.map((one) => (one === null ? 0 : missingOf(one, approvals.value, facts)));
+  const within = (one: number, other: number): boolean =>
+    one !== other &&
+    asked[one] !== null &&
+    (missing[one] ?? 0) > 0 &&
+    (missing[one] ?? 0) <= (missing[other] ?? 0) &&
+    (asked[one]?.permission === asked[other]?.permission
+      ? one > other || missing[one] !== missing[other]
+      : asked[other]?.permission === "admin");
+  return new Set(all.keys().filter((one) => all.some((_, other) => within(one, other))));
+}
+
+/** What is asked of anybody who has the access; null where it is asked of some people alone. */
+const anybodyIn = ({ count, from }: Approvals): Asked | null =>
+  from.owners === null && from.codeowners === null && from.users.length + from.teams.length === 0
+    ? { count, people: null, permission: from.permission, about: "", unresolved: [] }
+    : null;
 
 function choice(rule: string, any: readonly Reason[]): Reason {
   const counted = without(any, "skipped");

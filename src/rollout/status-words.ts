@@ -14,14 +14,23 @@ export const statusLines = (status: RolloutStatus): string[] => [
 ];
 
 /** What holds everything. */
-export function statusHead({ paused, waits, held, advice }: RolloutStatus): string[] {
+export const statusHead = (status: RolloutStatus): string[] =>
+  holdsOf(status).map(({ text, next }) => (next === null ? text : `${text} ${next}`));
+
+/** The same with what ends it, where a word does, apart: there what is to be said is between backticks. */
+export function holdsOf({ paused, waits, held, advice }: RolloutStatus): { text: string; next: string | null }[] {
+  const plain = (text: string): { text: string; next: null } => ({ text, next: null });
   return [
     ...(paused === null
       ? []
-      : [`Paused until ${shownInstant(paused.until)} by ${paused.by.name}: ${paused.reason}. Say \`resume\` to end that.`]),
-    ...(waits === null ? [] : [`The last look came to nothing: ${[waits.why, waits.hint].filter((one) => one !== null).join(". ")}`]),
-    ...held.map((why) => `Nothing enters a lane: ${why}`),
-    ...advice.map((why) => `Mind that ${why}. It forbids nothing.`),
+      : [
+          { text: `Paused until ${shownInstant(paused.until)} by ${paused.by.name}: ${paused.reason}.`, next: "Say `resume` to end that." },
+        ]),
+    ...(waits === null
+      ? []
+      : [plain(`The last look came to nothing: ${[waits.why, waits.hint].filter((one) => one !== null).join(". ")}`)]),
+    ...held.map((why) => plain(`Nothing enters a lane: ${why}`)),
+    ...advice.map((why) => plain(`Mind that ${why}. It forbids nothing.`)),
   ];
 }
 
@@ -45,13 +54,22 @@ function untoldText({ place, waiting, lost, why }: Untold): string {
 }
 
 /** One line for each lane, in their order. */
-export const laneTexts = ({ lanes, paused, held }: RolloutStatus): string[] =>
-  lanes.map((lane, at) => laneText(lane, lanes[at - 1], paused !== null || held.length > 0));
+export const laneTexts = (status: RolloutStatus): string[] => {
+  const waits = waitsOfLanes(status, changesText);
+  return status.lanes.map((lane, at) => laneText(lane, waits[at] ?? ""));
+};
 
-function laneText(lane: LaneStatus, before: LaneStatus | undefined, isHeld: boolean): string {
+/**
+ * Why each lane waits that does not stand still, in their order: empty where nothing is to be said. What a stage still takes is not in it, and
+ * which changes wait only by `which`.
+ */
+export const waitsOfLanes = ({ lanes, paused, held }: RolloutStatus, which: (behind: readonly Landed[]) => string = () => ""): string[] =>
+  lanes.map((lane, at) => (lane.halt === null ? waitText(lane, lanes[at - 1], { isHeld: paused !== null || held.length > 0, which }) : ""));
+
+function laneText(lane: LaneStatus, wait: string): string {
   const { stage, halt } = lane;
   const has = stage === null ? `has ${short(lane.verified)}` : stageText(stage);
-  return [`${lane.lane} (${lane.environment}): ${has}`, halt === null ? waitText(lane, before, isHeld) : haltText(halt, lane)]
+  return [`${lane.lane} (${lane.environment}): ${has}`, wait, halt === null ? takesText(lane) : haltText(halt, lane)]
     .filter((part) => part !== "")
     .join(". ");
 }
@@ -69,43 +87,82 @@ function stageText(stage: StageStatus): string {
   return `${stage.way === "back" ? "is back at" : "watches"} ${what}; ${baked}${nodes.length === 0 ? "" : `; nodes: ${nodes.join(", ")}`}`;
 }
 
-function waitText({ stage, manual, let: allowed, behind, lane }: LaneStatus, before: LaneStatus | undefined, isHeld: boolean): string {
+function waitText(
+  { stage, manual, let: allowed, behind, lane }: LaneStatus,
+  before: LaneStatus | undefined,
+  { isHeld, which }: { isHeld: boolean; which: (behind: readonly Landed[]) => string },
+): string {
   if (stage !== null) {
     if (stage.undeployed !== undefined) return `Not deployed yet, and tried again with every look: ${stage.undeployed.join("; ")}`;
-    if (stage.unseen !== null) return `The fleet can't be seen: ${stage.unseen}`;
-    return stage.missing.length === 0 ? "" : `It still takes ${stage.missing.map(missingText).join(", ")}`;
+    return stage.unseen === null ? "" : `The fleet can't be seen: ${stage.unseen}`;
   }
   if (behind.length === 0) return "";
-  const what = `${behind.length} merged ${behind.length === 1 ? "change waits" : "changes wait"} to enter${changesText(behind)}`;
+  const what = `${behind.length} merged ${behind.length === 1 ? "change waits" : "changes wait"} to enter${which(behind)}`;
   if (isHeld) return what;
   if (before !== undefined && (before.stage !== null || before.halt !== null)) return `${what}, until ${before.lane} is through`;
   return manual && allowed === null ? `${what}, on a person's word: say \`promote ${lane} REASON\`` : what;
 }
 
-function haltText({ why, at, suspects, stays, notReturned }: Halt, { lane, environment, stage, verified }: LaneStatus): string {
-  const since = `Stands still since ${shownInstant(at)}`;
+function takesText(lane: LaneStatus): string {
+  const takes = takesOf(lane);
+  return takes.length === 0 ? "" : `It still takes ${takes.join(", ")}`;
+}
+
+/** What a lane's stage still takes to be found good, as far as it can be seen. */
+export const takesOf = ({ stage }: LaneStatus): string[] =>
+  stage === null || stage.undeployed !== undefined || stage.unseen !== null ? [] : stage.missing.map(missingText);
+
+function haltText(halt: Halt, lane: LaneStatus): string {
+  const { why, next } = haltParts(halt, lane);
+  const { suspects, stays, notReturned } = halt;
+  const more = [
+    ...suspectTexts(suspects),
+    ...staysTexts(stays),
+    ...(notReturned === undefined ? [] : [`It does not go back by itself: ${notReturned}`]),
+  ];
+  return `Stands still since ${shownInstant(halt.at)}: ${why.join(", ")}. ${[...more, `Next: ${next}`].join(". ")}`;
+}
+
+/** Why a lane stands still, and what to say next, which is between backticks. */
+export function haltParts({ why }: Halt, { lane, environment, stage, verified }: LaneStatus): { why: string[]; next: string } {
   const ways = `say \`return ${lane} REASON\`, or \`promote ${lane} REASON\` if it is good all the same; a release that takes it back follows by itself`;
+  const simply = (text: string, next: string): ReturnType<typeof haltParts> => ({ why: [text], next });
   switch (why.kind) {
     case "verdict": {
       const { verdict } = why;
       if (verdict.kind === "failed")
-        return `${since}: ${verdict.troubles.map(({ kind, certnames, resources }) => `${troubleWords[kind]} (${some(certnames, certnames.length)}${resources.length === 0 ? "" : `; ${some(resources, resources.length)}`})`).join(", ")}. ${[...suspectTexts(suspects), ...staysTexts(stays), ...(notReturned === undefined ? [] : [`It does not go back by itself: ${notReturned}`]), `Next: ${ways}`].join(". ")}`;
+        return {
+          why: verdict.troubles.map(
+            ({ kind, certnames, resources }) =>
+              `${troubleWords[kind]} (${some(certnames, certnames.length)}${resources.length === 0 ? "" : `; ${some(resources, resources.length)}`})`,
+          ),
+          next: ways,
+        };
       const missing = "missing" in verdict ? verdict.missing.map(missingText).join(", ") : "";
-      return `${since}: its time was over, and it still took ${missing}. Next: ${ways}`;
+      return simply(`its time was over, and it still took ${missing}`, ways);
     }
     case "moved-elsewhere":
-      return `${since}: somebody else ${why.tip === null ? "took its branch away" : `moved its branch to ${short(why.tip)}`}. Next: put ${environment} back at ${short(stage?.release ?? verified)}, and say \`resume ${lane}\``;
+      return simply(
+        `somebody else ${why.tip === null ? "took its branch away" : `moved its branch to ${short(why.tip)}`}`,
+        `put ${environment} back at ${short(stage?.release ?? verified)}, and say \`resume ${lane}\``,
+      );
     case "modules-differ":
-      return `${since}: compilers serve it with other modules than in the lane ${why.than} (${some(
-        why.modules.map(({ name }) => name),
-        why.modules.length,
-      )}). Next: pin them in the Puppetfile; ${ways}`;
+      return simply(
+        `compilers serve it with other modules than in the lane ${why.than} (${some(
+          why.modules.map(({ name }) => name),
+          why.modules.length,
+        )})`,
+        `pin them in the Puppetfile; ${ways}`,
+      );
     case "off-the-line":
-      return `${since}: the base branch does not lead to ${short(why.commit)} any more. Next: put it back, and say \`resume ${lane}\``;
+      return simply(`the base branch does not lead to ${short(why.commit)} any more`, `put it back, and say \`resume ${lane}\``);
     case "not-in-policy":
-      return `${since}: the policy has no such lane any more. Next: put it back into the policy`;
+      return simply("the policy has no such lane any more", "put it back into the policy");
     case "person":
-      return `${since}: ${why.by.name} stopped it: ${why.reason}. Next: say \`resume ${lane}\`${stage?.way === "back" ? ", and it goes on back" : `, or ${ways}`}`;
+      return simply(
+        `${why.by.name} stopped it: ${why.reason}`,
+        `say \`resume ${lane}\`${stage?.way === "back" ? ", and it goes on back" : `, or ${ways}`}`,
+      );
   }
   return why satisfies never;
 }
@@ -187,7 +244,8 @@ export const nodeWords: Readonly<Record<NodeVerdictKind, string>> = {
 };
 
 const ordinary: ReadonlySet<NodeVerdictKind> = new Set(["pass", "running", "waiting", "excluded"]);
-const isWorthNaming = (kind: NodeVerdictKind): boolean => !ordinary.has(kind);
+/** What somebody has to look at. */
+export const isWorthNaming = (kind: NodeVerdictKind): boolean => !ordinary.has(kind);
 
 const mostNamed = 5;
 function some(names: readonly string[], of: number): string {

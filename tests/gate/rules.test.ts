@@ -83,6 +83,23 @@ const cases: Case[] = [
     unblock: `${someone.replace(" must approve", ": approve")}, and alice: change what it is about, or ask the policy's owners`,
   },
   {
+    name: "who is told of an administrator that is missing is not told of one more person besides, who would be that one",
+    require: { all: [approvals(2), approvals(1, { permission: "admin" })] },
+    outcome: "pending",
+    says: "bob approved bbbbbbbbbb; one more person with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb; bob's approval doesn't count here: bob has write access, and admin is needed; one person with admin access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
+    parts: ["pending", "pending"],
+    unblock: "one person with admin access who contributed nothing to it (not alice): approve commit bbbbbbbbbb",
+  },
+  {
+    name: "one administrator is not two people",
+    require: { all: [approvals(1, { permission: "admin" }), approvals(3)] },
+    outcome: "pending",
+    says: "bob's approval doesn't count here: bob has write access, and admin is needed; one person with admin access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb; bob approved bbbbbbbbbb; 2 more people with write access who contributed nothing to it (not alice) must approve commit bbbbbbbbbb",
+    parts: ["pending", "pending"],
+    unblock:
+      "one person with admin access who contributed nothing to it (not alice): approve commit bbbbbbbbbb, and 2 more people with write access who contributed nothing to it (not alice): approve commit bbbbbbbbbb",
+  },
+  {
     name: "a choice names its ways, and stands as the nearest",
     require: { any: [approvals(1), approvals(1, { permission: "admin" })] },
     given: withoutPeer,

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { toTold } from "../../ledger/questions/trail.ts";
 import { commitmentTo, type Entry, textOfBlob } from "../../ledger/entry.ts";
 
@@ -182,17 +183,30 @@ interface ShownApproval {
 /** Of how many entries of one change the texts are read, the newest: somebody may push a thousand times. */
 const mostOfChange = 500;
 
+/** Of how many verdicts it is told what was in the way: theirs are longer. */
+const mostVerdicts = 100;
+
+/** `judged`: of a verdict whose text is there. */
+interface HistoryEntry {
+  seq: number;
+  kind: Entry["kind"];
+  at: string;
+  who: Somebody;
+  judged?: { outcome: string; rules: string[] };
+}
+
 /** What the ledger has of a change: its entries, and its approvals by what was told of each. */
 export async function historyOf(
   records: Pick<LookUpRecords, "blobsOf" | "people" | "loginsOf">,
   entries: readonly KeptEntry[],
-): Promise<{ entries: { seq: number; kind: Entry["kind"]; at: string; who: Somebody }[]; approvals: ShownApproval[] }> {
+): Promise<{ entries: HistoryEntry[]; approvals: ShownApproval[] }> {
   const somebody = await somebodyOf(
     records,
     entries.map(({ entry }) => entry.actor),
   );
   const told = entries.filter(({ entry }) => entry.kind.startsWith("approval-")).slice(-mostOfChange);
-  const blobs = await records.blobsOf(told.flatMap(({ entry }) => entry.evidence.slice(0, 1)));
+  const verdicts = entries.filter(({ entry }) => entry.kind === "verdict").slice(-mostVerdicts);
+  const blobs = await records.blobsOf([...told, ...verdicts].flatMap(({ entry }) => entry.evidence.slice(0, 1)));
   const texts = new Map(blobs.map(({ sha256, blob }) => [sha256, blob]));
   const approvals = new Map<string, ShownApproval>();
   for (const { seq, entry } of told) {
@@ -203,10 +217,45 @@ export async function historyOf(
     own.commit ??= textOf(about["commit"]);
     own.became.push({ seq, at: entry.at, state: entry.kind.slice("approval-".length) as Became, why: textOf(about["why"]) });
   }
+  const judged = new Map(
+    verdicts.flatMap(({ seq, entry }) => {
+      const blob = texts.get(entry.evidence[0] ?? "");
+      const found = blob === undefined ? null : judgedIn(textOfBlob(blob));
+      return found === null ? [] : [[seq, found] as const];
+    }),
+  );
   return {
-    entries: entries.map(({ seq, entry: { kind, at, actor } }) => ({ seq, kind, at, who: somebody(actor) })),
+    entries: entries.map(({ seq, entry: { kind, at, actor } }) => {
+      const verdict = judged.get(seq);
+      return { seq, kind, at, who: somebody(actor), ...(verdict !== undefined && { judged: verdict }) };
+    }),
     approvals: [...approvals.values()],
   };
+}
+
+const verdictSchema = z.object({
+  verdict: z.object({
+    outcome: z.string(),
+    reasons: z.array(z.object({ rule: z.string(), outcome: z.string(), observed: z.boolean().optional() })),
+  }),
+});
+
+/** Names and outcomes alone: what a rule said may name nodes. Null for a text that is none of a verdict. */
+function judgedIn(text: string): NonNullable<HistoryEntry["judged"]> | null {
+  const found = verdictSchema.safeParse(jsonOf(text));
+  if (!found.success) return null;
+  const { outcome, reasons } = found.data.verdict;
+  const open = reasons.filter((reason) => reason.observed !== true && reason.outcome !== "pass" && reason.outcome !== "skipped");
+  return { outcome, rules: open.map(({ rule }) => rule) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);

@@ -63,12 +63,12 @@ export function radiusMarkup(report: Report): Markup {
   return markup`<section aria-labelledby="radius">
     <h2 id="radius">Blast radius</h2>
     <p><b>${radius.size}</b>: ${counted(radius.nodes, "node")}, ${Math.round(radius.share * 100)} % of all nodes.</p>
-    ${gridMarkup(report)}
+    ${gridMarkup(report, true)}
   </section>`;
 }
 
-/** Services by datacentres, shaded by the share of their nodes that changes. */
-function gridMarkup(report: Report): Markup {
+/** Services by datacentres, shaded by the share of their nodes that changes. `leads`: whether its cells are links to what changes there. */
+export function gridMarkup(report: Report, leads: boolean): Markup {
   const { datacentres, rows } = reachOf(report);
   if (rows.length === 0) return none;
   const head = markup`<tr>
@@ -79,7 +79,7 @@ function gridMarkup(report: Report): Markup {
   const row = (each: ReachRow): Markup =>
     markup`<tr>
       <th scope="row">${each.service ?? "no service"}</th>
-      ${each.cells.map((cell, at) => (cell === null ? markup`<td></td>` : cellMarkup(cell, { service: each.service, datacentre: datacentres[at] ?? null })))}${cellMarkup(each, { service: each.service })}
+      ${each.cells.map((cell, at) => (cell === null ? markup`<td></td>` : cellMarkup(cell, leads ? { service: each.service, datacentre: datacentres[at] ?? null } : null)))}${cellMarkup(each, leads ? { service: each.service } : null)}
     </tr>`;
   const restarts = rows.some(({ restarting }) => restarting > 0) ? markup` ↻ says on how many of them something restarts.` : none;
   return markup`<div class="wide" role="region" aria-labelledby="radius" tabindex="0">
@@ -98,15 +98,16 @@ function gridMarkup(report: Report): Markup {
     ${rows.length > most.rows ? markup`<p class="note">And ${rows.length - most.rows} more services.</p>` : none}`;
 }
 
-/** A cell leads to what changes there. */
+/** A cell leads to what changes there, where it is given which that is. */
 function cellMarkup(
   { changing, restarting, nodes }: Pick<ReachRow, "changing" | "restarting" | "nodes">,
-  at: { service: string | null; datacentre?: string | null },
+  at: { service: string | null; datacentre?: string | null } | null,
 ): Markup {
   const shade = changing === 0 ? 0 : Math.max(1, Math.floor((changing / nodes) * 10));
-  const datacentre = at.datacentre === undefined ? none : markup` data-datacentre="${keyOf(at.datacentre)}"`;
   const restart = restarting === 0 ? none : markup` <span title="restarts">↻ ${restarting}</span>`;
   const text = markup`${changing} of ${nodes}${restart}`;
+  if (at === null) return markup`<td class="s${shade}">${text}</td>`;
+  const datacentre = at.datacentre === undefined ? none : markup` data-datacentre="${keyOf(at.datacentre)}"`;
   return markup`<td class="s${shade}">
     ${changing === 0 ? text : markup`<a class="cell" href="#changes" data-service="${keyOf(at.service)}" ${datacentre}>${text}</a>`}
   </td>`;

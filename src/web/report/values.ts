@@ -9,6 +9,8 @@ const most = { shown: 40, lines: 400, width: 2_000, values: 200 };
 /** How many lines a page may still hold: what no browser could show in time is said to be in the JSON report. */
 export interface Room {
   lines: number;
+  /** Lines of one difference that are not folded; missing for as many as are read at once. */
+  open?: number;
 }
 
 export function changeMarkup(group: EffectGroup, room: Room): Markup {
@@ -66,8 +68,9 @@ function linesMarkup(lines: readonly Line[], room: Room): Markup {
   const some = lines.slice(0, Math.min(most.lines, Math.max(0, room.lines)));
   room.lines -= some.length;
   const left = lines.length - some.length;
-  const first = some.slice(0, most.shown);
-  const rest = some.slice(most.shown);
+  const open = room.open ?? most.shown;
+  const first = some.slice(0, open);
+  const rest = some.slice(open);
   return markup`${first.length === 0 ? none : markup`<pre class="diff">${first.map(lineMarkup)}</pre>`}
   ${
     rest.length === 0

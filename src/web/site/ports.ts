@@ -172,8 +172,8 @@ export interface ChangeShown extends ChangeRow {
   answers: readonly Answer[];
   /** Approvals that came in, oldest first, each with what became of it; times are ISO 8601. */
   approvals: readonly ApprovalShown[];
-  /** What the ledger has of it, oldest first; `at` is ISO 8601. */
-  entries: readonly { seq: number; kind: EntryKind; at: string; who: Somebody }[];
+  /** What the ledger has of it, oldest first; `at` is ISO 8601. `judged` is of a verdict whose text is there: the rules that were in the way then. */
+  entries: readonly { seq: number; kind: EntryKind; at: string; who: Somebody; judged?: { outcome: string; rules: readonly string[] } }[];
 }
 
 export interface ApprovalShown {

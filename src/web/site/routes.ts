@@ -135,6 +135,7 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
       github: ports.github,
       key: randomUUID(),
       nodes,
+      now: ports.now(),
     };
     return rollout(name, heard === null ? view : { ...view, answered: heard });
   }

@@ -17,7 +17,7 @@ export const isStanding = (text: string): text is Standing => Object.hasOwn(stan
 const entryWords: Readonly<Partial<Record<EntryKind, string>>> = {
   "approval-received": "an approval came in",
   "approval-bound": "an approval was bound to what it was given on",
-  "approval-kept": "an approval counts on",
+  "approval-kept": "an approval still counts",
   "approval-dropped": "an approval does not count any more",
   verdict: "judged otherwise than before",
   trusted: "somebody let this head be tested",
@@ -69,12 +69,22 @@ export const entryKinds = Object.keys(entryWords) as readonly EntryKind[];
 export const entryText = (kind: EntryKind): string => entryWords[kind] ?? kind.replaceAll("-", " ");
 
 /** `2026-11-23 09:00 UTC`. */
-export const momentOf = (at: Date | string): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+export const momentOf = (at: Date | string | number): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** How long since, in one unit: `3 hours`. */
-export function since(at: Date | string, now: Date): string {
-  const minutes = Math.max(0, Math.floor((now.getTime() - new Date(at).getTime()) / 60_000));
+export const since = (at: Date | string | number, now: Date): string => spanOf(now.getTime() - new Date(at).getTime());
+
+/** `3 hours ago`, `in 2 days`, `just now`. */
+export function ago(at: Date | string | number, now: Date): string {
+  const ms = now.getTime() - new Date(at).getTime();
+  if (Math.abs(ms) < 60_000) return "just now";
+  return ms > 0 ? `${spanOf(ms)} ago` : `in ${spanOf(-ms)}`;
+}
+
+function spanOf(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes === 0) return "less than a minute";
   const [count, unit] =
-    minutes < 120 ? [minutes, "minute"] : minutes < 2 * 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
+    minutes < 100 ? [minutes, "minute"] : minutes < 2 * 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

@@ -34,7 +34,7 @@ const shown = (more: Partial<ChangeShown> = {}): ChangeShown => ({
   answers: [{ comment: 1, by: "emeka", command: "/merge", accepted: false, text: "these rules are in the way", lines: ["peer: nobody"] }],
   approvals: [],
   entries: [
-    { seq: 4, kind: "verdict", at: "2026-11-23T08:00:00.000Z", who: null },
+    { seq: 4, kind: "verdict", at: "2026-11-23T08:00:00.000Z", who: null, judged: { outcome: "blocked", rules: ["lint", "peer"] } },
     { seq: 9, kind: "lane-entered", at: "2026-11-23T08:30:00.000Z", who: null },
   ],
   ...more,
@@ -56,7 +56,7 @@ describe("the list of changes", () => {
   it("says why each waits, for whom, and for how long", async () => {
     const page = read(await visit("/acme/control", { changes: async () => [row({})] }));
     expect(page).toMatch(
-      /#12 Shorter pauses emeka waits for people one person with write access: approve bbbbbbbbbb as of 2026-11-23 08:59 UTC 3 hours/,
+      /#12 Shorter pauses emeka waits for people one person with write access: approve bbbbbbbbbb judged 1 minute ago 3 hours ago/,
     );
     expect(page).not.toContain("40 nodes compile");
   });
@@ -74,7 +74,7 @@ describe("the list of changes", () => {
       { verdict: { outcome: "pass", reasons: [{ rule: "x", outcome: "fail", text: "never told", observed: true }] } },
       /^(?!.*never told)/,
     ],
-    ["that is no longer open", { state: "merged" }, /^(?!.*approve)/],
+    ["that is no longer open", { state: "merged" }, /^(?!.*approve).*emeka merged/],
   ])("tells of one %s", async (_name, more, words) => {
     expect(read(await visit("/acme/control", { changes: async () => [row(more)] }))).toMatch(words);
   });
@@ -120,10 +120,56 @@ describe("the list of changes", () => {
 describe("the page of a change", () => {
   it("has its verdict as a tree, what was said, and what became of it", async () => {
     const page = read(await visit("/acme/control/changes/12", { change: async () => shown() }));
-    expect(page).toContain("pending peer : 1 approval is missing all of pending approvals : nobody approved yet");
+    expect(page).toContain(
+      "What it waits for pending peer : one person with write access: approve bbbbbbbbbb 1 approval is missing all of pending approvals : nobody approved yet 1 check passed or did not apply pass compile",
+    );
     expect(page).toContain("emeka /merge refused these rules are in the way peer: nobody");
-    expect(page).toContain("2026-11-23 08:00 UTC judged otherwise than before entry 4");
+    expect(page).toContain("2026-11-23 08:00 UTC judged: not ready, because of lint and peer entry 4");
     expect(page).toContain("2026-11-23 08:30 UTC a release entered the lane entry 9");
+  });
+
+  it("tells what is in the way before what only observes and what passed, whatever the order of the rules", async () => {
+    const reasons = [
+      { rule: "compile", outcome: "pass" as const, text: "40 nodes compile" },
+      { rule: "wide", outcome: "fail" as const, text: "would ask for two", observed: true as const },
+      { rule: "lanes", outcome: "skipped" as const, text: "does not apply here" },
+      { rule: "facts", outcome: "unknown" as const, text: "no facts", unblock: "an owner: give them" },
+    ];
+    const page = read(await visit("/acme/control/changes/12", { change: async () => shown({ verdict: { outcome: "unknown", reasons } }) }));
+    expect(page).toMatch(/unknown facts : an owner: give them no facts Only observed.* fail wide .*2 checks passed .*pass compile/);
+  });
+
+  it("says once what a rule says in both of its forms, and what all its parts say", async () => {
+    const part = { rule: "approvals", outcome: "pending" as const, text: "one person must approve", unblock: "one person: approve" };
+    const reasons = [
+      { ...part, rule: "peer" },
+      { ...part, rule: "policy", asks: "all" as const, parts: [part] },
+    ];
+    const page = read(await visit("/acme/control/changes/12", { change: async () => shown({ verdict: { outcome: "blocked", reasons } }) }));
+    expect(page).toContain(
+      "peer : one person: approve pending policy : one person: approve all of pending approvals : one person must approve",
+    );
+  });
+
+  it("tells of one that was merged when it was, and keeps what the gate says since folded", async () => {
+    const entries = [{ seq: 9, kind: "landed" as const, at: "2026-11-23T08:30:00.000Z", who: null }];
+    const page = await visit("/acme/control/changes/12", { change: async () => shown({ state: "merged", standing: "blocked", entries }) });
+    expect(read(page)).toMatch(/#12 Shorter pauses merged landed 30 minutes ago .*What the gate says of it since/);
+    expect(page.text).toMatch(/<details id="now"><summary>What the gate says of it since/);
+    expect(read(page)).not.toContain("What it waits for");
+  });
+
+  it("shows a text that changes line by line", async () => {
+    const [before, after] = ["a\nb\nc\n", "a\nx\nc\n"];
+    const group = { type: "File", title: "/etc/x", attribute: "content", change: "changed" as const, kind: "system" as const };
+    const nodes = ["n1", "n2"];
+    const ports = {
+      change: async () => shown(),
+      reportOf: async () => report({ groups: [{ ...group, before, after, nodes, source: null }] }),
+    };
+    const page = await visit("/acme/control/changes/12", ports);
+    expect(read(page)).toMatch(/~ changed File\[\/etc\/x\] content on 2 nodes a - b \+ x c /);
+    expect(page.text).not.toContain("⏎");
   });
 
   it("leads to the report, which brings its own policy", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { known } from "../../../src/policy/known.ts";
 import type { RolloutStatus, StageStatus } from "../../../src/rollout/status.ts";
 import type { RolloutWord, SitePorts } from "../../../src/web/site/ports.ts";
 import { hostileTexts } from "../walk.ts";
@@ -62,9 +63,11 @@ async function open(ports: Partial<SitePorts>): Promise<Visit> {
 describe("the page of a rollout", () => {
   it("has each lane with its release, how far it was watched, its nodes and what waits", async () => {
     const page = await open({ rollout: async () => status() });
-    expect(read(page)).toMatch(/canary on its way .*Brings #12 3 good a1, b1, c1 1 newly failed search1/);
+    expect(read(page)).toMatch(
+      /canary on its way .*9 of 30 min observed It still takes 21 min more .*Brings #12 .*1 newly failed search1 3 good a1, b1, c1/,
+    );
     expect(page.text).toMatch(/<progress max="30" value="9" aria-label="Minutes for which canary was observed">9 of 30 minutes/);
-    expect(read(page)).toMatch(/rest good .*1 merged change waits to enter \(#12\).* Waiting #12 /);
+    expect(read(page)).toMatch(/rest good 1 merged change waits to enter, until canary is through\. .* Waiting #12 /);
     expect(read(page)).toContain("Seen just now.");
   });
 
@@ -108,7 +111,26 @@ describe("the page of a rollout", () => {
     const halt = { why: { kind: "person" as const, by: { id: 1, name: "greta" }, reason: "smoke" }, at: now };
     const page = await open({ rollout: async () => status({ lanes: [{ ...canary, halt }, rest] }) });
     expect(read(page)).toMatch(/canary stands still .*greta stopped it: smoke/);
-    expect(page.text).toContain('<li class="lane stands">');
+    expect(page.text).toContain('<li class="lane stands" id="lane-canary">');
+  });
+
+  it("says once why a lane stands still, whom it points to, what to say, and what going back would leave", async () => {
+    const [canary] = status().lanes;
+    if (canary === undefined) throw new Error("the lanes are gone");
+    const troubles = [{ kind: "newly-failed" as const, certnames: ["search1"], resources: ["Exec[warm]"], tolerated: 0 }];
+    const halt = {
+      why: { kind: "verdict" as const, verdict: { kind: "failed" as const, counts: {}, troubles } },
+      at: now - 3_600_000,
+      suspects: known([{ commit: fresh, number: 12, score: 0.9, why: [] }]),
+      stays: known({ items: [{ kind: "ran" as const, nodes: 1, resource: "Exec[warm]", versions: null, attribute: null }], more: 0 }),
+    };
+    const page = await open({ rollout: async () => status({ lanes: [{ ...canary, halt }] }) });
+    const text = read(page);
+    expect(text).toMatch(
+      /canary stands still for 60 minutes : resources fail that did not before \(search1; Exec\[warm\]\) Suspected: #12 90 % Next: say return canary REASON , or promote canary REASON .*Going back will not undo this Exec\[warm\] on 1 node: it was run /,
+    );
+    expect(page.text).toContain('<a href="/acme/control/changes/12">#12</a> <b>90 %</b>');
+    for (const once of ["stands still", "Exec[warm])", "min observed", "production_canary"]) expect(text.split(once)).toHaveLength(2);
   });
 
   it("says so where nothing is rolled out, and has nothing to say there", async () => {

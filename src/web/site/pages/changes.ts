@@ -3,8 +3,8 @@ import { csv } from "../../csv.ts";
 import { markup, none, type Markup } from "../../html.ts";
 import type { Answer, Asked } from "../answers.ts";
 import type { ChangeRow, ChangesAsked } from "../ports.ts";
-import { option, query } from "./parts.ts";
-import { isStanding, momentOf, since, standingWords } from "../words.ts";
+import { agoMark, option, query } from "./parts.ts";
+import { isStanding, standingWords } from "../words.ts";
 
 /** Changes of a repository: why each waits, and for whom. */
 
@@ -65,7 +65,7 @@ export function changes(
         rows.length === 0
           ? markup`<p>None.</p>`
           : markup`<div class="wide" tabindex="0" role="region" aria-label="Changes"><table>
-              <thead><tr><th scope="col">Change</th><th scope="col">Stands</th><th scope="col">${asked.state === "open" ? "Who has to do what" : "Judged"}</th><th scope="col">Open for</th></tr></thead>
+              <thead><tr><th scope="col">Change</th><th scope="col">Stands</th><th scope="col">${asked.state === "open" ? "Who has to do what" : "Judged"}</th><th scope="col">Opened</th></tr></thead>
               <tbody>${rows.map((row) => rowOf(name, row, { now, nodes }))}</tbody>
             </table></div>`
       }
@@ -92,26 +92,31 @@ const queryOf = ({ state, standing, service, team, below }: ChangesAsked, more: 
 
 function rowOf(name: string, row: ChangeRow, { now, nodes }: { now: Date; nodes: boolean }): Markup {
   const ways = waitsFor(row, nodes);
-  return markup`<tr>
-    <th scope="row"><a href="/${name}/changes/${row.number}">#${row.number}</a> ${row.about?.title ?? ""} <span class="note">${row.about?.opener ?? ""}</span></th>
-    <td>${row.standing === null ? "not judged yet" : standingMark(row)}</td>
-    <td>${ways.length === 0 ? none : markup`<ul>${ways.map((way) => markup`<li>${way}</li>`)}</ul>`}${row.decidedAt === null ? none : markup`<span class="note">as of ${momentOf(row.decidedAt)}</span>`}</td>
-    <td>${row.state !== "open" || row.about === null ? "" : since(row.about.openedAt, now)}</td>
+  return markup`<tr id="change-${row.number}">
+    <th scope="row"><a href="/${name}/changes/${row.number}"><span class="number">#${row.number}</span> ${row.about?.title ?? ""}</a><br /><span class="note">${row.about?.opener ?? ""}</span></th>
+    <td>${row.standing === null && row.state === "open" ? "not judged yet" : standingMark(row)}</td>
+    <td>${ways.length === 0 ? none : markup`<ul>${ways.map((way) => markup`<li>${way}</li>`)}</ul>`}${row.decidedAt === null ? none : markup`<span class="note">judged ${agoMark(row.decidedAt, now)}</span>`}</td>
+    <td>${row.about === null ? "" : agoMark(row.about.openedAt, now)}</td>
   </tr>`;
 }
 
-export function standingMark({ standing }: Pick<ChangeRow, "standing">): Markup {
+/** How it stands; of one that is no longer open, that. */
+export function standingMark({ standing, state }: Pick<ChangeRow, "standing" | "state">): Markup {
+  if (state !== "open") return markup`<span class="tag ${state === "merged" ? "pass" : ""}">${state}</span>`;
   if (standing === null) return none;
   const tag = standing === "pass" ? "pass" : standing === "blocked" ? "fail" : standing === "waiting" ? "pending" : "unknown";
   return markup`<span class="tag ${tag}">${standingWords[standing]}</span>`;
 }
 
 /** Who has to do what, as the verdict says it; of one that can land, who can say so. Reasons may name nodes: without `nodes` only the rule is told. */
-export function waitsFor({ state, standing, verdict, about }: ChangeRow, nodes: boolean): string[] {
-  if (state !== "open" || verdict === null) return [];
-  if (standing === "pass") return [`${about?.opener ?? "its author"}: say /merge`];
-  return verdict.reasons.flatMap((reason) => waysOf(reason, nodes));
+export function waitsFor(row: ChangeRow, nodes: boolean): string[] {
+  if (row.state !== "open" || row.verdict === null) return [];
+  return row.standing === "pass" ? standingWay(row) : row.verdict.reasons.flatMap((reason) => waysOf(reason, nodes));
 }
+
+/** Of a change that can land, who can say so. */
+export const standingWay = ({ state, standing, about }: ChangeRow): string[] =>
+  state === "open" && standing === "pass" ? [`${about?.opener ?? "its author"}: say /merge`] : [];
 
 function waysOf({ outcome, observed, unblock, text, rule }: Reason, nodes: boolean): string[] {
   if (observed === true || outcome === "pass" || outcome === "skipped") return [];

@@ -1,9 +1,18 @@
 import { markup, none, type Markup } from "../../html.ts";
+import { ago, momentOf } from "../words.ts";
 
 /** What several pages are made of. */
 
 export const option = (value: string, text: string, chosen: string): Markup =>
   markup`<option value="${value}"${value === chosen ? markup` selected` : none}>${text}</option>`;
+
+/** A moment as people think of it; the exact one is there for the pointer, on paper, and for programs. */
+export const agoMark = (at: Date | string | number, now: Date): Markup =>
+  markup`<time class="ago" datetime="${new Date(at).toISOString()}" title="${momentOf(at)}">${ago(at, now)}</time>`;
+
+/** A sentence of ours with what is to be said in it between backticks. */
+export const toldMarkup = (text: string): Markup =>
+  markup`${text.split("`").map((part, at) => (at % 2 === 1 ? markup`<code>${part}</code>` : part))}`;
 
 /** A table that scrolls by itself where the screen is narrow, by keyboard too. */
 export const table = (label: string, head: readonly (string | Markup)[], rows: readonly Markup[]): Markup =>

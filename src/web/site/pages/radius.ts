@@ -1,11 +1,13 @@
-import type { EffectGroup } from "../../../catalog/effects.ts";
+import { changeOf, counted, editKeyOf, effectsOf, kindWordsOf } from "../../../gate/explain.ts";
+import type { Family } from "../../../catalog/families.ts";
 import type { Report } from "../../../gate/report.ts";
 import { looksOf, concernWords } from "../../../gate/second-look.ts";
 import { cut, markup, none, type Markup } from "../../html.ts";
+import { gridMarkup, restartsMarkup } from "../../report/head.ts";
+import { changeMarkup, type Room } from "../../report/values.ts";
 import { stacked } from "./chart.ts";
-import { table } from "./parts.ts";
 
-/** What a change does to the fleet, in short: how far it reaches as a picture, and its effects by how many nodes share each. */
+/** What a change does to the fleet, in short: how far it reaches as a picture, what restarts, and its effects with what they change. */
 
 const outcomes = [
   ["changed", "would change"],
@@ -16,7 +18,8 @@ const outcomes = [
   ["unchanged", "untouched"],
 ] as const;
 
-export function radiusSection({ nodes, radius }: Report): Markup {
+export function radiusSection(report: Report, { nodes: seesNodes }: { nodes: boolean }): Markup {
+  const { nodes, radius } = report;
   if (nodes.length === 0) return none;
   const counts = Map.groupBy(nodes, ({ outcome }) => outcome);
   const parts = outcomes.flatMap(([kind, words]) => {
@@ -24,43 +27,40 @@ export function radiusSection({ nodes, radius }: Report): Markup {
     return value === 0 ? [] : [{ kind, words, value }];
   });
   const told = parts.map(({ value, words }) => `${value} ${words}`).join(", ");
-  const { capacity = [], restarts } = radius;
+  const restarts = radius.restarts.length;
   return markup`<section aria-labelledby="radius"><h2 id="radius">How far it reaches</h2>
     <p>${stacked(`Of ${nodes.length} nodes ${told}`, parts)}</p>
     <p>${parts.map(({ kind, value, words }) => markup`<span class="part"><span class="key ${kind}"></span> ${value} ${words}</span> `)}</p>
-    <p class="note">Size ${radius.size}: ${counted(radius.services.length, "service")}, ${counted(radius.datacentres.length, "datacentre")}, ${counted(restarts.length, "kind")} of restarts.</p>
-    ${capacity.length === 0 ? none : table("Services by datacentre", ["Service", "Datacentre", "Changing", "Restarting", "Of"], capacity.slice(0, mostRows).map(capacityRow))}
-    ${capacity.length > mostRows ? markup`<p class="note">and ${capacity.length - mostRows} more in the report.</p>` : none}
-  </section>`;
+    <p class="note">${radius.nodes === 0 ? "Nothing changes on any node that could be compared." : markup`Size ${radius.size}: ${counted(radius.services.length, "service")}, ${counted(radius.datacentres.length, "datacentre")}${restarts === 0 ? "" : `, ${counted(restarts, "resource")} to be restarted`}.`}</p>
+    ${radius.nodes === 0 ? none : gridMarkup(report, false)}
+  </section>
+  ${seesNodes ? restartsMarkup(report) : none}`;
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+const most = { groups: 20, lines: 400, open: 12, title: 200 };
 
-const mostRows = 30;
-
-const capacityRow = ({ service, datacentre, nodes, changing, restarting }: NonNullable<Report["radius"]["capacity"]>[number]): Markup => {
-  const of = service ?? "no service";
-  const bar = stacked(`${changing} of ${nodes} nodes of ${of} change, ${restarting} with a restart`, [
-    { kind: "broken", value: restarting },
-    { kind: "changed", value: Math.max(0, changing - restarting) },
-    { kind: "unchanged", value: Math.max(0, nodes - changing) },
-  ]);
-  return markup`<tr><th scope="row">${of}</th><td>${datacentre ?? "–"}</td><td>${changing}</td><td>${restarting}</td><td>${nodes} ${bar}</td></tr>`;
-};
-
-const mostGroups = 20;
-
-/** The effects that most nodes share, those first that deserve a second look. Values only for whoever may see data of nodes. */
-export function effectsSection({ groups }: Report, { nodes, whole }: { nodes: boolean; whole: string | null }): Markup {
-  if (groups.length === 0) return none;
-  const weighed = groups.map((group) => ({ group, looks: looksOf(group) }));
-  const sorted = weighed.sort((one, other) => other.looks.length - one.looks.length || other.group.nodes.length - one.group.nodes.length);
+/** The effects that most nodes share, those first that deserve a second look. What changes is for whoever may see data of nodes. */
+export function effectsSection(report: Report, { nodes, whole }: { nodes: boolean; whole: string | null }): Markup {
+  const { families, parameters } = effectsOf(report);
+  if (families.length === 0) return none;
+  const weighed = families.map((family) => ({ family, looks: [...new Set(family.groups.flatMap(looksOf))] }));
+  const sorted = weighed.sort((one, other) => other.looks.length - one.looks.length || other.family.nodes.length - one.family.nodes.length);
+  const room: Room = { lines: most.lines, open: most.open };
   return markup`<section aria-labelledby="effects"><h2 id="effects">What it does</h2>
-    <ul class="effects">${sorted.slice(0, mostGroups).map(({ group, looks }) => markup`<li><span class="sign ${group.change}" aria-hidden="true">${signs[group.change]}</span> <code>${group.type}[${cut(group.title, 200)}]</code>${group.attribute === null ? none : markup` <code>${group.attribute}</code>`} ${group.change} on ${group.nodes.length} ${group.nodes.length === 1 ? "node" : "nodes"}${looks.map((look) => markup` <span class="tag look">${concernWords(look)}</span>`)}${nodes && group.attribute !== null ? markup`<br><span class="note"><code>${valueText(group.before)}</code> → <code>${valueText(group.after)}</code></span>` : none}</li>`)}</ul>
-    <p class="note">${groups.length > mostGroups ? `${groups.length - mostGroups} more effects. ` : ""}${whole === null ? "Names and values of nodes are shown to whoever has more rights in this repository." : markup`<a href="${whole}">The whole report</a> has every node and value.`}</p>
+    <ul class="effects">${sorted.slice(0, most.groups).map(({ family, looks }) => effectMarkup(family, looks, nodes ? room : null))}</ul>
+    <p class="note">${families.length > most.groups ? `${families.length - most.groups} more effects. ` : ""}${parameters === 0 ? "" : `Besides, ${counted(parameters, "parameter")} of classes and defines, without an effect of their own. `}${whole === null ? "Names and values of nodes are shown to whoever has more rights in this repository." : markup`<a href="${whole}">The whole report</a> has every node and value.`}</p>
   </section>`;
 }
 
-const signs: Readonly<Record<EffectGroup["change"], string>> = { added: "+", removed: "−", changed: "~", renamed: "→" };
+/** `room` null: without what changes. */
+function effectMarkup({ groups, nodes }: Family, looks: readonly Parameters<typeof concernWords>[0][], room: Room | null): Markup {
+  const [group] = groups;
+  const change = changeOf(group);
+  const kind = kindWordsOf(group);
+  const edits = room === null ? 0 : new Set(groups.map(editKeyOf)).size;
+  return markup`<li><span class="sign ${change}" aria-hidden="true">${signs[change]}</span> ${change} <code>${group.type}[${cut(group.title, most.title)}]</code>${group.attribute === null ? none : markup` <code>${group.attribute}</code>`} on ${counted(nodes.length, "node")}${kind === "" ? none : markup` <span class="tag">${kind}</span>`}${looks.map((look) => markup` <span class="tag look">${concernWords(look)}</span>`)}
+    ${room === null ? none : changeMarkup(group, room)}
+    ${edits < 2 ? none : markup`<p class="note">And ${counted(edits - 1, "other edit")} of it on other nodes: the whole report has them.</p>`}</li>`;
+}
 
-const valueText = (value: unknown): string => cut(typeof value === "string" ? value : (JSON.stringify(value) ?? ""), 120);
+const signs = { added: "+", removed: "−", changed: "~", renamed: "→" } as const;

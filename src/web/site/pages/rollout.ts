@@ -1,13 +1,13 @@
-import { type CausedWait, waitedDays, type Whose } from "../../../rollout/caused.ts";
-import { spanText } from "../../../rollout/waited-words.ts";
-import { laneTexts, nodeWords, statusHead, statusTail } from "../../../rollout/status-words.ts";
-import type { LaneStatus, RolloutStatus } from "../../../rollout/status.ts";
+import { holdsOf, isWorthNaming, nodeWords, statusTail, takesOf, waitsOfLanes } from "../../../rollout/status-words.ts";
+import type { LaneStatus, RolloutStatus, StageStatus } from "../../../rollout/status.ts";
 import { forms, type OrderVerb, verbs } from "../../../rollout/word.ts";
 import { markup, none, type Markup } from "../../html.ts";
 import type { Answer } from "../answers.ts";
 import type { RolloutSaid, RolloutAnswer } from "../ports.ts";
 import { withoutNames } from "../names.ts";
-import { momentOf } from "../words.ts";
+import { agoMark, toldMarkup } from "./parts.ts";
+import { haltMarkup } from "./halt.ts";
+import { mostLinks, waitedSection } from "./waited.ts";
 
 export interface RolloutView {
   /** Null where nothing was ever looked at. */
@@ -23,6 +23,7 @@ export interface RolloutView {
   nodes: boolean;
   /** Of the form: sent again, what it says is the same word. */
   key: string;
+  now: Date;
 }
 
 /** Where each release is, lane by lane: what it is, how far it was watched, its nodes, why it waits, and what can be said to it. */
@@ -34,7 +35,7 @@ export function rollout(name: string, seen: RolloutView): Extract<Answer, { kind
     ${answered === undefined ? none : answerMarkup(answered)}
     <div id="rollout" data-live>${status === null ? markup`<p>Nothing is rolled out here: the policy has no lanes, or this server was not told of a site.</p>` : lanesMarkup(name, status, view.github)}</div>
     ${status === null || formToken === null ? none : sayMarkup(name, status, { token: formToken, key: view.key })}
-    <div id="said" data-live>${saidMarkup(said)}</div>`;
+    <div id="said" data-live>${saidMarkup(said, view.now)}</div>`;
   return {
     kind: "page",
     status: answered === undefined || answered.ok ? 200 : 422,
@@ -45,72 +46,67 @@ export function rollout(name: string, seen: RolloutView): Extract<Answer, { kind
 }
 
 function lanesMarkup(name: string, status: RolloutStatus, github: string): Markup {
-  const [head, texts, tail] = [statusHead(status), laneTexts(status), statusTail(status)];
+  const [holds, waits, tail] = [holdsOf(status), waitsOfLanes(status), statusTail(status)];
+  const now = new Date(status.now);
   return markup`
-    ${head.length === 0 ? none : markup`<div class="looks"><h2>Held</h2>${head.map((line) => markup`<p>${line}</p>`)}</div>`}
+    ${holds.length === 0 ? none : markup`<div class="looks"><h2>Held</h2>${holds.map(({ text, next }) => markup`<p>${text}${next === null ? none : markup` ${toldMarkup(next)}`}</p>`)}</div>`}
     <ol class="lanes">
-      ${status.lanes.map((lane, at) => laneMarkup(name, lane, texts[at] ?? "", github))}
+      ${status.lanes.map((lane, at) => laneMarkup(name, lane, { wait: waits[at] ?? "", github, now }))}
     </ol>
-    ${waitedMarkup(name, status.waited ?? [])}
-    ${tail.map((line) => markup`<p class="note">${line}</p>`)}`;
+    ${waitedSection(name, status.waited ?? [])}
+    ${tail.map((line) => markup`<p class="note">${toldMarkup(line)}</p>`)}`;
 }
 
-function laneMarkup(name: string, lane: LaneStatus, text: string, github: string): Markup {
+/** What is wrong and what to do come first; then how far it is, what it has and brings, and its nodes. Nothing is said twice. */
+function laneMarkup(name: string, lane: LaneStatus, { wait, github, now }: { wait: string; github: string; now: Date }): Markup {
   const { stage, halt, behind } = lane;
-  const stands = halt !== null ? "stands" : stage === null ? "" : "moves";
-  const mark =
-    halt !== null
-      ? markup`<span class="tag fail">stands still</span>`
-      : stage === null
-        ? markup`<span class="tag pass">good</span>`
-        : markup`<span class="tag pending">${stage.way === "back" ? "goes back" : "on its way"}</span>`;
-  return markup`<li class="lane ${stands}">
-    <h3>${lane.lane} ${mark}</h3>
-    <p>${text}.</p>
-    ${stage === null || stage.bakeMinutes === null || stage.phase !== "watched" ? none : bakeMarkup(lane.lane, stage.observedMinutes, stage.bakeMinutes)}
+  const takes = halt === null ? takesOf(lane) : [];
+  return markup`<li class="lane ${halt !== null ? "stands" : stage === null ? "" : "moves"}" id="lane-${lane.lane}">
+    <h2 data-tell id="state-${lane.lane}">${lane.lane} ${markOf(lane)}</h2>
+    ${halt === null ? none : haltMarkup(name, halt, lane, now)}
+    ${wait === "" ? none : markup`<p>${toldMarkup(wait)}.</p>`}
+    ${stage === null ? none : progressMarkup(lane.lane, stage)}
+    ${takes.length === 0 ? none : markup`<p>It still takes</p><ul>${takes.map((one) => markup`<li>${one}</li>`)}</ul>`}
     <dl>
       <dt>Branch</dt><dd><code>${lane.environment}</code></dd>
-      <dt>Good</dt><dd>${commitLink(name, lane.verified, github)}</dd>
-      ${stage === null ? none : markup`<dt>${stage.way === "back" ? "Leaves" : "Brings"}</dt><dd>${landedLinks(name, stage.changes, github)}</dd>`}
+      ${stage === null ? none : markup`<dt>${stage.phase === "watched" ? "Has" : "Gets"}</dt><dd>${commitLink(name, stage.release, github)}</dd>`}
+      ${stage === null || stage.changes.length === 0 ? none : markup`<dt>${stage.way === "back" ? "Leaves" : "Brings"}</dt><dd>${landedLinks(name, stage.changes, github)}</dd>`}
+      <dt>${stage === null ? "Has" : "Good before"}</dt><dd>${commitLink(name, lane.verified, github)}</dd>
       ${behind.length === 0 ? none : markup`<dt>Waiting</dt><dd>${landedLinks(name, behind, github)}</dd>`}
-      ${stage === null ? none : stage.nodes.map(({ kind, count, certnames }) => markup`<dt>${count}</dt><dd>${nodeWords[kind]}${certnames.length === 0 ? none : markup` <span class="note">${certnames.join(", ")}${count > certnames.length ? ", …" : ""}</span>`}</dd>`)}
     </dl>
+    ${stage === null || stage.nodes.length === 0 ? none : nodesMarkup(lane, stage.nodes)}
   </li>`;
 }
 
-/** What one change's halt cost others. */
-function waitedMarkup(name: string, waited: readonly CausedWait[]): Markup {
-  if (waited.length === 0) return none;
-  return markup`<section aria-labelledby="waited"><h2 id="waited">Waited for others</h2>
-    <p class="note">How long changes waited in the last ${waitedDays} days because a lane stood still over somebody else's.</p>
-    <table>
-      <thead><tr><th>Stood still over</th><th>Lane</th><th>Since</th><th>Until</th><th>Who waited</th><th>In all</th></tr></thead>
-      <tbody>
-        ${waited
-          .slice(0, mostLinks)
-          .map(
-            (one) =>
-              markup`<tr><td>${one.over.length === 0 ? markup`<code>${one.release.slice(0, 10)}</code>` : whoseLinks(name, one.over)}</td><td>${one.lane}</td><td>${momentOf(new Date(one.from))}</td><td>${one.to === null ? "still" : momentOf(new Date(one.to))}</td><td>${whoseLinks(name, one.changes)}</td><td>${spanText(one.minutes)}</td></tr>`,
-          )}
-      </tbody>
-    </table></section>`;
+function markOf({ stage, halt }: LaneStatus): Markup {
+  if (halt !== null) return markup`<span class="tag fail">stands still</span>`;
+  if (stage === null) return markup`<span class="tag pass">good</span>`;
+  return markup`<span class="tag pending">${stage.way === "back" ? "goes back" : "on its way"}</span>`;
 }
 
-const whoseLinks = (name: string, all: readonly (Whose & { minutes?: number })[]): Markup =>
-  markup`${all
-    .slice(0, mostLinks)
-    .map(
-      ({ number, services, minutes }, at) =>
-        markup`${at === 0 ? "" : ", "}<a href="/${name}/changes/${number}">#${number}</a>${services.length === 0 ? "" : ` (${services.slice(0, 3).join(", ")})`}${minutes === undefined ? "" : ` ${spanText(minutes)}`}`,
-    )}${all.length > mostLinks ? ` and ${all.length - mostLinks} more` : ""}`;
+function progressMarkup(lane: string, { phase, observedMinutes, bakeMinutes, way }: StageStatus): Markup {
+  if (phase === "intended") return markup`<p>Its branch is about to be moved.</p>`;
+  if (phase === "moved") return markup`<p>Compilers have yet to prove that they serve it.</p>`;
+  if (bakeMinutes === null) return markup`<p>${way === "back" ? "It is back there." : "Its nodes are watched."}</p>`;
+  const [observed, most] = [Math.floor(observedMinutes), Math.max(1, Math.ceil(bakeMinutes))];
+  return markup`<p class="watched"><progress max="${most}" value="${Math.min(observed, most)}" aria-label="Minutes for which ${lane} was observed">${observed} of ${bakeMinutes} minutes</progress> ${observed} of ${bakeMinutes} min observed</p>`;
+}
 
-const bakeMarkup = (lane: string, observed: number, bake: number): Markup =>
-  markup`<progress max="${Math.max(1, Math.ceil(bake))}" value="${Math.min(Math.floor(observed), Math.max(1, Math.ceil(bake)))}" aria-label="Minutes for which ${lane} was observed">${Math.floor(observed)} of ${bake} minutes</progress>`;
+/** By what each did: those that somebody has to look at by name, unless the halt has named them; the others folded. */
+const nodesMarkup = ({ lane, halt }: LaneStatus, nodes: StageStatus["nodes"]): Markup =>
+  markup`<ul class="tally">${nodes
+    .toSorted((one, other) => Number(isWorthNaming(other.kind)) - Number(isWorthNaming(one.kind)))
+    .map(({ kind, count, certnames }) => {
+      const what = markup`<b>${count}</b> ${nodeWords[kind]}`;
+      if (certnames.length === 0) return markup`<li>${what}</li>`;
+      const names = markup`<span class="note">${certnames.join(", ")}${count > certnames.length ? ` and ${count - certnames.length} more` : ""}</span>`;
+      return isWorthNaming(kind) && halt === null
+        ? markup`<li>${what}<br />${names}</li>`
+        : markup`<li><details id="nodes-${lane}-${kind}"><summary>${what}</summary>${names}</details></li>`;
+    })}</ul>`;
 
 const commitLink = (name: string, sha: string, github: string): Markup =>
   markup`<a href="${github}/${name}/commit/${sha}"><code>${sha.slice(0, 10)}</code></a>`;
-
-const mostLinks = 12;
 
 const landedLinks = (name: string, all: LaneStatus["behind"], github: string): Markup =>
   markup`${all
@@ -143,13 +139,13 @@ function sayMarkup(name: string, { lanes }: RolloutStatus, { token, key }: { tok
 const answerMarkup = ({ ok, text, lines }: RolloutAnswer): Markup =>
   markup`<div class="looks" role="status"><h2>${ok ? "Heard" : "Not done"}</h2><p>${text}</p>${lines.map((line) => markup`<p>${line}</p>`)}</div>`;
 
-function saidMarkup(said: readonly RolloutSaid[]): Markup {
+function saidMarkup(said: readonly RolloutSaid[], now: Date): Markup {
   if (said.length === 0) return none;
   return markup`<section aria-labelledby="heard"><h2 id="heard">What was said</h2>
-    <ul>
+    <ul class="said">
       ${said.map(
         ({ who, verb, text, at, via, answer }) =>
-          markup`<li><time datetime="${at}">${momentOf(at)}</time> <b>${who}</b> <code>${verb} ${text}</code> <span class="note">${via}</span>: ${answer === null ? "not heard yet" : answer}</li>`,
+          markup`<li><b>${who}</b> <code>${verb} ${text}</code> <span class="note">${agoMark(at, now)}, ${via}</span><br />${answer === null ? markup`<span class="note">not heard yet</span>` : answer}</li>`,
       )}
     </ul>
   </section>`;
