@@ -12,6 +12,8 @@ export const definitions = {
   restore:
     "From a lane's halt to the moment when that lane was well again: the release found good after all, let through by a person, or gone back.",
   frequency: "Changes that the gate merged, and releases that every lane verified, in this time.",
+  waited:
+    "Added up over all changes: how long each waited, merged, to enter a lane that stood still over an earlier release, by the clock. What waits still counts until now or the last day; changes of the release that the lane stood still over wait for nobody else.",
   outside: "Changes that somebody merged without the gate; they are in no other number.",
   glass: "Changes that were merged by break-glass, for which a review is owed.",
   toil: "Not measured but reckoned: for each change that its own people merged after a peer's approval, the work and the waiting of a central review as you assume them, less the hours that it waited for its peer. A change that waited longer for its peer saves nothing.",

@@ -31,8 +31,8 @@ export interface Whose {
 export type Reached = Pick<Whose, "services"> & { teams: readonly string[] };
 
 /**
- * Waits by the halt that caused them, what costs most first; of each only what lies between `since` and `now`. `reached`: whom changes reach, as far
- * as it is known.
+ * Waits by the halt that caused them, what costs most first; of each only what lies between `since` and `now`, which may be a moment of the past: what
+ * ended after it counts as waiting still. `reached`: whom changes reach, as far as it is known.
  */
 export function causedWaits(
   waits: readonly Wait[],
@@ -42,7 +42,9 @@ export function causedWaits(
     const { services = [], teams = [] } = reached.get(number) ?? {};
     return { number, services, ...(teams.length > 0 && { teams }) };
   };
-  const within = waits.filter(({ to }) => (to ?? now) > since);
+  const within = waits
+    .filter(({ from, to }) => from < now && (to ?? now) > since)
+    .map((wait) => (wait.to !== null && wait.to > now ? { ...wait, to: null } : wait));
   const caused = [...Map.groupBy(within, ({ lane, release }) => JSON.stringify([lane, release])).values()].flatMap((of): CausedWait[] => {
     const [first] = of;
     if (first === undefined) return [];

@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import { askOrder } from "../engine/rollout/ask-order.ts";
 import { keptStatus } from "../engine/rollout/kept-status.ts";
+import { waitedFor } from "../engine/rollout/waited.ts";
 import type { MeasureRecords } from "../engine/measure.ts";
 import { rememberingMeasures } from "../engine/remembering-measures.ts";
 import type { Log } from "../engine/ports/log.ts";
@@ -16,6 +17,7 @@ import type { Store } from "../store/records.ts";
 import { backPath } from "../web/site/sign-in.ts";
 import type { SitePorts } from "../web/site/ports.ts";
 import { createSite } from "../web/site/server.ts";
+import { keptForAMinute } from "./kept-for-a-minute.ts";
 import { keyFor } from "./keys.ts";
 
 export interface SiteParts {
@@ -77,7 +79,12 @@ function portsOf({ github }: Config, { store, forge, nudge, now, log }: SitePart
     },
     measures: rememberingMeasures(records),
     measuredTo: () => records.measuredTo(),
-    expectations: rememberingExpectations(store, now),
+    // Counting them reads every result since then.
+    expectations: keptForAMinute(now, (repository, since) => records.expectationStats({ repository, since })),
+    waited: keptForAMinute(now, (repository, { from, to }) => {
+      const until = Math.min(to.getTime(), now().getTime());
+      return waitedFor(records, repository, { now: new Date(until), days: Math.max(0, until - from.getTime()) / 86_400_000 });
+    }),
     entries: async (origin, { person, ...asked }, nodes) => {
       const id = person === null ? null : /^[1-9]\d{0,15}$/u.test(person) ? Number(person) : await idOf(forge, origin, person);
       if (person !== null && id === null) return { rows: [], below: null, looked: null };
@@ -132,22 +139,4 @@ async function idOf(forge: SiteParts["forge"], origin: Origin, login: string): P
     text: `Who ${login} is could not be learnt: ${found.reason}.`,
     hint: "Give their number instead, or try again in a minute.",
   });
-}
-
-/** Counting them reads every result since then: once a minute of each repository and day is enough. */
-function rememberingExpectations({ records }: Store, now: () => Date): SitePorts["expectations"] {
-  const minute = 60_000;
-  const kept = new Map<string, { at: number; stats: ReturnType<SitePorts["expectations"]> }>();
-  return (repository, since) => {
-    const at = now().getTime();
-    for (const [key, one] of kept) if (at >= one.at + minute) kept.delete(key);
-    const key = `${repository} ${since.toISOString()}`;
-    const known = kept.get(key);
-    if (known !== undefined) return known.stats;
-    const stats = records.expectationStats({ repository, since });
-    kept.set(key, { at, stats });
-    // A failure is not kept: the next who asks may be luckier.
-    stats.catch(() => kept.delete(key));
-    return stats;
-  };
 }

@@ -79,4 +79,11 @@ describe("waiting that a halt caused others", () => {
       minutes: 10,
     });
   });
+
+  it("asked until a moment of the past leaves out what came later, and lets what ended later wait still", () => {
+    const until = now - 80 * minute;
+    const [one, ...more] = causedWaits([wait(2, 100, 40), wait(3, 60, 50)], { since: now - 90 * minute, now: until, reached });
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({ from: now - 90 * minute, to: null, minutes: 10, changes: [{ number: 2, minutes: 10, waits: true }] });
+  });
 });

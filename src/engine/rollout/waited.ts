@@ -29,7 +29,7 @@ const mostNews = 5_000;
 
 /**
  * The waiting that one change's halt caused others in the last days, for the status, for pages and for whoever measures: each halt with whose it was, who waited
- * and for how many minutes. Empty where nobody waited and where nothing was ever rolled out.
+ * and for how many minutes. Empty where nobody waited and where nothing was ever rolled out. `now`: until when; what came later is left out.
  */
 export async function waitedFor(
   records: WaitedRecords,

@@ -17,6 +17,8 @@ export interface Access {
 
 export function createAccess({ permissionOf, now }: Pick<SitePorts, "permissionOf" | "now">): Access {
   const remembered = new Map<string, { permission: Permission; until: number }>();
+  /** Whoever opens several pages at once is asked about once. */
+  const asking = new Map<string, Promise<Permission>>();
   return {
     of: async (viewer, origin) => {
       if (viewer.kind === "local") return "read";
@@ -24,7 +26,9 @@ export function createAccess({ permissionOf, now }: Pick<SitePorts, "permissionO
       const at = now().getTime();
       const kept = remembered.get(key);
       if (kept !== undefined && at < kept.until) return kept.permission;
-      const permission = await ask(origin, viewer.person);
+      const asked = asking.get(key) ?? ask(origin, viewer.person).finally(() => asking.delete(key));
+      asking.set(key, asked);
+      const permission = await asked;
       if (remembered.size >= mostRemembered) remembered.clear();
       remembered.set(key, { permission, until: at + rememberedMs });
       return permission;

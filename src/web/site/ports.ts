@@ -7,6 +7,7 @@ import type { Answer, Standing } from "../../gate/view.ts";
 import type { Measured } from "../../measures/rows.ts";
 import type { Question, Row } from "../../ledger/questions/table.ts";
 import type { Entry, EntryKind } from "../../ledger/entry.ts";
+import type { CausedWait } from "../../rollout/caused.ts";
 import type { RolloutStatus } from "../../rollout/status.ts";
 import type { OrderVerb } from "../../rollout/word.ts";
 
@@ -36,6 +37,8 @@ export interface SitePorts {
   /** What is measured of a repository between two times, and how far the ledger was read for it. */
   measures(repository: number, asked: { from: Date; to: Date; service: string | null; team: string | null }): Promise<Measured>;
   measuredTo(): Promise<MeasuredTo>;
+  /** What lanes that stood still cost changes in waiting between two times, what cost most first. */
+  waited(repository: number, asked: { from: Date; to: Date }): Promise<readonly CausedWait[]>;
   /** What reviewers' expectations caught since a time. */
   expectations(repository: number, since: Date): Promise<ExpectationStats>;
   /** A page of the ledger; of texts only what may be seen is looked through. */

@@ -15,6 +15,7 @@ import { answered, answeredCsv, questionAsked, questions } from "./pages/questio
 import { rollout, words } from "./pages/rollout.ts";
 import { notFound, refusal } from "./pages/refusal.ts";
 import type { RolloutAnswer, SitePorts, Viewer } from "./ports.ts";
+import { readable, readableAsked, readsAny } from "./readable.ts";
 
 export interface Routes {
   answer(asked: Asked, viewer: Viewer): Promise<Answer>;
@@ -32,7 +33,7 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
   return {
     answer: async (asked, viewer) => {
       const [owner, name, ...rest] = asked.segments;
-      if (owner === undefined) return home(await readable(viewer));
+      if (owner === undefined) return ofAll(asked, viewer);
       // No account of GitHub's has a name like that.
       if (owner === "-") return ofInstallation(asked.segments.slice(1), asked, viewer);
       const origin = name === undefined ? undefined : await named(owner, name);
@@ -46,11 +47,17 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
     },
   };
 
+  async function ofAll(asked: Asked, viewer: Viewer): Promise<Answer> {
+    const wanted = readableAsked(asked);
+    if (wanted === null) return refusal(400, "Not understood", "No repositories are asked for in this way.", "Take the page's own links.");
+    return home(await readable(await ports.repositories(), wanted, viewer, access));
+  }
+
   async function ofInstallation([page, ...more]: readonly string[], asked: Asked, viewer: Viewer): Promise<Answer> {
     if (page === "sessions" && more.length === 0 && viewer.kind === "person") return ofSessions(asked, viewer);
     if (asked.method !== "GET" || page !== "ledger" || more.length > 1) return notFound();
     // Whoever sees nothing of what it is a log of has no use for it.
-    if ((await readable(viewer)).length === 0) return notFound();
+    if (!(await readsAny(await ports.repositories(), viewer, access))) return notFound();
     const head = await ports.logHead();
     if (more.length === 0) return signedHead(head);
     return more[0] === "checkpoint" && head.note !== null ? { kind: "file", name: "checkpoint", text: head.note } : notFound();
@@ -80,7 +87,8 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
     const measured = await ports.measures(repository, { from: new Date(wanted.from), to: new Date(wanted.to), service, team });
     if (wanted.file !== null) return metricsCsv(name, wanted, measured);
     const [measuredTo, expectations] = [await ports.measuredTo(), await ports.expectations(repository, new Date(wanted.from))];
-    return metrics(name, wanted, measured, { measuredTo, expectations });
+    const waited = await ports.waited(repository, { from: new Date(wanted.from), to: new Date(wanted.to) });
+    return metrics(name, wanted, measured, { measuredTo, expectations, waited });
   }
 
   async function ofLedger(
@@ -177,12 +185,6 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
     const report = await ports.reportOf(repository, number);
     if (page === undefined) return change(name, shown, { github: ports.github, report, nodes, now: ports.now() });
     return page === "report" && report !== null && nodes ? { kind: "document", html: renderPage(report), policy: pagePolicy } : notFound();
-  }
-
-  async function readable(viewer: Viewer): Promise<Origin[]> {
-    const origins = await ports.repositories();
-    const may = await Promise.all(origins.map(async (origin) => isAtLeast(await access.of(viewer, origin), "read")));
-    return origins.filter((_, at) => may[at]);
   }
 
   /** As GitHub compares names. */

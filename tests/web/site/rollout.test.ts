@@ -87,7 +87,7 @@ describe("the page of a rollout", () => {
           },
         ],
       },
-      /Waited for others .* #7 \(playlist\) canary 2026-11-23 07:55 UTC still #12 \(search\) 1 h 5 min 1 h 5 min /,
+      /Waiting that halts caused .* #7 \(playlist\) canary 2026-11-23 07:55 UTC still #12 \(search\) 1 h 5 min 1 h 5 min /,
     ],
     [
       "a pause",

@@ -62,6 +62,17 @@ export function sampleSite(say: Say = (usual) => usual): Partial<SitePorts> {
       drafts: [{ cause: "halt", happened: 4, drafted: 2, takenUp: 1 }],
     }),
     measuredTo: async () => ({ seq: 120, of: 124 }),
+    waited: async () => [
+      {
+        lane: "canary",
+        release: fresh,
+        over: [{ number: 7, services: [say("playlist")] }],
+        from: now - 3 * day,
+        to: null,
+        changes: [{ number: 12, services: [say("playlist")], teams: [say("acme/playlist")], minutes: 65, waits: true }],
+        minutes: 65,
+      },
+    ],
     entries: async () => ({ rows: entriesOf(say), below: 3, looked: 2_000 }),
     entry: async (_repository, seq) => ({
       ...(entriesOf(say)[0] as EntryListed),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SitePorts } from "../../../src/web/site/ports.ts";
 import { samplePages, sampleSite } from "./sample.ts";
-import { setStage, tokenIn, type Stage } from "./stage.ts";
+import { originOf, setStage, tokenIn, type Stage } from "./stage.ts";
 
 /** Who sees what: sign-ins that ended, repositories that somebody may not read, nodes that the policy keeps to some. */
 
@@ -59,6 +59,66 @@ describe("pages of a repository", () => {
     await bob.signIn("bob");
     expect((await bob.get("/-/ledger")).status).toBe(404);
     expect((await bob.get("/-/ledger/checkpoint")).status).toBe(404);
+  });
+});
+
+describe("the first page", () => {
+  const many = Array.from({ length: 150 }, (_, at) => originOf("acme", `repo-${String(at).padStart(3, "0")}`, 100 + at));
+  const asking = async (permissionOf: SitePorts["permissionOf"]): Promise<{ browser: ReturnType<Stage["browser"]>; asked: string[] }> => {
+    const asked: string[] = [];
+    const stage = await setStage({
+      repositories: async () => many,
+      permissionOf: async (origin, person) => {
+        asked.push(origin.repository.name);
+        return permissionOf(origin, person);
+      },
+    });
+    const browser = stage.browser();
+    await browser.signIn("alice", "/sign-in");
+    asked.length = 0;
+    stage.later(61_000);
+    return { browser, asked };
+  };
+  const listed = ({ text }: { text: string }): string[] =>
+    [...text.matchAll(/<a href="\/acme\/(repo-\d+)">/gu)].map(([, name]) => name ?? "");
+  const odd = async ({ repository: { id } }: { repository: { id: number } }) =>
+    ({ known: true, value: id % 2 === 1 ? "read" : "none" }) as const;
+
+  it("asks GitHub about so many repositories at most, remembers that, and goes on from there", async () => {
+    const { browser, asked } = await asking(odd);
+    const first = await browser.get("/");
+    expect([asked.length, listed(first).length, listed(first)[0]]).toEqual([60, 30, "repo-001"]);
+    await browser.get("/");
+    expect(asked).toHaveLength(60);
+    expect(first.text).toContain('href="/?from=60" rel="next"');
+    expect(listed(await browser.get("/?from=60"))[0]).toBe("repo-061");
+    const last = await browser.get("/?from=120");
+    expect([listed(last).length, last.text.includes('rel="next"')]).toEqual([15, false]);
+  });
+
+  it("looks for a name before it asks, and says nothing of what somebody may not read", async () => {
+    const { browser, asked } = await asking(odd);
+    expect(listed(await browser.get("/?name=REPO-07"))).toEqual(["repo-071", "repo-073", "repo-075", "repo-077", "repo-079"]);
+    expect(asked).toHaveLength(10);
+    expect((await browser.get("/?name=repo-072")).text).not.toMatch(/>[^<]*repo-072/u);
+    expect((await browser.get("/?from=-1")).status).toBe(400);
+  });
+
+  it("shows nothing of what GitHub could not be asked about, and says that something is left out", async () => {
+    const why = { known: false, reason: "GitHub does not answer" } as const;
+    const { browser } = await asking(async (origin) => (origin.repository.id < 103 ? odd(origin) : why));
+    const page = await browser.get("/");
+    expect(listed(page)).toEqual(["repo-001"]);
+    expect(page.text).toContain("Some are left out");
+    const none = await asking(async () => why);
+    expect((await none.browser.get("/")).status).toBe(503);
+    expect((await none.browser.get("/-/ledger")).status).toBe(503);
+  });
+
+  it("and the log's head need one repository that somebody may read, and no more questions than that takes", async () => {
+    const { browser, asked } = await asking(odd);
+    expect((await browser.get("/-/ledger")).status).toBe(200);
+    expect(asked.length).toBeLessThanOrEqual(10);
   });
 });
 

@@ -90,6 +90,7 @@ export async function setStage(more: Partial<SitePorts> & { local?: boolean } = 
       measures: async () => ({ changes: [], releases: [] }),
       expectations: async () => ({ expectations: [], drafts: [] }),
       measuredTo: async () => ({ seq: 0, of: 0 }),
+      waited: async () => [],
       entries: async () => ({ rows: [], below: null, looked: null }),
       entry: async () => null,
       ask: async () => null,

@@ -7,7 +7,10 @@ import { summaryOf, type Assumed, type Period, type Summary } from "../../../mea
 import { csv } from "../../csv.ts";
 import { markup, none, type Markup } from "../../html.ts";
 import type { Answer, Asked } from "../answers.ts";
+import type { CausedWait } from "../../../rollout/caused.ts";
 import type { MeasuredTo } from "../ports.ts";
+import { spanText } from "../../../rollout/waited-words.ts";
+import { waitedSection } from "./waited.ts";
 import { chart } from "./chart.ts";
 import { dayMs, dayOf, dayText, fileName, lasts, percent, query, table } from "./parts.ts";
 
@@ -55,21 +58,22 @@ export function metrics(
   name: string,
   asked: MetricsAsked,
   measured: Measured,
-  { measuredTo, expectations }: { measuredTo: MeasuredTo; expectations: ExpectationStats },
+  { measuredTo, expectations, waited }: { measuredTo: MeasuredTo; expectations: ExpectationStats; waited: readonly CausedWait[] },
 ): Answer {
   const { assumed, service, team } = asked;
   const summary = summaryOf(measured, asked, assumed);
+  const halts = waitedBy(waited, asked);
   const address = (more: Record<string, string>): string => `/${name}/metrics${query({ ...partsOf(asked), ...more })}`;
   const body = markup`<h1>How long changes take</h1>
     ${filters(name, asked)}
     <p class="note">${dayText(asked.from)} to ${dayText(asked.to - dayMs)}${service === null ? "" : `, service ${service}`}${team === null ? "" : `, team ${team}`}. ${behindText(measuredTo)}
       <a href="${address({ format: "csv" })}">These numbers as CSV</a> · <a href="${address({ format: "csv", of: "changes" })}">The changes behind them as CSV</a></p>
-    <dl class="measures">${measuresOf(summary, assumed).map(({ label, value, beside, means }) => markup`<div><dt>${label}</dt><dd><b>${value}</b> <span class="note">${beside}</span></dd><dd class="means">${means}</dd></div>`)}</dl>
+    <dl class="measures">${[...measuresOf(summary, assumed), waitedMeasure(halts)].map(({ label, value, beside, means }) => markup`<div><dt>${label}</dt><dd><b>${value}</b> <span class="note">${beside}</span></dd><dd class="means">${means}</dd></div>`)}</dl>
     ${trend(byWeek(measured, asked))}
     ${groupsMarkup("By service", "services", byName("services", measured, asked, assumed), (group) => address({ service: group }))}
     ${groupsMarkup("By team", "teams", byName("teams", measured, asked, assumed), (group) => address({ team: group }))}
     ${expectationsMarkup(expectations, asked.from)}
-    <p class="note">What a halt of one change cost others in waiting is on <a href="/${name}/rollout">the rollout's page</a>.</p>
+    ${waitedSection(name, halts, "In this time.")}
     <section aria-labelledby="common"><h2 id="common">What holds for all of them</h2><ul>${common.map((line) => markup`<li>${line}</li>`)}</ul></section>`;
   return { kind: "page", status: 200, title: `Metrics of ${name}`, body, place: { name, here: "metrics" } };
 }
@@ -158,6 +162,21 @@ function measuresOf(summary: Summary, assumed: Assumed): Measure[] {
   ];
 }
 
+function waitedMeasure(halts: readonly CausedWait[]): Measure {
+  const numbers = new Set(halts.flatMap(({ changes }) => changes.map(({ number }) => number)));
+  const minutes = halts.reduce((sum, one) => sum + one.minutes, 0);
+  return {
+    key: "waited",
+    label: "Waiting that halts caused",
+    value: halts.length === 0 ? "none" : spanText(minutes),
+    beside:
+      halts.length === 0
+        ? "in this time"
+        : `${numbers.size} ${numbers.size === 1 ? "change" : "changes"} over ${halts.length} ${halts.length === 1 ? "halt" : "halts"}`,
+    means: definitions.waited,
+  };
+}
+
 function trend(weeks: readonly Week[]): Markup {
   if (weeks.length < 2) return none;
   const points = weeks.map(({ from, landed, toLanded, begun, failed }) => ({
@@ -175,6 +194,20 @@ function trend(weeks: readonly Week[]): Markup {
     <figcaption class="note"><span class="key bar"></span> changes landed <span class="key line"></span> open to landed, median; each on its own scale from zero</figcaption></figure>
     <details><summary>The same as a table</summary>${table("Weeks as a table", ["Week of", "Landed", "Review wait", "Open to landed", "p90", "Releases failed"], rows)}</details>
   </section>`;
+}
+
+/** What a service or a team waited, where one is asked for; the same halts otherwise. */
+function waitedBy(waited: readonly CausedWait[], { service, team }: MetricsAsked): CausedWait[] {
+  if (service === null && team === null) return [...waited];
+  return waited
+    .map((one) => {
+      const changes = one.changes.filter(
+        ({ services, teams = [] }) => (service === null || services.includes(service)) && (team === null || teams.includes(team)),
+      );
+      return { ...one, changes, minutes: changes.reduce((sum, { minutes }) => sum + minutes, 0) };
+    })
+    .filter(({ changes }) => changes.length > 0)
+    .sort((one, other) => other.minutes - one.minutes);
 }
 
 const mostGroups = 200;

@@ -1,5 +1,6 @@
 import { type CausedWait, waitedDays, type Whose } from "../../../rollout/caused.ts";
 import { spanText } from "../../../rollout/waited-words.ts";
+import { definitions } from "../../../measures/definitions.ts";
 import { markup, none, type Markup } from "../../html.ts";
 import { momentOf } from "../words.ts";
 import { table } from "./parts.ts";
@@ -7,16 +8,14 @@ import { table } from "./parts.ts";
 /** Links to changes in one place, at most. */
 export const mostLinks = 12;
 
-const definition = `How long merged changes waited in the last ${waitedDays} days to enter a lane, because it stood still over a release that others had changed. Each change's waiting counts; that of whoever the lane stood still over does not.`;
-
 /** What a halt of some cost others: the same on the page of the rollout and on that of the measures. */
-export function waitedSection(name: string, waited: readonly CausedWait[]): Markup {
+export function waitedSection(name: string, waited: readonly CausedWait[], when = `In the last ${waitedDays} days.`): Markup {
   if (waited.length === 0) return none;
   const head = ["Stood still over", "Lane", "Since", "Until", "Who waited", "In all"];
-  return markup`<section aria-labelledby="waited"><h2 id="waited">Waited for others</h2>
-    <p class="note">${definition}</p>
+  return markup`<section aria-labelledby="waited"><h2 id="waited">Waiting that halts caused</h2>
+    <p class="note">${when} ${definitions.waited}</p>
     ${table(
-      "Waiting that halts caused",
+      "Halts that others waited for",
       head,
       waited.slice(0, mostLinks).map((one) => rowOf(name, one)),
     )}
