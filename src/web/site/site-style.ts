@@ -34,7 +34,7 @@ figure{margin:.5rem 0}.chart{width:100%;max-width:60rem;height:auto;display:bloc
 .stacked .not-analysable,.key.not-analysable{fill:var(--warn);background:var(--warn)}.stacked .pre-existing,.key.pre-existing{fill:var(--soft);background:var(--soft)}.stacked .unchanged,.key.unchanged{fill:var(--line);background:var(--line)}
 .key.unchanged{box-shadow:inset 0 0 0 1px var(--soft)}
 .open>li{border:1px solid var(--line);border-left:.3rem solid var(--soft);border-radius:.4rem;padding:.5rem .8rem;margin:.5rem 0}.open>li.fail{border-left-color:var(--bad)}.open>li.pending{border-left-color:var(--link)}.open>li.unknown{border-left-color:var(--warn)}.open .way{font-weight:600}.open p{margin:.25rem 0 0}
-.wide:has(.grid){width:fit-content;max-width:100%}.wide .grid{width:auto}.wide tbody th{min-width:12rem}.wide .grid caption{padding:.4rem .7rem}.wide .grid td{min-width:6rem}
+.wide:has(.grid){width:fit-content;max-width:100%}.wide .grid{width:auto}#changes tbody th{min-width:14rem}.numbers td{white-space:nowrap}.wide .grid caption{padding:.4rem .7rem}.wide .grid td{min-width:6rem}
 .effects{list-style:none;padding:0}.effects li{padding:.3rem 0;border-bottom:1px solid var(--line)}.sign.added{color:var(--good)}.sign.removed{color:var(--bad)}.sign.changed,.sign.renamed{color:var(--warn)}
 .lanes{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem;list-style:none;padding:0;align-items:start}
 .lane{border:1px solid var(--line);border-radius:.5rem;padding:.7rem 1rem;min-width:0}

@@ -1,4 +1,5 @@
 import { becameWords, caughtWords, draftWords, type ExpectationStats } from "../../../gate/expectation-stats.ts";
+import { counted } from "../../../gate/explain.ts";
 import { common, definitions } from "../../../measures/definitions.ts";
 import { byName, byWeek, type Group, type Week } from "../../../measures/groups.ts";
 import type { Measured } from "../../../measures/rows.ts";
@@ -127,14 +128,14 @@ function measuresOf(summary: Summary, assumed: Assumed): Measure[] {
       key: "frequency",
       label: "Frequency",
       value: `${summary.landed}`,
-      beside: `changes landed · ${summary.done} releases everywhere`,
+      beside: `changes landed · ${counted(summary.done, "release")} everywhere`,
       means: definitions.frequency,
     },
     {
       key: "failures",
       label: "Change-failure rate",
       value: percent(failures.share),
-      beside: `${failures.part} of ${failures.whole} releases`,
+      beside: `${failures.part} of ${counted(failures.whole, "release")}`,
       means: definitions.failures,
     },
     {
@@ -147,7 +148,7 @@ function measuresOf(summary: Summary, assumed: Assumed): Measure[] {
       key: "selfMerges",
       label: "Share of self-merges",
       value: percent(selfMerges.share),
-      beside: `${selfMerges.part} of ${selfMerges.whole} changes`,
+      beside: `${selfMerges.part} of ${counted(selfMerges.whole, "change")}`,
       means: definitions.selfMerges,
     },
     {
@@ -169,10 +170,7 @@ function waitedMeasure(halts: readonly CausedWait[]): Measure {
     key: "waited",
     label: "Waiting that halts caused",
     value: halts.length === 0 ? "none" : spanText(minutes),
-    beside:
-      halts.length === 0
-        ? "in this time"
-        : `${numbers.size} ${numbers.size === 1 ? "change" : "changes"} over ${halts.length} ${halts.length === 1 ? "halt" : "halts"}`,
+    beside: halts.length === 0 ? "in this time" : `${counted(numbers.size, "change")} over ${counted(halts.length, "halt")}`,
     means: definitions.waited,
   };
 }
@@ -234,7 +232,7 @@ function groupsMarkup(title: string, id: string, groups: readonly Group[], addre
     "Self-merges",
   ];
   return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-    ${table(`${title}, as a table`, [markup`<span class="hidden">Name</span>`, ...head.slice(1)], rows)}
+    <div class="numbers">${table(`${title}, as a table`, [markup`<span class="hidden">Name</span>`, ...head.slice(1)], rows)}</div>
     ${groups.length > mostGroups ? markup`<p class="note">The first ${mostGroups} of ${groups.length}; the CSV has all.</p>` : none}
   </section>`;
 }
