@@ -54,11 +54,11 @@ try {
     if (wrong.length > 0) throw new Error(`“${act}” did not come out as it should: ${wrong.join("; ")}`);
     scenes += 1;
     // Judged, and nobody approved it yet.
-    if (scenes === 1) await take("reach", "/changes/1", 640, "How far it reaches");
+    if (scenes === 1) await take("reach", "/changes/1", 800, "How far it reaches");
     // One lane stands still.
     if (scenes !== 11) return;
-    await take("rollout", "/rollout", 840);
-    await take("changes", "", 480);
+    await take("rollout", "/rollout", 780);
+    await take("changes", "", 440);
   };
   const landings = await carryThroughGate(stage, repo, reach, onScene, signal);
   await carryThroughLanes(stage, { landings, onScene, onMinutes: () => undefined, signal });

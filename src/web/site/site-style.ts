@@ -36,9 +36,9 @@ figure{margin:.5rem 0}.chart{width:100%;max-width:60rem;height:auto;display:bloc
 .open>li{border:1px solid var(--line);border-left:.3rem solid var(--soft);border-radius:.4rem;padding:.5rem .8rem;margin:.5rem 0}.open>li.fail{border-left-color:var(--bad)}.open>li.pending{border-left-color:var(--link)}.open>li.unknown{border-left-color:var(--warn)}.open .way{font-weight:600}.open p{margin:.25rem 0 0}
 .wide:has(.grid){width:fit-content;max-width:100%}.wide .grid{width:auto}#changes tbody th{min-width:14rem}.numbers td{white-space:nowrap}.wide .grid caption{padding:.4rem .7rem}.wide .grid td{min-width:6rem}
 .effects{list-style:none;padding:0}.effects li{padding:.3rem 0;border-bottom:1px solid var(--line)}.sign.added{color:var(--good)}.sign.removed{color:var(--bad)}.sign.changed,.sign.renamed{color:var(--warn)}
-.lanes{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem;list-style:none;padding:0;align-items:start}
+.lanes{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:1rem;list-style:none;padding:0;align-items:start}
 .lane{border:1px solid var(--line);border-radius:.5rem;padding:.7rem 1rem;min-width:0}
-.lane h2{margin:.1rem 0 .4rem;padding:0;border:0}.lane ul{padding-left:1.1rem;list-style:disc}.lane .tally{list-style:none;padding:.5rem 0 0;border-top:1px solid var(--line)}.lane p.since{margin:0;color:var(--soft)}@media (min-width:60rem){.lane.stands{grid-column:span 2}}
+.lane h2{margin:.1rem 0 .4rem;padding:0;border:0}.lane ul{padding-left:1.1rem;list-style:disc}.lane .tally{list-style:none;padding:.5rem 0 0;border-top:1px solid var(--line)}.lane p.since{margin:0;color:var(--soft)}@media (min-width:66rem){.lane.stands{grid-column:span 2}}
 .lane .next{border-left:.25rem solid var(--warn);padding-left:.6rem}.lane .note{font-size:.87em}time.ago,.since time{white-space:nowrap}.said li{margin:.5rem 0}.watched{font-size:.87em;color:var(--soft)}
 .lane dl,.pairs{display:grid;grid-template-columns:auto 1fr;gap:.15rem .8rem;margin:.4rem 0}.lane dt,.pairs dt{color:var(--soft)}.lane dd,.pairs dd{margin:0;overflow-wrap:anywhere;min-width:0}.lane dd .note{display:block;font-size:.78em}
 .lane.stands{border-color:var(--bad);box-shadow:inset 0 3px 0 var(--bad)}.lane.moves{border-color:var(--link);box-shadow:inset 0 3px 0 var(--link)}
@@ -53,6 +53,6 @@ progress{width:100%;height:.6rem;accent-color:var(--link)}
 .repositories{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:.8rem;list-style:none;padding:0}.repositories li{border:1px solid var(--line);border-radius:.5rem;padding:.7rem 1rem;margin:0}.repositories li>a{font-weight:600}
 .nodes{columns:16rem;padding-left:1.2rem}
 @media (prefers-reduced-motion:no-preference){.top nav li a,button{transition:background .12s,border-color .12s}}
-@media (max-width:40rem){main{padding:.8rem}.filter label{flex:1 1 9rem}.filter input,.filter select{max-width:none;width:100%}.top form{margin-left:0}.wide .tag{white-space:normal}.wide th,.wide td{padding:.35rem .5rem}}
+@media (max-width:40rem){main{padding:.8rem}.filter label{flex:1 1 9rem}.filter input,.filter select{max-width:none;width:100%}.filter label input:not([type=date]){width:100%}.top{padding:.45rem .8rem}.top nav li a{padding:.2rem .45rem}#changes thead{display:none}#changes table,#changes tbody,#changes tr,#changes th,#changes td{display:block;border:0}#changes tr{border-bottom:1px solid var(--line);padding:.3rem 0}#changes tr:last-child{border:0}#changes td:last-child:not(:empty)::before{content:"opened "}.top form{margin-left:0}.wide .tag{white-space:normal}.wide th,.wide td{padding:.35rem .5rem}}
 @media print{time.ago::after{content:" (" attr(title) ")"}.top form,.top nav ul,.filter,.say,.skip,.pages,#live{display:none!important}.top{background:none}.lane,.measures>div,.effects li{break-inside:avoid-page}.evidence{max-height:none}.stacked,.chart{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `.trim();
