@@ -128,7 +128,7 @@ describe("people's ways", () => {
     await page.getByRole("link", { name: "Sign in with GitHub" }).click();
     await page.getByText("bob", { exact: true }).click();
     await page.getByRole("link", { name: "acme/control" }).click();
-    await page.getByRole("link", { name: "#12", exact: true }).click();
+    await page.getByRole("link", { name: /^#12 / }).click();
     await page.locator("section:has(#approvals)").getByText("does not count").first().waitFor();
     await page.getByRole("link", { name: "entry 7", exact: true }).first().click();
     await title(page, "Entry 7");
@@ -171,5 +171,42 @@ describe("people's ways", () => {
     await form.getByRole("button").click();
     await page.waitForURL(/kind=landed&.*about=%2312/u);
     expect(await form.locator("[name=about]").inputValue()).toBe("pull/12");
+  });
+
+  it("what somebody opened and stands on stays theirs while a page follows the server, and they hear what became another", async () => {
+    let rows = 1;
+    const site = sampleSite();
+    const stage = await setStage({
+      ...site,
+      local: true,
+      rollout: async (origin) => {
+        const status = (await site.rollout?.(origin)) ?? null;
+        const [canary, ...others] = status?.lanes ?? [];
+        if (status === null || canary === undefined) throw new Error("the sample has no lanes");
+        const halt = { why: { kind: "person" as const, by: { id: 1, name: "greta" }, reason: "smoke" }, at: status.now };
+        return { ...status, lanes: [{ ...canary, halt: rows > 1 ? halt : null }, ...others] };
+      },
+      changes: async (...asked) => ((await site.changes?.(...asked)) ?? []).slice(0, rows).toReversed(),
+    });
+    const { page } = await visit(chromium, `${stage.url}/acme/control/rollout`);
+    const mine = page.locator("#nodes-canary-pass");
+    await mine.locator("summary").click();
+    const { page: list } = await visit(chromium, `${stage.url}/acme/control`);
+    await list.locator("#change-12 a").focus();
+    rows = 3;
+    // As when somebody comes back to it: it does not wait for its ten seconds.
+    const look = `document.dispatchEvent(new Event("visibilitychange"))`;
+    await page.evaluate(look);
+    await page.getByRole("status").getByText("Now: canary stands still.", { exact: true }).waitFor();
+    const theirs = `((one)=>[one.open,one.contains(document.activeElement)])(document.getElementById("nodes-canary-pass"))`;
+    expect(await page.evaluate(theirs)).toEqual([true, true]);
+    await list.evaluate(look);
+    await list.locator("#change-10").waitFor();
+    expect(await list.evaluate(`[...document.querySelectorAll("tbody tr")].map(({id})=>id)`)).toEqual([
+      "change-10",
+      "change-11",
+      "change-12",
+    ]);
+    expect(await list.evaluate(`document.activeElement.closest("tr")?.id`)).toBe("change-12");
   });
 });

@@ -27,6 +27,8 @@ export const script = `
     children(old, now);
   };
   const children = (old, now) => {
+    const left = new Set([...now.children].map((one) => one.id));
+    for (const one of [...old.children]) if (one.id !== "" && !left.has(one.id)) one.remove();
     const named = new Map([...old.children].filter((one) => one.id !== "").map((one) => [one.id, one]));
     [...now.childNodes].forEach((next, at) => {
       const kept = next.id ? named.get(next.id) : undefined;
