@@ -2,7 +2,7 @@ import type { Receiver } from "../rollout/announcement.ts";
 import { nearest } from "../policy/nearest.ts";
 import { Problem } from "../problem.ts";
 import { plain } from "./plain.ts";
-import type { Paint } from "./words.ts";
+import type { Paint } from "./paint.ts";
 
 export interface AnnounceOutput {
   write: (text: string) => unknown;

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { styleText } from "node:util";
 import type { Progress } from "../engine/ports/progress.ts";
 import type { Report } from "../gate/report.ts";
 import { Problem } from "../problem.ts";
 import type { CheckOptions } from "./options.ts";
 import { progressLine, type ProgressStream } from "./progress.ts";
-import { renderProblem, renderReport, type Paint } from "./words.ts";
+import { painter, renderProblem } from "./paint.ts";
+import { renderReport } from "./words.ts";
 
 /** The streams and the clock of a command. */
 export interface Terminal {
@@ -59,10 +59,6 @@ function failed(error: unknown, json: boolean, terminal: Terminal): 1 {
   else terminal.stderr.write(renderProblem(error, painter(terminal.stderr)));
   return 1;
 }
-
-/** Colours for a stream that shows them. */
-export const painter = (stream: { isTTY?: boolean }): Paint =>
-  stream.isTTY === true ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 
 /** A policy file that was named. Throws a Problem. */
 export async function readConfig(path: string): Promise<string> {

@@ -1,7 +1,7 @@
 import type { styleText } from "node:util";
 import type { Examination } from "../engine/ports/doctor.ts";
 import { plain } from "./plain.ts";
-import type { Paint } from "./words.ts";
+import type { Paint } from "./paint.ts";
 
 type Style = Parameters<typeof styleText>[0];
 

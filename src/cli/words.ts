@@ -1,4 +1,3 @@
-import type { styleText } from "node:util";
 import type { EffectGroup, Finding } from "../catalog/effects.ts";
 import type { Told } from "../catalog/expect/told.ts";
 import type { Family } from "../catalog/families.ts";
@@ -24,13 +23,10 @@ import { moduleFacts, modulesOf, versionsOf } from "../gate/module-words.ts";
 import { causeWords, reachOf, sharePhrases, type ReachRow } from "../gate/reach.ts";
 import { secondLooks } from "../gate/second-look.ts";
 import type { Report } from "../gate/report.ts";
+import type { Paint, Style } from "./paint.ts";
 import { plain } from "./plain.ts";
 
 /** All words of the terminal. Everything that came out of the repository passes `plain` here. */
-
-type Style = Parameters<typeof styleText>[0];
-/** Colours text, or leaves it where nobody would see colours. */
-export type Paint = (style: Style, text: string) => string;
 
 const most = { services: 20, causes: 10, groups: 20, findings: 20, names: 4, lines: 12, edits: 3 };
 
@@ -54,10 +50,6 @@ export function renderReport(report: Report, paint: Paint): string {
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
 }
-
-/** An error for a person at a terminal: what happened, then the way out. */
-export const renderProblem = (problem: { text: string; hint: string }, paint: Paint): string =>
-  `${paint("red", "puppet-gate:")} ${plain(problem.text, 2_000)}\n  ${plain(problem.hint, 2_000)}\n`;
 
 const outcomeWords: Record<Report["verdict"]["outcome"], { word: string; style: Style }> = {
   pass: { word: "PASS", style: ["bold", "green"] },

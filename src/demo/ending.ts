@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Paint } from "../cli/words.ts";
+import type { Paint } from "../cli/paint.ts";
 import { Problem } from "../problem.ts";
 import type { GateStage } from "./gate-stage.ts";
 import { auditWords, pagesWords } from "./words.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { progressLine } from "../cli/progress.ts";
-import type { Paint } from "../cli/words.ts";
+import type { Paint } from "../cli/paint.ts";
 import type { Report } from "../gate/report.ts";
 import { Problem } from "../problem.ts";
 import { openChecker } from "./checker.ts";

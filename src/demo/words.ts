@@ -1,4 +1,4 @@
-import type { Paint } from "../cli/words.ts";
+import type { Paint } from "../cli/paint.ts";
 import { counted, countsOf, coverageOf } from "../gate/explain.ts";
 import { causeWords, changingNodes, sharePhrases } from "../gate/reach.ts";
 import { secondLooks } from "../gate/second-look.ts";

@@ -5,7 +5,6 @@ import type { Filters } from "../ledger/questions/filters.ts";
 import { questions } from "../ledger/questions/questions.ts";
 import type { Given } from "../ledger/questions/table.ts";
 import { collect, dataOption, number, place, requirePeriod, time } from "./audit-arguments.ts";
-import { addLedgerCommands } from "./ledger-commands.ts";
 import { withData, withRecords } from "./ledger-database.ts";
 
 interface Output {
@@ -20,13 +19,8 @@ export interface AuditContext {
   output: Output;
 }
 
-/** `puppet-gate audit …` and `puppet-gate ledger …`. What they use is loaded when they run: a check has no use for a database. */
-export function addAuditCommands(program: Command, context: AuditContext): void {
-  addAudit(program.command("audit").description("answer auditors' questions from the ledger, and prove the answers"), context);
-  addLedgerCommands(program.command("ledger").description("sign the ledger, change its key, and look after it"), context);
-}
-
-function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
+/** `puppet-gate audit …`. What it uses is loaded when it runs. */
+export function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
   audit
     .command("verify")
     .description("say whether a bundle is all that was signed, and only that: offline, without the database")
@@ -59,7 +53,9 @@ function addAudit(audit: Command, { env, cwd, output }: AuditContext): void {
       );
       output.write(`${target}: ${made.count} of ${made.size} entries of ${made.origin}, with ${made.blobs} texts. Key: ${made.key}\n`);
       if (made.unsigned > 0)
-        output.write(`${made.unsigned} later entries are not signed yet, and not in it: \`puppet-gate ledger sign --once\` signs them.\n`);
+        output.write(
+          `${made.unsigned} later entries are not signed yet, and not in it: \`puppet-gate ledger sign --once${written.data === undefined ? "" : ` --data ${written.data}`}\` signs them.\n`,
+        );
     });
   withPeriod(
     audit

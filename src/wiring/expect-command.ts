@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { compose, choiceKinds, written } from "../catalog/expect/compose.ts";
 import { draftOf } from "../catalog/expect/draft.ts";
 import { loadExpectation } from "../catalog/expect/load.ts";
-import type { RunCheck } from "../cli/check-command.ts";
 import { askChoices, type WrittenChoices } from "../cli/expect/choices.ts";
 import { expectCommand } from "../cli/expect/run-command.ts";
 import { renderTested, testedJson, type Tested } from "../cli/expect/test-words.ts";
@@ -16,20 +15,17 @@ import { Problem } from "../problem.ts";
 import { addCheckOptions } from "./check-options.ts";
 import { addExpectStats } from "./expect-stats.ts";
 import { startEvaluator } from "./expectations.ts";
+import { runCheck } from "./run-check.ts";
 
 interface Wired {
   env: Readonly<Record<string, string | undefined>>;
-  run: RunCheck;
   /** Where the person stands. */
   standing: () => string;
   output: Output;
 }
 
 /** `puppet-gate expect`: what reviewers look for, run on a change, tried on its examples, written down. */
-export function addExpect(program: Command, { env, run, standing, output }: Wired): void {
-  const expect = program
-    .command("expect")
-    .description("what reviewers look for, as files of expectations/: run them on a change, try their examples, or write one");
+export function addExpect(expect: Command, { env, standing, output }: Wired): void {
   addCheckOptions(expect.command("run", { isDefault: true }).description("judge a change by the expectations alone (the default)"))
     .option("--explain <name>", "say of one expectation all that is known: which resource, which value, which file and line")
     .option("--json", "print the results as JSON, and nothing else")
@@ -40,7 +36,7 @@ export function addExpect(program: Command, { env, run, standing, output }: Wire
     .action(async (written: WrittenCheckOptions) => {
       const terminal = { stdout: process.stdout, stderr: process.stderr, now: () => performance.now() };
       const { explain = null, ...options } = { ...written };
-      process.exitCode = await expectCommand(options, { explain, cwd: standing() }, run, terminal);
+      process.exitCode = await expectCommand(options, { explain, cwd: standing() }, runCheck, terminal);
     });
   expect
     .command("test")

@@ -9,6 +9,7 @@ import { inventory } from "../fleet/inventory.ts";
 import { isRefName } from "../git/ref-name.ts";
 import { Problem } from "../problem.ts";
 import { runInitLanes } from "./init-lanes.ts";
+import { ownFolder } from "./own-folders.ts";
 
 interface Written {
   repo?: string;
@@ -29,14 +30,12 @@ write, or what \`gh auth token\` prints. The App itself may not change a reposit
 other than github.com. Without a token, --dry-run says by the clone alone what to do by hand.
 No node changes: the branch that nodes get is never touched, and every new branch is at its commit.`;
 
-/** \`puppet-gate init lanes\`. `state`: a folder of the person's own for notes, by name. */
+/** `puppet-gate init lanes`. Its notes lie in a folder of the person's own. */
 export function addInit(
-  program: Command,
-  { state, cwd, output }: { state: (folder: string) => string; cwd: () => string; output: Output },
+  init: Command,
+  { env, cwd, output }: { env: Readonly<Record<string, string | undefined>>; cwd: () => string; output: Output },
 ): void {
-  program
-    .command("init")
-    .description("set up an ordinary control repo")
+  init
     .command("lanes")
     .description("make lanes of a control repo whose default branch is `production`, without any node changing")
     .option("--repo <dir>", "a clone of the control repo (default: the current folder)")
@@ -51,14 +50,14 @@ export function addInit(
     .option("--json", "print JSON, and nothing else")
     .addHelpText("after", `${help}\n\nExit code: 0 it is so, 1 something stands in the way or was left out.`)
     .action(async (written: Written) => {
-      const told = await toldBy(written, process.env, cwd());
+      const told = await toldBy(written, env, cwd());
       const { facts, ...asked } = told;
       const certnames = facts === null ? null : (await inventory.readFolder(facts)).nodes.map(({ certname }) => certname);
       const { host } = new URL(asked.github.html);
       const notes = (repository: string) =>
         laneNotes(
           written.notes === undefined
-            ? join(state("lanes"), host.replaceAll(":", "_"), `${repository}.json`)
+            ? join(ownFolder("XDG_STATE_HOME", "lanes"), host.replaceAll(":", "_"), `${repository}.json`)
             : resolve(cwd(), written.notes),
         );
       process.exitCode = await initCommand(

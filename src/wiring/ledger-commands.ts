@@ -11,7 +11,8 @@ import type { AuditContext } from "./audit-commands.ts";
 import { withData, withRecords } from "./ledger-database.ts";
 import { readLedgerConfig } from "./ledger-settings.ts";
 
-export function addLedgerCommands(ledger: Command, { env, cwd, output }: AuditContext): void {
+/** `puppet-gate ledger …`. */
+export function addLedger(ledger: Command, { env, cwd, output }: AuditContext): void {
   ledger
     .command("check")
     .description("read every entry of the database with its texts, and compare them with the tree that was signed")

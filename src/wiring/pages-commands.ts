@@ -4,7 +4,7 @@ import type { AuditContext } from "./audit-commands.ts";
 import { withData, withRecords } from "./ledger-database.ts";
 
 /** `puppet-gate pages …`: what whoever runs the gate says to its pages. */
-export function addPagesCommands(pages: Command, { env, cwd, output }: AuditContext): void {
+export function addPages(pages: Command, { env, cwd, output }: AuditContext): void {
   pages
     .command("sign-everybody-out")
     .description("end every sign-in to the pages, in every browser: each has to sign in with GitHub anew")

@@ -32,12 +32,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** \`puppet-gate rollout\`: asks the server that runs on this machine. */
 export function addRollout(
-  program: Command,
-  { environment, cwd, output }: { environment: Environment; cwd: () => string; output: Output },
+  rollout: Command,
+  { env: environment, cwd, output }: { env: Environment; cwd: () => string; output: Output },
 ): void {
-  program
-    .command("rollout")
-    .description("say where each release is, or pause, stop, promote or take back one")
+  rollout
     .addArgument(new Argument("[verb]", `what to say: ${verbs.join(", ")}`).default("status").argParser(verbOf))
     .argument("[words...]", "lane, commits and reason, as below")
     .option("--as <login>", "your GitHub account (default: PUPPET_GATE_AS)")

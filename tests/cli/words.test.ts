@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { renderProblem, renderReport } from "../../src/cli/words.ts";
+import { renderProblem } from "../../src/cli/paint.ts";
+import { renderReport } from "../../src/cli/words.ts";
 import type { Report } from "../../src/gate/report.ts";
 
 const report: Report = {

@@ -228,11 +228,17 @@ const concernExamples: Readonly<Record<string, [object, object]>> = {
 
 /** The file's text and the expectation's name. Throws a Problem where a choice is missing or does not fit. */
 export function compose(choices: Choices): { text: string; name: string } {
-  const kind = Object.hasOwn(choiceKinds, choices.that) ? choiceKinds[choices.that] : undefined;
-  if (kind === undefined) throw wrong(`--that is ${text(choices.that)}`, `Give one of ${Object.keys(choiceKinds).join(", ")}.`);
+  const kind = kindOf(choices.that);
   const missing = missingOf(choices);
   if (missing.length > 0) throw wrong(`--that ${choices.that} needs ${missing.map((each) => `--${each}`).join(" and ")}`, kind.says);
   return written(kind.write(choices), { ...choices, severity: choices.severity ?? (choices.that === "asks" ? "approval" : "block") });
+}
+
+/** What `that` stands for. Throws a Problem where it is no kind. */
+export function kindOf(that: string): (typeof choiceKinds)[string] {
+  const kind = Object.hasOwn(choiceKinds, that) ? choiceKinds[that] : undefined;
+  if (kind === undefined) throw wrong(`--that is ${text(that)}`, `Give one of ${Object.keys(choiceKinds).join(", ")}.`);
+  return kind;
 }
 
 /** The same of what was made in another way. */

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { type Choices, choiceKinds, missingOf } from "../../catalog/expect/compose.ts";
+import { type Choices, choiceKinds, kindOf, missingOf } from "../../catalog/expect/compose.ts";
 import { Problem } from "../../problem.ts";
 
 /** The options of `puppet-gate expect new`, as they are typed. */
@@ -25,6 +25,7 @@ export async function askChoices(written: WrittenChoices, asking: Asking | null)
   };
   try {
     const that = written.that ?? (await answer("that", `what it says (${Object.keys(choiceKinds).join(", ")})`));
+    const { says } = kindOf(that);
     const choices: Choices = {
       that,
       resource: written.resource ?? null,
@@ -39,7 +40,7 @@ export async function askChoices(written: WrittenChoices, asking: Asking | null)
       ask: ownersIn(written.ask ?? ""),
     };
     for (const need of missingOf(choices)) {
-      const said = await answer(need, `${need} (${choiceKinds[that]?.says ?? ""})`);
+      const said = await answer(need, `${need} (${says})`);
       if (need === "percent") choices.percent = Number(said);
       else choices[need] = said;
     }

@@ -2,11 +2,11 @@ import type { Told } from "../../catalog/expect/told.ts";
 import { evidenceWords, expectationsShown, outcomeWords, titleOfTold } from "../../gate/expectations.ts";
 import type { Report } from "../../gate/report.ts";
 import { Problem } from "../../problem.ts";
-import { painter, readConfig, type RunCheck, type Terminal } from "../check-command.ts";
+import { readConfig, type RunCheck, type Terminal } from "../check-command.ts";
 import { readCheckOptions, type WrittenCheckOptions } from "../options.ts";
 import { plain } from "../plain.ts";
 import { progressLine } from "../progress.ts";
-import { renderProblem, type Paint } from "../words.ts";
+import { type Paint, painter, renderProblem } from "../paint.ts";
 
 /** `puppet-gate expect`: judges a change by its expectations, prints what became of them, gives the exit code. */
 export async function expectCommand(

@@ -7,7 +7,7 @@ import {
   type ExpectationStats,
 } from "../../gate/expectation-stats.ts";
 import { plain } from "../plain.ts";
-import type { Paint } from "../words.ts";
+import type { Paint } from "../paint.ts";
 
 /** What `puppet-gate expect stats` prints. */
 export function renderStats({ expectations, drafts }: ExpectationStats, paint: Paint): string {

@@ -2,7 +2,7 @@ import type { ExampleFault } from "../../catalog/expect/examples.ts";
 import type { Expectation } from "../../catalog/expect/schema.ts";
 import type { PolicyProblem } from "../../policy/problems.ts";
 import { plain } from "../plain.ts";
-import type { Paint } from "../words.ts";
+import type { Paint } from "../paint.ts";
 
 /** What came of one file's examples. */
 export interface Tested {

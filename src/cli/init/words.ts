@@ -1,6 +1,6 @@
 import type { Initiated, Step } from "../../engine/ports/lanes.ts";
 import { plain } from "../plain.ts";
-import type { Paint } from "../words.ts";
+import type { Paint } from "../paint.ts";
 
 /** All words of `init lanes`. Titles of pull requests are anybody's, and pass `plain`. */
 

@@ -1,5 +1,5 @@
 import { Problem } from "../../problem.ts";
-import type { Paint } from "../words.ts";
+import type { Paint } from "../paint.ts";
 import { parseExamples } from "./examples.ts";
 import { filesAt, policyAt, textOf, type PolicyFiles } from "./files.ts";
 import { runExample, type ExampleResult } from "./run-examples.ts";

@@ -1,7 +1,7 @@
 import type { Reason } from "../../gate/verdict.ts";
 import type { Known } from "../../policy/known.ts";
 import { plain } from "../plain.ts";
-import type { Paint } from "../words.ts";
+import type { Paint } from "../paint.ts";
 import type { Judged } from "./judged.ts";
 import type { ExampleResult } from "./run-examples.ts";
 

@@ -87,6 +87,21 @@ describe("a bundle", () => {
     await writeFile(join(target, "kept"), kept.get(21) ?? "");
     const { stdout } = await run(process.execPath, ["verify.mjs", ".", "--key", key, "--checkpoint", "kept"], { cwd: target, env: {} });
     expect(stdout).toContain("\nVERIFIED  ");
+    for (const [args, why] of [
+      [[".", "--kye", key], 'there is no option "--kye"'],
+      [[".", "--key"], "--key lacks its value"],
+      [[".", "--checkpoint", "nowhere"], "ENOENT"],
+      [["nowhere", "--key", key], "ENOENT"],
+      [[".", key], "there are 2 folders"],
+    ] as const) {
+      const refused = await run(process.execPath, ["verify.mjs", ...args], { cwd: target, env: {} }).catch((error: unknown) => error);
+      expect(refused).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: expect.stringMatching(/^NOT VERIFIED {2}.*\n {2}node verify\.mjs .*\n$/u),
+      });
+      expect(refused).toMatchObject({ stderr: expect.stringContaining(why) });
+    }
     await writeFile(join(target, "entries.jsonl"), (await readFile(join(target, "entries.jsonl"), "utf8")).replace('"pull/7"', '"pull/8"'));
     const failed = await run(process.execPath, ["verify.mjs", ".", "--key", key], { cwd: target, env: {} }).catch(
       (error: unknown) => error as { code: number; stdout: string },
