@@ -28,8 +28,11 @@ export const notARepository = (folder: string): ProblemText => ({
 export const notYours = (folder: string): ProblemText => ({
   code: "not-your-repository",
   text: `${folder} belongs to another user, and git does not open such a repository unasked.`,
-  hint: `If you trust it: git config --global --add safe.directory ${folder}`,
+  hint: `If you trust it: git config --global --add safe.directory ${shellWord(folder)}`,
 });
+
+/** A path as a person can paste it into a shell. */
+const shellWord = (path: string): string => (/^[\w@%+=:,./-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`);
 
 export const unreadableRepository = (folder: string, said: string): ProblemText => ({
   code: "repository-unreadable",
