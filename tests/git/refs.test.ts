@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { notYours } from "../../src/git/problems.ts";
 import { World } from "./world.ts";
 
 let world: World;
@@ -181,6 +182,11 @@ describe("a folder that can't be opened", () => {
     repo.git("config", "core.repositoryFormatVersion", "1");
     repo.git("config", "extensions.fromTheFuture", "true");
     await expect(world.open(repo)).rejects.toMatchObject({ code: "repository-unreadable", text: expect.stringMatching(/fromthefuture/iu) });
+  });
+
+  it("is named as a person can paste it into a shell", () => {
+    expect(notYours("/srv/it's ours").hint).toBe(String.raw`If you trust it: git config --global --add safe.directory '/srv/it'\''s ours'`);
+    expect(notYours("/srv/ours").hint).toMatch(/ \/srv\/ours$/u);
   });
 
   const isRoot = process.getuid?.() === 0;
