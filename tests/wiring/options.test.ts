@@ -1,9 +1,10 @@
 import { Command, type Option } from "commander";
 import { describe, expect, it } from "vitest";
-import { addAuditCommands } from "../../src/wiring/audit-commands.ts";
+import { addAudit } from "../../src/wiring/audit-commands.ts";
 import { addExpectStats } from "../../src/wiring/expect-stats.ts";
 import { addInit } from "../../src/wiring/init-command.ts";
-import { addPagesCommands } from "../../src/wiring/pages-commands.ts";
+import { addPages } from "../../src/wiring/pages-commands.ts";
+import { addLedger } from "../../src/wiring/ledger-commands.ts";
 import { addRollout } from "../../src/wiring/rollout-command.ts";
 
 /** The commands that a server's operators and auditors use: what is called the same is the same, and what makes no sense is refused before anything is looked at. */
@@ -13,11 +14,12 @@ function commands(): Command {
   const program = new Command("puppet-gate").exitOverride().configureOutput({ writeErr: (text) => void (said += text) });
   const output = { write: (text: string) => void (said += text), paint: (_: unknown, text: string) => text };
   const context = { env: { PUPPET_GATE_DATA: nowhere }, cwd: () => "/", output };
-  addAuditCommands(program, context);
-  addPagesCommands(program.command("pages"), context);
+  addAudit(program.command("audit"), context);
+  addLedger(program.command("ledger"), context);
+  addPages(program.command("pages"), context);
   addExpectStats(program.command("expect"), { env: context.env, standing: context.cwd, output });
-  addRollout(program, { environment: context.env, cwd: context.cwd, output });
-  addInit(program, { state: () => nowhere, cwd: context.cwd, output });
+  addRollout(program.command("rollout"), context);
+  addInit(program.command("init"), context);
   return program;
 }
 const leaves = (command: Command): Command[] => (command.commands.length === 0 ? [command] : command.commands.flatMap(leaves));
