@@ -82,7 +82,7 @@ export function gridMarkup(report: Report, leads: boolean): Markup {
       ${each.cells.map((cell, at) => (cell === null ? markup`<td></td>` : cellMarkup(cell, leads ? { service: each.service, datacentre: datacentres[at] ?? null } : null)))}${cellMarkup(each, leads ? { service: each.service } : null)}
     </tr>`;
   const restarts = rows.some(({ restarting }) => restarting > 0) ? markup` ↻ says on how many of them something restarts.` : none;
-  return markup`<div class="wide" role="region" aria-labelledby="radius" tabindex="0">
+  return markup`<div class="wide" role="region" aria-label="Services by datacentres" tabindex="0">
       <table class="grid">
         <caption>
           Nodes that change, of all nodes of the service there; the stronger the colour, the larger their share.${restarts}
@@ -130,7 +130,7 @@ export function restartsMarkup(report: Report): Markup {
       <td>${cause}</td>
     </tr>`;
   });
-  const table = markup`<div class="wide" role="region" aria-labelledby="restarts" tabindex="0">
+  const table = markup`<div class="wide" role="region" aria-label="What restarts" tabindex="0">
     <table>
       <thead>
         <tr>
