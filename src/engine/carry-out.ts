@@ -1,5 +1,6 @@
 import { draftsOf } from "../gate/entries.ts";
 import type { Decision, Effect } from "../gate/decide.ts";
+import { owningTeams } from "../gate/owners.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { AdvancePorts } from "./advance.ts";
 import type { ChangeReach } from "./ports/changes.ts";
@@ -52,8 +53,7 @@ function reachOf({ check }: Look["facts"]): ChangeReach | null {
   if (check.state !== "done") return null;
   const { report, policy } = check;
   const services = [...report.radius.services];
-  const owners = policy.services.filter(({ name }) => services.includes(name)).flatMap((service) => service.owners);
-  const teams = [...new Set(owners.filter((owner) => owner.includes("/")).map((owner) => owner.replace(/^@/u, "").toLowerCase()))];
+  const teams = owningTeams(policy.services, services);
   // A check that was kept by an older version knows nothing of pages.
   return { services, teams, nodes: (policy.pages as Policy["pages"] | undefined)?.nodes ?? "admin" };
 }

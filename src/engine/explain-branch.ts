@@ -1,7 +1,7 @@
 import type { Origin } from "../gate/event.ts";
 import type { Draft } from "../ledger/entry.ts";
 import { Problem } from "../problem.ts";
-import { revertedBy, revertingSteps } from "./expect/reverted.ts";
+import { type LandedRevert, revertedBy, revertingSteps } from "./expect/reverted.ts";
 import { withMirror } from "./with-mirror.ts";
 import type { OpenMirror } from "./ports/mirror.ts";
 import type { Forge } from "./ports/forge.ts";
@@ -62,7 +62,7 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
       for (const { number, merge, sha } of found)
         kept.push(await keepLanded(records, { change: { repository, number }, merge, who: null, sha }, at));
       await records.wakeAll([...merged.map((number) => ({ repository, number })), ...kept.flatMap(({ wake }) => wake)]);
-      await records.appendEntries(repository, [...drafts, ...kept.flatMap((one) => one.drafts)], at);
+      await records.appendEntries(repository, [...drafts, ...kept.flatMap((one) => one.drafts), ...reverted.map(revertedDraft)], at);
     });
     return found.map(({ number }) => number);
   } catch (error) {
@@ -112,6 +112,15 @@ export const rewrittenDraft = (branch: string, from: string, to: string, actor: 
   actor,
   evidence: [JSON.stringify({ branch, from, to })],
   key: `history-rewritten:${branch}:${from}:${to}`,
+});
+
+/** That a change was taken back, told of that change; whose word for it is git's. */
+const revertedDraft = ({ number, commit, by }: LandedRevert): Draft => ({
+  kind: "reverted",
+  subject: `pull/${number}`,
+  actor: null,
+  evidence: [JSON.stringify({ commit, by })],
+  key: `reverted:pull/${number}:${commit}`,
 });
 
 /** Null where the forge would not say to which pull request a commit belongs. */

@@ -5,6 +5,7 @@ import { freezesAt } from "../policy/freezes.ts";
 import { contributorsOf } from "./contributors.ts";
 import type { Decision, Memory, Note } from "./decide.ts";
 import type { Facts, Glass, Wish } from "./facts.ts";
+import { owningTeams } from "./owners.ts";
 
 /** The entries of one decision, for the transaction that keeps it. Equal for equal facts, memory and decision. */
 export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draft[] {
@@ -121,14 +122,21 @@ function standingOf(facts: Facts): { review: number; permission: string }[] {
 
 /** What auditors ask of a landing that is gone later: whom it reaches, what others' checks said by then, what spoke against it, what became of the policy. */
 function aroundOf(facts: Facts): object {
-  const { check, checks, openedAt, now } = facts;
+  const { check, checks, labels, openedAt, now } = facts;
+  const hotfix = labels.some((label) => label.toLowerCase() === hotfixLabel);
   const others = checks.known ? checks.value.map(({ name, app, conclusion }) => ({ name, app, conclusion })) : null;
-  if (check.state !== "done") return { openedAt, checks: others, reach: null, freezes: [], policyChange: null };
+  if (check.state !== "done") return { openedAt, checks: others, hotfix, reach: null, freezes: [], policyChange: null };
   const { radius } = check.report;
   return {
     openedAt,
     checks: others,
-    reach: { nodes: radius.nodes, services: radius.services, datacentres: radius.datacentres },
+    hotfix,
+    reach: {
+      nodes: radius.nodes,
+      services: radius.services,
+      teams: owningTeams(check.policy.services, radius.services),
+      datacentres: radius.datacentres,
+    },
     freezes: freezesAt(check.policy.freezes, now).map(({ freeze: { name, reason, binding }, endsAt }) => ({
       name,
       reason,
@@ -138,6 +146,9 @@ function aroundOf(facts: Facts): object {
     policyChange: check.policyChange,
   };
 }
+
+/** By which people say that a change mends what another one broke: it is told apart in measures, and nothing else. */
+const hotfixLabel = "rollout/hotfix";
 
 /** RFC 8785, which refuses lone surrogates: a hostile file can bring one into the words of a verdict. */
 function canonical(value: unknown): string {

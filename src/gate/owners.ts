@@ -40,6 +40,12 @@ export function ownedServices({ report, policy }: Checked): Known<Owned[]> {
   return known(owned);
 }
 
+/** Teams that the policy names as owners of these services, as `acme/web`. */
+export function owningTeams(services: Checked["policy"]["services"], reached: readonly string[]): string[] {
+  const owners = services.filter(({ name }) => reached.includes(name)).flatMap((service) => service.owners);
+  return [...new Set(owners.filter((owner) => owner.includes("/")).map((owner) => owner.replace(/^@/u, "").toLowerCase()))];
+}
+
 export interface OwnedPaths {
   owned: Owned[];
   /** Paths that nobody owns. */

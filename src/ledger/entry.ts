@@ -46,6 +46,7 @@ export type EntryKind =
   | "unfrozen"
   | "direct-push"
   | "expectation-drafted"
+  | "reverted"
   | "history-rewritten"
   | "kept-compile-wrong"
   | "check-forged"

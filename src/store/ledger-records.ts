@@ -26,7 +26,8 @@ export const ledgerRecords = (database: Pick<Database, "query" | "exec" | "trans
   countEntries: () => countEntries(database),
   subjectsOf: (kinds: readonly EntryKind[], within: Within) => subjectsOf(database, kinds, within),
   entriesAbout: (about: readonly About[], kinds: readonly EntryKind[]) => entriesAbout(database, about, kinds),
-  entriesOfKinds: (kinds: readonly EntryKind[], first: number, most: number) => entriesOfKinds(database, kinds, first, most),
+  entriesOfKinds: (kinds: readonly EntryKind[], within: Within, page: { first: number; most: number }) =>
+    entriesOfKinds(database, kinds, within, page),
   checkpoints: () => checkpoints(database),
   ledgerReadings: () => ledgerReadings(database),
   dailyCheckpoints: () => dailyCheckpoints(database),

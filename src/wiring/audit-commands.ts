@@ -81,8 +81,9 @@ export function addAudit(audit: Command, { env, cwd, output }: AuditContext): vo
       }
       const [{ answerOf }, { printAnswer }] = await Promise.all([import("../cli/audit/answer.ts"), import("../cli/audit/ask.ts")]);
       const filters = filtersOf(written);
-      const answer = await withSource(written, { env, cwd }, (source) => answerOf(source, question, filters, givenBy(written)));
-      printAnswer(answer, filters, written.json === true ? "json" : written.csv === true ? "csv" : "text", output);
+      await withSource(written, { env, cwd }, async (source) =>
+        printAnswer(await answerOf(source, question, filters, givenBy(written)), filters, formOf(written), output),
+      );
     });
   withPeriod(
     audit
@@ -96,11 +97,10 @@ export function addAudit(audit: Command, { env, cwd, output }: AuditContext): vo
     .option("--csv", "print them as CSV")
     .action(async (written: Asked & { seed: string; n: number }) => {
       const [{ answerOf }, { printSample }] = await Promise.all([import("../cli/audit/answer.ts"), import("../cli/audit/ask.ts")]);
-      const answer = await withSource(written, { env, cwd }, (source) =>
-        answerOf(source, "population", filtersOf(written), givenBy(written)),
-      );
-      const form = written.json === true ? "json" : written.csv === true ? "csv" : "text";
-      printSample(answer, { seed: written.seed, count: written.n }, form, output);
+      await withSource(written, { env, cwd }, async (source) => {
+        const answer = await answerOf(source, "population", filtersOf(written), givenBy(written));
+        await printSample(answer, { seed: written.seed, count: written.n }, formOf(written), output);
+      });
     });
   audit
     .command("prove")
@@ -129,6 +129,8 @@ interface Asked {
   json?: boolean;
   csv?: boolean;
 }
+
+const formOf = ({ json, csv }: Asked): "text" | "json" | "csv" => (json === true ? "json" : csv === true ? "csv" : "text");
 
 /** Which entries are asked, of which source. */
 const withPeriod = (command: Command, what: string): Command =>

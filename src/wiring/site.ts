@@ -19,6 +19,7 @@ import type { SitePorts } from "../web/site/ports.ts";
 import { createSite } from "../web/site/server.ts";
 import { keptForAMinute } from "./kept-for-a-minute.ts";
 import { keyFor } from "./keys.ts";
+import { wholeAnswers } from "./whole-answers.ts";
 
 export interface SiteParts {
   store: Store;
@@ -93,6 +94,7 @@ function portsOf({ github }: Config, { store, forge, nudge, now, log }: SitePart
     entry: (repository, seq, nodes) => lookAtEntry(look, repository, seq, nodes),
     ask: (repository, question, { node, ...asked }) =>
       askPage(look, repository, question, asked, { now: now().toISOString(), limit: defaultLimit, node, at: null }),
+    askAll: wholeAnswers(store.log, look, now),
     mayAsk: (question, nodes) => mayBeAsked(question, nodes),
     proof: (seq) => prove(store.log, seq - 1),
     logHead: () => records.logHead(),

@@ -27,7 +27,11 @@ beforeEach(() => {
 
 const later = (minutes: number): Date => (now = new Date(now.getTime() + minutes * 60_000));
 const told = async (kind: "blind" | "lane-moved-outside" = "blind"): Promise<Record<string, unknown>[]> => {
-  const entries = await store.log.entriesOfKinds([kind], 0, 1_000);
+  const entries = await store.log.entriesOfKinds(
+    [kind],
+    { from: null, to: null, repository: null, subject: null },
+    { first: 0, most: 1_000 },
+  );
   const found = entries.map(({ entry }) => JSON.parse(entry) as { at: string; subject: string; evidence: string[] });
   const today = found.filter(({ at }) => at.slice(0, 10) >= new Date(Date.UTC(2026, 10, day)).toISOString().slice(0, 10));
   const blobs = await store.log.blobsOf(today.flatMap(({ evidence }) => evidence));

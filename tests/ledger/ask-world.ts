@@ -7,7 +7,18 @@ export type Happened = [EntryKind, string, number | null, object];
 export const start = Date.parse("2026-11-01T12:00:00Z");
 const salts = new Map([1, 2, 3].map((id) => [id, `${id}`.repeat(64)]));
 
-/** A log in memory, to be asked; `forgotten`: without any text. */
+const isWithin = (
+  { kind, at, repo, subject: own }: Entry,
+  kinds: readonly EntryKind[],
+  { from, to, repository, subject }: Parameters<AskSource["subjectsOf"]>[1],
+): boolean =>
+  kinds.includes(kind) &&
+  (from === null || at >= from.toISOString()) &&
+  (to === null || at < to.toISOString()) &&
+  (repository === null || repo === repository) &&
+  (subject === null || own === subject);
+
+/** A log in memory, to be asked; `forgotten`: without any text */
 export function sourceOf(happened: readonly Happened[], { forgotten = false } = {}): AskSource & { loaded: number } {
   const blobs = new Map<string, string>();
   const commitments = new Map([...salts].map(([id, salt]) => [id, commitmentTo(id, salt)]));
@@ -23,15 +34,8 @@ export function sourceOf(happened: readonly Happened[], { forgotten = false } = 
     logSize: async () => ({ entries: placed.length }),
     countEntries: async () => placed.length,
     newestCheckpoint: async () => ({ size: placed.length - 1 }),
-    subjectsOf: (async (kinds, { from, to, repository, subject }) => {
-      const found = placed.filter(
-        ({ about }) =>
-          kinds.includes(about.kind) &&
-          (from === null || about.at >= from.toISOString()) &&
-          (to === null || about.at < to.toISOString()) &&
-          (repository === null || about.repo === repository) &&
-          (subject === null || about.subject === subject),
-      );
+    subjectsOf: (async (kinds, within) => {
+      const found = placed.filter(({ about }) => isWithin(about, kinds, within));
       return [...new Set(found.map(({ about }) => about.subject))].map((one) => ({ repository: 42, subject: one }));
     }) satisfies AskSource["subjectsOf"],
     entriesAbout: (async (about, kinds) => {
@@ -39,9 +43,9 @@ export function sourceOf(happened: readonly Happened[], { forgotten = false } = 
       source.loaded += found.length;
       return found;
     }) satisfies AskSource["entriesAbout"],
-    entriesOfKinds: (async (kinds, first, most) =>
+    entriesOfKinds: (async (kinds, within, { first, most }) =>
       placed
-        .filter(({ index, about }) => index >= first && kinds.includes(about.kind))
+        .filter(({ index, about }) => index >= first && isWithin(about, kinds, within))
         .slice(0, most)) satisfies AskSource["entriesOfKinds"],
     blobsOf: (async (digests) =>
       forgotten

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { answerOf } from "../../src/cli/audit/answer.ts";
-import { csv } from "../../src/cli/audit/ask.ts";
+import { printAnswer } from "../../src/cli/audit/ask.ts";
 import { digestOf } from "../../src/ledger/entry.ts";
 import { type Filters, noFilters } from "../../src/ledger/questions/filters.ts";
 import { questions } from "../../src/ledger/questions/questions.ts";
-import { summaryOf } from "../../src/ledger/questions/summary.ts";
-import type { Given } from "../../src/ledger/questions/table.ts";
+import { createSummary } from "../../src/ledger/questions/summary.ts";
+import type { Given, Row } from "../../src/ledger/questions/table.ts";
 import { sampleOf } from "../../src/ledger/sample.ts";
 import { type Happened, sourceOf, start } from "./ask-world.ts";
 
@@ -33,7 +33,7 @@ const story: Happened[] = [
       approvals: [{ review: 5, permission: "write" }],
       openedAt: "2026-11-01T08:00:00Z",
       checks: [{ name: "ci", app: 99, conclusion: "success" }],
-      reach: { nodes: 3, services: ["playlist"], datacentres: ["lon"] },
+      reach: { nodes: 3, services: ["playlist"], teams: ["acme/music"], datacentres: ["lon"] },
       freezes: [{ name: "holidays", reason: "rest", binding: false, until: "2026-11-03T00:00:00Z" }],
       policyChange: "tightens",
     },
@@ -105,7 +105,9 @@ async function rowsOf(
   of = source,
 ): Promise<Record<string, unknown>[]> {
   const { rows, people } = await answerOf(of, name, { ...noFilters, ...more }, { ...given, ...asked });
-  return rows.map((row) => ({ ...row, actor: people.get(row.actor ?? "") ?? null }));
+  const all: Row[] = [];
+  for await (const some of rows) all.push(...some);
+  return all.map((row) => ({ ...row, actor: people.get(row.actor ?? "") ?? null }));
 }
 
 const ask = async (name: string, more: Partial<Filters> = {}, asked: Partial<Given> = {}): Promise<string[]> =>
@@ -184,8 +186,8 @@ describe("the auditors' questions", () => {
 
   it("2: names everybody who took part, and the tree", async () => {
     expect(await ask("participants", { subject: "pull/1" })).toEqual([
-      "pull/1 2 approved",
       "pull/1 1 opened this pull request",
+      "pull/1 2 approved",
       "pull/1 1 asked for the merge",
       "pull/1 - landed by the gate",
     ]);
@@ -251,18 +253,64 @@ describe("the auditors' questions", () => {
     expect(await ask("18", { outcome: "bot" })).toEqual(["pull/7 3 a bot"]);
     expect((await rowsOf("18", { person: bob ?? 0 })).map(({ subject, did }) => `${String(subject)} ${String(did)}`)).toEqual([
       "pull/1 approved",
-      "pull/3 approved",
       "pull/3 is co-author of 1234567890",
+      "pull/3 approved",
     ]);
   });
 
-  it("25: sums up by service, without a ranking of anybody", async () => {
+  it("25: sums up by service and by team, without a ranking of anybody", async () => {
+    const summary = createSummary();
     const { rows } = await answerOf(source, "25", noFilters, given);
-    expect(summaryOf(rows)).toMatchObject([
-      { service: null, landed: 4, perWeek: 4, landedMedian: 1 },
-      { service: "playlist", landed: 1, failedPercent: 100, landedMedian: 9, landedP90: 9, reviewMedian: 4 },
+    for await (const some of rows) summary.add(some);
+    expect(summary.end()).toMatchObject([
+      { service: null, team: null, landed: 4, perWeek: 4, failed: 3, hotfixes: 1, toLanded: { median: 1 }, recovery: { median: 1 } },
+      { service: "playlist", landed: 1, failedPercent: 100, toLanded: { median: 9, p90: 9 }, review: { median: 4 } },
+      { service: null, team: "acme/music", landed: 1, failed: 1 },
     ]);
-    expect(summaryOf([])).toEqual([expect.objectContaining({ landed: 0, landedMedian: null })]);
+    expect(createSummary().end()).toEqual([
+      expect.objectContaining({ landed: 0, failedPercent: 0, toLanded: { median: null, p90: null } }),
+    ]);
+  });
+
+  describe("25: a change failed", () => {
+    const landing = (n: number): Happened => ["landed", `pull/${n}`, null, { commit: `c${n}`, head: `h${n}`, base: "main" }];
+    const lane = (kind: Happened[0], release: string, more: object = {}): Happened => [
+      kind,
+      "lane/a",
+      null,
+      { lane: "a", release, ...more },
+    ];
+    const halt = { halt: { why: { kind: "verdict" } } };
+    const days = (n: number): Happened[] => Array.from({ length: n * 24 }, () => ["verdict", "pull/99", null, {}]);
+
+    it.each<[string, Happened[], string]>([
+      [
+        "where a lane with it was halted over its nodes",
+        [landing(1), lane("lane-entered", "c1"), lane("lane-halted", "c1", halt)],
+        "halted",
+      ],
+      [
+        "not where the lane was halted over what it had before",
+        [lane("lane-entered", "c0"), landing(1), lane("lane-halted", "c0", halt), lane("lane-entered", "c1"), lane("rollout-done", "c1")],
+        "^landed$",
+      ],
+      [
+        "not where somebody moved the lane's branch",
+        [landing(1), lane("lane-entered", "c1"), lane("lane-halted", "c1", { halt: { why: { kind: "moved-elsewhere" } } })],
+        "^landed$",
+      ],
+      ["where a lane went back from it", [landing(1), lane("lane-entered", "c1"), lane("lane-returning", "c1")], "went back"],
+      [
+        "not where that was after it was everywhere",
+        [landing(1), lane("lane-entered", "c1"), lane("rollout-done", "c1"), lane("lane-halted", "c1", halt)],
+        "^landed$",
+      ],
+      ["where another took it back within a week", [landing(1), ...days(6), ["reverted", "pull/1", null, {}]], "taken back"],
+      ["not where that was later", [landing(1), ...days(7), ["reverted", "pull/1", null, {}]], "^landed$"],
+    ])("%s", async (_name, happened, outcome) => {
+      const [row] = await rowsOf("25", { subject: "pull/1" }, {}, sourceOf(happened));
+      expect(row?.["outcome"]).toMatch(new RegExp(outcome, "u"));
+    });
   });
 
   it("are answered by what they ask about alone", async () => {
@@ -301,12 +349,39 @@ describe("the auditors' questions", () => {
   });
 });
 
-describe("CSV", () => {
-  it("has a column for each name, and nothing that a spreadsheet runs", () => {
-    const row = { entry: 1, at: "t", repo: 2, subject: "=cmd()", actor: null, outcome: 'a "b", c' };
-    expect(csv([row, { ...row, subject: "x", more: -1 }])).toBe(
-      `entry,at,repo,subject,actor,outcome,more\r\n1,t,2,'=cmd(),,"a ""b"", c",\r\n1,t,2,x,,"a ""b"", c",-1\r\n`,
-    );
+/** As the command prints it. */
+async function printed(name: string, form: "text" | "json" | "csv", more: Partial<Filters> = {}, of = source): Promise<string> {
+  const texts: string[] = [];
+  const answer = await answerOf(of, name, { ...noFilters, ...more }, { ...given, node: "web1" });
+  await printAnswer(answer, noFilters, form, { write: (text) => texts.push(text) });
+  return texts.join("");
+}
+
+describe("an answer as it is printed", () => {
+  it.each(questions.map(({ name }) => name))("%s is JSON, and CSV with the same columns whatever was found", async (name) => {
+    const { rows } = JSON.parse(await printed(name, "json")) as { rows: Row[] };
+    const lines = (await printed(name, "csv")).split("\r\n");
+    expect(lines).toHaveLength(rows.length + 2);
+    expect(lines[0]).toBe((await printed(name, "csv", { subject: "none" })).trim());
+    expect(await printed(name, "text")).toContain(`\n${rows.length === 1 ? "1 row" : `${rows.length} rows`}.\n`);
+    expect(JSON.parse(await printed(name, "json", { subject: "none" }))).toMatchObject({ rows: [] });
+  });
+
+  it("has nothing that a spreadsheet runs, or that breaks a line", async () => {
+    const hostile = sourceOf([["break-glass", "pull/1", null, { reason: '=cmd()", \r\n\u001b[2J' }]]);
+    expect(await printed("8", "csv", {}, hostile)).toContain(`"'=cmd()"", \r\n\uFFFD[2J"`);
+    expect(await printed("8", "text", {}, hostile)).not.toContain("\u001b");
+  });
+
+  it("is the same however many things are looked at together", async () => {
+    const many: Happened[] = Array.from({ length: 1_200 }, (_, n): Happened[] => [
+      ["contributed", `pull/${n}`, alice ?? 0, { head: `h${n}`, did: "opened this pull request" }],
+      ["landed", `pull/${n}`, null, { commit: `c${n}`, head: `h${n}`, base: "main" }],
+    ]).flat();
+    const twice = sourceOf([...many, ...many]);
+    const rows = await rowsOf("1", {}, {}, twice);
+    expect(rows.map(({ entry }) => entry)).toEqual(Array.from({ length: 2_400 }, (_, n) => 2 * n + 1));
+    expect(await rowsOf("24", {}, {}, twice)).toMatchObject([{ contributed: 1_200 }]);
   });
 });
 

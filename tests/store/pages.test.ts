@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerOf } from "../../src/cli/audit/answer.ts";
+import { askPage, type AskRecords } from "../../src/engine/ledger/ask-page.ts";
 import { lookAtEntry, lookUp, type LookUpRecords } from "../../src/engine/ledger/look-up.ts";
 import { measureNext } from "../../src/engine/measure.ts";
 import type { Draft, EntryKind } from "../../src/ledger/entry.ts";
+import { type Filters, noFilters } from "../../src/ledger/questions/filters.ts";
+import { questions } from "../../src/ledger/questions/questions.ts";
 import type { Database } from "../../src/store/database.ts";
 import { createStore, type Records, type Store } from "../../src/store/records.ts";
 import { measureRecordsOf } from "../../src/wiring/site.ts";
@@ -152,6 +156,85 @@ describe("the ledger", () => {
     expect(await who()).toMatchObject({ id: 81, login: "ann" });
     await database.query("delete from actors where id = 81");
     expect(await who()).toMatchObject({ id: null, login: null });
+  });
+});
+
+describe("auditors' questions", () => {
+  const look = (): AskRecords => ({ ...records, ...store.log, blobsOf: (digests) => store.log.blobsOf(digests) });
+  const given = { now: later(600).toISOString(), limit: 72, node: null, at: null };
+  const asked = { from: null, to: null, subject: null, below: null, most: 2 } as const;
+  const landing = (n: number): Draft[] => [
+    draft("contributed", `pull/${n}`, { head: `h${n}`, did: "opened this pull request" }, 90),
+    draft("merge-intended", `pull/${n}`, { head: `h${n}`, glass: null, approvals: [] }, 90),
+    draft("landed", `pull/${n}`, { commit: `c${n}`, head: `h${n}`, base: "main" }),
+  ];
+  const page = async (id: number, name: string, more: object = {}): Promise<{ rows: string[]; below: number | null }> => {
+    const found = await askPage(look(), id, name, { ...asked, ...more }, given);
+    return {
+      rows: found?.rows.map(({ subject, actor, outcome }) => `${subject} ${found.people(actor ?? "")?.id ?? "-"} ${outcome}`) ?? [],
+      below: found?.below ?? null,
+    };
+  };
+  const all = async (id: number, name: string, more: Partial<Filters> = {}): Promise<string[]> => {
+    const { rows } = await answerOf(store.log, name, { ...noFilters, repository: id, ...more }, given);
+    const found: string[] = [];
+    for await (const some of rows) found.push(...some.map(({ subject, outcome }) => `${subject} ${outcome}`));
+    return found;
+  };
+
+  it("are answered a page at a time, the newest first, and each thing on the page that its own entry is of", async () => {
+    const id = await newRepository();
+    for (const n of [1, 2, 3]) await append(id, landing(n), later(n));
+    // It was pushed to in the moment of its landing, and landed again.
+    await append(id, [draft("landed", "pull/1", { commit: "again", head: "h1", base: "main" })], later(4));
+    const first = await page(id, "population");
+    expect(first.rows).toEqual(["pull/1 90 landed by the gate", "pull/3 90 landed by the gate"]);
+    const second = await page(id, "population", { below: first.below });
+    expect(second.rows).toEqual(["pull/2 90 landed by the gate", "pull/1 90 landed by the gate"]);
+    expect(await page(id, "population", { below: second.below })).toEqual({ rows: [], below: null });
+    expect((await page(id, "population", { subject: "pull/2", most: 50 })).rows).toEqual(["pull/2 90 landed by the gate"]);
+    expect((await page(id, "population", { from: later(3), most: 50 })).rows).toHaveLength(2);
+    expect((await page(id, "duties", { most: 50 })).rows).toEqual(["person 90 duties kept apart"]);
+    expect(await askPage(look(), id, "no such", asked, given)).toBeNull();
+  });
+
+  it("are answered over a page and over the whole by the same rows, for each of them", async () => {
+    const id = await newRepository();
+    await append(id, landing(1), at);
+    await append(
+      id,
+      [draft("break-glass", "pull/2", { reason: "fire" }, 91), ...landing(2), draft("debt-owed", "pull/2", {}, 91)],
+      later(1),
+    );
+    await append(
+      id,
+      [draft("lane-entered", "lane/a", { release: "c2", before: "c0" }), draft("direct-push", "branch/main", { commit: "x" })],
+      later(2),
+    );
+    await append(id, [draft("lane-halted", "lane/a", { release: "c2", halt: { why: { kind: "verdict" } } })], later(3));
+    await append(id, [draft("lane-nodes", "lane/a", { release: "c2", nodes: [{ certname: "web1", kind: "waiting" }] })], later(4));
+    await append(id, [draft("reverted", "pull/1", { commit: "c2", by: 2 }), draft("frozen", "branch/main", { branch: "main" })], later(5));
+    for (const { name } of questions.filter((one) => one.name !== "running")) {
+      const whole = await all(id, name);
+      const paged = (await page(id, name, { most: 500 })).rows.map((row) => row.replace(/ (?:\d+|-) /u, " ")).reverse();
+      expect([name, paged]).toEqual([name, whole]);
+    }
+    expect(await all(id, "lead-times")).toEqual(expect.arrayContaining([expect.stringContaining("halted over its nodes")]));
+  });
+
+  it("find what is asked for by time, repository and subject, some at a time", async () => {
+    const id = await newRepository();
+    await append(
+      id,
+      Array.from({ length: 1_100 }, (_, n) => draft("landed", `pull/${n}`, { commit: `c${n}` })),
+      at,
+    );
+    await append(id, [draft("landed-outside", "pull/5000", {})], later(10));
+    expect(await all(id, "1")).toHaveLength(1_101);
+    expect(await all(id, "1", { from: later(10).toISOString() })).toEqual(["pull/5000 merged around the gate"]);
+    expect(await all(id, "1", { to: later(10).toISOString() })).toHaveLength(1_100);
+    expect(await all(id, "1", { subject: "pull/7" })).toEqual(["pull/7 landed by the gate"]);
+    expect(await all(id + 1, "1")).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { personal, type Row } from "../../ledger/questions/table.ts";
 import type { Filters } from "../../ledger/questions/filters.ts";
-import { type Summary, summaryOf } from "../../ledger/questions/summary.ts";
+import { createSummary, definitions, type Summary } from "../../ledger/questions/summary.ts";
+import { common, personal, type Row } from "../../ledger/questions/table.ts";
 import { sampleOf } from "../../ledger/sample.ts";
 import { plain } from "../plain.ts";
 import type { Answer } from "./answer.ts";
@@ -9,39 +9,60 @@ interface Output {
   write(text: string): unknown;
 }
 
-/** `puppet-gate audit ask`: an answer for people, for programs, or for a spreadsheet. */
-export function printAnswer(answer: Answer, filters: Filters, form: "text" | "json" | "csv", output: Output): void {
-  const { question, rows, people, entries, signed } = answer;
+/** `puppet-gate audit ask`: an answer for people, for programs, or for a spreadsheet. Rows are written as they come: a year of them is more than one text should be. */
+export async function printAnswer(answer: Answer, filters: Filters, form: "text" | "json" | "csv", output: Output): Promise<void> {
+  const { question, people, entries, signed } = answer;
   const { number, name, asks, missing } = question;
-  const named = rows.map((row) => withPeople(row, people));
+  const summary = createSummary();
+  let count = 0;
+  const each = async (written: (row: Row) => string): Promise<void> => {
+    for await (const rows of answer.rows) {
+      if (name === "lead-times") summary.add(rows);
+      let texts = "";
+      for (const row of rows) {
+        texts += written(withPeople(row, people));
+        count += 1;
+      }
+      if (texts !== "") output.write(texts);
+    }
+  };
   if (form === "csv") {
-    output.write(csv(named));
+    const columns = columnsOf(question);
+    output.write(csvLine(columns));
+    await each((row) => csvRow(row, columns));
     return;
   }
-  const summary = name === "lead-times" ? summaryOf(rows) : [];
   if (form === "json") {
     const about = { schema: "puppet-gate/audit-answer@1", question: number, name, missing, filters, log: { entries, signed } };
-    output.write(`${JSON.stringify({ ...about, ...(summary.length > 0 && { summary }), rows: named }, null, 2)}\n`);
+    output.write(`${JSON.stringify(about, null, 2).slice(0, -2)},\n  "rows": [`);
+    await each((row) => `${count === 0 ? "" : ","}\n    ${JSON.stringify(row)}`);
+    const end =
+      name === "lead-times" && count > 0 ? `,\n  "summary": ${JSON.stringify({ definitions, groups: summary.end() }, null, 2)}` : "";
+    output.write(`\n  ]${end}\n}\n`);
     return;
   }
-  output.write(`${asks}: ${rows.length}\n\n`);
-  if (rows.length > 0) output.write(`${summary.map(summaryLine).join("")}${summary.length > 0 ? "\n" : ""}`);
-  // One by one: a hundred thousand rows are more than one text should be.
-  for (const row of named) output.write(`${lines(row)}\n`);
+  output.write(`${asks}\n\n`);
+  await each((row) => `${lines(row)}\n`);
+  if (name === "lead-times" && count > 0) output.write(summaryText(summary.end()));
+  output.write(`${count === 1 ? "1 row" : `${count} rows`}.\n`);
   if (missing !== null) output.write(`Not in it: ${missing}.\n`);
   const open = signed < entries ? `, of which ${signed} are signed and can be proven` : ", all of them signed";
   output.write(`Asked of ${entries} entries${open}.\n`);
 }
 
+const columnsOf = ({ columns }: Pick<Answer["question"], "columns">): string[] => [...common, ...columns];
+
 /** `puppet-gate audit sample`: so many rows of an answer, by a seed. */
-export function printSample(
-  { rows: all, people, entries, signed }: Answer,
+export async function printSample(
+  { question, rows: given, people, entries, signed }: Answer,
   { seed, count }: { seed: string; count: number },
   form: "text" | "json" | "csv",
   output: Output,
-): void {
+): Promise<void> {
+  const all: Row[] = [];
+  for await (const some of given) all.push(...some);
   const rows = sampleOf(all, ({ entry }) => entry, { seed, count }).map((row) => withPeople(row, people));
-  if (form === "csv") output.write(csv(rows));
+  if (form === "csv") output.write([csvLine(columnsOf(question)), ...rows.map((row) => csvRow(row, columnsOf(question)))].join(""));
   else if (form === "json")
     output.write(
       `${JSON.stringify({ schema: "puppet-gate/audit-sample@1", seed, of: all.length, log: { entries, signed }, rows }, null, 2)}\n`,
@@ -74,20 +95,30 @@ function lines({ entry, at, repo, subject, actor, outcome, ...more }: Row): stri
     .concat("\n");
 }
 
-const summaryLine = ({ service, landed, perWeek, failedPercent, ...hours }: Summary): string => {
-  const pair = (name: string, median: number | null, p90: number | null): string =>
+function summaryText(groups: readonly Summary[]): string {
+  const pair = (name: string, { median, p90 }: Summary["review"]): string =>
     median === null ? "" : `, ${name} ${median} h in the median and ${p90} h at the 90th percentile`;
-  const name = service === null ? "all" : plain(service, 80);
-  return `${name}: ${landed} landed, ${perWeek} a week, ${failedPercent} % halted${pair("reviewed after", hours.reviewMedian, hours.reviewP90)}${pair("landed after", hours.landedMedian, hours.landedP90)}${pair("everywhere after", hours.everywhereMedian, hours.everywhereP90)}\n`;
-};
+  const told = groups.map(
+    ({ service, team, landed, perWeek, failed, failedPercent, hotfixes, review, toLanded, toEverywhere, recovery }) =>
+      `${service === null ? (team === null ? "all" : `team ${plain(team, 80)}`) : `service ${plain(service, 80)}`}: ${landed} landed, ${perWeek} a week, ${failed} failed (${failedPercent} %), ${hotfixes} hotfixes${pair("reviewed after", review)}${pair("landed after", toLanded)}${pair("everywhere after", toEverywhere)}${pair("well again after", recovery)}\n`,
+  );
+  return `${told.join("")}\n${Object.values(definitions)
+    .map((text) => `${text}\n`)
+    .join("")}\n`;
+}
+
+const csvLine = (cells: readonly (string | number | boolean | null | undefined)[]): string => `${cells.map(csvCell).join(",")}\r\n`;
+
+/** A column that a question does not name would be missing in silence. */
+function csvRow(row: Row, columns: readonly string[]): string {
+  const unknown = Object.keys(row).find((column) => !columns.includes(column));
+  if (unknown !== undefined) throw new Error(`the question has no column ${unknown}`);
+  return csvLine(columns.map((column) => row[column]));
+}
 
 /** RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe, and what a terminal would obey is not there. */
-export function csv(rows: readonly Row[]): string {
-  const columns = [...new Set(["entry", "at", "repo", "subject", "actor", "outcome", ...rows.flatMap((row) => Object.keys(row))])];
-  const cell = (value: string | number | boolean | null | undefined): string => {
-    const text = (value === null || value === undefined ? "" : String(value)).replaceAll(/[^\P{Cc}\n\r\t]/gu, "\uFFFD");
-    const safe = typeof value === "string" && /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
-    return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [columns, ...rows.map((row) => columns.map((column) => row[column]))].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+function csvCell(value: string | number | boolean | null | undefined): string {
+  const text = (value === null || value === undefined ? "" : String(value)).replaceAll(/[^\P{Cc}\n\r\t]/gu, "\uFFFD");
+  const safe = typeof value === "string" && /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
+  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -46,13 +46,10 @@ export async function bundleSource(folder: string, kinds: ReadonlySet<EntryKind>
     logSize: async () => ({ entries: count }),
     countEntries: async () => index - first,
     newestCheckpoint: async () => ({ size: first + count }),
-    subjectsOf: async (of, { from, to, repository, subject }) => {
+    subjectsOf: async (of, within) => {
       const found = new Map<string, About>();
-      for (const { about } of kept) {
-        if (!of.includes(about.kind) || (from !== null && new Date(about.at) < from) || (to !== null && new Date(about.at) >= to)) continue;
-        if ((repository !== null && about.repo !== repository) || (subject !== null && about.subject !== subject)) continue;
-        found.set(`${about.repo}/${about.subject}`, { repository: about.repo, subject: about.subject });
-      }
+      for (const { about } of kept)
+        if (isWithin(about, of, within)) found.set(`${about.repo}/${about.subject}`, { repository: about.repo, subject: about.subject });
       return [...found.values()];
     },
     entriesAbout: async (about, of) =>
@@ -60,11 +57,11 @@ export async function bundleSource(folder: string, kinds: ReadonlySet<EntryKind>
         .flatMap((name) => byAbout.get(name) ?? [])
         .filter((one) => of.includes(one.about.kind))
         .sort((one, other) => one.index - other.index),
-    entriesOfKinds: async (of, from, most) => {
+    entriesOfKinds: async (of, within, { first: from, most }) => {
       const found: Kept[] = [];
-      for (const one of kept) {
-        if (one.index >= from && of.includes(one.about.kind)) found.push(one);
-        if (found.length === most) break;
+      for (let at = placeOf(kept, from); at < kept.length && found.length < most; at += 1) {
+        const one = kept[at];
+        if (one !== undefined && isWithin(one.about, of, within)) found.push(one);
       }
       return found;
     },
@@ -72,6 +69,28 @@ export async function bundleSource(folder: string, kinds: ReadonlySet<EntryKind>
     people: () => peopleIn(folder),
     close: () => texts.close(),
   };
+}
+
+const isWithin = (
+  { kind, at, repo, subject: own }: Kept["about"],
+  of: readonly EntryKind[],
+  { from, to, repository, subject }: Parameters<AskSource["subjectsOf"]>[1],
+): boolean =>
+  of.includes(kind) &&
+  (from === null || new Date(at) >= from) &&
+  (to === null || new Date(at) < to) &&
+  (repository === null || repo === repository) &&
+  (subject === null || own === subject);
+
+/** Where those from a place in the log on begin. */
+function placeOf(kept: readonly Kept[], first: number): number {
+  let [from, to] = [0, kept.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((kept[middle]?.index ?? 0) >= first) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 /** `{"sha256":"`, as each line of evidence begins. */

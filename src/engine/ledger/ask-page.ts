@@ -95,11 +95,12 @@ export async function askPage(
     ...placed(await records.entriesOfAll(repository, { subjects: others, kinds, from: oldest.seq, most: mostAfter })),
   ].sort((one, other) => one.index - other.index);
   const also = question.also.length === 0 ? [] : await alsoOf(records, repository, question.also, newest.seq);
-  const trail = toTrail(await withTexts(records, found, question.texts), also);
-  // A change may have come in again since, and a lane has moved on: these are of other pages.
-  const own = question.answer(trail, given).filter(({ entry }) => entry < newest.seq);
-  own.sort((one, other) => one.entry - other.entry);
-  const finished = question.finish?.(own) ?? own;
+  // A change may have come in again since, and a lane has moved on: rows of these are of other pages.
+  const places = new Set(anchors.map(({ seq }) => seq - 1));
+  const trail = toTrail(await withTexts(records, found, question.texts), also, (index) => places.has(index));
+  const own = question.answer(trail, given);
+  const finish = question.finish?.();
+  const finished = finish === undefined ? own : [...finish.add(own), ...finish.end()];
   const rows = [...(await completed(records, question, finished))].reverse();
   const commitments = rows.flatMap((row) =>
     [...personal].flatMap((column) => (typeof row[column] === "string" ? row[column].split(" ") : [])),

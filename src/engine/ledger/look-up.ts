@@ -77,6 +77,7 @@ const withoutNodes: ReadonlySet<string> = new Set([
   "unfrozen",
   "direct-push",
   "expectation-drafted",
+  "reverted",
   "history-rewritten",
   "check-forged",
   "command-forged",

@@ -1,5 +1,5 @@
 import { approvalsOf, arrivals, contributorsOf, intentionOf, peopleOf, reachOf, rowOf, rowOfLanding, verdictOf } from "./landings.ts";
-import type { Row } from "./table.ts";
+import type { Finish, Row } from "./table.ts";
 import { besides, list, ofKind, part, text, type Told, type Trail } from "./trail.ts";
 
 /** What went around the gate has no approval that it knows of, and no list of who wrote it. */
@@ -116,10 +116,10 @@ export const policies = (trail: Trail): Row[] =>
   });
 
 /** Where each policy came from: the landing before that changed the policy, with who wrote and who approved it. */
-export function whereFrom(rows: readonly Row[]): Row[] {
+export function whereFrom(): Finish {
   const last = new Map<number, { policy: string | number | boolean | null; source: Row | null }>();
   const sources = new Map<string, Row | null>();
-  return rows.map(({ authors, approvers, ...row }) => {
+  const told = ({ authors, approvers, ...row }: Row): Row => {
     const { repo, policy = null, changesPolicy = null } = row;
     const before = last.get(repo);
     const isOther = before !== undefined && before.policy !== policy;
@@ -138,7 +138,8 @@ export function whereFrom(rows: readonly Row[]): Row[] {
       broughtBy: source?.["authors"] ?? null,
       approvedBy: source?.["approvers"] ?? null,
     };
-  });
+  };
+  return { add: (rows) => rows.map(told), end: () => [] };
 }
 
 /** 18: what accounts that are nobody in particular took part in, and people of whom nobody can be told any more; with a person, all that they did. */

@@ -1,4 +1,4 @@
-import { contributorsOf, intentionOf, rowOf } from "./landings.ts";
+import { contributorsOf, inOrder, intentionOf, rowOf } from "./landings.ts";
 import type { Given, Row } from "./table.ts";
 import { allOf, besides, hoursBetween, ofKind, part, text, type Told, type Trail } from "./trail.ts";
 
@@ -59,28 +59,29 @@ export const emergencies = (trail: Trail, { now, limit }: Given): Row[] =>
   });
 
 /** 9: what is still to be done: reviews that are owed, branches into which nothing may be merged, lanes that stand still, commits in quarantine. */
-export const obligations = (trail: Trail, { now, limit }: Given): Row[] => [
-  ...open(trail, "debt-owed", ["debt-paid"]).map((owed) => {
-    const hours = hoursBetween(owed.entry.at, now);
-    return rowOf(owed, {
-      outcome: hours > limit ? "review owed, overdue" : "review owed",
-      reason: text(owed.about["reason"]),
-      hours,
-      limit,
-    });
-  }),
-  ...openFreezes(trail).map((frozen) =>
-    rowOf(frozen, { outcome: "merging is stopped", branch: text(frozen.about["branch"]), hours: hoursBetween(frozen.entry.at, now) }),
-  ),
-  ...open(trail, "lane-halted", ["lane-resumed", "lane-returned", "lane-passed", "lane-promoted", "lane-entered", "lane-returning"]).map(
-    (halted) =>
-      rowOf(halted, {
-        outcome: "lane stands still",
-        reason: text(part(part(halted.about["halt"], "why"), "kind")),
-        hours: hoursBetween(halted.entry.at, now),
-      }),
-  ),
-];
+export const obligations = (trail: Trail, { now, limit }: Given): Row[] =>
+  inOrder([
+    ...open(trail, "debt-owed", ["debt-paid"]).map((owed) => {
+      const hours = hoursBetween(owed.entry.at, now);
+      return rowOf(owed, {
+        outcome: hours > limit ? "review owed, overdue" : "review owed",
+        reason: text(owed.about["reason"]),
+        hours,
+        limit,
+      });
+    }),
+    ...openFreezes(trail).map((frozen) =>
+      rowOf(frozen, { outcome: "merging is stopped", branch: text(frozen.about["branch"]), hours: hoursBetween(frozen.entry.at, now) }),
+    ),
+    ...open(trail, "lane-halted", ["lane-resumed", "lane-returned", "lane-passed", "lane-promoted", "lane-entered", "lane-returning"]).map(
+      (halted) =>
+        rowOf(halted, {
+          outcome: "lane stands still",
+          reason: text(part(part(halted.about["halt"], "why"), "kind")),
+          hours: hoursBetween(halted.entry.at, now),
+        }),
+    ),
+  ]);
 
 /** The last of a kind about each subject, unless something of these kinds came after it; of debts, each. */
 function open(trail: Trail, kind: "debt-owed" | "lane-halted", ends: readonly string[]): Told[] {

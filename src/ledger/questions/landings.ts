@@ -25,6 +25,9 @@ export const rowOf = (told: Told, more: Record<string, string | number | boolean
   ...more,
 });
 
+/** Rows of several kinds of entries by the places of these. */
+export const inOrder = (rows: readonly Row[]): Row[] => rows.toSorted((one, other) => one.entry - other.entry);
+
 /** A row that rests on one entry, of a landing: by its time it is asked for, and `when` says when the entry's own was. */
 export const rowOfLanding = (landed: Told, told: Told, more: Record<string, string | number | boolean | null> = {}): Row =>
   rowOf(told, { at: landed.entry.at, when: told.entry.at, ...more });
@@ -59,9 +62,10 @@ export const peopleOf = (told: readonly Told[]): string | null =>
   told.length === 0 ? null : [...new Set(told.flatMap(({ entry }) => entry.actor ?? []))].join(" ") || null;
 
 /** What a change reaches, as the check said that let it land; null where that was not recorded. */
-export function reachOf(intention: Told | null): { nodes: number; services: string[] } | null {
+export function reachOf(intention: Told | null): { nodes: number; services: string[]; teams: string[] | null } | null {
   const reach = intention?.about["reach"];
-  const [nodes, services] = [part(reach, "nodes"), part(reach, "services")];
+  const [nodes, services, teams] = [part(reach, "nodes"), part(reach, "services"), part(reach, "teams")];
   if (typeof nodes !== "number" || !Array.isArray(services)) return null;
-  return { nodes, services: services.filter((one) => typeof one === "string") };
+  const names = (all: readonly unknown[]): string[] => all.filter((one) => typeof one === "string");
+  return { nodes, services: names(services), teams: Array.isArray(teams) ? names(teams) : null };
 }

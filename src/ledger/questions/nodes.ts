@@ -1,6 +1,6 @@
 import { answerable, changesIn } from "./rollouts.ts";
 import { rowOf } from "./landings.ts";
-import type { Given, Row } from "./table.ts";
+import type { Finish, Given, Row } from "./table.ts";
 import { list, ofKind, text, type Told, type Trail } from "./trail.ts";
 
 /** Questions about single nodes, by what is recorded of them when a release is done in a lane: how each of its nodes ended there. */
@@ -100,6 +100,19 @@ export const running = (trail: Trail, { node, at }: Given): Row[] => {
   if (brought.length === 0) return [rowOf(told, { ...columns, outcome: "ran this release; what landed with it is not in the ledger" })];
   return brought.map((landed) => rowOf(told, { ...columns, outcome: "ran this release", change: landed.entry.subject }));
 };
+
+/** 11, of all that was watched: what came last. */
+export function newest(): Finish {
+  let last: readonly Row[] = [];
+  return {
+    add: (rows) => {
+      const entry = rows.at(-1)?.entry;
+      if (entry !== undefined) last = rows.filter((row) => row.entry === entry);
+      return [];
+    },
+    end: () => [...last],
+  };
+}
 
 /** 11, with who wrote, approved and asked for each change. */
 export const answeredFor = (rows: readonly Row[], trail: Trail): Row[] =>

@@ -1,9 +1,9 @@
 import type { EntryKind } from "../entry.ts";
 import { bots, checks, frozenLandings, independence, participants, policies, population, timeliness, whereFrom } from "./changes.ts";
-import { duties, dutiesOf, dutyKinds } from "./duties.ts";
+import { duties, dutiesOf, dutyColumns, dutyKinds } from "./duties.ts";
 import { blindness, bypasses, bypassKinds, emergencies, followUpKinds, obligations, selfMerges } from "./exceptions.ts";
-import { arrivals } from "./landings.ts";
-import { answeredFor, effects, nodeReach, running, unreached } from "./nodes.ts";
+import { arrivals, inOrder } from "./landings.ts";
+import { answeredFor, effects, newest, nodeReach, running, unreached } from "./nodes.ts";
 import { frozenEntries, leadTimes, orderKinds, reach, restorations, stages, stepKinds, unobserved } from "./rollouts.ts";
 import type { Question } from "./table.ts";
 
@@ -19,6 +19,7 @@ export const questions: readonly Question[] = [
     asks: "which changes went to production",
     missing: "what was there before the gate first saw a branch",
     beside: ["merge-intended"],
+    columns: ["branch", "commit", "head", "nodes", "services"],
     answer: population,
   },
   {
@@ -27,6 +28,7 @@ export const questions: readonly Question[] = [
     name: "participants",
     asks: "who wrote, approved and merged each change, and on which tree",
     missing: `who wrote and approved what went around the gate; ${older}`,
+    columns: ["when", "commit", "head", "tree"],
     answer: participants,
   },
   {
@@ -35,6 +37,7 @@ export const questions: readonly Question[] = [
     name: "independence",
     asks: "whether each approver had no part in what was merged",
     missing: `a person behind two accounts; ${older}`,
+    columns: ["when", "commit", "did"],
     answer: independence,
   },
   {
@@ -44,6 +47,7 @@ export const questions: readonly Question[] = [
     asks: "whether each approval was of exactly what was merged, and after its last change",
     missing: null,
     beside: ["merge-intended", "approval-bound", "approval-kept", "approval-dropped"],
+    columns: ["when", "commit", "reviewed", "merged", "tree", "why"],
     answer: timeliness,
   },
   {
@@ -53,6 +57,7 @@ export const questions: readonly Question[] = [
     asks: "what each rule and check said of what was merged, and which App reported it",
     missing: `who owns an App, which GitHub tells by its number; ${older}`,
     beside: ["merge-intended", "verdict"],
+    columns: ["when", "head", "tree", "check", "app", "said"],
     answer: checks,
   },
   {
@@ -63,6 +68,7 @@ export const questions: readonly Question[] = [
     missing: `whoever changed the organisation's own policy, which is in another repository; ${older}`,
     anchors: ["landed"],
     beside: ["merge-intended", "verdict", "contributed", "approval-bound"],
+    columns: ["policy", "verdict", "changesPolicy", "broughtIn", "broughtBy", "approvedBy"],
     answer: policies,
     finish: whereFrom,
     history: true,
@@ -76,6 +82,7 @@ export const questions: readonly Question[] = [
     beside: followUpKinds,
     also: [],
     texts: true,
+    columns: ["commit", "from", "followUp"],
     answer: bypasses,
   },
   {
@@ -87,6 +94,7 @@ export const questions: readonly Question[] = [
     beside: ["landed", "debt-owed", "debt-paid"],
     also: [],
     texts: true,
+    columns: ["reason", "commit", "landedAt", "reviewer", "hoursUntilReview", "limit"],
     answer: emergencies,
   },
   {
@@ -98,6 +106,7 @@ export const questions: readonly Question[] = [
     beside: ["debt-paid", "lane-resumed", "lane-returned", "lane-passed", "lane-promoted", "lane-entered", "lane-returning"],
     also: ["unfrozen"],
     texts: true,
+    columns: ["reason", "branch", "hours", "limit"],
     answer: obligations,
   },
   {
@@ -109,6 +118,7 @@ export const questions: readonly Question[] = [
     beside: [],
     also: [],
     texts: true,
+    columns: ["release", "reason", "counts", "before"],
     answer: reach,
   },
   {
@@ -120,7 +130,10 @@ export const questions: readonly Question[] = [
     beside: [],
     also: ["landed"],
     texts: true,
+    columns: ["release", "before", "node", "run", "ranAt", "change", "writtenBy", "approvedBy", "askedBy"],
     answer: running,
+    finish: newest,
+    history: true,
     complete: { kinds: ["landed", "merge-intended", "contributed", "approval-bound"], rows: answeredFor },
   },
   {
@@ -132,6 +145,7 @@ export const questions: readonly Question[] = [
     beside: [],
     also: ["landed"],
     texts: true,
+    columns: ["release", "before", "node", "change"],
     answer: unreached,
   },
   {
@@ -143,6 +157,7 @@ export const questions: readonly Question[] = [
     beside: [],
     also: ["landed"],
     texts: true,
+    columns: ["release", "before", "change", "node", "predictedNodes", "changedNodes", "predicted", "changed", "unexpected", "failing"],
     answer: effects,
   },
   {
@@ -154,6 +169,7 @@ export const questions: readonly Question[] = [
     beside: [],
     also: [],
     texts: true,
+    columns: ["release", "reason", "verb", "said", "answer", "until"],
     answer: stages,
   },
   {
@@ -165,6 +181,7 @@ export const questions: readonly Question[] = [
     beside: [],
     also: [],
     texts: true,
+    columns: ["release", "reason"],
     answer: unobserved,
   },
   {
@@ -172,11 +189,12 @@ export const questions: readonly Question[] = [
     name: "freezes",
     asks: "what landed or entered a lane while a freeze stood",
     missing: `a freeze in which nothing landed and nothing moved: the policy has it; ${older}`,
-    anchors: ["landed", "lane-entered"],
+    anchors: ["landed", "lane-entered", "lane-moved"],
     beside: ["merge-intended"],
     also: [],
     texts: true,
-    answer: (trail) => [...frozenLandings(trail), ...frozenEntries(trail)],
+    columns: ["commit", "release", "reason", "freeze", "until"],
+    answer: (trail) => inOrder([...frozenLandings(trail), ...frozenEntries(trail)]),
   },
   {
     ...landing,
@@ -185,6 +203,7 @@ export const questions: readonly Question[] = [
     asks: "what bots took part in; with --person, all that somebody did who has left since",
     missing: `who has left: your list of people tells, one --person at a time; ${older}`,
     anchors: ["landed"],
+    columns: ["when", "commit", "did"],
     answer: bots,
   },
   {
@@ -195,6 +214,7 @@ export const questions: readonly Question[] = [
     missing: null,
     anchors: ["landed"],
     beside: ["merge-intended", "contributed"],
+    columns: ["approvals"],
     answer: selfMerges,
   },
   {
@@ -206,6 +226,7 @@ export const questions: readonly Question[] = [
     beside: ["lane-returned", "lane-passed", "lane-promoted"],
     also: [],
     texts: true,
+    columns: ["release", "reason", "why", "wellAt", "hours"],
     answer: restorations,
   },
   {
@@ -214,9 +235,10 @@ export const questions: readonly Question[] = [
     asks: "when the gate could not see, and how what it missed was made up for",
     missing: "what the gate did not notice itself: a webhook that never failed and told of nothing",
     anchors: ["blind"],
-    beside: [],
+    beside: ["blind"],
     also: [],
     texts: true,
+    columns: ["what", "from", "to", "hours", "reconciled"],
     answer: blindness,
   },
   {
@@ -225,27 +247,46 @@ export const questions: readonly Question[] = [
     asks: "in how many changes each person did what, and whether ever two duties in one",
     missing: "with a period, a change counts by when it was touched last",
     anchors: dutyKinds,
-    beside: [],
+    beside: dutyKinds,
     also: [],
     texts: false,
+    columns: dutyColumns,
     answer: dutiesOf,
     finish: duties,
   },
   {
     number: 25,
     name: "lead-times",
-    asks: "how long each change took, step by step, with medians, frequency and failures by service",
-    missing: "hours of the clock, not of anybody's working day; the first commit's time; teams, instead of which services are told",
+    asks: "how long each change took, step by step, with medians, frequency, failures and recovery by service and team",
+    missing: `hours of anybody's working day; the first commit's time; what a hotfix mended; teams, hotfixes by their label and what was taken back: ${older}`,
     anchors: ["landed"],
-    beside: ["merge-intended", "approval-received", "verdict"],
-    also: ["lane-entered", "lane-halted", "rollout-done"],
+    beside: ["merge-intended", "approval-received", "verdict", "reverted"],
+    also: ["lane-entered", "lane-halted", "lane-returning", "lane-returned", "lane-passed", "lane-promoted", "rollout-done"],
     texts: true,
+    columns: [
+      "commit",
+      "services",
+      "teams",
+      "hotfix",
+      "hoursOpenToReview",
+      "hoursReviewToLanded",
+      "hoursOpenToLanded",
+      "hoursLandedToFirstLane",
+      "hoursLandedToEverywhere",
+      "hoursOpenToEverywhere",
+      "hoursToRecover",
+    ],
     answer: leadTimes,
   },
 ];
 
 /** Of question 10, where a node is asked for. */
-export const reachOfNode: Pick<Question, "anchors" | "also" | "answer"> = { anchors: ["lane-nodes"], also: ["landed"], answer: nodeReach };
+export const reachOfNode: Pick<Question, "anchors" | "also" | "columns" | "answer"> = {
+  anchors: ["lane-nodes"],
+  also: ["landed"],
+  columns: ["release", "before", "node", "run", "ranAt", "change"],
+  answer: nodeReach,
+};
 
 /** The question of this number or name; null for none. With a node, what is told of single nodes where that is told apart. */
 export function questionNamed(name: string, node: string | null): Question | null {

@@ -91,31 +91,97 @@ export const restorations = (trail: Trail): Row[] =>
     });
   });
 
-/** 25: of each landing, the hours between its steps: opened, first verdict, first approval, merge, first lane, last lane; and whether it was halted. */
+/** A revert so long after a landing says nothing of it any more. */
+const revertDays = 7;
+
+/** 25: of each landing, the hours between its steps: opened, first approval, merge, first lane, last lane; whether it failed, and when that lane was well again. */
 export const leadTimes = (trail: Trail): Row[] =>
   ofKind(trail, "landed").map((landed) => {
-    const own = besides(trail, landed).filter((told) => told.index <= landed.index);
+    const all = besides(trail, landed);
+    const own = all.filter((told) => told.index <= landed.index);
     const [seen, approved] = [own[0], own.find(({ entry }) => entry.kind === "approval-received")];
     const intention = intentionOf(trail, landed);
     const opened = text(intention?.about["openedAt"]);
-    const next = (kind: EntryKind): Told | undefined => nextOf(trail, landed.entry.repo, kind, landed.index);
-    // The first release at or after the landing has it, and so has the first halt before that was done.
-    const [done, entered, firstHalt] = [next("rollout-done"), next("lane-entered"), next("lane-halted")];
-    const halted = firstHalt !== undefined && (done === undefined || firstHalt.index < done.index) ? firstHalt : undefined;
+    const [done, entered] = [nextWith(trail, landed, "rollout-done"), nextWith(trail, landed, "lane-entered")];
+    const failure = failureOf(trail, landed, done);
+    const reverted = all.find(
+      (told) =>
+        told.entry.kind === "reverted" && told.index > landed.index && hoursBetween(landed.entry.at, told.entry.at) <= revertDays * 24,
+    );
     const hours = (from: string | null | undefined, to: Told | undefined): number | null =>
       from === undefined || from === null || to === undefined ? null : hoursBetween(from, to.entry.at);
+    const isGlass = (intention?.about["glass"] ?? null) !== null;
     return rowOf(landed, {
-      outcome: halted === undefined ? "landed" : "landed, and a lane was halted before it was everywhere",
+      outcome: failure === null ? (reverted === undefined ? "landed" : "landed, and was taken back within 7 days") : failure.outcome,
       commit: text(landed.about["commit"]),
       services: reachOf(intention)?.services.join(" ") ?? null,
+      teams: reachOf(intention)?.teams?.join(" ") ?? null,
+      hotfix: intention === null ? null : isGlass || intention.about["hotfix"] === true,
       hoursOpenToReview: hours(opened ?? seen?.entry.at, approved),
       hoursReviewToLanded: hours(approved?.entry.at, landed),
       hoursOpenToLanded: hours(opened ?? seen?.entry.at, landed),
       hoursLandedToFirstLane: hours(landed.entry.at, entered),
       hoursLandedToEverywhere: hours(landed.entry.at, done),
       hoursOpenToEverywhere: hours(opened ?? seen?.entry.at, done),
+      hoursToRecover: hours(failure?.at, failure?.well),
     });
   });
+
+/** The first of a kind about a release that came into a lane after the landing, and so has what landed. */
+function nextWith(
+  trail: Trail,
+  { index, entry: { repo } }: Told,
+  kind: EntryKind,
+  isIt: (told: Told) => boolean = () => true,
+): Told | undefined {
+  const entrances = entrancesIn(allOf(trail, repo, "lane-entered"));
+  const isOf = (told: Told): boolean => (entrances.get(text(told.about["release"]) ?? "") ?? -1) > index && isIt(told);
+  return nextSuch(trail, repo, kind, index, isOf);
+}
+
+function nextSuch(trail: Trail, repo: number, kind: EntryKind, after: number, isIt: (told: Told) => boolean): Told | undefined {
+  let told = nextOf(trail, repo, kind, after);
+  while (told !== undefined && !isIt(told)) told = nextOf(trail, repo, kind, told.index);
+  return told;
+}
+
+const firstEntrances = new WeakMap<readonly Told[], ReadonlyMap<string, number>>();
+
+/** Where in the log each release came into its first lane. */
+function entrancesIn(entered: readonly Told[]): ReadonlyMap<string, number> {
+  const known = firstEntrances.get(entered);
+  if (known !== undefined) return known;
+  const places = new Map<string, number>();
+  for (const { index, about: said } of entered) {
+    const release = text(said["release"]);
+    if (release !== null && !places.has(release)) places.set(release, index);
+  }
+  firstEntrances.set(entered, places);
+  return places;
+}
+
+/** How a lane failed with a change before that was everywhere, and what made the lane well again; null where none did. */
+function failureOf(trail: Trail, landed: Told, done: Told | undefined): { outcome: string; at: string; well: Told | undefined } | null {
+  // Not over a branch that somebody moved, or a person's word: that is no failure of what landed.
+  const isOverNodes = (told: Told): boolean => part(part(told.about["halt"], "why"), "kind") === "verdict";
+  const halted = nextWith(trail, landed, "lane-halted", isOverNodes);
+  const returning = nextWith(trail, landed, "lane-returning");
+  const failed = inPlace([halted, returning]).find((told) => done === undefined || told.index < done.index);
+  if (failed === undefined) return null;
+  const { repo, subject, at } = failed.entry;
+  const isOfLane = (told: Told): boolean => told.entry.subject === subject;
+  const [well] = inPlace(
+    (["lane-returned", "lane-passed", "lane-promoted"] as const).map((kind) => nextSuch(trail, repo, kind, failed.index, isOfLane)),
+  );
+  const outcome =
+    failed === halted
+      ? "landed, and a lane was halted over its nodes before it was everywhere"
+      : "landed, and a lane went back before it was everywhere";
+  return { outcome, at, well };
+}
+
+const inPlace = (told: readonly (Told | undefined)[]): Told[] =>
+  told.filter((one) => one !== undefined).sort((one, other) => one.index - other.index);
 
 /** Changes that a release brought to a lane, by what the lane had before and has then: landings between the two, in the order of the log. */
 export function changesIn(trail: Trail, repo: number, { before, release }: { before: string | null; release: string }): readonly Told[] {

@@ -29,6 +29,16 @@ export interface Given {
   at: string | null;
 }
 
+/** Sees all rows in the order of the log, some at a time, and gives others for them. */
+export interface Finish {
+  add: (rows: readonly Row[]) => Row[];
+  /** What is told once all were seen. */
+  end: () => Row[];
+}
+
+/** Columns that every row has. */
+export const common = ["entry", "at", "repo", "subject", "actor", "outcome"] as const;
+
 /** A question that auditors ask, by its number on their list. */
 export interface Question {
   number: number;
@@ -38,16 +48,18 @@ export interface Question {
   missing: string | null;
   /** Kinds of entries that an answer begins with: whatever they are about is looked at. */
   anchors: readonly EntryKind[];
-  /** Kinds of the same subjects that are looked at besides. */
+  /** Kinds of the same subjects that are looked at besides; with none, an anchor's own entry is all that its rows are made of. */
   beside: readonly EntryKind[];
   /** Kinds that are looked at whatever they are about. */
   also: readonly EntryKind[];
   /** False where the entries alone tell, without their texts. */
   texts: boolean;
-  /** Rows of some subjects, all of whose entries of these kinds are in the trail. */
+  /** Columns of its rows besides those that every row has: the same in every file, whatever was found. */
+  columns: readonly string[];
+  /** Rows of some anchors, in their order; of what these are about, all entries of the kinds above are beside them. */
   answer: (trail: Trail, given: Given) => Row[];
-  /** Where rows of several subjects say more together; all rows, in the order of the log. */
-  finish?: (rows: readonly Row[]) => Row[];
+  /** Where rows of several anchors say more together. */
+  finish?: () => Finish;
   /** Whether `finish` needs rows of before the period, too. */
   history?: true;
   /** What the changes that rows name (`change`) tell besides, by entries of these kinds about them. */

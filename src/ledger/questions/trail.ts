@@ -11,21 +11,23 @@ export interface Told {
 
 /** What a question is asked of: entries in the order of the log. */
 export interface Trail {
+  /** Those that rows are made of. */
   told: readonly Told[];
-  /** The same by what they are about, as `changeOf` says. */
+  /** These and those beside them by what they are about, as `changeOf` says. */
   byChange: ReadonlyMap<string, readonly Told[]>;
   /** Those that are looked at whatever they are about; nobody's rows are made of them. */
   also: readonly Told[];
 }
 
-export function toTrail(told: readonly Told[], also: readonly Told[] = []): Trail {
+/** @param isOwn whether rows are made of an entry at this place, or it is only beside others */
+export function toTrail(all: readonly Told[], also: readonly Told[] = [], isOwn: (index: number) => boolean = () => true): Trail {
   const byChange = new Map<string, Told[]>();
-  for (const one of told) {
+  for (const one of all) {
     const own = byChange.get(changeOf(one));
     if (own === undefined) byChange.set(changeOf(one), [one]);
     else own.push(one);
   }
-  return { told, byChange, also };
+  return { told: all.filter(({ index }) => isOwn(index)), byChange, also };
 }
 
 /** The first of a kind in a repository after a place in the log, of those that are looked at whatever they are about. */

@@ -56,14 +56,25 @@ export async function entriesAbout(
 export async function entriesOfKinds(
   executor: Executor,
   kinds: readonly EntryKind[],
-  first: number,
-  most: number,
+  { from, to, repository, subject }: Within,
+  { first, most }: { first: number; most: number },
 ): Promise<{ index: number; entry: string }[]> {
-  const { rows } = await executor.query<Placed>("select seq, entry from entries where kind = any($1) and seq > $2 order by seq limit $3", [
-    kinds,
-    first,
-    most,
-  ]);
+  const parameters: unknown[] = [first, most];
+  const place = (value: unknown): string => `$${parameters.push(value)}`;
+  // Written only where they are asked for, so that each question has the plan that is its own.
+  const more = [
+    ...(repository === null ? [] : [`and repository = ${place(repository)}::bigint`]),
+    ...(subject === null ? [] : [`and subject = ${place(subject)}::text`]),
+    ...(from === null ? [] : [`and at >= ${place(from)}::timestamptz`]),
+    ...(to === null ? [] : [`and at < ${place(to)}::timestamptz`]),
+  ].join(" ");
+  // Of one kind, between two places of the index that has kinds: with an equation beside them, the whole log would be read up to the first place.
+  const ofKind = (kind: string): string =>
+    `(select seq, entry from entries where (kind, seq) > (${kind}, $1) and (kind, seq) < (${kind}, ${Number.MAX_SAFE_INTEGER}) ${more} order by kind, seq limit $2)`;
+  const { rows } = await executor.query<Placed>(
+    `select seq, entry from (${kinds.map((kind) => ofKind(`${place(kind)}::text`)).join(" union all ")}) found order by seq limit $2`,
+    parameters,
+  );
   return rows.map(inPlace);
 }
 

@@ -14,7 +14,8 @@ export type Answer =
   | { kind: "asset"; type: string; text: string }
   /** A page that is whole by itself, with what its own style and script need of the policy. */
   | { kind: "document"; html: string; policy: string }
-  | { kind: "csv"; name: string; text: string }
+  /** A text that comes in parts is sent as it comes: where it breaks off, so does the download. */
+  | { kind: "csv"; name: string; text: string | AsyncIterable<string> }
   /** To be kept as a file and not shown. */
   | { kind: "file"; name: string; text: string };
 

@@ -47,6 +47,8 @@ export interface SitePorts {
   entry(repository: number, seq: number, seesNodes: boolean): Promise<EntryShown | null>;
   /** An auditors' question over the newest of what it begins with; null for one that is none. */
   ask(repository: number, question: string, asked: QuestionAsked): Promise<AnswerShown | null>;
+  /** The same over all of a time, as a file; null for one that is none. Rejects with a Problem where too many are made now. */
+  askAll(repository: number, question: string, asked: Omit<QuestionAsked, "below" | "most">): Promise<AnswerWhole | null>;
   /** Whether somebody may ask it: what names nodes takes that they may see nodes. */
   mayAsk(question: string, seesNodes: boolean): boolean;
   /** That an entry is in the signed log, as a file. Rejects with a Problem where it is in none yet. */
@@ -133,6 +135,12 @@ export interface AnswerShown {
   /** The first and last entry that it began with. */
   range: { first: number; last: number } | null;
   below: number | null;
+}
+
+export interface AnswerWhole {
+  question: Pick<Question, "name" | "columns">;
+  /** In the order of the log, some at a time; throws a Problem where texts were changed. */
+  rows: AsyncIterable<{ rows: readonly Row[]; people: (commitment: string) => Somebody }>;
 }
 
 /** What the log says of itself: its newest signed note and how it stands with the places that it is published at. */

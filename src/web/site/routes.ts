@@ -125,9 +125,14 @@ export function createRoutes(ports: SitePorts, access: Access): Routes {
       return refusal(403, "Not shown", "The answer names nodes, which the policy shows to whoever has more rights in this repository.");
     const wanted = questionAsked(asked);
     if (typeof wanted === "string") return refusal(400, "Not understood", wanted, "Take the form of the page.");
+    if (wanted.isCsv) {
+      if (question === "running" && wanted.node === null)
+        return refusal(400, "Not understood", "What ran on a node is asked of one node.", "Fill in its name in the form of the page.");
+      const whole = await ports.askAll(repository, question, wanted);
+      return whole === null ? notFound() : answeredCsv(name, whole);
+    }
     const answer = await ports.ask(repository, question, wanted);
-    if (answer === null) return notFound();
-    return wanted.isCsv ? answeredCsv(name, answer) : answered(name, wanted, answer);
+    return answer === null ? notFound() : answered(name, wanted, answer);
   }
 
   async function ofRollout(origin: Origin, asked: Asked, viewer: Viewer, { permission, nodes }: Sight): Promise<Answer> {

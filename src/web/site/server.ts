@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { Problem } from "../../problem.ts";
 import type { Answer, Asked } from "./answers.ts";
 import { createAccess } from "./access.ts";
@@ -42,7 +44,7 @@ export function createSite(
       ports.log.error({ err: error, path: request.url?.split("?", 1)[0] }, "a page failed over a fault of the gate");
       return refusal(500, "The gate failed over this page", "Its log says more.", "Try again in a minute.");
     });
-    write(request, response, answer, viewer);
+    await write(request, response, answer, viewer);
   };
 
   /** A cookie alone is nobody: what was signed out here, or for everybody, does not come back with a copy of it. */
@@ -92,7 +94,17 @@ export function createSite(
     return asked.method === "GET" ? way.begin(`/${asked.segments.map(encodeURIComponent).join("/")}${queryOf(asked)}`) : welcome();
   }
 
-  function write(request: IncomingMessage, response: ServerResponse, answer: Answer, viewer: Viewer | null): void {
+  /** As fast as it is read. What fails in the middle ends the connection, so that nobody takes a part for the whole. */
+  async function pour(text: AsyncIterable<string>, response: ServerResponse): Promise<void> {
+    try {
+      await pipeline(Readable.from(text), response);
+    } catch (error) {
+      // Whoever asked went away.
+      if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") ports.log.error({ err: error }, "a download broke off");
+    }
+  }
+
+  async function write(request: IncomingMessage, response: ServerResponse, answer: Answer, viewer: Viewer | null): Promise<void> {
     const secured = securityHeaders(keeping.secure);
     const cookies = "cookies" in answer && answer.cookies !== undefined ? { "set-cookie": [...answer.cookies] } : {};
     const send = (status: number, headers: Record<string, string | string[]>, text: string): void => {
@@ -111,19 +123,22 @@ export function createSite(
         },
         answer.html,
       );
-    else if (answer.kind === "csv" || answer.kind === "file")
-      send(
-        200,
-        {
-          ...notKept,
-          "content-type": `${answer.kind === "csv" ? "text/csv" : "text/plain"}; charset=utf-8`,
-          "content-disposition": `attachment; filename="${answer.name}"`,
-        },
-        answer.text,
-      );
-    else send(answer.status, { ...notKept, "content-type": "text/html; charset=utf-8" }, frame({ ...answer, viewer }));
+    else if (answer.kind === "csv" || answer.kind === "file") {
+      const headers = {
+        ...notKept,
+        "content-type": `${answer.kind === "csv" ? "text/csv" : "text/plain"}; charset=utf-8`,
+        "content-disposition": `attachment; filename="${answer.name}"`,
+      };
+      if (typeof answer.text === "string") send(200, headers, answer.text);
+      else {
+        response.writeHead(200, { ...secured, ...headers });
+        await pour(request.method === "HEAD" ? nothing() : answer.text, response);
+      }
+    } else send(answer.status, { ...notKept, "content-type": "text/html; charset=utf-8" }, frame({ ...answer, viewer }));
   }
 }
+
+async function* nothing(): AsyncGenerator<string> {}
 
 const doorPaths = new Set(["sign-in", backPath.slice(1), "sign-out", "signed-out"]);
 const isDoor = ({ segments }: Asked): boolean => doorPaths.has(segments.join("/"));

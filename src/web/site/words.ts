@@ -38,6 +38,7 @@ const entryWords: Readonly<Partial<Record<EntryKind, string>>> = {
   "command-forged": "somebody wrote a command into another's comment",
   contributed: "somebody had a part in what was merged",
   "direct-push": "pushed around the gate",
+  reverted: "another change took it back",
   "history-rewritten": "the branch's history was rewritten",
   "expectation-drafted": "an expectation that would have caught it was drafted",
   "kept-compile-wrong": "a kept compile was found wrong",

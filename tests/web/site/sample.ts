@@ -84,6 +84,17 @@ export function sampleSite(say: Say = (usual) => usual): Partial<SitePorts> {
       ],
       hidden: false,
     }),
+    askAll: async (_repository, name) => ({
+      question: questions.find((one) => one.name === name) ?? { name, columns: [] },
+      rows: (async function* () {
+        yield {
+          rows: [
+            { entry: 8, at: "2026-11-22T08:00:00Z", repo: 7, subject: say("pull/12"), actor: "c1", outcome: say("reviewed afterwards") },
+          ],
+          people: (commitment) => ({ id: 70, login: say("carla"), commitment }),
+        };
+      })(),
+    }),
     ask: async (_repository, name) => ({
       question: questions.find((one) => one.name === name) ?? { number: 1, name, asks: say("what"), missing: say("much") },
       rows: [

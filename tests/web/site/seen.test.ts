@@ -232,4 +232,17 @@ describe("files", () => {
     expect(file.headers.get("content-disposition")).toBe(`attachment; filename="${name}"`);
     expect(file.text).toMatch(text);
   });
+
+  it("that fail in the middle break off, and are not taken for whole", async () => {
+    const askAll: SitePorts["askAll"] = async () => ({
+      question: { name: "population", columns: [] },
+      rows: (async function* () {
+        yield { rows: [], people: () => null };
+        throw new Error("a text was changed");
+      })(),
+    });
+    const { browser, logged } = await setStage({ ...sampleSite(), local: true, askAll });
+    await expect(browser().get("/acme/control/ledger/questions/population?format=csv")).rejects.toThrow();
+    expect(logged).toContain("a download broke off");
+  });
 });

@@ -94,6 +94,7 @@ export async function setStage(more: Partial<SitePorts> & { local?: boolean } = 
       entries: async () => ({ rows: [], below: null, looked: null }),
       entry: async () => null,
       ask: async () => null,
+      askAll: async () => null,
       mayAsk: (_question, seesNodes) => seesNodes,
       proof: async () => "",
       logHead: async () => ({ size: 0, note: null, signedAt: null, places: 0, failing: 0 }),

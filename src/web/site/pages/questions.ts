@@ -1,9 +1,9 @@
 import { questions as all } from "../../../ledger/questions/questions.ts";
-import { personal, type Row } from "../../../ledger/questions/table.ts";
+import { common, personal, type Row } from "../../../ledger/questions/table.ts";
 import { csv } from "../../csv.ts";
 import { markup, none, type Markup } from "../../html.ts";
 import type { Answer, Asked } from "../answers.ts";
-import type { AnswerShown, QuestionAsked } from "../ports.ts";
+import type { AnswerShown, AnswerWhole, QuestionAsked } from "../ports.ts";
 import { momentOf } from "../words.ts";
 import { subjectMarkup, subjectOf, whoText } from "./ledger.ts";
 import { dayMs, dayOf, dayText, fileName, query } from "./parts.ts";
@@ -11,7 +11,6 @@ import { dayMs, dayOf, dayText, fileName, query } from "./parts.ts";
 /** What auditors ask of the ledger, by the numbers of their list. */
 
 const pageAnchors = 100;
-const csvAnchors = 2_000;
 /** An answer may have many rows for each entry that it begins with. */
 const mostRows = 500;
 
@@ -26,15 +25,14 @@ export function questionAsked({ query: asked }: Asked): (QuestionAsked & { isCsv
   if (from === undefined || to === undefined) return "Days are written as 2026-01-31.";
   if ((about?.length ?? 0) > 200 || (node !== null && !/^[A-Za-z0-9._-]{1,253}$/u.test(node))) return "There is nothing of such a name.";
   if (below !== null && !/^[1-9]\d{0,14}$/u.test(below)) return "No answer goes on there.";
-  const isCsv = asked.get("format") === "csv";
   return {
     from: from === null ? null : new Date(from),
     to: to === null ? null : new Date(to + dayMs),
     subject: about === null ? null : subjectOf(about),
     node,
     below: below === null ? null : Number(below),
-    most: isCsv ? csvAnchors : pageAnchors,
-    isCsv,
+    most: pageAnchors,
+    isCsv: asked.get("format") === "csv",
   };
 }
 
@@ -65,7 +63,7 @@ export function answered(name: string, asked: QuestionAsked, answer: AnswerShown
     }
     ${rows.length > mostRows ? markup`<p class="note">${rows.length - mostRows} more rows: the CSV has them.</p>` : none}
     <p class="pages">${below === null ? none : markup`<a href="${address({ below })}" rel="next">Older ones</a> · `}<a href="${address({ format: "csv", below: "" })}">As CSV</a> · <a href="/${name}/ledger/questions">All questions</a></p>
-    <p class="note">Whole, over any time: <code>puppet-gate audit ask ${question.number}</code>. The CSV begins with ${csvAnchors} entries at most, the newest.</p>`;
+    <p class="note">Whole, over any time: <code>puppet-gate audit ask ${question.number}</code>. The CSV is whole, too, over the time above.</p>`;
   return { kind: "page", status: 200, title: `${question.name} of ${name}`, body, place: { name, here: "ledger" } };
 }
 
@@ -79,7 +77,7 @@ function rowMarkup(name: string, row: Row, columns: readonly string[], answer: A
   return markup`<tr><th scope="row"><a href="/${name}/ledger/${seq}">${seq}</a></th><td><time datetime="${row.at}">${momentOf(row.at)}</time></td><td>${subjectMarkup(name, row.subject)}</td><td>${row.outcome}</td><td>${row.actor === null ? "" : whoText(answer.people(row.actor))}</td>${columns.map((column) => markup`<td>${cellOf(row, column, answer)}</td>`)}</tr>`;
 }
 
-function cellOf(row: Row, column: string, { people }: AnswerShown): string {
+function cellOf(row: Row, column: string, { people }: Pick<AnswerShown, "people">): string {
   const value = row[column];
   if (value === null || value === undefined) return "";
   if (!personal.has(column) || typeof value !== "string") return String(value);
@@ -111,18 +109,19 @@ const partsOf = ({ from, to, subject, node, below }: QuestionAsked): Record<stri
   below,
 });
 
-export function answeredCsv(name: string, answer: AnswerShown): Answer {
-  const { rows, question } = answer;
-  const columns = [...new Set(["entry", "at", "repo", "subject", "actor", "outcome", ...rows.flatMap((row) => Object.keys(row))])];
-  const cell = (row: Row, column: string): string | number | null => {
-    const value = row[column];
-    // As pages have them: the first entry is 1.
-    if (column === "entry") return row.entry + 1;
-    return typeof value === "number" ? value : value === null || value === undefined ? null : cellOf(row, column, answer);
-  };
-  return {
-    kind: "csv",
-    name: fileName(name, question.name),
-    text: csv([columns, ...rows.map((row) => columns.map((column) => cell(row, column)))]),
-  };
+export function answeredCsv(name: string, { question, rows }: AnswerWhole): Answer {
+  const columns = [...common, ...question.columns];
+  async function* parts(): AsyncGenerator<string> {
+    yield csv([columns]);
+    for await (const { rows: some, people } of rows)
+      if (some.length > 0) yield csv(some.map((row) => columns.map((column) => csvCell(row, column, people))));
+  }
+  return { kind: "csv", name: fileName(name, question.name), text: parts() };
+}
+
+function csvCell(row: Row, column: string, people: AnswerShown["people"]): string | number | null {
+  const value = row[column];
+  // As pages have them: the first entry is 1.
+  if (column === "entry") return row.entry + 1;
+  return typeof value === "number" ? value : value === null || value === undefined ? null : cellOf(row, column, { people });
 }
