@@ -33,6 +33,8 @@ const release = (more: Partial<MeasuredRelease>): MeasuredRelease => ({
   failedAt: null,
   restoredAt: null,
   doneAt: null,
+  revertedAt: null,
+  hotfixedAt: null,
   services: [],
   teams: [],
   ...more,
@@ -77,17 +79,19 @@ describe("the measures of a period", () => {
     expect([landed, outside, glass]).toEqual([4, 1, 1]);
   });
 
-  it("tell releases that failed of those that began, and how long until their lane was well", () => {
-    const { failures, restore, unrestored, done } = summary(
+  it("tell releases that failed of those that began, each once, and how long until their lane was well", () => {
+    const { failures, ways, restore, unrestored, done } = summary(
       [],
       [
         { failedAt: start + hour, restoredAt: start + 3 * hour },
         { failedAt: start + 13 * day },
         { doneAt: start + day },
+        { revertedAt: start + day, hotfixedAt: start + 2 * day },
         { enteredAt: start - day, failedAt: start - hour, restoredAt: start + hour },
       ],
     );
-    expect(failures).toEqual({ part: 2, whole: 3, share: 2 / 3 });
+    expect(failures).toEqual({ part: 3, whole: 4, share: 3 / 4 });
+    expect(ways).toEqual({ halted: 2, reverted: 1, hotfixed: 1 });
     expect([restore.count, restore.median, unrestored, done]).toEqual([2, 2 * hour, 1, 1]);
   });
 
@@ -162,6 +166,19 @@ describe("steps of the ledger", () => {
     ["a review whose time is none", told(3, "approval-received", "pull/7", { submittedAt: "soon" }), [], { kind: "reviewed", at }],
     ["one that was only bound", told(3, "approval-bound", "pull/7"), [], { kind: "reviewed", number: 7 }],
     ["a landing on its author's word", told(3, "landed", "pull/7", { head: "h" }), intended, { kind: "landed", own: true, glass: false }],
+    [
+      "a hotfix by its label",
+      told(3, "landed", "pull/7", { head: "h" }),
+      [told(2, "merge-intended", "pull/7", { head: "h", glass: null, hotfix: true })],
+      { kind: "landed", glass: false, hotfix: true },
+    ],
+    [
+      "a hotfix by a break-glass",
+      told(3, "landed", "pull/7", { head: "h" }),
+      [told(2, "merge-intended", "pull/7", { head: "h", glass: {} })],
+      { kind: "landed", glass: true, hotfix: true },
+    ],
+    ["a change that was taken back", told(3, "reverted", "pull/7", { commit: "c" }), [], { kind: "reverted", number: 7 }],
     ["a landing of another head", told(3, "landed", "pull/7", { head: "x" }), intended, { kind: "landed", own: null }],
     [
       "a landing of before contributors were recorded",

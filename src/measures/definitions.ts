@@ -8,7 +8,7 @@ export const definitions = {
   selfMerges:
     "Of the changes that the gate merged and of which it is recorded who asked: those merged on the word of somebody who had contributed to them. Each was approved by somebody else before, but for break-glass.",
   failures:
-    "Of the releases that came into the first lane in this time: those that a lane halted over what its nodes said, or that were taken back from one, until today. A release that was mended by a later change without being halted is not seen.",
+    "Of the releases that came into the first lane in this time: those that a lane halted over what its nodes said, or that went back from one, until today; those of which a change was taken back, by git's own words, within 7 days after that; and those after which, within 7 days, a hotfix landed that reaches one of their services, and no newer release's. A hotfix is a change that landed by break-glass, or with the label rollout/hotfix: whether it mended that very release nobody records. A release that was mended otherwise is not seen.",
   restore:
     "From a lane's halt to the moment when that lane was well again: the release found good after all, let through by a person, or gone back.",
   frequency: "Changes that the gate merged, and releases that every lane verified, in this time.",

@@ -33,11 +33,11 @@ export function byWeek({ changes, releases }: Measured, period: Period): Week[] 
     own.landed += 1;
     if (openedAt !== null && landedAt !== null) own.toLanded.push(Math.max(0, landedAt - openedAt));
   }
-  for (const { enteredAt, failedAt } of releases) {
+  for (const { enteredAt, failedAt, revertedAt, hotfixedAt } of releases) {
     const own = at(enteredAt);
     if (own === undefined) continue;
     own.begun += 1;
-    if (failedAt !== null) own.failed += 1;
+    if (failedAt !== null || revertedAt !== null || hotfixedAt !== null) own.failed += 1;
   }
   return weeks.map(({ review, toLanded, ...counts }, index) => ({
     from: Math.max(first + index * week, period.from),

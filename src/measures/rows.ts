@@ -26,6 +26,10 @@ export interface MeasuredRelease {
   /** When that lane was well again. */
   restoredAt: number | null;
   doneAt: number | null;
+  /** When a change of it was taken back, within a week after it came into the first lane. */
+  revertedAt: number | null;
+  /** When a hotfix landed that reaches one of its services, within the same week, and none of a newer release. */
+  hotfixedAt: number | null;
   services: readonly string[];
   teams: readonly string[];
 }

@@ -3,8 +3,9 @@ import { changeOf, part, text, type Told } from "../ledger/questions/trail.ts";
 /** What one entry of the ledger adds to what is measured. Times are ISO 8601; `own` null: nobody can tell whose change it was to whoever asked. */
 export type Step =
   | { kind: "reviewed"; repository: number; number: number; at: string }
-  | { kind: "landed"; repository: number; number: number; at: string; own: boolean | null; glass: boolean }
+  | { kind: "landed"; repository: number; number: number; at: string; own: boolean | null; glass: boolean; hotfix: boolean }
   | { kind: "outside"; repository: number; number: number; at: string }
+  | { kind: "reverted"; repository: number; number: number; at: string }
   | { kind: "entered"; repository: number; release: string; before: string; at: string }
   | { kind: "failed"; repository: number; release: string; lane: string; at: string }
   | { kind: "well"; repository: number; lane: string; at: string }
@@ -16,6 +17,7 @@ export const measuredKinds = [
   "approval-bound",
   "landed",
   "landed-outside",
+  "reverted",
   "lane-entered",
   "lane-halted",
   "lane-returning",
@@ -45,6 +47,7 @@ export function stepsOf(told: readonly Told[], behind: readonly Told[]): Step[] 
     if (kind === "landed" && number !== null) {
       return [{ kind: "landed", repository, number, at, ...askedFor(one, byChange.get(changeOf(one)) ?? []) }];
     }
+    if (kind === "reverted" && number !== null) return [{ kind: "reverted", repository, number, at }];
     if (kind === "landed-outside" && number !== null) return [{ kind: "outside", repository, number, at }];
     if (kind === "lane-entered" && release !== null)
       return [{ kind: "entered", repository, release, before: text(one.about["before"]) ?? "", at }];
@@ -57,15 +60,16 @@ export function stepsOf(told: readonly Told[], behind: readonly Told[]): Step[] 
   });
 }
 
-/** Whether whoever asked for a landing had contributed to it, and whether it was by break-glass: by the intention that it carried out. */
-function askedFor(landed: Told, behind: readonly Told[]): { own: boolean | null; glass: boolean } {
+/** Whether whoever asked for a landing had contributed to it, and whether it was by break-glass or a hotfix: by the intention that it carried out. */
+function askedFor(landed: Told, behind: readonly Told[]): { own: boolean | null; glass: boolean; hotfix: boolean } {
   const earlier = behind.filter(({ index, about }) => index < landed.index && about["head"] === landed.about["head"]);
   const intention = earlier.findLast(({ entry }) => entry.kind === "merge-intended");
   const contributors = earlier.filter(({ entry }) => entry.kind === "contributed");
   const actor = intention?.entry.actor ?? null;
   // Landings from before contributors were recorded have none: that is not known, and not no.
   const own = actor === null || contributors.length === 0 ? null : contributors.some(({ entry }) => entry.actor === actor);
-  return { own, glass: (intention?.about["glass"] ?? null) !== null };
+  const glass = (intention?.about["glass"] ?? null) !== null;
+  return { own, glass, hotfix: glass || intention?.about["hotfix"] === true };
 }
 
 /** Whether a lane stands over what its nodes said of the release, and not over a branch that somebody moved, or a word. */

@@ -26,6 +26,8 @@ export interface Summary {
   selfMerges: Share;
   /** Releases that failed, of those that began. */
   failures: Share;
+  /** How these failed; one may have failed in several ways. */
+  ways: { halted: number; reverted: number; hotfixed: number };
   restore: Spread;
   /** Failed releases whose lane is not well again. */
   unrestored: number;
@@ -63,7 +65,9 @@ export function summaryOf({ changes, releases }: Measured, { from, to }: Period,
   const landed = changes.filter(({ landedAt, outside }) => within(landedAt) && !outside);
   const asked = landed.filter(({ own }) => own !== null);
   const begun = releases.filter(({ enteredAt }) => within(enteredAt));
-  const failed = begun.filter(({ failedAt }) => failedAt !== null);
+  const halted = begun.filter(({ failedAt }) => failedAt !== null);
+  const reverted = begun.filter(({ revertedAt }) => revertedAt !== null);
+  const hotfixed = begun.filter(({ hotfixedAt }) => hotfixedAt !== null);
   const restored = releases.flatMap(({ failedAt, restoredAt }) => (failedAt !== null && within(restoredAt) ? [restoredAt - failedAt] : []));
   return {
     review: between(
@@ -83,9 +87,10 @@ export function summaryOf({ changes, releases }: Measured, { from, to }: Period,
       ({ everywhereAt }) => everywhereAt,
     ),
     selfMerges: shareOf(asked.filter(({ own }) => own).length, asked.length),
-    failures: shareOf(failed.length, begun.length),
+    failures: shareOf(new Set([...halted, ...reverted, ...hotfixed]).size, begun.length),
+    ways: { halted: halted.length, reverted: reverted.length, hotfixed: hotfixed.length },
     restore: spreadOf(restored),
-    unrestored: failed.filter(({ restoredAt }) => restoredAt === null).length,
+    unrestored: halted.filter(({ restoredAt }) => restoredAt === null).length,
     landed: landed.length,
     outside: changes.filter(({ landedAt, outside }) => outside && within(landedAt)).length,
     glass: landed.filter(({ glass }) => glass).length,

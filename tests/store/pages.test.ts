@@ -284,6 +284,29 @@ describe("measures", () => {
     expect((await records.measures(id, { ...asked, service: "db" })).changes).toHaveLength(1);
     expect((await records.measures(id, { ...asked, team: "acme/web" })).releases).toHaveLength(1);
     expect((await records.measures(id, { ...asked, from: later(50) })).changes).toEqual([]);
+    const failed = async (): Promise<unknown> =>
+      (await records.measures(id, asked)).releases.map((one) => [one.revertedAt, one.hotfixedAt]);
+    expect(await failed()).toEqual([[null, null]]);
+    await append(id, [draft("reverted", "pull/2", { commit: "x" })], later(50));
+    await append(
+      id,
+      [draft("merge-intended", "pull/2", { head: "g", hotfix: true }, 71), draft("landed", "pull/2", { head: "g" })],
+      later(51),
+    );
+    while (await measureNext(own));
+    // The one is not of this release, and the other reaches nothing of it.
+    expect(await failed()).toEqual([[null, null]]);
+    await append(id, [draft("reverted", "pull/1", { commit: "y" })], later(60));
+    await append(
+      id,
+      [draft("merge-intended", "pull/1", { head: "f", glass: {} }, 71), draft("landed", "pull/1", { head: "f" })],
+      later(61),
+    );
+    while (await measureNext(own));
+    expect(await failed()).toEqual([[ms(60), ms(61)]]);
+    await append(id, [draft("reverted", "pull/1", { commit: "z" })], later(8 * 24 * 60));
+    while (await measureNext(own));
+    expect(await failed()).toEqual([[ms(60), ms(61)]]);
     const { seq } = await records.measuredTo();
     expect(await store.transaction((inside) => inside.addMeasures({ from: seq - 1, to: seq }, []))).toBe(false);
   });

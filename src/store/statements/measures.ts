@@ -72,6 +72,21 @@ async function add(executor: Executor, step: Step): Promise<void> {
          where known.landed_at is null`,
         [repository, step.number, at, step.own, step.glass],
       );
+      if (step.hotfix) await addHotfix(executor, step);
+      break;
+    case "reverted":
+      // The release that brought it: the first of the line from it on. Taken back before it came to a lane, no release failed by it.
+      await executor.query(
+        `update measured_releases m set reverted_at = $3
+         where m.repository = $1 and m.reverted_at is null and m.entered_at <= $3 and m.entered_at > $3::timestamptz - interval '7 days'
+           and m.release = (
+             select r.release from rollout_line l
+             join rollout_line t on t.repository = $1 and t.place >= l.place
+             join measured_releases r on r.repository = $1 and r.release = t.sha
+             where l.repository = $1 and l.number = $2 order by t.place limit 1
+           )`,
+        [repository, step.number, at],
+      );
       break;
     case "outside":
       await executor.query(
@@ -123,6 +138,19 @@ async function add(executor: Executor, step: Step): Promise<void> {
   }
 }
 
+/** The newest release of a week that reaches what the hotfix reaches. */
+async function addHotfix(executor: Executor, { repository, number, at }: Extract<Step, { kind: "landed" }>): Promise<void> {
+  await executor.query(
+    `update measured_releases m set hotfixed_at = $3
+     where m.repository = $1 and m.hotfixed_at is null and m.release = (
+       select r.release from measured_releases r join changes c on c.repository = $1 and c.number = $2
+       where r.repository = $1 and r.entered_at <= $3 and r.entered_at > $3::timestamptz - interval '7 days' and r.services && c.services
+       order by r.entered_at desc limit 1
+     )`,
+    [repository, number, at],
+  );
+}
+
 /** What the changes themselves have: when each was opened, and whom it reaches. */
 async function aboutChanges(executor: Executor, steps: readonly Step[]): Promise<void> {
   const touched = steps.flatMap((step) => ("number" in step ? [step] : []));
@@ -161,7 +189,7 @@ export async function measures(executor: Executor, repository: number, { from, t
     parameters,
   );
   const { rows: releases } = await executor.query<{ lines: string | null }>(
-    `select string_agg(concat_ws(e'\\t', release, ${["entered_at", "failed_at", "restored_at", "done_at"].map(seconds).join(", ")}, ${names}), e'\\n') as lines
+    `select string_agg(concat_ws(e'\\t', release, ${["entered_at", "failed_at", "restored_at", "done_at", "reverted_at", "hotfixed_at"].map(seconds).join(", ")}, ${names}), e'\\n') as lines
      from measured_releases where repository = $1 and (${within("entered_at")} or ${within("restored_at")} or ${within("done_at")}) ${of}`,
     parameters,
   );
@@ -206,13 +234,15 @@ function measuredChange(line: string, split: (text: string) => readonly string[]
 }
 
 function measuredRelease(line: string, split: (text: string) => readonly string[]): MeasuredRelease {
-  const [release = "", entered, failed, restored, done, services = "", teams = ""] = line.split("\t");
+  const [release = "", entered, failed, restored, done, reverted, hotfixed, services = "", teams = ""] = line.split("\t");
   return {
     release,
     enteredAt: moment(entered) ?? 0,
     failedAt: moment(failed),
     restoredAt: moment(restored),
     doneAt: moment(done),
+    revertedAt: moment(reverted),
+    hotfixedAt: moment(hotfixed),
     services: split(services),
     teams: split(teams),
   };

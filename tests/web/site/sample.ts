@@ -325,6 +325,8 @@ function measuredOf(say: Say): { changes: MeasuredChange[]; releases: MeasuredRe
       failedAt,
       restoredAt: failedAt === null || at === 0 ? null : failedAt + 1_800_000,
       doneAt: failedAt === null ? enteredAt + 7_200_000 : null,
+      revertedAt: null,
+      hotfixedAt: null,
       services: ["search"],
       teams: ["acme/search"],
     };

@@ -118,7 +118,7 @@ function measuresOf(summary: Summary, assumed: Assumed): Measure[] {
     beside: count === 0 ? "none in this time" : `median · p90 ${lasts(ninth)} · ${count} ${of}`,
     means: definitions[key],
   });
-  const { selfMerges, failures, toil } = summary;
+  const { selfMerges, failures, ways, toil } = summary;
   return [
     spread("review", "Review wait", summary.review, "changes"),
     spread("toLanded", "Open to landed", summary.toLanded, "changes"),
@@ -135,7 +135,7 @@ function measuresOf(summary: Summary, assumed: Assumed): Measure[] {
       key: "failures",
       label: "Change-failure rate",
       value: percent(failures.share),
-      beside: `${failures.part} of ${counted(failures.whole, "release")}`,
+      beside: `${failures.part} of ${counted(failures.whole, "release")}: ${ways.halted} halted or taken back, ${ways.reverted} reverted, ${ways.hotfixed} hotfixed`,
       means: definitions.failures,
     },
     {
