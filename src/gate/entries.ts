@@ -22,7 +22,10 @@ export function draftsOf(facts: Facts, memory: Memory, decision: Decision): Draf
   const { verdict, land } = decision;
   const pair = { head: facts.head, base: facts.base.tip.known ? facts.base.tip.value : null, baseRef: facts.base.ref };
   if (canonical(memory.verdict) !== canonical(verdict))
-    drafts.push(draft("verdict", `${facts.head}:${digest(verdict)}:${facts.now}`, null, { ...pair, policy: policyOf(facts), verdict }));
+    drafts.push(
+      draft("verdict", `${facts.head}:${digest(verdict)}:${facts.now}`, null, { ...pair, policy: policyOf(facts), verdict }),
+      ...policyInForce(facts),
+    );
   if (land !== null) {
     // One for each person: an entry names one. By their place and not their id, which would tell whom the entry is about.
     for (const [at, { person, did }] of [...contributorsOf(facts).values()].entries())
@@ -95,6 +98,21 @@ function noted(note: Note, facts: Facts, draft: Make): Draft[] {
       return [];
   }
   return note satisfies never;
+}
+
+/** Whom a branch's policy lets go around it: once a day, and at once where it is another than any of that day. */
+function policyInForce({ base, check, now }: Facts): Draft[] {
+  if (check.state !== "done") return [];
+  const { policy, policyDigest } = check;
+  return [
+    {
+      kind: "policy-in-force",
+      subject: `branch/${base.ref}`,
+      actor: null,
+      evidence: [canonical({ branch: base.ref, policy: policyDigest, mode: policy.mode, breakGlass: policy.breakGlass })],
+      key: `policy-in-force:${base.ref}:${policyDigest}:${now.slice(0, 10)}`,
+    },
+  ];
 }
 
 /** Without the person, whom an entry names by its actor alone. */

@@ -29,6 +29,7 @@ export type EntryKind =
   | "approval-kept"
   | "approval-dropped"
   | "verdict"
+  | "policy-in-force"
   | "trusted"
   | "wish"
   | "wish-ended"

@@ -56,7 +56,7 @@ describe("what is kept of a decision", () => {
     const pair = { baseRef: "main", base: w.base, head: w.head };
     const due = new Date("2026-03-01T13:00:00.000Z");
     expect(row()).toMatchObject({ state: "open", ...pair, verdict, standing: "waiting", answers: [answer(101)], due });
-    expect(world.told()).toEqual(["verdict"]);
+    expect(world.told()).toEqual(["verdict", "policy-in-force"]);
     expect(world.store.book.woken).toEqual([]);
   });
 

@@ -108,6 +108,8 @@ describe("a look at a branch", () => {
     await explain();
     await explain();
     expect(world.store.book.reverts).toEqual(of.map((number) => ({ number, commit: sha(3), by: 12 })));
+    const noted = world.store.book.entries.filter(({ kind }) => kind === "reverted");
+    expect(noted.map(({ subject, actor }) => [subject, actor])).toEqual(of.map((number) => [`pull/${number}`, null]));
     expect(explained()).toBe(sha(3));
   });
 

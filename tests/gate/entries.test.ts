@@ -28,10 +28,12 @@ import {
   wish,
 } from "./world.ts";
 
-const drafts = (given: Partial<Facts>, remembered: Partial<Memory> = {}): Draft[] => {
+const allDrafts = (given: Partial<Facts>, remembered: Partial<Memory> = {}): Draft[] => {
   const before = { ...memory(remembered) };
   return draftsOf(facts(given), before, decide(facts(given), before));
 };
+/** Without the policy, which every verdict is beside. */
+const drafts: typeof allDrafts = (given, remembered) => allDrafts(given, remembered).filter(({ kind }) => kind !== "policy-in-force");
 const same = judge(facts());
 const glass = { comment: 70, by: dave, reason: "the site is down", head, expiresAt: "2026-03-01T16:45:00.000Z" };
 const breaks = comment(dave, "/break-glass the site is down", { id: 70 });
@@ -265,6 +267,17 @@ describe("the entry of a verdict and of a landing", () => {
     expect(verdict({})).toMatchObject({ head, base, baseRef: "main", policy: "e".repeat(64), verdict: { outcome: "pass" } });
     const blind = { base: { ref: "main", tip: unknown("GitHub answered 502") }, check: { state: "impossible" } } as const;
     expect(verdict(blind)).toMatchObject({ head, base: null, baseRef: "main", policy: null });
+  });
+
+  it("has beside it whom the policy lets go around it: once a day of each branch and policy, and nothing where no check tells", () => {
+    const policies = (given: Partial<Facts>): Draft[] => allDrafts(given).filter(({ kind }) => kind === "policy-in-force");
+    const [told] = policies({});
+    expect(told).toMatchObject({ subject: "branch/main", actor: null });
+    expect(JSON.parse(told?.evidence[0] ?? "")).toMatchObject({ branch: "main", policy: "e".repeat(64), mode: "enforce" });
+    const keyOf = (given: Partial<Facts>): string | undefined => policies(given)[0]?.key;
+    expect(keyOf({ draft: true })).toBe(told?.key);
+    expect(keyOf({ now: "2099-01-01T00:00:00Z" })).not.toBe(told?.key);
+    expect(policies({ check: { state: "impossible" } })).toEqual([]);
   });
 
   it("is left again where it is another than the last", () => {

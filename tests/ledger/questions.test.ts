@@ -249,6 +249,28 @@ describe("the auditors' questions", () => {
     expect(await rowsOf("11", {}, { ...node, at: "2026-11-02T19:00:00.000Z" })).toEqual([]);
   });
 
+  it("17: says whom a policy let go around it, since when and until when, and at a time", async () => {
+    const policy = (digest: string, users: string[], mode = "enforce"): Happened => [
+      "policy-in-force",
+      "branch/main",
+      null,
+      { branch: "main", policy: digest, mode, breakGlass: { users, teams: ["acme/sre"] } },
+    ];
+    const nobody: Happened = ["policy-in-force", "branch/main", null, { branch: "main", policy: "p3", mode: "enforce", breakGlass: null }];
+    const told = sourceOf([policy("p0", [], "observe"), policy("p1", ["ann"]), policy("p1", ["ann"]), policy("p2", ["bo"]), nobody]);
+    const at = (n: number): string => new Date(start + n * 3_600_000).toISOString();
+    expect(await rowsOf("17", {}, {}, told)).toMatchObject([
+      { at: at(0), outcome: "everybody: the gate only observes", until: at(1) },
+      { at: at(1), outcome: "by break-glass", users: "ann", teams: "acme/sre", until: at(3) },
+      { at: at(3), users: "bo", until: at(4) },
+      { at: at(4), outcome: "nobody by the policy", until: null },
+    ]);
+    expect(await rowsOf("17", {}, { at: at(2) }, told)).toMatchObject([{ at: at(1), users: "ann" }]);
+    expect(await rowsOf("17", {}, { at: "2026-10-01T00:00:00.000Z" }, told)).toEqual([]);
+    const forgotten = sourceOf([policy("p1", ["ann"])], { forgotten: true });
+    expect(await rowsOf("17", {}, {}, forgotten)).toMatchObject([{ outcome: "unknown: its text was forgotten" }]);
+  });
+
   it("18: names bots, and all that one person did", async () => {
     expect(await ask("18", { outcome: "bot" })).toEqual(["pull/7 3 a bot"]);
     expect((await rowsOf("18", { person: bob ?? 0 })).map(({ subject, did }) => `${String(subject)} ${String(did)}`)).toEqual([

@@ -85,7 +85,7 @@ interface Sought {
 async function* rowsOf(source: AskSource, question: Question, sought: Sought): AsyncGenerator<readonly Row[]> {
   const { filters, given, isWanted } = sought;
   const also = await allOfKinds(source, question.also);
-  const finish = question.finish?.();
+  const finish = question.finish?.(given);
   const { repository, outcome } = filters;
   // What is told beside what was before needs all of that; what is summed up says how it came out only then.
   const first = question.history === true ? { ...noFilters, repository } : finish === undefined ? filters : { ...filters, outcome: null };

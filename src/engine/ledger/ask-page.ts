@@ -54,6 +54,7 @@ const withoutNodes: ReadonlySet<string> = new Set([
   "stages",
   "unobserved",
   "freezes",
+  "bypassers",
   "accounts",
   "self-merges",
   "restorations",
@@ -99,7 +100,7 @@ export async function askPage(
   const places = new Set(anchors.map(({ seq }) => seq - 1));
   const trail = toTrail(await withTexts(records, found, question.texts), also, (index) => places.has(index));
   const own = question.answer(trail, given);
-  const finish = question.finish?.();
+  const finish = question.finish?.(given);
   const finished = finish === undefined ? own : [...finish.add(own), ...finish.end()];
   const rows = [...(await completed(records, question, finished))].reverse();
   const commitments = rows.flatMap((row) =>

@@ -61,6 +61,7 @@ const withoutNodes: ReadonlySet<string> = new Set([
   "approval-bound",
   "approval-kept",
   "approval-dropped",
+  "policy-in-force",
   "trusted",
   "wish",
   "wish-ended",

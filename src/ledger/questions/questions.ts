@@ -1,4 +1,5 @@
 import type { EntryKind } from "../entry.ts";
+import { bypassers, standing } from "./bypassers.ts";
 import { bots, checks, frozenLandings, independence, participants, policies, population, timeliness, whereFrom } from "./changes.ts";
 import { duties, dutiesOf, dutyColumns, dutyKinds } from "./duties.ts";
 import { blindness, bypasses, bypassKinds, emergencies, followUpKinds, obligations, selfMerges } from "./exceptions.ts";
@@ -195,6 +196,21 @@ export const questions: readonly Question[] = [
     texts: true,
     columns: ["commit", "release", "reason", "freeze", "until"],
     answer: (trail) => inOrder([...frozenLandings(trail), ...frozenEntries(trail)]),
+  },
+  {
+    number: 17,
+    name: "bypassers",
+    asks: "whom each branch's policy let go around it, since when and until when; with --at, who could at that time",
+    missing:
+      "whom GitHub lets go around: administrators, and the bypass lists of rulesets and branch protection, which GitHub shows only to who may change them (Administration: write, which the App does not ask for); who was in a team then; a policy that stood while nothing was judged, or came back within a day; of before this was recorded, everything",
+    anchors: ["policy-in-force"],
+    beside: [],
+    also: [],
+    texts: true,
+    columns: ["users", "teams", "policy", "until"],
+    answer: bypassers,
+    finish: standing,
+    history: true,
   },
   {
     ...landing,

@@ -59,7 +59,7 @@ export interface Question {
   /** Rows of some anchors, in their order; of what these are about, all entries of the kinds above are beside them. */
   answer: (trail: Trail, given: Given) => Row[];
   /** Where rows of several anchors say more together. */
-  finish?: () => Finish;
+  finish?: (given: Given) => Finish;
   /** Whether `finish` needs rows of before the period, too. */
   history?: true;
   /** What the changes that rows name (`change`) tell besides, by entries of these kinds about them. */

@@ -22,6 +22,7 @@ const entryWords: Readonly<Partial<Record<EntryKind, string>>> = {
   verdict: "judged otherwise than before",
   trusted: "somebody let this head be tested",
   wish: "its author wishes to have it merged when it is ready",
+  "policy-in-force": "a policy was judged by",
   "wish-ended": "that wish ended",
   "break-glass": "somebody broke the glass",
   "break-glass-ended": "that ended",
