@@ -14,6 +14,9 @@ export function time(text: string): Date {
   return at;
 }
 
+/** What an entry is about: a change by its number alone, too. */
+export const subject = (text: string): string => text.replace(/^#?(?=[1-9]\d*$)/u, "pull/");
+
 export function place(text: string): number {
   if (!/^\d{1,15}$/u.test(text)) throw new InvalidArgumentError("give a number");
   return Number(text);

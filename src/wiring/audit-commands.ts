@@ -4,7 +4,7 @@ import type { AskSource } from "../cli/audit/answer.ts";
 import type { Filters } from "../ledger/questions/filters.ts";
 import { questions } from "../ledger/questions/questions.ts";
 import type { Given } from "../ledger/questions/table.ts";
-import { collect, dataOption, number, place, requirePeriod, time } from "./audit-arguments.ts";
+import { collect, dataOption, number, place, requirePeriod, subject, time } from "./audit-arguments.ts";
 import { withData, withRecords } from "./ledger-database.ts";
 
 interface Output {
@@ -64,12 +64,12 @@ export function addAudit(audit: Command, { env, cwd, output }: AuditContext): vo
       .argument("[question]", "its number or name"),
     "rows",
   )
-    .option("--subject <name>", "of this change or lane, as pull/7 or lane/canary")
+    .option("--subject <name>", "of this change or lane, as 7, pull/7 or lane/canary", subject)
     .option("--person <id>", "what this person did, by GitHub's number", number)
     .option("--service <name>", "of changes that reach this service, and of lanes that were halted over it")
     .option("--outcome <text>", "whose outcome has this in it")
-    .option("--node <certname>", "of this node, where a question is about nodes")
-    .option("--at <time>", "what ran on it at this time, where that is asked", time)
+    .option("--node <certname>", "of this node, where a question is about nodes (10 to 13)")
+    .option("--at <time>", "what was so at this time, where that is asked (11, 17)", time)
     .option("--limit <hours>", `hours within which a review that is owed is due (default: ${defaultLimit})`, number)
     .addOption(new Option("--json", "print the rows as JSON, and nothing else").conflicts("csv"))
     .option("--csv", "print them as CSV")

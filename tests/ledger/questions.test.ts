@@ -361,20 +361,30 @@ describe("the auditors' questions", () => {
     await expect(ask("no such")).rejects.toThrow("none of the questions");
     await expect(ask("22")).rejects.toThrow("audit verify");
     await expect(ask("11")).rejects.toThrow("of one node");
+    await expect(ask("1", {}, { node: "web1" })).rejects.toThrow("not about nodes");
+    await expect(ask("12", {}, { at: given.now })).rejects.toThrow("not about one moment");
+    expect(await ask("12", {}, { node: "web3" })).toEqual(["lane/canary - silent since before the release"]);
+    expect(await ask("12", {}, { node: "web1" })).toEqual([]);
+    expect(await ask("13", {}, { node: "web2" })).toEqual(["lane/canary - failed there"]);
+    expect(await ask("24", { outcome: "same change" })).toEqual(["person 2 wrote and approved the same change"]);
+    expect(await ask("1", { outcome: "BY THE GATE", subject: "pull/1" })).toEqual(["pull/1 1 landed by the gate"]);
   });
 
   it("answer of a ledger without evidence, too: nothing is guessed", async () => {
     const forgotten = sourceOf(story, { forgotten: true });
-    for (const { name } of questions) await rowsOf(name, {}, { node: "web1" }, forgotten);
+    for (const { name } of questions) await rowsOf(name, {}, { node: nodeFor(name) }, forgotten);
     const outcomes = (await rowsOf("3", {}, {}, forgotten)).map(({ outcome }) => outcome);
     expect(new Set(outcomes)).toEqual(new Set(["no approval", "unknown: around the gate"]));
   });
 });
 
+/** A node, where a question is about nodes. */
+const nodeFor = (name: string): string | null => (["reach", "running", "unreached", "effects"].includes(name) ? "web1" : null);
+
 /** As the command prints it. */
 async function printed(name: string, form: "text" | "json" | "csv", more: Partial<Filters> = {}, of = source): Promise<string> {
   const texts: string[] = [];
-  const answer = await answerOf(of, name, { ...noFilters, ...more }, { ...given, node: "web1" });
+  const answer = await answerOf(of, name, { ...noFilters, ...more }, { ...given, node: nodeFor(name) });
   await printAnswer(answer, noFilters, form, { write: (text) => texts.push(text) });
   return texts.join("");
 }

@@ -144,12 +144,22 @@ function aboutOf(placed: readonly Placed[]): About[] {
 function named(name: string, given: Given): Question {
   const question = questionNamed(name, given.node);
   if (question !== null) {
-    if (question.name !== "running" || given.node !== null) return question;
-    throw new Problem({
-      code: "no-node",
-      text: "What ran on a node is asked of one node.",
-      hint: "Name it: --node CERTNAME, and a time by --at.",
-    });
+    if (question.name === "running" && given.node === null)
+      throw new Problem({
+        code: "no-node",
+        text: "What ran on a node is asked of one node.",
+        hint: "Name it: --node CERTNAME, and a time by --at.",
+      });
+    // An answer that left it out would be taken for one that had it.
+    if (given.node !== null && !question.columns.includes("node"))
+      throw unasked(question, "nodes", "Ask without --node; 10 to 13 are about nodes.");
+    if (given.at !== null && question.name !== "running" && question.name !== "bypassers")
+      throw unasked(
+        question,
+        "one moment",
+        "Ask without --at; 11 and 17 are about one moment, and the others about a time by --from and --to.",
+      );
+    return question;
   }
   const command = { "22": "`puppet-gate audit verify`", "23": "`puppet-gate audit sample --seed TEXT -n NUMBER`" }[name];
   throw new Problem({
@@ -158,6 +168,9 @@ function named(name: string, given: Given): Question {
     hint: command === undefined ? `Ask one of ${questions.map((one) => `${one.number} (${one.name})`).join(", ")}.` : `Run ${command}.`,
   });
 }
+
+const unasked = ({ number, name }: Question, what: string, hint: string): Problem =>
+  new Problem({ code: "not-asked", text: `Question ${number} (${name}) is not about ${what}.`, hint });
 
 async function withTexts(source: AskSource, placed: readonly Placed[], texts: boolean): Promise<Told[]> {
   if (!texts) return placed.map(({ index, entry }) => toTold(index, entry, () => undefined));

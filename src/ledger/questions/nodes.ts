@@ -124,16 +124,16 @@ export const answeredFor = (rows: readonly Row[], trail: Trail): Row[] =>
   });
 
 /** 12: nodes that a release did not reach by its end in their lane, and why; where a later look found them with it, they are none of these. */
-export const unreached = (trail: Trail): Row[] =>
+export const unreached = (trail: Trail, { node }: Given): Row[] =>
   ofKind(trail, "lane-nodes").flatMap((told) => {
     const changes = changesOf(trail, told);
     return nodesIn(told)
-      .filter(({ kind }) => !received.has(kind))
+      .filter(({ kind, certname }) => !received.has(kind) && (node === null || certname === node))
       .map(({ certname, kind }) => rowOf(told, { ...release(told), outcome: reasons[kind] ?? kind, node: certname, change: changes }));
   });
 
 /** 13: what a release changed on the nodes of a lane beside what was said that it would: one row a lane, and one for each node with something unexpected. */
-export const effects = (trail: Trail): Row[] =>
+export const effects = (trail: Trail, { node }: Given): Row[] =>
   ofKind(trail, "lane-nodes").flatMap((told) => {
     const nodes = nodesIn(told);
     const change = changesOf(trail, told);
@@ -164,5 +164,5 @@ export const effects = (trail: Trail): Row[] =>
         failing: failing.join(" "),
       }),
     );
-    return [whole, ...each];
+    return node === null ? [whole, ...each] : each.filter((row) => row["node"] === node);
   });
