@@ -62,7 +62,11 @@ export async function explainBranch(ports: ExplainPorts, origin: Origin, branch:
       for (const { number, merge, sha } of found)
         kept.push(await keepLanded(records, { change: { repository, number }, merge, who: null, sha }, at));
       await records.wakeAll([...merged.map((number) => ({ repository, number })), ...kept.flatMap(({ wake }) => wake)]);
-      await records.appendEntries(repository, [...drafts, ...kept.flatMap((one) => one.drafts), ...reverted.map(revertedDraft)], at);
+      await records.appendEntries(
+        repository,
+        [...drafts, ...kept.flatMap((one) => one.drafts), ...reverted.reverts.map(revertedDraft)],
+        at,
+      );
     });
     return found.map(({ number }) => number);
   } catch (error) {
