@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Probot } from "probot";
 import { readConfig, type Config } from "./config.ts";
@@ -31,10 +29,9 @@ import { inLogContext } from "./engine/log-context.ts";
 import { createWorker } from "./engine/worker.ts";
 import { pruneMirror } from "./git/prune.ts";
 import { requireGit } from "./git/version.ts";
-import { authenticateBy, createApp, identify, type KnownApp } from "./github/app.ts";
+import { authenticateBy, createApp, identify } from "./github/app.ts";
 import { createForge } from "./github/forge.ts";
 import { createRevertPulls } from "./github/reverts.ts";
-import { createWebhookServer } from "./github/webhooks.ts";
 import { defaultPolicy } from "./policy/schema.ts";
 import { Problem } from "./problem.ts";
 import type { RolloutStatus } from "./rollout/status.ts";
@@ -45,7 +42,9 @@ import { draftsOf } from "./wiring/drafts.ts";
 import { editionOf, judgesOf, mirrorFolder, mirrorsOf, rolloutMirrorsOf, tokensOf } from "./wiring/judging.ts";
 import { channelsOf } from "./wiring/channels.ts";
 import { cacheOf } from "./wiring/kept-compiles.ts";
+import { signatureOf, whoWeAre } from "./wiring/identity.ts";
 import { keyFor } from "./wiring/keys.ts";
+import { listen } from "./wiring/listen.ts";
 import { createLog, secretsOf } from "./wiring/log.ts";
 import { observed } from "./wiring/operations.ts";
 import { toldFetch, toldJudge, toldPuppet } from "./wiring/told-parts.ts";
@@ -68,6 +67,8 @@ export interface GateServer {
   settled(): Promise<void>;
   /** Has rollouts looked at now, and not at the next minute. */
   look(): Promise<void>;
+  /** Signs and publishes what is new in the ledger now, and not at the next minute; where another process signs, nothing. Troubles are in the log. */
+  sign(): Promise<void>;
   /** Where each release of a repository is, by GitHub's id of it; null where nothing is rolled out. */
   rollout(repository: number): Promise<RolloutStatus | null>;
   /** Ends in order. What was under way is taken up again by the next start. */
@@ -281,11 +282,10 @@ async function start(
   closers.push(() => worker.stop());
   stopOverForeign(store, log, () => void worker.stop());
   const ledger = config.ledger ?? ledgerDefaults(config.dataFolder);
-  if (ledger.sign === "here") {
-    const tokenFor = tokensOf(config, authenticate, () => store.records.allOrigins());
-    const watched = watchLog(logOf(ledger, { records: store.log, now, log, dataFolder: config.dataFolder, tokenFor }), log);
-    closers.push(() => watched.close());
-  }
+  const tokenFor = tokensOf(config, authenticate, () => store.records.allOrigins());
+  const signer = { records: store.log, now, log, dataFolder: config.dataFolder, tokenFor };
+  const signing = ledger.sign === "here" ? watchLog(logOf(ledger, signer), log) : null;
+  closers.push(async () => signing?.close());
   if (config.pages !== undefined) {
     const measuring = keepMeasuring(measureRecordsOf(store), log);
     closers.push(() => measuring.close());
@@ -342,7 +342,7 @@ async function start(
     await worker.stop();
     await close();
   };
-  return { url, operations: seen.url, settled, look, rollout, close: end };
+  return { url, operations: seen.url, settled, look, sign: async () => signing?.now(), rollout, close: end };
 }
 
 const appSettings = ({ app, webhookSecret, github }: Config) => ({
@@ -351,49 +351,3 @@ const appSettings = ({ app, webhookSecret, github }: Config) => ({
   webhookSecret,
   api: github.api,
 });
-
-/** The App's slug, asked for at the start and, where GitHub could not be asked then, when it is needed. */
-async function whoWeAre(probot: Probot, log: Log): Promise<() => Promise<string>> {
-  const tell = (app: KnownApp | null): KnownApp | null => {
-    if (app !== null && app.missing.length > 0)
-      log.warn({ missing: app.missing }, "the App lacks permissions or events that app.yml asks for");
-    return app;
-  };
-  let known = tell(await identify(probot));
-  if (known === null) log.warn({}, "GitHub can't be asked now; deliveries are kept until it can");
-  return async () => {
-    known ??= tell(await identify(probot));
-    if (known === null) throw new Error("GitHub did not say which App this is");
-    return known.slug;
-  };
-}
-
-async function listen(
-  probot: Probot,
-  { host, port }: Config,
-  closers: (() => Promise<void>)[],
-  ports: Parameters<typeof createWebhookServer>[1],
-): Promise<string> {
-  const server = await createWebhookServer(probot, ports);
-  server.listen({ host, port });
-  try {
-    await once(server, "listening");
-  } catch (cause) {
-    const text = `Nothing can be served at ${host}:${port}: ${(cause as Error).message}.`;
-    throw new Problem({ code: "address", text, hint: "Give another PORT or HOST, or stop what listens there." }, { cause });
-  }
-  closers.push(async () => {
-    const closed = once(server, "close");
-    server.close();
-    server.closeIdleConnections();
-    await closed;
-  });
-  const address = server.address() as AddressInfo;
-  return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
-}
-
-/** As GitHub signs what its Apps commit, but for the bot's number, which its address works without. */
-async function signatureOf(app: () => Promise<string>, noreply: string): Promise<Signature> {
-  const name = `${await app()}[bot]`;
-  return { name, email: `${name}@${noreply}` };
-}

@@ -19,7 +19,7 @@ export function interrupted(): AbortSignal {
 }
 
 export interface Ending {
-  stage: Pick<GateStage, "url" | "name">;
+  stage: Pick<GateStage, "url" | "name" | "signed">;
   /** The folder of what stays of the demo, as somebody would type it. */
   kept: string;
   say: (text: string) => void;
@@ -29,6 +29,8 @@ export interface Ending {
 
 /** What people can do with it all: ask the ledger, and on a terminal look at the pages until Ctrl-C, which is a good end by then. */
 export async function lookAround({ stage, kept, say, paint, signal }: Ending): Promise<void> {
+  // A bundle has what was signed, and the gate signs once a minute.
+  await stage.signed();
   say(auditWords(kept, paint));
   // Who can't press Ctrl-C would wait for ever.
   if (!process.stdout.isTTY || !process.stdin.isTTY) return;

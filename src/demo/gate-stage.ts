@@ -39,6 +39,8 @@ export interface GateStage {
   machines: readonly { lane: string; environment: string; machines: number }[];
   /** Everything that was sent is delivered, and everything that follows from it is done. */
   quiet(): Promise<void>;
+  /** What was recorded so far is signed. */
+  signed(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -173,6 +175,7 @@ export async function openGateStage(folder: string, dataFolder: string, sample: 
         return passed - from;
       },
       status,
+      signed: () => server.sign(),
       machines: lanes.map((lane) => ({ ...lane, machines: agents.filter(({ environment }) => environment === lane.environment).length })),
       close: async () => {
         await server.close();

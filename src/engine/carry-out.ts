@@ -1,5 +1,6 @@
 import { draftsOf } from "../gate/entries.ts";
 import type { Decision, Effect } from "../gate/decide.ts";
+import type { Person } from "../gate/facts.ts";
 import { owningTeams } from "../gate/owners.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { AdvancePorts } from "./advance.ts";
@@ -30,6 +31,7 @@ export async function carryOut(ports: AdvancePorts, look: Look, decision: Decisi
     const others = [...siblings, ...(await branchesToWake(records, look, decision))];
     const woken = [...(decision.again ? [change.number] : []), ...others];
     await records.wakeAll(woken.map((number) => ({ repository: change.repository, number })));
+    await records.nameActors(peopleIn(look.facts));
     await records.appendEntries(change.repository, draftsOf(look.facts, look.memory, decision), at);
     return intentions;
   });
@@ -37,6 +39,13 @@ export async function carryOut(ports: AdvancePorts, look: Look, decision: Decisi
   if (decision.notes.some(({ kind }) => kind === "order"))
     await ports.store.transaction((records) => records.askRolls([change.repository]));
   return performAll(ports, look, effects, ids);
+}
+
+/** Whoever had a part in it, each once. */
+function peopleIn({ opener, reviews, wish, glass, merged, pushers }: Look["facts"]): Person[] {
+  const reviewers = reviews.known ? reviews.value.map(({ reviewer }) => reviewer) : [];
+  const people = [opener, ...reviewers, wish?.by, glass?.by, merged?.by, ...pushers].filter((one) => one !== null && one !== undefined);
+  return [...new Map(people.map((person) => [person.id, person])).values()];
 }
 
 /** Once a change is not open any more, base's tip says nothing about it: the pair that was judged stays. */

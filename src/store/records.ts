@@ -39,7 +39,7 @@ import { changeOwnLabels, ownLabels, reachOfChanges } from "./statements/labels.
 import { addMeasures, entriesAbout, entriesBehind, measuredTo, measures } from "./statements/measures.ts";
 import { intendMerge, landingsOf, refuseMerge, saveLanding } from "./statements/landings.ts";
 import { checkLease, renewLeases } from "./statements/leases.ts";
-import { appendEntries, entriesOf } from "./statements/ledger.ts";
+import { appendEntries, entriesOf, nameActors } from "./statements/ledger.ts";
 import { entriesOfAll, listEntries, logHead, loginsOf, nodesFrom, saltOf, showEntry } from "./statements/ledger-pages.ts";
 import { addPageSession, endPageSessions, hasPageSession } from "./statements/page-sessions.ts";
 import { lastOrders, listChanges, showChange } from "./statements/page-rows.ts";
@@ -167,6 +167,7 @@ const statements = {
   measures,
   mergeGroups,
   nodesFrom,
+  nameActors,
   newsAfter,
   newsSince,
   nextNight,

@@ -45,7 +45,9 @@ it("serves its pages on a terminal until Ctrl-C, and answers the commands meanwh
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("tonearm/control")]);
   const commands = commandsIn(said);
   expect(commands.map((command) => /audit \w+/u.exec(command)?.[0])).toEqual(["audit ask", "audit export", "audit verify"]);
-  for (const command of commands) expect(await paste(command)).toMatchObject({ code: 0, said: expect.not.stringMatching(/^\s*$/u) });
+  // A bundle that lacks the last minute would show less than the pages do.
+  for (const command of commands)
+    expect(await paste(command)).toMatchObject({ code: 0, said: expect.not.stringMatching(/^\s*$|not signed yet/u) });
   terminal.stdin.write("\u0003");
   expect(await ended).toBe(0);
   await expect.poll(() => family.filter((pid) => isThere(pid))).toEqual([]);

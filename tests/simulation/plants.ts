@@ -177,8 +177,8 @@ export const plants: readonly Plant[] = [
     seed: 9,
     wrong: "a landing that is found on its branch has no entry in the ledger",
     file: "engine/explain-branch.ts",
-    find: "[...drafts, ...kept.flatMap((one) => one.drafts)]",
-    replace: "drafts",
+    find: "[...drafts, ...kept.flatMap((one) => one.drafts), ...reverted.reverts.map(revertedDraft)]",
+    replace: "[...drafts, ...reverted.reverts.map(revertedDraft)]",
   },
   {
     name: "entry-twice",

@@ -154,6 +154,13 @@ describe("the ledger", () => {
     await records.addPush(id, { sha: "c".repeat(40), by: { id: 81, login: "ann", bot: false }, at: at.toISOString() });
     const who = async (): Promise<unknown> => (await lookUp(look(), id, asked, true)).rows[0]?.who;
     expect(await who()).toMatchObject({ id: 81, login: "ann" });
+    await store.transaction((inside) =>
+      inside.nameActors([
+        { id: 82, login: "unknown to the ledger" },
+        { id: 81, login: "anna" },
+      ]),
+    );
+    expect(await who()).toMatchObject({ id: 81, login: "anna" });
     await database.query("delete from actors where id = 81");
     expect(await who()).toMatchObject({ id: null, login: null });
   });

@@ -1,6 +1,6 @@
 import { Problem } from "../../problem.ts";
 import type { Log } from "../ports/log.ts";
-import { keepLooking } from "../looking.ts";
+import { keepLooking, type Looking } from "../looking.ts";
 import { type LedgerReadings, troublesOf } from "./examine.ts";
 import type { InstallationLog } from "./log.ts";
 
@@ -32,7 +32,7 @@ export function watchSigned(
 }
 
 /** Looks at the log now and once a minute, until it is closed; then a look that is under way is waited for. */
-export function watchLog(installation: InstallationLog, log: Log, seconds = every): { close(): Promise<void> } {
+export function watchLog(installation: InstallationLog, log: Log, seconds = every): Looking {
   let last = "";
   return keepLooking(async () => {
     try {

@@ -9,6 +9,7 @@ import type { OrderRecords } from "./orders.ts";
 import type { OriginRecords } from "./origin-records.ts";
 import type { QueueRecords } from "./queue-records.ts";
 import type { Effect } from "../../gate/decide.ts";
+import type { Person } from "../../gate/facts.ts";
 import type { Draft, Entry } from "../../ledger/entry.ts";
 import type { RevertRecords } from "../expect/reverted.ts";
 
@@ -16,6 +17,8 @@ import type { RevertRecords } from "../expect/reverted.ts";
 export interface Records extends InboxRecords, OriginRecords, QueueRecords, ChangeRecords, BranchRecords, OrderRecords, RevertRecords {
   /** Appends to the ledger; the last thing to do in a transaction, and never outside one. */
   appendEntries(repository: number, drafts: readonly Draft[], at: Date): Promise<void>;
+  /** Keeps what people are called now, to be shown; of those alone whom the ledger knows by then. */
+  nameActors(people: readonly Person[]): Promise<void>;
   entriesOf(repository: number, subject: string): Promise<{ seq: number; entry: Entry }[]>;
 }
 

@@ -126,12 +126,14 @@ export async function saltOf(executor: Executor, person: number): Promise<string
   return rows[0]?.salt ?? null;
 }
 
-/** What people were called last, as far as they pushed anything. */
+/** What people were called last, as far as they pushed anything or had a part in a change since such names are kept. */
 export async function loginsOf(executor: Executor, people: readonly number[]): Promise<Map<number, string>> {
   if (people.length === 0) return new Map();
   const { rows } = await executor.query<{ id: number; login: string }>(
-    `select asked.id, p.login from unnest($1::bigint[]) as asked (id)
-     cross join lateral (select login from pushes where user_id = asked.id and login is not null order by at desc nulls last limit 1) p`,
+    `select asked.id, coalesce(a.login, p.login) as login from unnest($1::bigint[]) as asked (id)
+     left join actors a on a.id = asked.id
+     left join lateral (select login from pushes where user_id = asked.id and login is not null order by at desc nulls last limit 1) p on true
+     where coalesce(a.login, p.login) is not null`,
     [people],
   );
   return new Map(rows.map(({ id, login }) => [toNumber(id), login]));

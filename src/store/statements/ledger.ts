@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { blobOf, canonicalForm, commitmentTo, digestOf, toEntry, type Draft, type Entry } from "../../ledger/entry.ts";
+import type { Person } from "../../gate/facts.ts";
 import type { Executor } from "../executor.ts";
 import { toNumber } from "../executor.ts";
 
@@ -91,6 +92,17 @@ async function commitmentsOf(executor: Executor, drafts: readonly Draft[]): Prom
 async function saltsOf(executor: Executor, ids: readonly number[]): Promise<Map<number, string>> {
   const { rows } = await executor.query<{ id: number; salt: string }>("select id, salt from actors where id = any($1)", [ids]);
   return new Map(rows.map(({ id, salt }) => [toNumber(id), salt]));
+}
+
+/** Keeps what people are called now, of those whom the ledger knows. In the order of their ids, so that two who name the same people wait for one another in turn. */
+export async function nameActors(executor: Executor, people: readonly Pick<Person, "id" | "login">[]): Promise<void> {
+  if (people.length === 0) return;
+  const { rows } = await executor.query<{ id: number; login: string }>(
+    `select n.id, n.login from unnest($1::bigint[], $2::text[]) as n (id, login)
+     join actors a on a.id = n.id where a.login is distinct from n.login order by n.id`,
+    [people.map(({ id }) => id), people.map(({ login }) => login)],
+  );
+  for (const { id, login } of rows) await executor.query("update actors set login = $2 where id = $1", [id, login]);
 }
 
 /** Entries about one thing of a repository, the oldest first; `seq` is their place in the whole ledger. */

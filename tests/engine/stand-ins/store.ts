@@ -485,6 +485,7 @@ function statementsOn(of: () => Book): HeldRecords {
         if (!of().entries.some((one) => one.repository === repository && one.key === draft.key))
           of().entries.push({ ...draft, repository, at });
     },
+    nameActors: async () => undefined,
     entriesOf: async () => {
       throw new Error("entries are looked at in the book");
     },
