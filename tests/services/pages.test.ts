@@ -82,7 +82,7 @@ describe("in a browser", () => {
     await page.getByText("alice", { exact: true }).click();
     await page.getByRole("link", { name: "acme/control" }).click();
     await page.getByText("somebody: approve Shorter pauses").first().waitFor();
-    await page.getByRole("link", { name: "#12", exact: true }).click();
+    await page.getByRole("link", { name: "#12 Shorter pauses" }).click();
     await page.getByRole("heading", { level: 1, name: "#12 Shorter pauses" }).waitFor();
     await page.getByRole("link", { name: "All changes" }).click();
     await page.getByRole("link", { name: "Rollout" }).click();
@@ -118,7 +118,7 @@ describe("in a browser", () => {
     const stage = await setStage({ ...ports, local: true });
     for (const options of [{ script: false }, { dark: true }, { width: 360 }]) {
       const { page, complaints } = await visit(chromium, `${stage.url}/acme/control/rollout`, options);
-      expect(await page.locator(".lane h3").first().isVisible()).toBe(true);
+      expect(await page.locator(".lane h2").first().isVisible()).toBe(true);
       expect(await page.evaluate("document.documentElement.scrollWidth<=innerWidth")).toBe(true);
       await page.keyboard.press("Tab");
       expect(await page.locator(":focus").textContent()).toBe("To the content");

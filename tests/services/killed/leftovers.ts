@@ -38,7 +38,10 @@ function leftOnMachine({ folder, temporary, families }: Places): string[] {
   const mounts = readOr("/proc/self/mountinfo")
     .split("\n")
     .filter((line) => line.includes(folder));
-  const locks = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => /\/mirrors\/.*(?:\.lock$|\/tmp_)/u.test(path));
+  // But for a loose object that git was writing when it was killed with its server: git's own collection takes it away, as it does with objects that nothing has.
+  const locks = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
+    /\/mirrors\/.*(?:\.lock$|\/tmp_(?!obj_))/u.test(path),
+  );
   return [...processes, ...mounts.map((line) => `mount ${line}`), ...[...readdirSync(temporary), ...locks].map((name) => `file ${name}`)];
 }
 
