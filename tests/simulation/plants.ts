@@ -174,7 +174,7 @@ export const plants: readonly Plant[] = [
   {
     name: "entry-lost",
     weather: "ill-timed",
-    seed: 9,
+    seed: 26,
     wrong: "a landing that is found on its branch has no entry in the ledger",
     file: "engine/explain-branch.ts",
     find: "[...drafts, ...kept.flatMap((one) => one.drafts), ...reverted.reverts.map(revertedDraft)]",
