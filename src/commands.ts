@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { standingIn } from "./cli/options.ts";
 import { painter, renderProblem } from "./cli/paint.ts";
 import { Problem } from "./problem.ts";
+import { gateVersion } from "./version.ts";
 
 const { env } = process;
 /** Where the person stands. */
@@ -72,6 +73,7 @@ const commands: Record<string, { says: string; make: (command: Command) => Promi
 
 const program = new Command("puppet-gate")
   .description("Merge your own Puppet change once a peer approved it and its checks pass.")
+  .version(gateVersion(), "-V, --version", "print the version of this program")
   .exitOverride()
   .showHelpAfterError("(puppet-gate --help says more)");
 
@@ -81,7 +83,7 @@ function pointToHelp(command: Command, path: string): void {
   for (const below of command.commands) pointToHelp(below, `${path} ${below.name()}`);
 }
 
-// There are no options before a command but --help, so the first words that are none say which one is asked for.
+// There are no options before a command but --help and --version, so the first words that are none say which one is asked for.
 const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const asked = words[0] === "help" ? words[1] : words[0];
 

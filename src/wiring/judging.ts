@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Config } from "../config.ts";
 import type { OpenMirror } from "../engine/ports/mirror.ts";
 import type { KeptTrees } from "../engine/kept-trees.ts";
@@ -27,6 +25,7 @@ import { createModuleResolver } from "../git/modules/resolver.ts";
 import type { Authenticate } from "../github/api.ts";
 import { tokenOf } from "../github/app.ts";
 import { Problem } from "../problem.ts";
+import { gateVersion } from "../version.ts";
 import { startEvaluator } from "./expectations.ts";
 
 export interface Judges {
@@ -123,12 +122,6 @@ const modulesOf =
       credentials: async (url) => (url.startsWith(`${config.github.html}/`) ? tokenOf(authenticate, installation) : null),
       allowed: config.moduleSources ?? null,
     });
-
-const packageSchema = z.object({ version: z.string() });
-
-/** Of this program. */
-export const gateVersion = (): string =>
-  packageSchema.parse(JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8"))).version;
 
 /**
  * The versions of this gate and of what it checks with, in one text: a check that was kept outlives no upgrade. Where the programs can't be

@@ -9,9 +9,9 @@ import { createMetrics, type Metrics, type Reading } from "../metrics/metrics.ts
 import { createOperations, type Operations } from "../metrics/operations.ts";
 import { Problem } from "../problem.ts";
 import type { Store } from "../store/records.ts";
+import { gateVersion } from "../version.ts";
 import { createHealth, ownMigrations, type Health } from "./health.ts";
 import { readingsOf } from "./readings.ts";
-import { gateVersion } from "./judging.ts";
 
 /** What of the server can be told in numbers, once it is there. */
 interface Told {

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { nodeTooOld } from "../../src/cli/node-version.ts";
@@ -21,6 +22,12 @@ describe("the start of the command", () => {
     const rooms = new Set(loaded.map((url) => /\/src\/([a-z]+)\//u.exec(url)?.[1] ?? /\/node_modules\/([^/]+)/u.exec(url)?.[1]));
     expect(loaded.length).toBeGreaterThan(5);
     expect([...rooms].filter((room) => room !== undefined).sort()).toEqual(["cli", "commander"]);
+  });
+
+  it("says which version it is", () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8")) as { version: string };
+    for (const option of ["--version", "-V"])
+      expect(spawnSync(process.execPath, [cli, option], { encoding: "utf8" }).stdout).toBe(`${version}\n`);
   });
 
   it("sends whoever mistypes an option to the help of that command", () => {
