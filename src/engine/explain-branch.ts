@@ -1,7 +1,7 @@
 import type { Origin } from "../gate/event.ts";
 import type { Draft } from "../ledger/entry.ts";
 import { Problem } from "../problem.ts";
-import { type LandedRevert, revertedBy, revertingSteps } from "./expect/reverted.ts";
+import { revertedBy, revertedDraft, revertingSteps } from "./expect/reverted.ts";
 import { withMirror } from "./with-mirror.ts";
 import type { OpenMirror } from "./ports/mirror.ts";
 import type { Forge } from "./ports/forge.ts";
@@ -116,15 +116,6 @@ export const rewrittenDraft = (branch: string, from: string, to: string, actor: 
   actor,
   evidence: [JSON.stringify({ branch, from, to })],
   key: `history-rewritten:${branch}:${from}:${to}`,
-});
-
-/** That a change was taken back, told of that change; whose word for it is git's. */
-const revertedDraft = ({ number, commit, by }: LandedRevert): Draft => ({
-  kind: "reverted",
-  subject: `pull/${number}`,
-  actor: null,
-  evidence: [JSON.stringify({ commit, by })],
-  key: `reverted:pull/${number}:${commit}`,
 });
 
 /** Null where the forge would not say to which pull request a commit belongs. */

@@ -137,6 +137,7 @@ describe("a look at a branch", () => {
     at = new Date(at.getTime() + 60_000);
     await name();
     expect([book.reverts, waiting()]).toEqual([[{ number: 9, commit: sha(3), by: 12 }], [`${sha(4)} 2`]]);
+    expect(book.entries.filter(({ kind }) => kind === "reverted").map(({ subject }) => subject)).toEqual(["pull/9"]);
     // What GitHub never tells is given up after a day.
     let days = 0;
     for (; book.unnamed.length > 0 && days < 48; days += 1 / 24) {

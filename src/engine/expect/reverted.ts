@@ -1,4 +1,5 @@
 import type { Origin } from "../../gate/event.ts";
+import type { Draft } from "../../ledger/entry.ts";
 import type { GateMirror } from "../ports/mirror.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Log } from "../ports/log.ts";
@@ -37,6 +38,15 @@ interface Reverting {
   sha: string;
   reverted: readonly string[];
 }
+
+/** That a change was taken back, told of that change; whose word for it is git's. */
+export const revertedDraft = ({ number, commit, by }: LandedRevert): Draft => ({
+  kind: "reverted",
+  subject: `pull/${number}`,
+  actor: null,
+  evidence: [JSON.stringify({ commit, by })],
+  key: `reverted:pull/${number}:${commit}`,
+});
 
 /** Reverts of one look whose pull requests are asked for. */
 const mostReverted = 20;
@@ -112,6 +122,7 @@ export async function nameReverts(ports: NamingPorts, origin: Origin): Promise<v
     await store.transaction(async (records) => {
       await records.addReverts(id, reverts, now());
       await records.retryUnnamedRevert(id, revert, dueAt);
+      await records.appendEntries(id, reverts.map(revertedDraft), now());
     });
   }
 }
@@ -119,7 +130,7 @@ export async function nameReverts(ports: NamingPorts, origin: Origin): Promise<v
 interface NamingPorts {
   store: {
     records: Pick<Records, "landingsAt" | "unnamedReverts">;
-    transaction(work: (records: Pick<Records, "addReverts" | "retryUnnamedRevert">) => Promise<void>): Promise<void>;
+    transaction(work: (records: Pick<Records, "addReverts" | "appendEntries" | "retryUnnamedRevert">) => Promise<void>): Promise<void>;
   };
   forge: Pick<Forge, "pullsOf">;
   now: () => Date;

@@ -274,7 +274,7 @@ export const questions: readonly Question[] = [
     number: 25,
     name: "lead-times",
     asks: "how long each change took, step by step, with medians, frequency, failures and recovery by service and team",
-    missing: `hours of anybody's working day; the first commit's time; what a hotfix mended; teams, hotfixes by their label and what was taken back, and of reverts those that GitHub told of late: ${older}`,
+    missing: `hours of anybody's working day; the first commit's time; what a hotfix mended; teams, hotfixes by their label and what was taken back: ${older}`,
     anchors: ["landed"],
     beside: ["merge-intended", "approval-received", "verdict", "reverted"],
     also: ["lane-entered", "lane-halted", "lane-returning", "lane-returned", "lane-passed", "lane-promoted", "rollout-done"],
