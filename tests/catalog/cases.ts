@@ -13,7 +13,7 @@ const notes = "tests/catalog/notes.test.ts";
 const outcome = "tests/catalog/outcome.test.ts";
 const unhooked = "tests/catalog/unhooked.test.ts";
 const unmatched = "tests/catalog/unmatched.test.ts";
-const verdicts = "tests/check/verdicts.test.ts";
+const oddTrees = "tests/check/odd-trees.test.ts";
 const honesty = "tests/check/honesty.test.ts";
 const contents = "tests/engine/contents.test.ts";
 
@@ -68,7 +68,7 @@ export const catalogCases: readonly CatalogCase[] = [
     "tests/check/secrets.test.ts",
   ),
   of(42, "a served file that is edited", served),
-  of(43, "from source to content, the same bytes", verdicts),
+  of(43, "from source to content, the same bytes", oddTrees),
   of(44, "several sources, the same winner", served),
   of(45, "a file inside a served folder", served),
   of(46, "other mounts and addresses", served, notes),
@@ -91,7 +91,7 @@ export const catalogCases: readonly CatalogCase[] = [
   of(63, "a policy that leaves out differences, by any or every changed line", "tests/catalog/ignored.test.ts", honesty),
   of(64, "a parameter called type", diff, real),
   of(65, "base's catalog is compiled, and none of PuppetDB's", "tests/engine/compile-pairs.test.ts"),
-  of(66, "a branch that is behind base", verdicts),
+  of(66, "a branch that is behind base", oddTrees),
   of(67, "a custom fact, type or provider", honesty, "tests/gate/pending.test.ts"),
   of(68, "--json wherever it stands", "tests/check/options.test.ts"),
 ];
